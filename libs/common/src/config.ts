@@ -1,0 +1,140 @@
+import * as z from 'zod';
+
+/** The configuration is wrong; `message` names every mistake, one a line. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+const DEFAULT_SECRET = 'changethis';
+const LOOPBACK_NATS = 'nats://127.0.0.1:4222';
+
+/** A TCP port, 1 to 65535 (0 picks a free one). */
+export const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+
+/** `true`, `1`, `yes`, `on` or their opposites. */
+export const flag = (fallback: boolean) => z.stringbool().default(fallback);
+
+/** A whole number within bounds. */
+export const whole = (fallback: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
+
+/** An http(s) address, its trailing slashes removed. */
+export const httpUrl = (fallback: string) =>
+  z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+    .default(fallback)
+    .transform((url) => url.replace(/\/+$/, ''));
+
+/** A comma-separated list or a JSON array of strings. */
+export const list = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text, ctx) => {
+      if (!text.trimStart().startsWith('[')) return splitList(text);
+      const parsed = z.array(z.string()).safeParse(parseJson(text));
+      if (parsed.success) return parsed.data;
+      ctx.issues.push({ code: 'custom', input: text, message: 'must be a comma list or a JSON array' });
+      return z.NEVER;
+    });
+
+/** What every process reads: where it listens, how it logs, where the broker is. */
+export const processFields = (publicPort: number) => ({
+  PROJECT_NAME: z.string().default('Quartet'),
+  ENVIRONMENT: z.enum(['local', 'staging', 'production']).default('local'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  HOST: z.string().default('0.0.0.0'),
+  PORT: port(publicPort),
+  PRIVATE_PORT: port(publicPort + 1000),
+  NATS_URL: list(LOOPBACK_NATS),
+  NATS_NAMESPACE: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,32}$/, 'must be 1 to 32 letters, digits, - or _')
+    .optional(),
+});
+
+/** Where the database is: one MONGODB_URL, or the DOCUMENTDB_* parts. */
+export const databaseFields = {
+  MONGODB_URL: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://')
+    .optional(),
+  DOCUMENTDB_HOST: z.string().default('localhost'),
+  DOCUMENTDB_PORT: port(27_017),
+  DOCUMENTDB_USER: z.string().optional(),
+  DOCUMENTDB_PASSWORD: z.string().optional(),
+  DOCUMENTDB_DB: z.string().optional(),
+  DOCUMENTDB_AUTH_SOURCE: z.string().default('admin'),
+};
+
+/** Where auth publishes the keys that tokens are checked with. */
+export const tokenFields = { AUTH_URL: httpUrl('http://localhost:8001') };
+
+type DatabaseEnv = z.output<z.ZodObject<typeof databaseFields>>;
+
+/** The connection string and database name that {@link databaseFields} amount to. */
+export function databaseAddress(env: DatabaseEnv): { url: string; name: string } {
+  const url = env.MONGODB_URL ?? urlOfParts(env);
+  const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
+  return { url, name: env.DOCUMENTDB_DB ?? (named ? decodeURIComponent(named) : 'app') };
+}
+
+/** The broker's addresses and the prefix of everything that is kept there. */
+export function brokerAddress(env: { NATS_URL: string[]; NATS_NAMESPACE?: string | undefined }) {
+  return { servers: env.NATS_URL, namespace: env.NATS_NAMESPACE };
+}
+
+/**
+ * Parses `env` by `schema`; an empty value counts as unset.
+ * @throws {ConfigError} naming every variable at fault, never a value.
+ */
+export function readConfig<S extends z.ZodType>(schema: S, env: NodeJS.ProcessEnv): z.output<S> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+  throw new ConfigError(`The configuration is wrong:\n${mistakes.join('\n')}`);
+}
+
+/**
+ * A zod check for a whole configuration: none of the named secrets may read "changethis" outside `local`.
+ * There it is allowed; `defaultSecrets` lists them for the warning.
+ */
+export function refuseDefaultSecrets<E extends { ENVIRONMENT: string }>(names: (keyof E & string)[]) {
+  return z.check<E>((ctx) => {
+    if (ctx.value.ENVIRONMENT === 'local') return;
+    for (const name of defaultSecrets(ctx.value, names)) {
+      const message = `must not be "${DEFAULT_SECRET}" when ENVIRONMENT is ${ctx.value.ENVIRONMENT}`;
+      ctx.issues.push({ code: 'custom', input: undefined, path: [name], message });
+    }
+  });
+}
+
+/** Which of the named secrets still read "changethis". */
+export function defaultSecrets<E>(env: E, names: (keyof E & string)[]): (keyof E & string)[] {
+  return names.filter((name) => env[name] === DEFAULT_SECRET);
+}
+
+function urlOfParts(env: DatabaseEnv): string {
+  const { DOCUMENTDB_USER: user, DOCUMENTDB_PASSWORD: password } = env;
+  const login = user ? `${encodeURIComponent(user)}:${encodeURIComponent(password ?? '')}@` : '';
+  // Amazon DocumentDB before 8.0.2 refuses retryable writes; every write here is safe to repeat by its caller.
+  const options = new URLSearchParams({ retryWrites: 'false' });
+  if (user) options.set('authSource', env.DOCUMENTDB_AUTH_SOURCE);
+  return `mongodb://${login}${env.DOCUMENTDB_HOST}:${env.DOCUMENTDB_PORT}/?${options}`;
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type Collection,
+  type Db,
+  type Filter,
+  MongoClient,
+  MongoNetworkError,
+  MongoServerError,
+  MongoServerSelectionError,
+  type WithId,
+} from 'mongodb';
+import type { Page } from './http/fields.ts';
+import type { Log } from './logging.ts';
+
+export type Database = {
+  db: Db;
+  /** Throws unless the database answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+const SELECTION_TIMEOUT_MS = 3_000;
+const LONGEST_RETRY_MS = 2_000;
+const DUPLICATE_KEY = 11_000;
+
+/**
+ * Connects to the database, waiting for it as long as it takes.
+ * @throws when the signal aborts first
+ */
+export async function connectDatabase(
+  address: { url: string; name: string },
+  appName: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<Database> {
+  const client = new MongoClient(address.url, {
+    appName,
+    serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS,
+    ignoreUndefined: true,
+  });
+  const db = client.db(address.name);
+  const ping = async () => void (await db.command({ ping: 1 }));
+  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, LONGEST_RETRY_MS)) {
+    signal.throwIfAborted();
+    try {
+      await ping();
+      return { db, ping, close: () => client.close() };
+    } catch (err) {
+      log.info({ reason: String(err) }, 'waiting for the database');
+    }
+    await delay(pauseMs, undefined, { signal });
+  }
+}
+
+/** Whether an error means that the database cannot be reached, rather than that it refused something. */
+export const isDatabaseAway = (error: unknown): boolean =>
+  error instanceof MongoNetworkError || error instanceof MongoServerSelectionError;
+
+/** Whether a write failed on a unique index. Only the code is looked at: engines differ in what they say beside it. */
+export const isDuplicateKey = (error: unknown): boolean =>
+  error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+
+/** The order of every list, and of the indexes behind it: newest first, the id as tie-break. */
+export const newestFirst = { created_at: -1, _id: -1 } as const;
+
+/** One page of what matches, newest first, and how many match in all. */
+export async function findPage<D extends { created_at: Date }>(
+  collection: Collection<D>,
+  filter: Filter<D>,
+  { skip, limit }: Page,
+): Promise<{ data: WithId<D>[]; count: number }> {
+  const [data, count] = await Promise.all([
+    collection.find(filter, { sort: newestFirst, skip, limit }).toArray(),
+    collection.countDocuments(filter),
+  ]);
+  return { data, count };
+}

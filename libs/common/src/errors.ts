@@ -1,0 +1,53 @@
+/** One entry of a 422 answer, in FastAPI's shape. */
+export type ValidationDetail = {
+  type: string;
+  loc: (string | number)[];
+  msg: string;
+  input: unknown;
+  ctx?: Record<string, unknown>;
+};
+
+/** What can go wrong for a caller's reason, or because a part is away. HTTP statuses are given in `http/errors.ts` alone. */
+export type Fault =
+  | 'bad-request'
+  | 'not-authenticated'
+  | 'forbidden'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'conflict'
+  | 'too-large'
+  | 'invalid'
+  | 'unavailable';
+
+/** An expected failure; `detail` is shown to the caller as it is. */
+export class AppError extends Error {
+  override name = 'AppError';
+  readonly fault: Fault;
+  readonly detail: string | ValidationDetail[];
+  readonly headers: Record<string, string>;
+
+  constructor(fault: Fault, detail: string | ValidationDetail[], headers: Record<string, string> = {}) {
+    super(typeof detail === 'string' ? detail : fault);
+    this.fault = fault;
+    this.detail = detail;
+    this.headers = headers;
+  }
+}
+
+export const badRequest = (detail: string) => new AppError('bad-request', detail);
+export const forbidden = (detail: string) => new AppError('forbidden', detail);
+export const notFound = (detail: string) => new AppError('not-found', detail);
+export const conflict = (detail: string) => new AppError('conflict', detail);
+export const invalid = (details: ValidationDetail[]) => new AppError('invalid', details);
+
+/** 401 with the challenge that RFC 6750 asks for. */
+export const notAuthenticated = () =>
+  new AppError('not-authenticated', 'Not authenticated', { 'WWW-Authenticate': 'Bearer' });
+
+/** The request may be repeated after `retryAfterSeconds`. */
+export const unavailable = (detail = 'Service unavailable', retryAfterSeconds = 1) =>
+  new AppError('unavailable', detail, { 'Retry-After': String(retryAfterSeconds) });
+
+/** @param methods what the path does answer */
+export const methodNotAllowed = (methods: string[]) =>
+  new AppError('method-not-allowed', 'Method Not Allowed', { Allow: methods.join(', ') });

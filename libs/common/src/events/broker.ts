@@ -1,0 +1,100 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { Log } from '../logging.ts';
+import { type BrokerNames, namesIn } from './names.ts';
+
+/** A connection to NATS and the names of everything this installation keeps there. */
+export type Broker = {
+  nc: NatsConnection;
+  js: JetStreamClient;
+  jsm: JetStreamManager;
+  kvm: Kvm;
+  names: BrokerNames;
+  /** False while the connection is lost; the client reconnects by itself. */
+  isConnected(): boolean;
+  /** Calls back after every reconnection, until the connection is closed. */
+  onReconnect(callback: () => void): void;
+  /** Sends what is still buffered and closes. */
+  close(): Promise<void>;
+};
+
+/** Oldest NATS server that knows all that is used here: per-key TTL, and a reason with term(). */
+const OLDEST_SERVER: [number, number] = [2, 11];
+const CONNECT_TIMEOUT_MS = 2_000;
+const RECONNECT_WAIT_MS = 250;
+const LONGEST_RETRY_MS = 2_000;
+
+/**
+ * Connects to the broker, waiting for it as long as it takes.
+ * @throws when the server is too old, or the signal aborts first
+ */
+export async function connectBroker(options: {
+  servers: string[];
+  namespace?: string | undefined;
+  /** This process's name, as the broker's monitoring shows it. */
+  name: string;
+  log: Log;
+  signal: AbortSignal;
+}): Promise<Broker> {
+  const { servers, namespace, name, log, signal } = options;
+  const nc = await waitForConnection(servers, name, log, signal);
+  refuseOldServer(nc);
+  const reconnected: (() => void)[] = [];
+  let connected = true;
+  void (async () => {
+    for await (const status of nc.status()) {
+      if (status.type === 'disconnect') {
+        connected = false;
+        log.warn({ server: status.server }, 'broker connection lost');
+      } else if (status.type === 'reconnect') {
+        connected = true;
+        log.info({ server: status.server }, 'broker connection is back');
+        for (const callback of reconnected) callback();
+      }
+    }
+  })();
+  const js = jetstream(nc, { timeout: 5_000 });
+  return {
+    nc,
+    js,
+    jsm: await jetstreamManager(nc, { checkAPI: false }),
+    kvm: new Kvm(js),
+    names: namesIn(namespace),
+    isConnected: () => connected && !nc.isClosed(),
+    onReconnect: (callback) => void reconnected.push(callback),
+    async close() {
+      connected = false;
+      await nc.drain().catch(() => nc.close());
+    },
+  };
+}
+
+async function waitForConnection(servers: string[], name: string, log: Log, signal: AbortSignal) {
+  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, LONGEST_RETRY_MS)) {
+    signal.throwIfAborted();
+    try {
+      return await connect({
+        servers,
+        name,
+        timeout: CONNECT_TIMEOUT_MS,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: RECONNECT_WAIT_MS,
+        ignoreAuthErrorAbort: true,
+      });
+    } catch (err) {
+      // The address may carry a password, so it is not logged.
+      log.info({ reason: String(err) }, 'waiting for the broker');
+    }
+    await delay(pauseMs, undefined, { signal });
+  }
+}
+
+function refuseOldServer(nc: NatsConnection): void {
+  const version = nc.info?.version ?? '0.0';
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_SERVER;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  throw new Error(`NATS server ${version} is too old: ${OLDEST_SERVER.join('.')} or newer is needed`);
+}

@@ -1,0 +1,31 @@
+/** What is kept at the broker, by name. */
+export type BrokerNames = {
+  eventStream: string;
+  deadLetterStream: string;
+  revocations: string;
+  routes: string;
+  /** Subject of an event type. */
+  event(type: string): string;
+  /** The event type of a subject. */
+  typeOf(subject: string): string;
+  /** Subject of a dead letter of a consumer. */
+  deadLetter(consumer: string): string;
+  /** Subject of a request that one service answers to another. */
+  request(name: string): string;
+};
+
+/** @param namespace lets several installations share one broker */
+export function namesIn(namespace: string | undefined): BrokerNames {
+  const upper = namespace === undefined ? '' : `${namespace}_`;
+  const dotted = namespace === undefined ? '' : `${namespace}.`;
+  return {
+    eventStream: `${upper}EVENTS`,
+    deadLetterStream: `${upper}DEAD_LETTERS`,
+    revocations: `${upper}REVOCATIONS`,
+    routes: `${upper}ROUTES`,
+    event: (type) => `${dotted}${type}`,
+    typeOf: (subject) => subject.slice(dotted.length),
+    deadLetter: (consumer) => `${dotted}dead-letter.${consumer}`,
+    request: (name) => `${dotted}request.${name}`,
+  };
+}

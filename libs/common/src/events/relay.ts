@@ -1,0 +1,79 @@
+import { headers as createHeaders } from '@nats-io/transport-node';
+import type { Collection } from 'mongodb';
+import { createGate } from '../gate.ts';
+import type { Log } from '../logging.ts';
+import type { Broker } from './broker.ts';
+import type { OutboxEntry, Outboxed } from './outbox.ts';
+import { createOutboxCleaner } from './outbox-cleaner.ts';
+
+/** Publishes what waits in outboxes. */
+export type Relay<D extends Outboxed> = {
+  /**
+   * Publishes a document's events in their order. Resolves true when the broker has them all, false when it
+   * did not get them: they stay in the document, and the sweep comes back to them. Never rejects.
+   */
+  publish(document: D): Promise<boolean>;
+  /** Waits until everything in hand is published or given up, and taken out of the outboxes. */
+  flush(): Promise<void>;
+};
+
+const CONCURRENT_DOCUMENTS = 64;
+/** Beyond this many documents in hand the rest is left to the sweep, so that memory stays bounded. */
+const MOST_IN_HAND = 2_000;
+
+/**
+ * @param before done for a document before its events go out, for what must be known first; a failure leaves them
+ */
+export function createRelay<D extends Outboxed>(options: {
+  collection: Collection<D>;
+  broker: Broker;
+  log: Log;
+  before?: (document: D) => Promise<void>;
+}): Relay<D> {
+  const { broker, log, before } = options;
+  const cleaner = createOutboxCleaner(options.collection, log);
+  const gate = createGate(CONCURRENT_DOCUMENTS);
+  // The last work on each document: a document's events are published one after the other.
+  const lanes = new Map<string, Promise<boolean>>();
+
+  const publishAll = async (document: D): Promise<boolean> => {
+    const waiting = document.outbox.filter(({ id }) => !cleaner.isPublished(id));
+    if (waiting.length === 0) return true;
+    try {
+      await before?.(document);
+      for (const entry of waiting) await publishEntry(broker, entry);
+    } catch (err) {
+      log.warn({ err, id: document._id }, 'events stay in the outbox');
+      return false;
+    }
+    cleaner.published(document);
+    return true;
+  };
+
+  return {
+    publish(document) {
+      if (document.outbox.length === 0) return Promise.resolve(true);
+      if (!broker.isConnected() || lanes.size >= MOST_IN_HAND) return Promise.resolve(false);
+      const id = document._id.toHexString();
+      const before = lanes.get(id) ?? Promise.resolve(true);
+      const done = before.then(() => gate(() => publishAll(document)));
+      lanes.set(id, done);
+      void done.then(() => lanes.get(id) === done && lanes.delete(id));
+      return done;
+    },
+    async flush() {
+      await Promise.all(lanes.values());
+      await cleaner.flush();
+    },
+  };
+}
+
+async function publishEntry(broker: Broker, entry: OutboxEntry): Promise<void> {
+  const { traceparent, ...event } = entry;
+  const headers = createHeaders();
+  if (traceparent !== undefined) headers.set('traceparent', traceparent);
+  await broker.js.publish(broker.names.event(event.type), JSON.stringify(event), {
+    msgID: event.id,
+    headers,
+  });
+}

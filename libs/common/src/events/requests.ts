@@ -1,0 +1,61 @@
+import { type Msg, RequestError } from '@nats-io/transport-node';
+import * as z from 'zod';
+import type { Log } from '../logging.ts';
+import type { Broker } from './broker.ts';
+
+const REPLY_TIMEOUT_MS = 5_000;
+
+/** What auth is asked for when an e-mail with a link is about to be sent. */
+export const linkRequest = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('user'), user_id: z.string(), email: z.string() }),
+  z.object({ by: z.literal('email'), email: z.string() }),
+]);
+
+export type LinkRequest = z.output<typeof linkRequest>;
+
+/** A fresh link token, or that its user is gone or has another address by now. */
+export const linkReply = z.discriminatedUnion('found', [
+  z.object({ found: z.literal(true), token: z.string(), valid_hours: z.number() }),
+  z.object({ found: z.literal(false) }),
+]);
+
+export type LinkReply = z.output<typeof linkReply>;
+
+const LINK = 'password-link';
+const failure = z.object({ failed: z.literal(true) });
+
+/** Answers requests for links; replicas share them. */
+export function serveLinks(
+  broker: Broker,
+  log: Log,
+  answer: (request: LinkRequest) => Promise<LinkReply>,
+): void {
+  const reply = async (message: Msg): Promise<void> => {
+    try {
+      message.respond(JSON.stringify(await answer(linkRequest.parse(message.json()))));
+    } catch (err) {
+      log.error({ err }, 'a link request failed');
+      message.respond(JSON.stringify({ failed: true }));
+    }
+  };
+  broker.nc.subscribe(broker.names.request(LINK), {
+    queue: 'auth',
+    callback: (_err, message) => void reply(message),
+  });
+}
+
+/**
+ * Asks auth for a link token. It is made now and stored nowhere.
+ * @throws when auth or the broker is away
+ */
+export async function requestLink(broker: Broker, request: LinkRequest): Promise<LinkReply> {
+  const subject = broker.names.request(LINK);
+  const reply = await broker.nc.request(subject, JSON.stringify(request), { timeout: REPLY_TIMEOUT_MS });
+  const body: unknown = reply.json();
+  if (failure.safeParse(body).success) throw new Error('auth could not make a link');
+  return linkReply.parse(body);
+}
+
+/** Whether a request failed because nobody was there to answer it, or not in time. */
+export const isServiceAway = (error: unknown): boolean =>
+  error instanceof RequestError || (error instanceof Error && error.name === 'TimeoutError');

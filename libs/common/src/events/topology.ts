@@ -1,0 +1,74 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { JetStreamApiError, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import type { Log } from '../logging.ts';
+import type { Broker } from './broker.ts';
+
+const SECOND_NS = 1_000_000_000;
+const DAY_NS = 86_400 * SECOND_NS;
+const DUPLICATE_WINDOW_NS = 600 * SECOND_NS;
+const STREAM_EXISTS = 10_058;
+const STREAM_NOT_FOUND = 10_059;
+const RETRY_MS = 250;
+
+/**
+ * Makes the streams and buckets, or brings them up to date. Only auth calls it; several replicas may at once.
+ * @param tokenLifeSeconds how long a revocation must be remembered
+ */
+export async function ensureTopology(broker: Broker, tokenLifeSeconds: number): Promise<void> {
+  const { names, kvm } = broker;
+  await ensureStream(broker, {
+    name: names.eventStream,
+    subjects: ['user.>', 'password.>', 'item.>'].map(names.event),
+    max_age: 30 * DAY_NS,
+  });
+  await ensureStream(broker, {
+    name: names.deadLetterStream,
+    subjects: [names.deadLetter('>')],
+    max_age: 0,
+  });
+  await kvm.create(names.routes, { history: 1 });
+  const ttl = tokenLifeSeconds * 1000;
+  const revocations = await kvm.create(names.revocations, { history: 1, ttl });
+  const { config } = (await revocations.status()).streamInfo;
+  if (config.max_age !== ttl * 1_000_000) {
+    await broker.jsm.streams.update(config.name, { ...config, max_age: ttl * 1_000_000 });
+  }
+}
+
+/** Waits until auth has made the streams and buckets. */
+export async function waitForTopology(broker: Broker, log: Log, signal: AbortSignal): Promise<void> {
+  const { names } = broker;
+  // Made last, so when it is there all are.
+  while (!(await streamExists(broker, `KV_${names.revocations}`))) {
+    log.info('waiting for auth to set up the event streams');
+    await delay(RETRY_MS, undefined, { signal });
+  }
+}
+
+async function ensureStream(
+  broker: Broker,
+  config: { name: string; subjects: string[]; max_age: number },
+): Promise<void> {
+  const full = {
+    ...config,
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    duplicate_window: DUPLICATE_WINDOW_NS,
+  };
+  try {
+    await broker.jsm.streams.add(full);
+  } catch (err) {
+    if (!(err instanceof JetStreamApiError) || err.code !== STREAM_EXISTS) throw err;
+    await broker.jsm.streams.update(config.name, full);
+  }
+}
+
+async function streamExists(broker: Broker, name: string): Promise<boolean> {
+  try {
+    await broker.jsm.streams.info(name);
+    return true;
+  } catch (err) {
+    if (err instanceof JetStreamApiError && err.code === STREAM_NOT_FOUND) return false;
+    throw err;
+  }
+}

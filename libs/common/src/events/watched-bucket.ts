@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { KvWatchEntry } from '@nats-io/kv';
+import type { Log } from '../logging.ts';
+import type { Broker } from './broker.ts';
+
+const RETRY_MS = 500;
+const EMPTY_CHECK_MS = 500;
+
+/** What a watcher does with a bucket's entries; both may be called again with what they know already. */
+export type BucketWatcher = { put(key: string, value: unknown): void; removed(key: string): void };
+
+/**
+ * Keeps a copy of a key-value bucket current, for as long as the signal is not aborted.
+ * Resolves once the copy is complete. While the broker is away the copy stays as it is.
+ */
+export async function watchBucket(
+  broker: Broker,
+  bucket: string,
+  watcher: BucketWatcher,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  const complete = Promise.withResolvers<void>();
+  const abort = () => complete.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  void keepWatching(broker, bucket, watcher, complete.resolve, log, signal);
+  await complete.promise;
+  signal.removeEventListener('abort', abort);
+}
+
+async function keepWatching(
+  broker: Broker,
+  bucket: string,
+  watcher: BucketWatcher,
+  caughtUp: () => void,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await watchOnce(broker, bucket, watcher, caughtUp, signal);
+    } catch (err) {
+      if (!signal.aborted) log.warn({ err, bucket }, 'watching a bucket failed, starting again');
+    }
+    await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function watchOnce(
+  broker: Broker,
+  bucket: string,
+  watcher: BucketWatcher,
+  caughtUp: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const kv = await broker.kvm.open(bucket);
+  const entries = await kv.watch();
+  const stop = () => entries.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  // An empty bucket sends nothing that could tell that this was all.
+  const checkEmpty = setInterval(async () => {
+    const status = await kv.status().catch(() => undefined);
+    if (status?.values === 0) caughtUp();
+  }, EMPTY_CHECK_MS);
+  try {
+    if ((await kv.status()).values === 0) caughtUp();
+    for await (const entry of entries) {
+      applyEntry(watcher, entry);
+      if (entry.delta !== 0) continue;
+      clearInterval(checkEmpty);
+      caughtUp();
+    }
+  } finally {
+    clearInterval(checkEmpty);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function applyEntry(watcher: BucketWatcher, entry: KvWatchEntry): void {
+  if (entry.operation === 'PUT') watcher.put(entry.key, entry.json());
+  else watcher.removed(entry.key);
+}

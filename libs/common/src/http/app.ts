@@ -1,0 +1,27 @@
+import express, { type Express, type RequestHandler } from 'express';
+import type { Log } from '../logging.ts';
+import { errorHandler, notFoundHandler } from './errors.ts';
+import { requestContext } from './request-context.ts';
+
+/** Where all routes stand. */
+export const API_PREFIX = '/api/v1';
+
+/**
+ * An Express app with what every service has around its routes: request id, log line, errors. It never listens.
+ * @param handlers take requests in this order; each passes on what is not its own
+ * @param isAway tells whether an error means that a part the service leans on is away
+ */
+export function createApp(options: {
+  log: Log;
+  handlers: [path: string, handler: RequestHandler][];
+  isAway?: (error: unknown) => boolean;
+}): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(requestContext(options.log));
+  for (const [path, handler] of options.handlers) app.use(path, handler);
+  app.use(notFoundHandler);
+  app.use(errorHandler(options.isAway ?? (() => false)));
+  return app;
+}

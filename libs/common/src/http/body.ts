@@ -1,0 +1,75 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { AppError, invalid } from '../errors.ts';
+import { parseJson } from './json.ts';
+import { missingBody, notAnObject, notJson } from './validation.ts';
+
+/** Largest request body, in bytes. */
+export const BODY_LIMIT = 100_000;
+
+const JSON_TYPE = /^application\/([a-z0-9.!#$&^_-]+\+)?json$/;
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+/**
+ * A JSON object from the request's body.
+ * @throws {AppError} `too-large`; `invalid` when there is no body, no JSON, or no object in it
+ */
+export async function readJsonObject(req: IncomingMessage): Promise<object> {
+  const bytes = await readBody(req);
+  if (bytes.length === 0) throw invalid([missingBody]);
+  const text = new TextDecoder().decode(bytes);
+  const type = mediaType(req);
+  if (type !== undefined && !JSON_TYPE.test(type)) throw invalid([notAnObject(text)]);
+  if (!isUtf8(bytes)) throw invalid([notJson(text.indexOf('\uFFFD'), 'Invalid UTF-8')]);
+  const parsed = parseJson(text);
+  if ('fault' in parsed) throw invalid([notJson(parsed.fault.position, parsed.fault.error)]);
+  const { value } = parsed;
+  if (value === null) throw invalid([missingBody]);
+  if (typeof value !== 'object' || Array.isArray(value)) throw invalid([notAnObject(value)]);
+  return value;
+}
+
+/**
+ * The fields of an urlencoded form; empty ones are left out and a repeated one counts as sent last.
+ * Any other media type gives no fields.
+ * @throws {AppError} `too-large`
+ */
+export async function readForm(req: IncomingMessage): Promise<Record<string, string>> {
+  const bytes = await readBody(req);
+  if (mediaType(req) !== FORM_TYPE) return {};
+  return lastValues(new URLSearchParams(bytes.toString('utf8')), (value) => value !== '');
+}
+
+/** Query parameters by name; a repeated one counts as sent last. */
+export function readQuery(url: string): Record<string, string> {
+  const start = url.indexOf('?');
+  return start < 0 ? {} : lastValues(new URLSearchParams(url.slice(start)), () => true);
+}
+
+/** @throws {AppError} `too-large` by what the caller declares, for routes that read no body */
+export function refuseLargeBody(req: IncomingMessage): void {
+  if (Number(req.headers['content-length'] ?? 0) > BODY_LIMIT) throw tooLarge();
+}
+
+async function readBody(req: IncomingMessage): Promise<Buffer> {
+  refuseLargeBody(req);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // The request must outlive a refusal: its socket carries the answer.
+  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
+    size += chunk.length;
+    if (size > BODY_LIMIT) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const tooLarge = () => new AppError('too-large', 'Request body too large');
+
+function mediaType(req: IncomingMessage): string | undefined {
+  return req.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+}
+
+function lastValues(params: URLSearchParams, keep: (value: string) => boolean): Record<string, string> {
+  return Object.fromEntries([...params].filter(([, value]) => keep(value)));
+}

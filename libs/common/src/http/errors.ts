@@ -1,0 +1,44 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { AppError, type Fault, notFound, unavailable } from '../errors.ts';
+import { logOf, requestIdOf } from './request-context.ts';
+
+/** The one place that knows which fault has which status. */
+const STATUS: Record<Fault, number> = {
+  'bad-request': 400,
+  'not-authenticated': 401,
+  forbidden: 403,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  conflict: 409,
+  'too-large': 413,
+  invalid: 422,
+  unavailable: 503,
+};
+
+/** Answers 404 for what no handler before it took. */
+export const notFoundHandler: RequestHandler = () => {
+  throw notFound('Not Found');
+};
+
+/**
+ * Turns what was thrown into an answer. Only an {@link AppError} shows its text; the rest is a 500 whose cause is logged.
+ * @param isAway tells whether an error means that a part this process leans on is away (503)
+ */
+export function errorHandler(isAway: (error: unknown) => boolean): ErrorRequestHandler {
+  return (thrown: unknown, _req, res, _next) => {
+    // The caller has gone, or the answer has begun: there is nobody to tell.
+    if (res.headersSent || res.destroyed) {
+      logOf(res).info({ err: thrown }, 'answer cut short');
+      res.destroy();
+      return;
+    }
+    const error = isAway(thrown) ? unavailable() : thrown;
+    if (error instanceof AppError) {
+      if (error.fault === 'unavailable') logOf(res).error({ err: thrown }, 'unavailable');
+      res.status(STATUS[error.fault]).set(error.headers).json({ detail: error.detail });
+      return;
+    }
+    logOf(res).error({ err: thrown }, 'unexpected error');
+    res.status(500).json({ detail: 'Internal Server Error', request_id: requestIdOf(res) });
+  };
+}

@@ -1,0 +1,114 @@
+import * as z from 'zod';
+import { EMAIL_MAX_LENGTH, emailFault, normalizeEmail } from './email-address.ts';
+
+/** How a broken rule reads in a 422 answer; carried through zod in a custom issue's `params`. */
+export type RuleBroken = { type: string; msg: string; ctx?: Record<string, unknown> };
+
+const ID = /^[0-9a-f]{24}$/;
+// What Python's int() takes, as far as a URL carries it.
+const INTEGER = /^\s*[+-]?\d+(\.0*)?\s*$/;
+const MAX_SKIP = 2_147_483_647;
+const MAX_LIMIT = 1000;
+
+/** Text that is stored: its length counted in Unicode code points, without NUL or lone surrogates. */
+export function text(bounds: { min?: number; max?: number } = {}) {
+  return z
+    .string()
+    .meta({
+      ...(bounds.min === undefined ? {} : { minLength: bounds.min }),
+      ...(bounds.max === undefined ? {} : { maxLength: bounds.max }),
+    })
+    .check((ctx) => report(ctx, textFault(ctx.value, bounds)));
+}
+
+/** A new password. */
+export const password = () => text({ min: 8, max: 128 });
+
+/** An e-mail address, put into the form in which it is compared and stored. */
+export function email() {
+  return z
+    .string()
+    .meta({ format: 'email', maxLength: EMAIL_MAX_LENGTH })
+    .transform((value, ctx) => {
+      const address = normalizeEmail(value);
+      const reason = emailFault(address);
+      if (reason === undefined) return address;
+      const msg = `value is not a valid email address: ${reason}`;
+      report(ctx, { type: 'value_error', msg, ctx: { reason } });
+      return z.NEVER;
+    });
+}
+
+/** For updates: a field that may be left out, or sent as `null` with the same meaning. */
+export function unchangedIfNull<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value) => value ?? undefined);
+}
+
+/** A whole number in a query string. */
+export function queryInt(rule: { min: number; max: number; fallback: number }) {
+  return z
+    .string()
+    .optional()
+    .meta({ type: 'integer', minimum: rule.min, maximum: rule.max, default: rule.fallback })
+    .transform((value, ctx) => {
+      if (value === undefined) return rule.fallback;
+      const broken = intFault(value, rule);
+      if (broken === undefined) return Number(value);
+      report(ctx, broken);
+      return z.NEVER;
+    });
+}
+
+/** `?skip=&limit=` of every list. */
+export const pageQuery = z.object({
+  skip: queryInt({ min: 0, max: MAX_SKIP, fallback: 0 }),
+  limit: queryInt({ min: 1, max: MAX_LIMIT, fallback: 100 }),
+});
+
+export type Page = z.output<typeof pageQuery>;
+
+/** Whether the text is a MongoDB ObjectId as the contract writes it: 24 lower-case hex digits. */
+export const isId = (value: string): boolean => ID.test(value);
+
+function textFault(value: string, { min, max }: { min?: number; max?: number }): RuleBroken | undefined {
+  if (!value.isWellFormed()) {
+    const msg = 'Input should be a valid string, unable to parse raw data as a unicode string';
+    return { type: 'string_unicode', msg };
+  }
+  if (value.includes('\0')) {
+    const error = 'text must not contain a NUL character';
+    return { type: 'value_error', msg: `Value error, ${error}`, ctx: { error } };
+  }
+  const length = [...value].length;
+  if (min !== undefined && length < min) {
+    const msg = `String should have at least ${characters(min)}`;
+    return { type: 'string_too_short', msg, ctx: { min_length: min } };
+  }
+  if (max !== undefined && length > max) {
+    const msg = `String should have at most ${characters(max)}`;
+    return { type: 'string_too_long', msg, ctx: { max_length: max } };
+  }
+  return undefined;
+}
+
+function intFault(value: string, { min, max }: { min: number; max: number }): RuleBroken | undefined {
+  if (!INTEGER.test(value)) {
+    const msg = 'Input should be a valid integer, unable to parse string as an integer';
+    return { type: 'int_parsing', msg };
+  }
+  if (Number(value) < min) {
+    const msg = `Input should be greater than or equal to ${min}`;
+    return { type: 'greater_than_equal', msg, ctx: { ge: min } };
+  }
+  if (Number(value) > max) {
+    return { type: 'less_than_equal', msg: `Input should be less than or equal to ${max}`, ctx: { le: max } };
+  }
+  return undefined;
+}
+
+const characters = (count: number) => `${count} character${count === 1 ? '' : 's'}`;
+
+/** Adds a broken rule to a zod check or transform. */
+export function report<T>(ctx: z.core.ParsePayload<T>, broken: RuleBroken | undefined): void {
+  if (broken) ctx.issues.push({ code: 'custom', input: ctx.value, message: broken.msg, params: broken });
+}

@@ -1,0 +1,95 @@
+/** What a route table needs to know of a route. Path parameters stand in braces: `/users/{user_id}`. */
+export type RoutePattern = { method: string; path: string };
+
+/** What a request's method and path amount to. `allowed` lists all methods of a path that exists. */
+export type Match<R> =
+  | { kind: 'route'; route: R; params: Record<string, string> }
+  | { kind: 'wrong-method'; allowed: string[] }
+  | { kind: 'unknown' };
+
+export type RouteTable<R> = { match(method: string, pathname: string): Match<R> };
+
+type Node<R> = {
+  fixed: Map<string, Node<R>>;
+  param?: { name: string; node: Node<R> };
+  routes: Map<string, R>;
+};
+
+/**
+ * Finds routes by method and path. The gateway and the services use this same table, so they agree on every path:
+ * a trailing slash makes no difference, a fixed segment wins over a parameter, HEAD is answered where GET is.
+ */
+export function createRouteTable<R extends RoutePattern>(routes: readonly R[]): RouteTable<R> {
+  const root = emptyNode<R>();
+  for (const route of routes) addRoute(root, route);
+  return {
+    match(method, pathname) {
+      const found = find(root, segmentsOf(pathname), 0, {});
+      if (!found) return { kind: 'unknown' };
+      const route = found.routes.get(method) ?? (method === 'HEAD' ? found.routes.get('GET') : undefined);
+      if (route) return { kind: 'route', route, params: found.params };
+      return { kind: 'wrong-method', allowed: allowedMethods(found.routes) };
+    },
+  };
+}
+
+/** The path of a request target, without its query. */
+export function pathnameOf(url: string): string {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+}
+
+function addRoute<R extends RoutePattern>(root: Node<R>, route: R): void {
+  let node = root;
+  for (const segment of segmentsOf(route.path)) {
+    const name = /^\{(\w+)\}$/.exec(segment)?.[1];
+    if (name === undefined) {
+      const next = node.fixed.get(segment) ?? emptyNode<R>();
+      node.fixed.set(segment, next);
+      node = next;
+    } else {
+      node.param ??= { name, node: emptyNode<R>() };
+      node = node.param.node;
+    }
+  }
+  node.routes.set(route.method, route);
+}
+
+type Found<R> = { routes: Map<string, R>; params: Record<string, string> };
+
+function find<R>(
+  node: Node<R>,
+  segments: string[],
+  at: number,
+  params: Record<string, string>,
+): Found<R> | undefined {
+  const segment = segments[at];
+  if (segment === undefined) return node.routes.size > 0 ? { routes: node.routes, params } : undefined;
+  const fixed = node.fixed.get(segment);
+  const found = fixed && find(fixed, segments, at + 1, params);
+  if (found || !node.param || segment === '') return found;
+  return find(node.param.node, segments, at + 1, { ...params, [node.param.name]: segment });
+}
+
+function segmentsOf(pathname: string): string[] {
+  const segments = pathname.split('/').slice(1).map(decodeSegment);
+  if (segments.at(-1) === '') segments.pop();
+  return segments;
+}
+
+/** A segment with a broken escape stands for itself: it names nothing, and the route says so in its own words. */
+function decodeSegment(segment: string): string {
+  if (!segment.includes('%')) return segment;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+function allowedMethods<R>(routes: Map<string, R>): string[] {
+  const methods = [...routes.keys()];
+  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+}
+
+const emptyNode = <R>(): Node<R> => ({ fixed: new Map(), routes: new Map() });

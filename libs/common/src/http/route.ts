@@ -1,0 +1,66 @@
+import type * as z from 'zod';
+import type { Log } from '../logging.ts';
+import type { Caller } from '../tokens/access.ts';
+
+/** Who may call a route. */
+export type Access = 'anyone' | 'user' | 'superuser';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Something other than a JSON body, or headers beside it. */
+export class Reply {
+  readonly body: unknown;
+  readonly headers: Record<string, string>;
+
+  constructor(body: unknown, headers: Record<string, string>) {
+    this.body = body;
+    this.headers = headers;
+  }
+}
+
+/** What a handler is given: everything checked already, nothing of Express. */
+export type RouteRequest<A extends Access, P extends string, Q, B> = {
+  caller: A extends 'anyone' ? undefined : Caller;
+  params: Record<P, string>;
+  query: Q;
+  body: B;
+  requestId: string;
+  traceparent: string | undefined;
+  log: Log;
+};
+
+/** How a malformed path parameter is answered; `undefined` in place of a rule takes any text. */
+export type ParamRule = { valid: (value: string) => boolean; detail: string };
+
+/** A route: one value that says all there is to say about it. */
+export type RouteDeclaration<A extends Access, P extends string, Q, B, R> = {
+  method: Method;
+  /** Below the service's prefix; parameters in braces. */
+  path: string;
+  access: A;
+  /** `tag-name`, as FastAPI makes its operation ids. */
+  operationId: string;
+  summary: string;
+  params?: Record<P, ParamRule | undefined>;
+  query?: z.ZodType<Q>;
+  /** The JSON body, or with `form: true` the urlencoded form. */
+  body?: z.ZodType<B>;
+  form?: boolean;
+  /** What a success looks like. */
+  answer: { status?: 200 | 201; schema: z.ZodType<R> };
+  handler(request: RouteRequest<A, P, Q, B>): Promise<R | Reply>;
+};
+
+/** A route whose input types have been settled; what `serveRoutes` takes. */
+export type Route = RouteDeclaration<Access, string, unknown, unknown, unknown>;
+
+/** Declares a route, its handler's types following from its schemas. */
+export function route<A extends Access, P extends string = never, Q = undefined, B = undefined, R = unknown>(
+  declaration: RouteDeclaration<A, P, Q, B, R>,
+): Route {
+  // The one cast: serveRoutes hands each handler exactly what its own schemas produced.
+  return declaration as unknown as Route;
+}
+
+/** What the gateway must know of a route. */
+export type RouteSummary = Pick<Route, 'method' | 'path' | 'access'>;

@@ -1,0 +1,68 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type * as z from 'zod';
+import { badRequest, invalid, methodNotAllowed, type ValidationDetail } from '../errors.ts';
+import type { Authorize } from '../tokens/access.ts';
+import { readForm, readJsonObject, readQuery, refuseLargeBody } from './body.ts';
+import { logOf, noteOperation, requestIdOf, traceparentOf } from './request-context.ts';
+import { type ParamRule, Reply, type Route } from './route.ts';
+import { createRouteTable, pathnameOf } from './route-table.ts';
+import { type Part, toDetails } from './validation.ts';
+
+/**
+ * Serves declared routes below an Express mount point, checking in the contract's order:
+ * token, role, path, query and body. Passes on what no route takes.
+ */
+export function serveRoutes(routes: readonly Route[], authorize: Authorize): RequestHandler {
+  const table = createRouteTable(routes);
+  return async (req, res, next) => {
+    const match = table.match(req.method, pathnameOf(req.url));
+    if (match.kind === 'unknown') return next();
+    if (match.kind === 'wrong-method') throw methodNotAllowed(match.allowed);
+    const { route, params } = match;
+    noteOperation(res, route.operationId);
+    const caller = await authorize(route.access, req.headers.authorization);
+    noteOperation(res, route.operationId, caller?.userId);
+    checkParams(route.params ?? {}, params);
+    const answer = await route.handler({
+      ...(await readInput(route, req)),
+      caller,
+      params,
+      requestId: requestIdOf(res),
+      traceparent: traceparentOf(req),
+      log: logOf(res),
+    });
+    send(res, route.answer.status ?? 200, answer);
+  };
+}
+
+function checkParams(rules: Record<string, ParamRule | undefined>, params: Record<string, string>): void {
+  for (const [name, value] of Object.entries(params)) {
+    const rule = rules[name];
+    if (rule && !rule.valid(value)) throw badRequest(rule.detail);
+  }
+}
+
+async function readInput(route: Route, req: Request): Promise<{ query: unknown; body: unknown }> {
+  const faults: ValidationDetail[] = [];
+  const check = (part: Part, schema: z.ZodType, raw: unknown): unknown => {
+    const parsed = schema.safeParse(raw);
+    if (!parsed.success) faults.push(...toDetails(parsed.error, part, raw));
+    return parsed.data;
+  };
+  const query = route.query && check('query', route.query, readQuery(req.url));
+  if (!route.body) refuseLargeBody(req);
+  const body =
+    route.body && check('body', route.body, await (route.form ? readForm(req) : readJsonObject(req)));
+  if (faults.length > 0) throw invalid(faults);
+  return { query, body };
+}
+
+function send(res: Response, status: number, answer: unknown): void {
+  if (!(answer instanceof Reply)) {
+    res.status(status).json(answer);
+    return;
+  }
+  res.status(status).set(answer.headers);
+  if (typeof answer.body === 'string') res.send(answer.body);
+  else res.json(answer.body);
+}

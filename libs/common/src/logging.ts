@@ -1,0 +1,26 @@
+import pino from 'pino';
+
+export type Log = pino.Logger;
+
+/** Fields that are blanked wherever they turn up, in case somebody logs a whole object. */
+const SECRET_FIELDS = [
+  'password',
+  'new_password',
+  'current_password',
+  'token',
+  'access_token',
+  'authorization',
+];
+
+/**
+ * A JSON logger on standard output.
+ * @param name the process, as it stands in every line
+ * @param level pino's level name
+ */
+export function createLog(name: string, level: string): Log {
+  return pino({
+    level,
+    base: { name },
+    redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
+  });
+}

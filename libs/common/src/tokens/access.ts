@@ -1,0 +1,56 @@
+import { type AppError, badRequest, forbidden, notAuthenticated, notFound } from '../errors.ts';
+import type { Access } from '../http/route.ts';
+import type { RevocationView } from './revocations.ts';
+import type { AccessClaims, TokenVerifier } from './verifier.ts';
+
+/** Who a request comes from, as its token and the revocations say. */
+export type Caller = { userId: string; sessionId: string; isSuperuser: boolean };
+
+/**
+ * Checks an Authorization header for a route's `access`.
+ * @returns the caller, or undefined on a route for anyone
+ * @throws {AppError} in this order: 401 no token; 403 malformed, expired or revoked; 404 its user is deleted;
+ *   400 its user is deactivated; 403 not a superuser
+ */
+export type Authorize = (access: Access, header: string | undefined) => Promise<Caller | undefined>;
+
+const INVALID_TOKEN = 'Could not validate credentials';
+
+/** Binds the check to the keys and the revocations of this process. A check that is not the first of its token awaits nothing. */
+export function createAuthorize(verifier: TokenVerifier, revocations: RevocationView): Authorize {
+  return async (access, header) => {
+    if (access === 'anyone') return undefined;
+    const token = bearerToken(header);
+    if (token === undefined) throw notAuthenticated();
+    const claims = verifier.cached(token) ?? (await verifier.verify(token, 'access'));
+    if (!claims) throw forbidden(INVALID_TOKEN);
+    const caller = applyRevocation(claims, revocations);
+    if (access === 'superuser' && !caller.isSuperuser) {
+      throw forbidden("The user doesn't have enough privileges");
+    }
+    return caller;
+  };
+}
+
+/** The answer for a token whose user's document is gone. */
+export const userGone = (): AppError => notFound('User not found');
+
+/** The answer for a token whose user is deactivated. */
+export const userInactive = (): AppError => badRequest('Inactive user');
+
+/** The credentials of RFC 6750's header, or undefined when there are none. */
+export function bearerToken(header: string | undefined): string | undefined {
+  const token = /^bearer +(.*)$/i.exec(header ?? '')?.[1]?.trim();
+  return token === '' ? undefined : token;
+}
+
+function applyRevocation(claims: AccessClaims, revocations: RevocationView): Caller {
+  const { sub: userId, sid: sessionId } = claims;
+  const revocation = revocations.get(userId);
+  if (!revocation) return { userId, sessionId, isSuperuser: claims.superuser };
+  if (claims.ver < revocation.version && sessionId !== revocation.sparedSession)
+    throw forbidden(INVALID_TOKEN);
+  if (revocation.deleted) throw userGone();
+  if (!revocation.isActive) throw userInactive();
+  return { userId, sessionId, isSuperuser: revocation.isSuperuser };
+}

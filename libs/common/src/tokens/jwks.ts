@@ -1,0 +1,78 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as z from 'zod';
+import type { Log } from '../logging.ts';
+import type { KeyLookup } from './verifier.ts';
+
+/** Where auth publishes its public keys. */
+export const JWKS_PATH = '/.well-known/jwks.json';
+
+/** A P-256 public key as a JSON Web Key (RFC 7517, RFC 7518). */
+export const publicJwk = z.object({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  kid: z.string(),
+  alg: z.literal('ES256'),
+  use: z.literal('sig'),
+});
+
+export type PublicJwk = z.output<typeof publicJwk>;
+
+const jwks = z.object({ keys: z.array(publicJwk) });
+
+const REFETCH_PAUSE_MS = 5_000;
+const FETCH_TIMEOUT_MS = 3_000;
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 2_000;
+
+/**
+ * Waits for auth's keys and keeps them. A token of an unknown key makes it look again, at most every 5 s,
+ * so that a rotated key is known at its first use and a forged `kid` costs nothing.
+ * @param authUrl without a trailing slash
+ * @throws when the signal aborts before auth answered
+ */
+export async function fetchKeys(authUrl: string, log: Log, signal: AbortSignal): Promise<KeyLookup> {
+  const url = `${authUrl}${JWKS_PATH}`;
+  let keys = await waitForKeys(url, log, signal);
+  let refetchAfter = Date.now() + REFETCH_PAUSE_MS;
+  let refetching: Promise<void> | undefined;
+
+  const refetch = async (): Promise<void> => {
+    try {
+      keys = await loadKeys(url);
+    } catch (err) {
+      log.warn({ err, url }, 'keys could not be fetched again');
+    }
+    refetching = undefined;
+  };
+
+  return async (kid) => {
+    if (!keys.has(kid) && Date.now() >= refetchAfter) {
+      refetchAfter = Date.now() + REFETCH_PAUSE_MS;
+      refetching = refetch();
+    }
+    if (!keys.has(kid)) await refetching;
+    return keys.get(kid);
+  };
+}
+
+async function waitForKeys(url: string, log: Log, signal: AbortSignal): Promise<Map<string, KeyObject>> {
+  for (let pauseMs = FIRST_RETRY_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_RETRY_MS)) {
+    signal.throwIfAborted();
+    try {
+      return await loadKeys(url);
+    } catch (err) {
+      log.info({ url, reason: String(err) }, "waiting for auth's keys");
+    }
+    await delay(pauseMs, undefined, { signal });
+  }
+}
+
+async function loadKeys(url: string): Promise<Map<string, KeyObject>> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  const { keys } = jwks.parse(await response.json());
+  return new Map(keys.map((key) => [key.kid, createPublicKey({ key, format: 'jwk' })]));
+}

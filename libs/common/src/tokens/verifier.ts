@@ -1,0 +1,100 @@
+import type { KeyObject } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import * as z from 'zod';
+
+/** `iss` of every token. */
+export const ISSUER = 'quartet';
+
+/** What a token is for, as its `aud` says. */
+export type Purpose = 'access' | 'link';
+
+/** `aud` of a purpose: a token of one is worth nothing for the other. */
+export const audienceOf = (purpose: Purpose): string => `${ISSUER}:${purpose}`;
+
+/** Claims of an access token (RFC 7519): user, session, the user's token version, role. Times in seconds. */
+export const accessClaims = z.object({
+  sub: z.string(),
+  sid: z.string(),
+  ver: z.number(),
+  superuser: z.boolean(),
+  iat: z.number(),
+  exp: z.number(),
+});
+
+export type AccessClaims = z.output<typeof accessClaims>;
+
+/** Claims of a reset or invitation link: the user and a keyed fingerprint of what makes the link stale. */
+export const linkClaims = z.object({ sub: z.string(), fpr: z.string() });
+
+export type LinkClaims = z.output<typeof linkClaims>;
+
+/** Finds the public key of a `kid`, or undefined when nobody published such a key. */
+export type KeyLookup = (kid: string) => Promise<KeyObject | undefined>;
+
+export type TokenVerifier = {
+  /** The claims of an access token that was verified before and has not expired. */
+  cached(token: string): AccessClaims | undefined;
+  /** The claims, or undefined when the token is malformed, expired, of another key or purpose. */
+  verify(token: string, purpose: 'access'): Promise<AccessClaims | undefined>;
+  verify(token: string, purpose: 'link'): Promise<LinkClaims | undefined>;
+};
+
+const CACHE_LIMIT = 20_000;
+
+/**
+ * Verifies ES256 tokens; what was verified is remembered until it expires.
+ * @param now milliseconds since the epoch
+ */
+export function createVerifier(findKey: KeyLookup, now: () => number = Date.now): TokenVerifier {
+  const cache = new Map<string, AccessClaims>();
+
+  const remember = (token: string, claims: AccessClaims): void => {
+    // A Map keeps its order of insertion: the first key is the oldest.
+    const oldest = cache.keys().next();
+    if (cache.size >= CACHE_LIMIT && !oldest.done) cache.delete(oldest.value);
+    cache.set(token, claims);
+  };
+
+  async function verify(token: string, purpose: 'access'): Promise<AccessClaims | undefined>;
+  async function verify(token: string, purpose: 'link'): Promise<LinkClaims | undefined>;
+  async function verify(token: string, purpose: Purpose): Promise<AccessClaims | LinkClaims | undefined> {
+    const kid = keyIdOf(token);
+    const key = kid === undefined ? undefined : await findKey(kid);
+    const payload = key && readPayload(token, key, purpose, now());
+    if (purpose === 'link') return linkClaims.safeParse(payload).data;
+    const claims = accessClaims.safeParse(payload).data;
+    if (claims) remember(token, claims);
+    return claims;
+  }
+
+  return {
+    verify,
+    cached(token) {
+      const claims = cache.get(token);
+      if (!claims || claims.exp * 1000 > now()) return claims;
+      cache.delete(token);
+      return undefined;
+    },
+  };
+}
+
+function keyIdOf(token: string): string | undefined {
+  try {
+    return jwt.decode(token, { complete: true })?.header.kid;
+  } catch {
+    return undefined;
+  }
+}
+
+function readPayload(token: string, key: KeyObject, purpose: Purpose, nowMs: number): unknown {
+  try {
+    return jwt.verify(token, key, {
+      algorithms: ['ES256'],
+      issuer: ISSUER,
+      audience: audienceOf(purpose),
+      clockTimestamp: Math.floor(nowMs / 1000),
+    });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,146 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type AppError, badRequest, forbidden } from '@quartet/common/errors.ts';
+import type { UserOrigin } from '@quartet/common/events/contracts.ts';
+import type { EventContext } from '@quartet/common/events/envelope.ts';
+import type { Relay } from '@quartet/common/events/relay.ts';
+import { userGone, userInactive } from '@quartet/common/tokens/access.ts';
+import type { TokenVerifier } from '@quartet/common/tokens/verifier.ts';
+import { ObjectId } from 'mongodb';
+import type { Passwords } from './passwords.ts';
+import type { Minter } from './tokens.ts';
+import type { User, UserChange, UserStore } from './user-store.ts';
+import { createUser, type NewUser, resetRequested, updateUser, userDeleted } from './users.ts';
+
+/** What accounts are made with and changed by: rules from `users.ts`, stored by the store, told by the relay. */
+export type Accounts = ReturnType<typeof createAccounts>;
+
+/** How long a request waits for its revocation to be known; it is safe in the user's document already. */
+const REVOCATION_WAIT_MS = 250;
+/** Every lost race means that somebody else's write succeeded. */
+const MOST_RACES = 50;
+
+const INVALID_LINK = 'Invalid token';
+
+type Fields = Omit<NewUser, 'hashed_password'> & { password: string };
+type Patch = { [K in keyof Fields]?: Fields[K] | undefined };
+
+export function createAccounts(parts: {
+  store: UserStore;
+  relay: Relay<User>;
+  passwords: Passwords;
+  minter: Minter;
+  verifier: TokenVerifier;
+}) {
+  const { store, relay, passwords, minter, verifier } = parts;
+
+  /** Reads, decides and writes; begins again when somebody else wrote in between. */
+  async function write(
+    userId: string,
+    missing: () => AppError,
+    decide: (user: User) => Promise<User | null> | undefined,
+  ): Promise<User> {
+    for (let race = 0; race < MOST_RACES; race += 1) {
+      const user = await store.findById(userId);
+      if (!user) throw missing();
+      const writing = decide(user);
+      if (!writing) return user;
+      const written = await writing;
+      if (written) return written;
+    }
+    throw new Error(`user ${userId} changed ${MOST_RACES} times under an update`);
+  }
+
+  async function change(
+    userId: string,
+    missing: () => AppError,
+    decide: (user: User) => UserChange | undefined,
+  ): Promise<User> {
+    const user = await write(userId, missing, (read) => {
+      const changed = decide(read);
+      return changed && store.change(read, changed);
+    });
+    await Promise.race([relay.publish(user), delay(REVOCATION_WAIT_MS, undefined, { ref: false })]);
+    return user;
+  }
+
+  return {
+    /** @throws {EmailTaken} */
+    async create({ password, ...fields }: Fields, origin: UserOrigin, context: EventContext): Promise<User> {
+      const hashed_password = await passwords.hash(password);
+      const user = createUser(new ObjectId(), { ...fields, hashed_password }, origin, context);
+      await store.insert(user);
+      void relay.publish(user);
+      return user;
+    },
+
+    /** @throws {AppError} `missing()` @throws {EmailTaken} */
+    async update(
+      userId: string,
+      { password, ...fields }: Patch,
+      context: EventContext,
+      missing: () => AppError,
+    ): Promise<User> {
+      const hashed_password = password === undefined ? undefined : await passwords.hash(password);
+      return change(userId, missing, (user) => updateUser(user, { ...fields, hashed_password }, context));
+    },
+
+    /** The session `sessionId` lives on, all others end. */
+    async changePassword(
+      caller: { userId: string; sessionId: string },
+      { current, wanted }: { current: string; wanted: string },
+      context: EventContext,
+    ): Promise<void> {
+      const user = await store.findById(caller.userId);
+      if (!user) throw userGone();
+      if (!(await passwords.verify(current, user.hashed_password))) throw badRequest('Incorrect password');
+      if (current === wanted) throw badRequest('New password cannot be the same as the current one');
+      const hashed_password = await passwords.hash(wanted);
+      await change(caller.userId, userGone, (read) => {
+        // Somebody else set another password meanwhile: the one given is not current any more.
+        if (read.hashed_password !== user.hashed_password) throw badRequest('Incorrect password');
+        return updateUser(read, { hashed_password }, context, { by: 'owner', spare: caller.sessionId });
+      });
+    },
+
+    /** Sets the password by a link's token, which then fits its user no longer. All sessions end. */
+    async resetPassword(token: string, wanted: string, context: EventContext): Promise<void> {
+      const invalidLink = () => badRequest(INVALID_LINK);
+      const link = await verifier.verify(token, 'link');
+      if (!link) throw invalidLink();
+      const refuseUnfit = (user: User): void => {
+        if (!minter.isFresh(link.fpr, user)) throw invalidLink();
+        if (!user.is_active) throw userInactive();
+      };
+      const user = await store.findById(link.sub);
+      if (!user) throw invalidLink();
+      refuseUnfit(user);
+      const hashed_password = await passwords.hash(wanted);
+      await change(link.sub, invalidLink, (read) => {
+        refuseUnfit(read);
+        return updateUser(read, { hashed_password }, context, { by: 'link', spare: null });
+      });
+    },
+
+    /** Publishes that an active user of this address wants a link; does nothing for any other address. */
+    async requestReset(email: string, context: EventContext): Promise<void> {
+      const user = await store.findByEmail(email);
+      if (!user?.is_active) return;
+      const gone = () => badRequest('gone meanwhile');
+      const asked = await write(user._id.toHexString(), gone, (read) =>
+        read.is_active ? store.addEvent(read, resetRequested(read, context)) : undefined,
+      ).catch(() => undefined);
+      if (asked) void relay.publish(asked);
+    },
+
+    /** @throws {AppError} 404 when there is no such user; 403 when it is a superuser deleting itself */
+    async remove(userId: string, callerId: string, context: EventContext): Promise<void> {
+      const tombstone = await write(userId, userGone, (user) => {
+        if (user.is_superuser && userId === callerId) {
+          throw forbidden('Super users are not allowed to delete themselves');
+        }
+        return store.bury(user, userDeleted(user, context), context.now);
+      });
+      await Promise.race([relay.publish(tombstone), delay(REVOCATION_WAIT_MS, undefined, { ref: false })]);
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { isDatabaseAway } from '@quartet/common/database.ts';
+import { API_PREFIX, createApp } from '@quartet/common/http/app.ts';
+import type { Route } from '@quartet/common/http/route.ts';
+import { serveRoutes } from '@quartet/common/http/serve-routes.ts';
+import type { Log } from '@quartet/common/logging.ts';
+import type { Authorize } from '@quartet/common/tokens/access.ts';
+import { JWKS_PATH } from '@quartet/common/tokens/jwks.ts';
+import type { Accounts } from './accounts.ts';
+import type { Passwords } from './passwords.ts';
+import { loginRoutes } from './routes/login.ts';
+import { meRoutes } from './routes/me.ts';
+import { recoveryRoutes } from './routes/recovery.ts';
+import { signupRoutes } from './routes/signup.ts';
+import { userRoutes } from './routes/users.ts';
+import type { SigningKey } from './signing-keys.ts';
+import type { Minter } from './tokens.ts';
+import type { UserStore } from './user-store.ts';
+
+type Parts = { store: UserStore; accounts: Accounts; passwords: Passwords; minter: Minter };
+
+export function authRoutes(parts: Parts, options: { private: boolean }): Route[] {
+  return [
+    ...loginRoutes(parts),
+    ...recoveryRoutes(parts),
+    ...signupRoutes(parts, options),
+    ...meRoutes(parts),
+    ...userRoutes(parts),
+  ];
+}
+
+export function createAuthApp(options: {
+  log: Log;
+  routes: Route[];
+  authorize: Authorize;
+  keys: SigningKey[];
+}) {
+  const jwks = { keys: options.keys.map(({ jwk }) => jwk) };
+  return createApp({
+    log: options.log,
+    isAway: isDatabaseAway,
+    handlers: [
+      [API_PREFIX, serveRoutes(options.routes, options.authorize)],
+      [JWKS_PATH, (_req, res) => void res.json(jwks)],
+    ],
+  });
+}

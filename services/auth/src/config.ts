@@ -1,0 +1,53 @@
+import {
+  brokerAddress,
+  databaseAddress,
+  databaseFields,
+  defaultSecrets,
+  processFields,
+  readConfig,
+  refuseDefaultSecrets,
+  whole,
+} from '@quartet/common/config.ts';
+import { email } from '@quartet/common/http/fields.ts';
+import * as z from 'zod';
+
+const MINUTES_OF_8_DAYS = 8 * 24 * 60;
+
+const schema = z.object({
+  ...processFields(8001),
+  ...databaseFields,
+  SECRET_KEY: z.string({ error: 'is needed: a long random text' }),
+  SECRET_KEY_PREVIOUS: z.string().optional(),
+  FIRST_SUPERUSER: email().default('admin@example.com'),
+  FIRST_SUPERUSER_PASSWORD: z.string().min(8).max(128).default('changethis'),
+  ACCESS_TOKEN_EXPIRE_MINUTES: whole(MINUTES_OF_8_DAYS, 1, 525_600),
+  EMAIL_RESET_TOKEN_EXPIRE_HOURS: whole(48, 1, 8_760),
+  PASSWORD_HASH_ROUNDS: whole(12, 4, 16),
+});
+
+type Env = z.output<typeof schema>;
+
+const SECRETS: (keyof Env & string)[] = ['SECRET_KEY', 'FIRST_SUPERUSER_PASSWORD', 'DOCUMENTDB_PASSWORD'];
+
+export type AuthConfig = ReturnType<typeof loadConfig>;
+
+/** @throws {ConfigError} naming every mistake */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
+  const read = readConfig(schema.check(refuseDefaultSecrets(SECRETS)), env);
+  return {
+    logLevel: read.LOG_LEVEL,
+    host: read.HOST,
+    port: read.PORT,
+    privatePort: read.PRIVATE_PORT,
+    broker: brokerAddress(read),
+    database: databaseAddress(read),
+    /** The first signs; all of them verify. */
+    secretKeys: [read.SECRET_KEY, read.SECRET_KEY_PREVIOUS].filter((key) => key !== undefined),
+    firstSuperuser: { email: read.FIRST_SUPERUSER, password: read.FIRST_SUPERUSER_PASSWORD },
+    accessTokenSeconds: read.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
+    linkHours: read.EMAIL_RESET_TOKEN_EXPIRE_HOURS,
+    hashRounds: read.PASSWORD_HASH_ROUNDS,
+    privateRoutes: read.ENVIRONMENT === 'local',
+    defaultSecrets: defaultSecrets(read, SECRETS),
+  };
+}

@@ -1,0 +1,100 @@
+import { connectDatabase } from '@quartet/common/database.ts';
+import { connectBroker } from '@quartet/common/events/broker.ts';
+import { createRelay } from '@quartet/common/events/relay.ts';
+import { serveLinks } from '@quartet/common/events/requests.ts';
+import { createRevocationWriter, watchRevocations } from '@quartet/common/events/revocation-bucket.ts';
+import { announceRoutes } from '@quartet/common/events/route-bucket.ts';
+import { type SweepTiming, sweepOutboxes } from '@quartet/common/events/sweep.ts';
+import { ensureTopology } from '@quartet/common/events/topology.ts';
+import { listen } from '@quartet/common/http/server.ts';
+import type { Service } from '@quartet/common/lifecycle.ts';
+import type { Log } from '@quartet/common/logging.ts';
+import { createAuthorize } from '@quartet/common/tokens/access.ts';
+import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
+import { createVerifier } from '@quartet/common/tokens/verifier.ts';
+import { createAccounts } from './accounts.ts';
+import { authRoutes, createAuthApp } from './app.ts';
+import type { AuthConfig } from './config.ts';
+import { createLinkAnswer } from './links.ts';
+import { createPasswords } from './passwords.ts';
+import { seedFirstSuperuser } from './seed.ts';
+import { deriveSigningKey, ownKeys } from './signing-keys.ts';
+import { createMinter } from './tokens.ts';
+import { openUserStore, type User } from './user-store.ts';
+import { revocationOf } from './users.ts';
+
+/** Starts auth: wires its parts and returns once it answers. */
+export async function startAuth(
+  config: AuthConfig & { sweep?: SweepTiming | undefined },
+  log: Log,
+): Promise<Service> {
+  if (config.defaultSecrets.length > 0) {
+    log.warn({ variables: config.defaultSecrets }, 'secrets still read "changethis"');
+  }
+  const running = new AbortController();
+  const { signal } = running;
+  const [database, broker] = await Promise.all([
+    connectDatabase(config.database, 'quartet-auth', log, signal),
+    connectBroker({ ...config.broker, name: 'auth', log, signal }),
+  ]);
+  const [store, passwords] = await Promise.all([
+    openUserStore(database.db),
+    createPasswords(config.hashRounds),
+    ensureTopology(broker, config.accessTokenSeconds),
+  ]);
+
+  const revocations = createRevocationMap();
+  await watchRevocations(broker, revocations, log, signal);
+  const announce = await createRevocationWriter(broker, revocations);
+  const relay = createRelay<User>({
+    collection: store.collection,
+    broker,
+    log,
+    // First everybody knows that a token is revoked, then the event says why.
+    before: async (user) => {
+      const revocation = revocationOf(user);
+      if (revocation) await announce(user._id.toHexString(), revocation);
+    },
+  });
+
+  const [current, ...previous] = config.secretKeys.map(deriveSigningKey);
+  if (!current) throw new Error('auth needs a secret key');
+  const keys: [typeof current, ...typeof previous] = [current, ...previous];
+  const verifier = createVerifier(ownKeys(keys));
+  const life = { accessTokenSeconds: config.accessTokenSeconds, linkSeconds: config.linkHours * 3600 };
+  const minter = createMinter(keys, life);
+  const accounts = createAccounts({ store, relay, passwords, minter, verifier });
+  await seedFirstSuperuser(store, accounts, config.firstSuperuser, log);
+
+  const routes = authRoutes({ store, accounts, passwords, minter }, { private: config.privateRoutes });
+  const authorize = createAuthorize(verifier, revocations);
+  const server = await listen(createAuthApp({ log, routes, authorize, keys }), config.host, config.port);
+  serveLinks(broker, log, createLinkAnswer(store, minter, config.linkHours));
+  await announceRoutes(broker, 'auth', routes);
+  const sweeping = sweepOutboxes({
+    collection: store.collection,
+    relay,
+    broker,
+    log,
+    signal,
+    timing: config.sweep,
+  });
+
+  return {
+    port: server.port,
+    async problems() {
+      return database.ping().then(
+        () => [],
+        () => ['the database does not answer'],
+      );
+    },
+    async stop() {
+      await server.drain();
+      running.abort();
+      await sweeping;
+      await relay.flush();
+      await broker.close();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { type AccessClaims, audienceOf, ISSUER, type Purpose } from '@quartet/common/tokens/verifier.ts';
+import jwt from 'jsonwebtoken';
+import type { SigningKey } from './signing-keys.ts';
+import type { User } from './user-store.ts';
+
+/** Mints what only auth can mint. */
+export type Minter = {
+  /** An access token of a new session. */
+  accessToken(user: User): string;
+  /** A token for a reset or invitation link; dead as soon as the user's password or address changes. */
+  linkToken(user: User): string;
+  /** Whether a link token's fingerprint still fits its user. Takes the same time for any. */
+  isFresh(fingerprint: string, user: User): boolean;
+};
+
+/** @param keys the first signs; a link made under an earlier one stays good */
+export function createMinter(
+  keys: [SigningKey, ...SigningKey[]],
+  life: { accessTokenSeconds: number; linkSeconds: number },
+): Minter {
+  const [current] = keys;
+  const sign = (claims: object, subject: string, purpose: Purpose, expiresIn: number): string =>
+    jwt.sign(claims, current.privateKey, {
+      algorithm: 'ES256',
+      keyid: current.jwk.kid,
+      issuer: ISSUER,
+      audience: audienceOf(purpose),
+      subject,
+      expiresIn,
+    });
+
+  return {
+    accessToken(user) {
+      const claims: Pick<AccessClaims, 'sid' | 'ver' | 'superuser'> = {
+        sid: randomUUID(),
+        ver: user.token_version,
+        superuser: user.is_superuser,
+      };
+      return sign(claims, user._id.toHexString(), 'access', life.accessTokenSeconds);
+    },
+    linkToken(user) {
+      const claims = { fpr: fingerprint(current.fingerprintKey, user).toString('base64url') };
+      return sign(claims, user._id.toHexString(), 'link', life.linkSeconds);
+    },
+    isFresh(given, user) {
+      const bytes = Buffer.from(given, 'base64url');
+      return keys
+        .map(({ fingerprintKey }) => fingerprint(fingerprintKey, user))
+        .some((own) => own.length === bytes.length && timingSafeEqual(own, bytes));
+    },
+  };
+}
+
+function fingerprint(key: Buffer, user: User): Buffer {
+  return createHmac('sha256', key).update(`${user.hashed_password}\n${user.email}`).digest();
+}

@@ -1,0 +1,143 @@
+import { findPage, isDuplicateKey, newestFirst } from '@quartet/common/database.ts';
+import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox.ts';
+import type { Page } from '@quartet/common/http/fields.ts';
+import { type Collection, type Db, ObjectId } from 'mongodb';
+
+/** A user as stored. `revision` grows with every change; a tombstone has `deleted_at` and waits for its event to go out. */
+export type User = {
+  _id: ObjectId;
+  /** Normalized and unique. */
+  email: string;
+  full_name: string | null;
+  hashed_password: string;
+  is_active: boolean;
+  is_superuser: boolean;
+  /** Tokens of a lesser version are revoked, but for those of `spared_session`. */
+  token_version: number;
+  spared_session: string | null;
+  revision: number;
+  created_at: Date;
+  updated_at: Date;
+  deleted_at?: Date;
+  outbox: OutboxEntry[];
+};
+
+/** What one write does to a user. */
+export type UserChange = {
+  set: Partial<Pick<User, 'email' | 'full_name' | 'hashed_password' | 'is_active' | 'is_superuser'>>;
+  /** Ends all sessions but the one named here (null: all). */
+  endSessions?: { spare: string | null };
+  events: OutboxEntry[];
+  now: Date;
+};
+
+/** Thrown when a write would give two users one address. */
+export class EmailTaken extends Error {
+  override name = 'EmailTaken';
+}
+
+export type UserStore = Awaited<ReturnType<typeof openUserStore>>;
+
+/** Opens the collection and sees to its indexes. */
+export async function openUserStore(db: Db) {
+  const users: Collection<User> = db.collection('users');
+  await users.createIndexes([
+    { key: { email: 1 }, unique: true },
+    { key: newestFirst },
+    { key: outboxIndex },
+  ]);
+
+  return {
+    collection: users,
+
+    /** @throws {EmailTaken} */
+    async insert(user: User): Promise<void> {
+      try {
+        await users.insertOne(user);
+      } catch (err) {
+        await throwIfTaken(err, user.email, user._id);
+        throw err;
+      }
+    },
+
+    async findByEmail(email: string): Promise<User | null> {
+      return alive(await users.findOne({ email }));
+    },
+
+    async findById(id: string): Promise<User | null> {
+      return alive(await users.findOne({ _id: new ObjectId(id) }));
+    },
+
+    async hasSuperuser(): Promise<boolean> {
+      // Without an index: asked once at a start, and the first superuser is among the first documents.
+      return (await users.findOne({ is_superuser: true }, { projection: { _id: 1 } })) !== null;
+    },
+
+    /** Newest first. A tombstone has no `created_at`, so the index itself leaves it out. */
+    list(page: Page): Promise<{ data: User[]; count: number }> {
+      return findPage(users, { created_at: { $gt: new Date(0) } }, page);
+    },
+
+    /**
+     * Writes a change if the user is still as it was read.
+     * @returns the user after the change, or null when somebody changed it meanwhile
+     * @throws {EmailTaken}
+     */
+    async change(read: User, { set, endSessions, events, now }: UserChange): Promise<User | null> {
+      const sessions = endSessions ? { spared_session: endSessions.spare } : {};
+      try {
+        return await users.findOneAndUpdate(
+          { _id: read._id, revision: read.revision },
+          {
+            $set: { ...set, ...sessions, updated_at: now },
+            $inc: { revision: 1, token_version: endSessions ? 1 : 0 },
+            $push: { outbox: { $each: events } },
+          },
+          { returnDocument: 'after' },
+        );
+      } catch (err) {
+        if (set.email !== undefined) await throwIfTaken(err, set.email, read._id);
+        throw err;
+      }
+    },
+
+    /**
+     * Turns a user into a tombstone that carries its last events and gives its address free.
+     * @returns null when somebody changed the user meanwhile
+     */
+    async bury(read: User, event: OutboxEntry, now: Date): Promise<User | null> {
+      return users.findOneAndUpdate(
+        { _id: read._id, revision: read.revision },
+        {
+          // The unique index wants a value: the id is one that no address can have.
+          $set: { email: read._id.toHexString(), is_active: false, is_superuser: false, deleted_at: now },
+          $unset: { full_name: '', hashed_password: '', created_at: '', updated_at: '' },
+          $inc: { revision: 1 },
+          $push: { outbox: event },
+        },
+        { returnDocument: 'after' },
+      );
+    },
+
+    /**
+     * Stores an event with a user and changes nothing else.
+     * @returns null when somebody changed the user meanwhile
+     */
+    async addEvent(read: User, event: OutboxEntry): Promise<User | null> {
+      return users.findOneAndUpdate(
+        { _id: read._id, revision: read.revision },
+        { $push: { outbox: event } },
+        { returnDocument: 'after' },
+      );
+    },
+  };
+
+  /** Engines word a duplicate differently, and one was seen to fail otherwise in a race: so look again. */
+  async function throwIfTaken(err: unknown, email: string, id: ObjectId): Promise<void> {
+    if (isDuplicateKey(err)) throw new EmailTaken();
+    const holder = await users.findOne({ email }, { projection: { _id: 1 } });
+    if (holder && !holder._id.equals(id)) throw new EmailTaken();
+  }
+}
+
+const alive = (user: User | null): User | null => (user?.deleted_at ? null : user);

@@ -1,0 +1,101 @@
+import type { EventData, EventType, UserOrigin } from '@quartet/common/events/contracts.ts';
+import { createEvent, type EventContext } from '@quartet/common/events/envelope.ts';
+import { type OutboxEntry, toOutbox } from '@quartet/common/events/outbox.ts';
+import type { Revocation } from '@quartet/common/tokens/revocations.ts';
+import type { ObjectId } from 'mongodb';
+import type { User, UserChange } from './user-store.ts';
+
+/** What a new user is made of; the password is hashed already. */
+export type NewUser = Pick<User, 'email' | 'full_name' | 'hashed_password' | 'is_active' | 'is_superuser'>;
+
+/** What an update may set. A field left out stays. */
+export type UserPatch = { [K in keyof NewUser]?: NewUser[K] | undefined };
+
+/** Who changed a password. */
+export type PasswordChangedBy = EventData<'password.changed'>['by'];
+
+const REVOKING: ReadonlySet<string> = new Set(['is_active', 'is_superuser']);
+
+/** A new user with the event that tells of it. */
+export function createUser(_id: ObjectId, fields: NewUser, origin: UserOrigin, context: EventContext): User {
+  const { email, is_active, is_superuser } = fields;
+  const created = { user_id: _id.toHexString(), email, is_active, is_superuser, origin };
+  return {
+    _id,
+    ...fields,
+    token_version: 0,
+    spared_session: null,
+    revision: 0,
+    created_at: context.now,
+    updated_at: context.now,
+    outbox: [userEvent('user.created', _id, created, context)],
+  };
+}
+
+/**
+ * What an update changes.
+ * @returns undefined when everything is so already
+ */
+export function updateUser(
+  user: User,
+  patch: UserPatch,
+  context: EventContext,
+  passwordBy: { by: PasswordChangedBy; spare: string | null } = { by: 'admin', spare: null },
+): UserChange | undefined {
+  const entries = Object.entries(patch).filter(
+    ([name, value]) => value !== undefined && value !== user[name as keyof NewUser],
+  );
+  if (entries.length === 0) return undefined;
+  const set: UserChange['set'] = Object.fromEntries(entries);
+  const { email, is_active, is_superuser } = { ...user, ...set };
+  const subject = { user_id: user._id.toHexString(), email };
+  const events: OutboxEntry[] = [];
+  const changed = entries.map(([name]) => name).filter((name) => name !== 'hashed_password');
+  if (changed.length > 0) {
+    const updated = { ...subject, is_active, is_superuser, changed };
+    events.push(userEvent('user.updated', user._id, updated, context));
+  }
+  if (set.hashed_password === undefined) return { set, events, now: context.now };
+  events.push(userEvent('password.changed', user._id, { ...subject, by: passwordBy.by }, context));
+  return { set, events, now: context.now, endSessions: { spare: passwordBy.spare } };
+}
+
+export function userDeleted(user: User, context: EventContext): OutboxEntry {
+  const data = { user_id: user._id.toHexString(), email: user.email };
+  return userEvent('user.deleted', user._id, data, context);
+}
+
+export function resetRequested(user: User, context: EventContext): OutboxEntry {
+  const data = { user_id: user._id.toHexString(), email: user.email };
+  return userEvent('password.reset-requested', user._id, data, context);
+}
+
+/**
+ * What every token check must know of a user, if an event that waits in its outbox says that it changed.
+ */
+export function revocationOf(user: User): Revocation | undefined {
+  if (!user.outbox.some(isRevoking)) return undefined;
+  return {
+    revision: user.revision,
+    version: user.token_version,
+    sparedSession: user.spared_session,
+    isActive: user.is_active,
+    isSuperuser: user.is_superuser,
+    deleted: user.deleted_at !== undefined,
+  };
+}
+
+function isRevoking({ type, data }: OutboxEntry): boolean {
+  if (type === 'user.deleted' || type === 'password.changed') return true;
+  const changed = typeof data === 'object' && data !== null && 'changed' in data ? data.changed : [];
+  return type === 'user.updated' && Array.isArray(changed) && changed.some((name) => REVOKING.has(name));
+}
+
+function userEvent<T extends EventType>(
+  type: T,
+  userId: ObjectId,
+  data: EventData<T>,
+  context: EventContext,
+): OutboxEntry {
+  return toOutbox(createEvent('/quartet/auth', type, userId.toHexString(), data, context.now), context);
+}

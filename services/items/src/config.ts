@@ -1,0 +1,32 @@
+import {
+  brokerAddress,
+  databaseAddress,
+  databaseFields,
+  defaultSecrets,
+  processFields,
+  readConfig,
+  refuseDefaultSecrets,
+  tokenFields,
+} from '@quartet/common/config.ts';
+import * as z from 'zod';
+
+const schema = z.object({ ...processFields(8002), ...databaseFields, ...tokenFields });
+
+const SECRETS: (keyof z.output<typeof schema> & string)[] = ['DOCUMENTDB_PASSWORD'];
+
+export type ItemsConfig = ReturnType<typeof loadConfig>;
+
+/** @throws {ConfigError} naming every mistake */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
+  const read = readConfig(schema.check(refuseDefaultSecrets(SECRETS)), env);
+  return {
+    logLevel: read.LOG_LEVEL,
+    host: read.HOST,
+    port: read.PORT,
+    privatePort: read.PRIVATE_PORT,
+    broker: brokerAddress(read),
+    database: databaseAddress(read),
+    authUrl: read.AUTH_URL,
+    defaultSecrets: defaultSecrets(read, SECRETS),
+  };
+}

@@ -1,0 +1,33 @@
+import type { EventHandler } from '@quartet/common/events/consumer.ts';
+import type { Relay } from '@quartet/common/events/relay.ts';
+import type { Item, ItemStore } from '../item-store.ts';
+import { itemDeleted } from '../items.ts';
+
+const BATCH = 500;
+
+/**
+ * Removes the items of a deleted user, each with its own event. Does it once more when the revocation is sure to be
+ * known everywhere: until then a request with the user's token may still have made an item.
+ * @param settleMs age of the event from which no process takes the user's token any more
+ */
+export function onUserDeleted(
+  store: ItemStore,
+  relay: Relay<Item>,
+  settleMs: number,
+): EventHandler<'user.deleted'> {
+  return async (event, log) => {
+    const ageMs = Date.now() - Date.parse(event.time);
+    let removed = 0;
+    for (;;) {
+      const items = await store.someOf(event.data.user_id, BATCH);
+      if (items.length === 0) break;
+      const now = new Date();
+      const burials = items.map((item) => ({ id: item._id, event: itemDeleted(item, { now }) }));
+      const tombstones = await store.buryMany(burials, now);
+      await Promise.all(tombstones.map((tombstone) => relay.publish(tombstone)));
+      removed += items.length;
+    }
+    if (removed > 0) log.info({ removed }, "deleted user's items removed");
+    return ageMs < settleMs ? { afterMs: settleMs - ageMs } : undefined;
+  };
+}

@@ -1,0 +1,94 @@
+import { findPage, newestFirst } from '@quartet/common/database.ts';
+import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox.ts';
+import type { Page } from '@quartet/common/http/fields.ts';
+import { type Collection, type Db, ObjectId } from 'mongodb';
+
+/** An item as stored. A tombstone has `deleted_at`, no owner, and waits for its event to go out. */
+export type Item = {
+  _id: ObjectId;
+  owner_id: ObjectId;
+  title: string;
+  description: string | null;
+  created_at: Date;
+  updated_at: Date;
+  deleted_at?: Date;
+  outbox: OutboxEntry[];
+};
+
+export type ItemStore = Awaited<ReturnType<typeof openItemStore>>;
+
+/** Opens the collection and sees to its indexes. */
+export async function openItemStore(db: Db) {
+  const items: Collection<Item> = db.collection('items');
+  await items.createIndexes([
+    { key: { owner_id: 1, ...newestFirst } },
+    { key: newestFirst },
+    { key: outboxIndex },
+  ]);
+  const toTombstone = (event: OutboxEntry, now: Date) => ({
+    $set: { deleted_at: now },
+    $unset: { owner_id: '', title: '', description: '', created_at: '', updated_at: '' } as const,
+    $push: { outbox: event },
+  });
+
+  return {
+    collection: items,
+
+    async insert(item: Item): Promise<void> {
+      await items.insertOne(item);
+    },
+
+    async findById(id: string): Promise<Item | null> {
+      const item = await items.findOne({ _id: new ObjectId(id) });
+      return item?.deleted_at ? null : item;
+    },
+
+    /** Of one owner, or of all. A tombstone has neither owner nor `created_at`: no index holds it. */
+    list(ownerId: string | undefined, page: Page): Promise<{ data: Item[]; count: number }> {
+      const filter =
+        ownerId === undefined ? { created_at: { $gt: new Date(0) } } : { owner_id: new ObjectId(ownerId) };
+      return findPage(items, filter, page);
+    },
+
+    /** @returns the item after the change, or null when it was deleted meanwhile */
+    async update(
+      id: ObjectId,
+      set: Partial<Pick<Item, 'title' | 'description'>>,
+      event: OutboxEntry,
+      now: Date,
+    ): Promise<Item | null> {
+      return items.findOneAndUpdate(
+        { _id: id, deleted_at: { $exists: false } },
+        { $set: { ...set, updated_at: now }, $push: { outbox: event } },
+        { returnDocument: 'after' },
+      );
+    },
+
+    /** @returns the tombstone with its events, or null when the item was deleted already */
+    async bury(id: ObjectId, event: OutboxEntry, now: Date): Promise<Item | null> {
+      return items.findOneAndUpdate({ _id: id, deleted_at: { $exists: false } }, toTombstone(event, now), {
+        returnDocument: 'after',
+      });
+    },
+
+    /** Some of an owner's items; none when all are gone. */
+    async someOf(ownerId: string, limit: number): Promise<Pick<Item, '_id' | 'owner_id'>[]> {
+      const projection = { _id: 1, owner_id: 1 };
+      return items.find({ owner_id: new ObjectId(ownerId) }, { projection, limit }).toArray();
+    },
+
+    /** Buries many items in one write, each with its event. Those deleted meanwhile stay as they are. */
+    async buryMany(burials: { id: ObjectId; event: OutboxEntry }[], now: Date): Promise<Item[]> {
+      await items.bulkWrite(
+        burials.map(({ id, event }) => ({
+          updateOne: {
+            filter: { _id: id, deleted_at: { $exists: false } },
+            update: toTombstone(event, now),
+          },
+        })),
+        { ordered: false },
+      );
+      return items.find({ _id: { $in: burials.map(({ id }) => id) } }).toArray();
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { EventData, EventType } from '@quartet/common/events/contracts.ts';
+import { createEvent, type EventContext } from '@quartet/common/events/envelope.ts';
+import { type OutboxEntry, toOutbox } from '@quartet/common/events/outbox.ts';
+import { ObjectId } from 'mongodb';
+import type { Item } from './item-store.ts';
+
+/** What an update may set. A field left out stays. */
+export type ItemPatch = { title?: string | undefined; description?: string | null | undefined };
+
+/** A new item with the event that tells of it. */
+export function createItem(
+  _id: ObjectId,
+  ownerId: string,
+  fields: Pick<Item, 'title' | 'description'>,
+  context: EventContext,
+): Item {
+  const item = { _id, owner_id: new ObjectId(ownerId), ...fields };
+  return {
+    ...item,
+    created_at: context.now,
+    updated_at: context.now,
+    outbox: [itemEvent('item.created', item, {}, context)],
+  };
+}
+
+/** The fields that an update gives another value. */
+export function changedFields(item: Item, patch: ItemPatch): Partial<Pick<Item, 'title' | 'description'>> {
+  const entries = Object.entries(patch).filter(
+    ([name, value]) => value !== undefined && value !== item[name as keyof ItemPatch],
+  );
+  return Object.fromEntries(entries);
+}
+
+export const itemUpdated = (item: Item, changed: string[], context: EventContext): OutboxEntry =>
+  itemEvent('item.updated', item, { changed }, context);
+
+export const itemDeleted = (item: Pick<Item, '_id' | 'owner_id'>, context: EventContext): OutboxEntry =>
+  itemEvent('item.deleted', item, {}, context);
+
+type ItemEvent = 'item.created' | 'item.updated' | 'item.deleted';
+
+function itemEvent<T extends ItemEvent & EventType>(
+  type: T,
+  item: Pick<Item, '_id' | 'owner_id'>,
+  more: Omit<EventData<T>, 'item_id' | 'owner_id'>,
+  context: EventContext,
+): OutboxEntry {
+  const itemId = item._id.toHexString();
+  const data = { item_id: itemId, owner_id: item.owner_id.toHexString(), ...more } as EventData<T>;
+  return toOutbox(createEvent('/quartet/items', type, itemId, data, context.now), context);
+}

@@ -1,0 +1,5 @@
+import { runProcess } from '@quartet/common/lifecycle.ts';
+import { loadConfig } from './config.ts';
+import { startItems } from './service.ts';
+
+await runProcess('items', loadConfig, startItems);

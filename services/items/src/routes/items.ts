@@ -1,0 +1,108 @@
+import { forbidden, notFound } from '@quartet/common/errors.ts';
+import type { Relay } from '@quartet/common/events/relay.ts';
+import { isId, pageQuery } from '@quartet/common/http/fields.ts';
+import { type Route, route } from '@quartet/common/http/route.ts';
+import type { Caller } from '@quartet/common/tokens/access.ts';
+import { ObjectId } from 'mongodb';
+import type { Item, ItemStore } from '../item-store.ts';
+import { changedFields, createItem, itemDeleted, itemUpdated } from '../items.ts';
+import { itemCreate, itemPublic, itemsPublic, itemUpdate, message, toItemPublic } from '../schemas.ts';
+
+const id = { valid: isId, detail: 'Invalid item ID format' };
+const unknown = () => notFound('Item not found');
+
+export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<Item> }): Route[] {
+  /** @throws {AppError} 404 when there is no such item, 403 when it is not the caller's to see */
+  const findFor = async (caller: Caller, itemId: string): Promise<Item> => {
+    const item = await store.findById(itemId);
+    if (!item) throw unknown();
+    const isOwner = item.owner_id.toHexString() === caller.userId;
+    if (!isOwner && !caller.isSuperuser) throw forbidden('Not enough permissions');
+    return item;
+  };
+
+  const update = (method: 'PUT' | 'PATCH', operationId: string): Route =>
+    route({
+      method,
+      path: '/items/{id}',
+      access: 'user',
+      operationId,
+      summary: 'Update an item',
+      params: { id },
+      body: itemUpdate,
+      answer: { schema: itemPublic },
+      async handler({ caller, params, body, traceparent }) {
+        const item = await findFor(caller, params.id);
+        const set = changedFields(item, body);
+        const changed = Object.keys(set);
+        if (changed.length === 0) return toItemPublic(item);
+        const context = { now: new Date(), traceparent };
+        const updated = await store.update(item._id, set, itemUpdated(item, changed, context), context.now);
+        if (!updated) throw unknown();
+        void relay.publish(updated);
+        return toItemPublic(updated);
+      },
+    });
+
+  return [
+    route({
+      method: 'GET',
+      path: '/items',
+      access: 'user',
+      operationId: 'items-read_items',
+      summary: "List own items, or a superuser everybody's, newest first",
+      query: pageQuery,
+      answer: { schema: itemsPublic },
+      async handler({ caller, query }) {
+        const { data, count } = await store.list(caller.isSuperuser ? undefined : caller.userId, query);
+        return { data: data.map(toItemPublic), count };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/items',
+      access: 'user',
+      operationId: 'items-create_item',
+      summary: 'Create an item of one’s own',
+      body: itemCreate,
+      answer: { schema: itemPublic },
+      async handler({ caller, body, traceparent }) {
+        const item = createItem(new ObjectId(), caller.userId, body, { now: new Date(), traceparent });
+        await store.insert(item);
+        void relay.publish(item);
+        return toItemPublic(item);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/items/{id}',
+      access: 'user',
+      operationId: 'items-read_item',
+      summary: 'Get an item',
+      params: { id },
+      answer: { schema: itemPublic },
+      async handler({ caller, params }) {
+        return toItemPublic(await findFor(caller, params.id));
+      },
+    }),
+    update('PUT', 'items-update_item'),
+    update('PATCH', 'items-patch_item'),
+    route({
+      method: 'DELETE',
+      path: '/items/{id}',
+      access: 'user',
+      operationId: 'items-delete_item',
+      summary: 'Delete an item',
+      params: { id },
+      answer: { schema: message },
+      async handler({ caller, params, traceparent }) {
+        const item = await findFor(caller, params.id);
+        const context = { now: new Date(), traceparent };
+        const tombstone = await store.bury(item._id, itemDeleted(item, context), context.now);
+        if (!tombstone) throw unknown();
+        void relay.publish(tombstone);
+        return { message: 'Item deleted successfully' };
+      },
+    }),
+  ];
+}

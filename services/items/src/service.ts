@@ -1,0 +1,69 @@
+import { connectDatabase } from '@quartet/common/database.ts';
+import { connectBroker } from '@quartet/common/events/broker.ts';
+import { runConsumer } from '@quartet/common/events/consumer.ts';
+import { createRelay } from '@quartet/common/events/relay.ts';
+import { announceRoutes } from '@quartet/common/events/route-bucket.ts';
+import { type SweepTiming, sweepOutboxes } from '@quartet/common/events/sweep.ts';
+import { waitForTopology } from '@quartet/common/events/topology.ts';
+import { listen } from '@quartet/common/http/server.ts';
+import type { Service } from '@quartet/common/lifecycle.ts';
+import type { Log } from '@quartet/common/logging.ts';
+import { startTokenCheck } from '@quartet/common/token-check.ts';
+import { createItemsApp } from './app.ts';
+import type { ItemsConfig } from './config.ts';
+import { onUserDeleted } from './events/on-user-deleted.ts';
+import { type Item, openItemStore } from './item-store.ts';
+import { itemRoutes } from './routes/items.ts';
+
+/** Age of a revocation at which even a slow process has heard of it. */
+const REVOCATION_SETTLED_MS = 10_000;
+
+/** Starts items: wires its parts and returns once it answers. */
+export async function startItems(
+  config: ItemsConfig & { sweep?: SweepTiming | undefined; settleMs?: number | undefined },
+  log: Log,
+): Promise<Service> {
+  const running = new AbortController();
+  const { signal } = running;
+  const [database, broker] = await Promise.all([
+    connectDatabase(config.database, 'quartet-items', log, signal),
+    connectBroker({ ...config.broker, name: 'items', log, signal }),
+  ]);
+  const [store] = await Promise.all([openItemStore(database.db), waitForTopology(broker, log, signal)]);
+  const authorize = await startTokenCheck(config.authUrl, broker, log, signal);
+
+  const relay = createRelay<Item>({ collection: store.collection, broker, log });
+  const routes = itemRoutes({ store, relay });
+  const server = await listen(createItemsApp({ log, routes, authorize }), config.host, config.port);
+  const settleMs = config.settleMs ?? REVOCATION_SETTLED_MS;
+  const handlers = { 'user.deleted': onUserDeleted(store, relay, settleMs) };
+  const consumer = await runConsumer({ broker, name: 'items', handlers, log });
+  await announceRoutes(broker, 'items', routes);
+  const sweeping = sweepOutboxes({
+    collection: store.collection,
+    relay,
+    broker,
+    log,
+    signal,
+    timing: config.sweep,
+  });
+
+  return {
+    port: server.port,
+    async problems() {
+      return database.ping().then(
+        () => [],
+        () => ['the database does not answer'],
+      );
+    },
+    async stop() {
+      await server.drain();
+      await consumer.stop();
+      running.abort();
+      await sweeping;
+      await relay.flush();
+      await broker.close();
+      await database.close();
+    },
+  };
+}

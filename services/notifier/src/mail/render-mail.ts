@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MailKind } from './mail-kinds.ts';
+import { escapeHtml, parseTemplate, type Template } from './template.ts';
+
+export type { MailKind } from './mail-kinds.ts';
+
+export type MailContent = { subject: string; html: string; text: string };
+
+/** `frontendHost` is the frontend's address without a trailing slash. */
+export type MailValues = { projectName: string; frontendHost: string; email: string };
+
+/** `link` is the whole address with its token, which works for `validHours` hours. */
+export type LinkMailValues = MailValues & { link: string; validHours: number };
+
+/** The kinds whose e-mail carries a link with a token. */
+export type LinkMailKind = 'invitation' | 'password-recovery';
+
+type Placeholder = keyof LinkMailValues;
+
+// A kind may use no more than its values hold; `email` is kept for those who asked for, or were given, a token.
+const plainPlaceholders: readonly Placeholder[] = ['projectName', 'frontendHost'];
+const linkPlaceholders: readonly Placeholder[] = [...plainPlaceholders, 'email', 'link', 'validHours'];
+
+const placeholders: Record<MailKind, readonly Placeholder[]> = {
+  welcome: plainPlaceholders,
+  invitation: linkPlaceholders,
+  'password-recovery': linkPlaceholders,
+  'password-changed': plainPlaceholders,
+  farewell: plainPlaceholders,
+  test: plainPlaceholders,
+};
+
+const subjects: Record<MailKind, (email: string) => string> = {
+  welcome: () => 'Welcome',
+  invitation: (email) => `New account for user ${email}`,
+  'password-recovery': (email) => `Password recovery for user ${email}`,
+  'password-changed': () => 'Your password was changed',
+  farewell: () => 'Your account was deleted',
+  test: () => 'Test email',
+};
+
+const htmlTemplates = loadTemplates('html');
+const textTemplates = loadTemplates('txt');
+
+/**
+ * Writes one e-mail.
+ *
+ * The second form is for the kinds without a token; a kind known only at run time takes the first.
+ */
+export function renderMail(kind: MailKind, values: LinkMailValues): MailContent;
+export function renderMail(kind: Exclude<MailKind, LinkMailKind>, values: MailValues): MailContent;
+export function renderMail(kind: MailKind, values: MailValues | LinkMailValues): MailContent {
+  const filling = {
+    projectName: oneLine(values.projectName),
+    frontendHost: oneLine(values.frontendHost),
+    email: oneLine(values.email),
+    ...('link' in values && {
+      link: oneLine(values.link),
+      validHours: values.validHours === 1 ? '1 hour' : `${values.validHours} hours`,
+    }),
+  };
+  return {
+    subject: `${filling.projectName} - ${subjects[kind](filling.email)}`,
+    html: htmlTemplates[kind].fill(filling, escapeHtml),
+    text: textTemplates[kind].fill(filling),
+  };
+}
+
+/** A line break in a value could add a header to the e-mail, or a paragraph to its text. */
+function oneLine(value: string): string {
+  return value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+}
+
+function loadTemplates(extension: 'html' | 'txt'): Record<MailKind, Template<Placeholder>> {
+  const load = (kind: MailKind) => {
+    const file = join(import.meta.dirname, 'templates', `${kind}.${extension}`);
+    return parseTemplate(file, readFileSync(file, 'utf8'), placeholders[kind]);
+  };
+  return {
+    welcome: load('welcome'),
+    invitation: load('invitation'),
+    'password-recovery': load('password-recovery'),
+    'password-changed': load('password-changed'),
+    farewell: load('farewell'),
+    test: load('test'),
+  };
+}

@@ -1,0 +1,104 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EngineDefinition } from './definition.ts';
+import { startContainer } from './docker.ts';
+import type { Launch, Place } from './types.ts';
+import { databaseWheels } from './wheels.ts';
+
+const IMAGE = 'mongo:8.0';
+
+/** MongoDB or what speaks its protocol. */
+export const database: EngineDefinition = {
+  role: 'database',
+  configured: {
+    variables: 'MONGODB_URL or DOCUMENTDB_HOST',
+    url: databaseUrl,
+    example: 'export MONGODB_URL=mongodb://user:password@host:27017/',
+  },
+  path: {
+    // The oldest server that the driver still talks to.
+    program: { name: 'mongod', version: /db version v(\d+)\.(\d+)/, oldest: [4, 4] },
+    launch: launchMongod,
+    provide: 'install MongoDB Community Server (the package mongodb-org, from the download page of MongoDB)',
+  },
+  embedded: { pkg: databaseWheels, launch: launchSecantus },
+  docker: {
+    image: IMAGE,
+    start: async ({ dataDir, port }) =>
+      startContainer({
+        image: IMAGE,
+        command: ['mongod', '--bind_ip_all'],
+        containerPort: 27017,
+        port,
+        dataDir: await ownFolder(dataDir, 'mongo-8.0'),
+        dataTarget: '/data/db',
+        readyLine: /Waiting for connections/,
+        url: mongodUrl,
+      }),
+  },
+};
+
+/**
+ * Builds the address of the configured database: MONGODB_URL, else DOCUMENTDB_HOST with DOCUMENTDB_PORT, USER, PASSWORD
+ * and AUTH_SOURCE; undefined when neither is set.
+ */
+export function databaseUrl(env: NodeJS.ProcessEnv): string | undefined {
+  if (env.MONGODB_URL) {
+    return env.MONGODB_URL;
+  }
+  if (!env.DOCUMENTDB_HOST) {
+    return undefined;
+  }
+  const name = env.DOCUMENTDB_HOST;
+  const host = name.includes(':') && !name.startsWith('[') ? `[${name}]` : name;
+  const address = `${host}:${env.DOCUMENTDB_PORT || '27017'}/`;
+  if (!env.DOCUMENTDB_USER) {
+    return `mongodb://${address}`;
+  }
+  const user = encodeURIComponent(env.DOCUMENTDB_USER);
+  const password = encodeURIComponent(env.DOCUMENTDB_PASSWORD ?? '');
+  const authSource = encodeURIComponent(env.DOCUMENTDB_AUTH_SOURCE || 'admin');
+  return `mongodb://${user}:${password}@${address}?authSource=${authSource}`;
+}
+
+async function launchMongod({ dataDir, port }: Place): Promise<Launch> {
+  const folder = await ownFolder(dataDir, 'mongod');
+  return {
+    args: ['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1'],
+    url: mongodUrl(port),
+    readyLine: /Waiting for connections/,
+  };
+}
+
+async function launchSecantus({ dataDir, port }: Place): Promise<Launch> {
+  const folder = await ownFolder(dataDir, 'secantusdb');
+  // Naming a file, even an empty one, keeps the server from taking up a secantusd.toml that lies around.
+  const config = join(dataDir, 'secantusd.toml');
+  await writeFile(config, '');
+  const args = ['--host', '127.0.0.1', '--port', String(port), '--storage-path', folder, '--config', config];
+  // Small log files: with the default of 2 GB a start after a crash takes up to 19 s instead of 0.4 s.
+  args.push('--sync-on-commit', '--log-file-max', '128MB', '--cache-size', '256M', '--standalone');
+  return { args, url: standaloneUrl(port), readyLine: /listening on 127\.0\.0\.1:\d+/ };
+}
+
+function standaloneUrl(port: number): string {
+  return `mongodb://127.0.0.1:${port}/?directConnection=true&retryWrites=false`;
+}
+
+/** mongod acknowledges before its journal is on disk unless asked to wait, which the embedded engine always does. */
+function mongodUrl(port: number): string {
+  return `${standaloneUrl(port)}&journal=true`;
+}
+
+/** One folder an engine: their files look alike, and none of them opens another's. */
+async function ownFolder(dataDir: string, engine: string): Promise<string> {
+  const folder = join(dataDir, engine);
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
+/** The engines that have kept data in a folder. */
+export async function enginesWithData(dataDir: string): Promise<string[]> {
+  const entries = await readdir(dataDir, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}

@@ -1,0 +1,27 @@
+import type { PathProgram } from './program.ts';
+import type { Launch, Place, RunningEngine } from './types.ts';
+import type { WheelPackage } from './wheels.ts';
+
+/** All there is to know about one of the two engines. */
+export interface EngineDefinition {
+  role: 'database' | 'broker';
+  configured: {
+    /** The variables that name a server, for messages. */
+    variables: string;
+    url(env: NodeJS.ProcessEnv): string | undefined;
+    example: string;
+  };
+  path: {
+    program: PathProgram;
+    launch(place: Place): Promise<Launch>;
+    provide: string;
+  };
+  embedded: {
+    pkg: WheelPackage;
+    launch(place: Place): Promise<Launch>;
+  };
+  docker: {
+    image: string;
+    start(place: Place): Promise<RunningEngine>;
+  };
+}

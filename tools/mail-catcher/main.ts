@@ -1,0 +1,25 @@
+import { pino } from 'pino';
+import { readConfig } from './config.ts';
+import { createMailCatcher } from './mail-catcher.ts';
+
+const log = pino({ base: { name: 'mail' } });
+
+try {
+  const catcher = createMailCatcher(readConfig(process.env), log);
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    await catcher.stop();
+    log.info('stopped');
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  // The parent that started us with an IPC channel is gone: nobody is left to send a signal.
+  if (process.connected) process.on('disconnect', stop);
+  await catcher.start();
+} catch (error) {
+  log.fatal(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}

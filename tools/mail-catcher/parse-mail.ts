@@ -1,0 +1,87 @@
+import type { AddressObject, Attachment, EmailAddress, ParsedMail } from 'mailparser';
+import { simpleParser } from 'mailparser';
+import { readHeaders } from './headers.ts';
+import { htmlToText } from './html-text.ts';
+import { parseListUnsubscribe } from './list-unsubscribe.ts';
+import type { Address, ListUnsubscribe } from './mailpit.ts';
+
+/** A part of a mail other than its text. */
+export type Part = {
+  partId: string;
+  fileName: string;
+  contentType: string;
+  contentId: string;
+  inline: boolean;
+  content: Buffer;
+};
+
+/** A mail taken apart; `date` is missing when the mail has no readable one. */
+export type ParsedMessage = {
+  messageId: string;
+  from: Address;
+  to: Address[];
+  cc: Address[];
+  bcc: Address[];
+  replyTo: Address[];
+  returnPath: string;
+  subject: string;
+  listUnsubscribe: ListUnsubscribe;
+  date?: Date;
+  text: string;
+  html: string;
+  parts: Part[];
+};
+
+function flatten(entries: EmailAddress[]): Address[] {
+  return entries.flatMap((entry) => {
+    if (entry.group !== undefined) return flatten(entry.group);
+    return [{ Name: entry.name, Address: entry.address ?? '' }];
+  });
+}
+
+function addresses(field: AddressObject | AddressObject[] | undefined): Address[] {
+  const fields = field === undefined ? [] : [field].flat();
+  return fields.flatMap(({ value }) => flatten(value));
+}
+
+function toPart(attachment: Attachment, index: number): Part {
+  const contentId = attachment.cid ?? '';
+  return {
+    partId: attachment.partId ?? String(index + 1),
+    fileName: attachment.filename ?? contentId,
+    contentType: attachment.contentType,
+    contentId,
+    inline: attachment.contentDisposition === 'inline' || attachment.related === true,
+    content: attachment.content,
+  };
+}
+
+/** The parser answers "now" for a date it cannot read; a mail that says nothing should get the time it came in. */
+function readDate(mail: ParsedMail, header: string | undefined): { date?: Date } {
+  const readable = header !== undefined && !Number.isNaN(Date.parse(header));
+  return readable && mail.date !== undefined ? { date: mail.date } : {};
+}
+
+/** Takes a raw mail apart. Tolerant: what cannot be read is empty. */
+export async function parseMail(raw: Buffer): Promise<ParsedMessage> {
+  const mail = await simpleParser(raw, { skipImageLinks: true, skipTextToHtml: true, skipHtmlToText: true });
+  const headers = readHeaders(raw);
+  const first = (name: string): string => headers[name]?.[0] ?? '';
+  const from = addresses(mail.from)[0] ?? { Name: '', Address: '' };
+  const html = mail.html || '';
+  return {
+    messageId: first('Message-Id').replace(/^<|>$/g, ''),
+    from,
+    to: addresses(mail.to),
+    cc: addresses(mail.cc),
+    bcc: addresses(mail.bcc),
+    replyTo: addresses(mail.replyTo),
+    returnPath: first('Return-Path').replace(/^<|>$/g, '') || from.Address,
+    subject: mail.subject ?? '',
+    listUnsubscribe: parseListUnsubscribe(first('List-Unsubscribe'), first('List-Unsubscribe-Post')),
+    ...readDate(mail, headers.Date?.[0]),
+    text: mail.text || htmlToText(html),
+    html,
+    parts: mail.attachments.map(toPart),
+  };
+}

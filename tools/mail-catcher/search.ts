@@ -1,0 +1,83 @@
+import type { Address } from './mailpit.ts';
+
+/** What a search looks at. `text` is everything a plain word may match: subject, addresses, bodies, file names. */
+export type Searchable = {
+  messageId: string;
+  subject: string;
+  from: Address[];
+  to: Address[];
+  cc: Address[];
+  bcc: Address[];
+  replyTo: Address[];
+  read: boolean;
+  attachments: number;
+  inline: number;
+  text: string;
+};
+
+type Match = (mail: Searchable) => boolean;
+
+/** Text without what a search ignores: quotes, brackets, commas, runs of blanks, upper case. */
+export function normalize(text: string): string {
+  return text
+    .replace(/[\s\uFEFF<>",;()]+/g, ' ')
+    .trim()
+    .toLowerCase();
+}
+
+/** Addresses as searchable text. */
+export const addressText = (list: Address[]): string =>
+  list.map(({ Name, Address: address }) => `${Name} ${address}`).join(' ');
+
+// Maps, not objects: a query names the key, and `constructor:x` must find nothing.
+const FLAGS = new Map<string, Match>([
+  ['is:read', (mail) => mail.read],
+  ['is:unread', (mail) => !mail.read],
+  ['has:attachment', (mail) => mail.attachments > 0],
+  ['has:attachments', (mail) => mail.attachments > 0],
+  ['has:inline', (mail) => mail.inline > 0],
+  ['has:inlines', (mail) => mail.inline > 0],
+]);
+
+const FIELDS = new Map<string, (mail: Searchable) => string>([
+  ['to', (mail) => addressText(mail.to)],
+  ['from', (mail) => addressText(mail.from)],
+  ['cc', (mail) => addressText(mail.cc)],
+  ['bcc', (mail) => addressText(mail.bcc)],
+  ['reply-to', (mail) => addressText(mail.replyTo)],
+  ['addressed', ({ from, to, cc, bcc, replyTo }) => addressText([from, to, cc, bcc, replyTo].flat())],
+  ['subject', (mail) => mail.subject],
+  ['message-id', (mail) => mail.messageId],
+]);
+
+/** Blanks part terms, except between double quotes, which may also stand after a field's colon. */
+function terms(query: string): string[] {
+  const found = query.match(/(?:"[^"]*(?:"|$)|[^\s"])+/g) ?? [];
+  return found.map((term) => term.replaceAll('"', '').trim());
+}
+
+/** What a term without its negation asks for; undefined when it asks for nothing, as `to:` alone. */
+function toMatch(term: string): Match | undefined {
+  const flag = FLAGS.get(term.toLowerCase());
+  if (flag !== undefined) return flag;
+  const [, name = '', value = ''] = /^([a-z-]+):([\s\S]*)$/i.exec(term) ?? [];
+  const field = FIELDS.get(name.toLowerCase());
+  const wanted = normalize(field === undefined ? term : value);
+  if (!/[\p{L}\p{N}]/u.test(wanted)) return undefined;
+  if (field === undefined) return (mail) => mail.text.includes(wanted);
+  return (mail) => normalize(field(mail)).includes(wanted);
+}
+
+/**
+ * Mailpit's search syntax: terms are ANDed, `"a phrase"`, `to: from: cc: bcc: reply-to: addressed: subject: message-id:`,
+ * `is:read is:unread has:attachment has:inline`, a leading `-` or `!` negates. Not supported: tags, dates and sizes.
+ */
+export function parseQuery(query: string): Match {
+  const matches = terms(query).flatMap((term): Match[] => {
+    const negated = /^[-!]./.test(term);
+    const match = toMatch(negated ? term.slice(1) : term);
+    if (match === undefined) return [];
+    return [negated ? (mail) => !match(mail) : match];
+  });
+  return (mail) => matches.every((match) => match(mail));
+}

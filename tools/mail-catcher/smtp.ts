@@ -1,0 +1,74 @@
+import type { Logger } from 'pino';
+import type { SMTPServerDataStream, SMTPServerSession } from 'smtp-server';
+import { SMTPServer } from 'smtp-server';
+import type { MailStore } from './mail-store.ts';
+
+const MAX_BYTES = 25 * 1024 * 1024;
+
+class SmtpError extends Error {
+  responseCode: number;
+  constructor(responseCode: number, message: string) {
+    super(message);
+    this.responseCode = responseCode;
+  }
+}
+
+async function receive(
+  stream: SMTPServerDataStream,
+  session: SMTPServerSession,
+  store: MailStore,
+  log: Logger,
+) {
+  const raw = await readAll(stream);
+  if (raw === undefined) {
+    store.countRejected();
+    throw new SmtpError(552, `message is larger than ${MAX_BYTES} bytes`);
+  }
+  const { mailFrom, rcptTo } = session.envelope;
+  const envelope = {
+    mailFrom: mailFrom === false ? '' : mailFrom.address,
+    recipients: rcptTo.map(({ address }) => address),
+  };
+  try {
+    const mail = await store.add(raw, envelope, session.user ?? '');
+    const recipients = envelope.recipients.length;
+    log.info({ mailId: mail.id, bytes: mail.raw.length, recipients }, 'mail received');
+  } catch (err) {
+    store.countRejected();
+    log.error({ err }, 'mail not kept');
+    throw new SmtpError(451, 'the message could not be kept');
+  }
+}
+
+/** All of the stream, or undefined if it is too large; it is read to its end in any case, or the session would hang. */
+async function readAll(stream: SMTPServerDataStream): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += chunk.length;
+    if (bytes <= MAX_BYTES) chunks.push(chunk);
+    else chunks.length = 0;
+  }
+  return bytes > MAX_BYTES ? undefined : Buffer.concat(chunks);
+}
+
+/** The SMTP side: takes any mail for anybody, any login or none, offers no TLS. */
+export function createSmtpServer(store: MailStore, log: Logger): SMTPServer {
+  const server = new SMTPServer({
+    name: 'mail-catcher',
+    size: MAX_BYTES,
+    authOptional: true,
+    allowInsecureAuth: true,
+    authMethods: ['PLAIN', 'LOGIN', 'CRAM-MD5', 'XOAUTH2'],
+    disabledCommands: ['STARTTLS'],
+    disableReverseLookup: true,
+    closeTimeout: 300,
+    onAuth: ({ username }, _session, callback) => callback(null, { user: username || 'anonymous' }),
+    onData(stream, session, callback) {
+      receive(stream, session, store, log).then(() => callback(), callback);
+    },
+  });
+  // A client that hangs up in the middle of a session is no concern of ours, and must not end the process.
+  server.on('error', (err) => log.debug({ err }, 'smtp session failed'));
+  return server;
+}

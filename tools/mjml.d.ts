@@ -1,0 +1,11 @@
+/** As much of MJML 5 as build-emails.ts uses; the package brings no types. */
+declare module 'mjml' {
+  type Options = {
+    filePath: string;
+    ignoreIncludes: boolean;
+    validationLevel: 'strict' | 'soft' | 'skip';
+    keepComments: boolean;
+    fonts: Record<string, string>;
+  };
+  export default function mjml2html(mjml: string, options: Options): Promise<{ html: string }>;
+}

@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from './errors.ts';
+import { DEFAULT_PORT } from './ports.ts';
+
+const MOST_ITEMS = 16;
+
+/** What `npm start` was asked for. */
+export interface StackOptions {
+  help: boolean;
+  /** Number of items processes, 1 to 16. */
+  items: number;
+  /** Starts with empty data. */
+  fresh: boolean;
+  /** The gateway's port; all others keep their distance to it. */
+  port: number;
+  /** Folder of data and logs, as given. */
+  data: string;
+}
+
+export const usage = `Usage: npm start -- [options]
+
+Starts database, broker, mail catcher and the four services, and stops them all with Ctrl-C.
+
+  --items N     how many items processes the gateway spreads over, 1 to ${MOST_ITEMS} (1)
+  --fresh       empty the data first
+  --port PORT   port of the gateway; all other ports move along (${DEFAULT_PORT})
+  --data DIR    folder of data and logs (.data)
+  --help        this text
+
+Settings come from the environment and from .env (see .env.example); none is needed.
+Exit code: 0 after SIGTERM or SIGHUP, 130 after Ctrl-C, 1 when the stack cannot run, 2 for a wrong command line.`;
+
+/** Reads the command line; throws UsageError for an unknown option or a bad value. */
+export function parseArguments(argv: string[]): StackOptions {
+  const { help, items, fresh, port, data } = parse(argv);
+  if (data === '') {
+    throw new UsageError('--data needs a folder');
+  }
+  return {
+    help,
+    fresh,
+    data,
+    items: wholeNumber('--items', items, 1, MOST_ITEMS),
+    port: wholeNumber('--port', port, 1, 65_535),
+  };
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        items: { type: 'string', default: '1' },
+        fresh: { type: 'boolean', default: false },
+        port: { type: 'string', default: String(DEFAULT_PORT) },
+        data: { type: 'string', default: '.data' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    throw new UsageError(`${option} must be a whole number from ${least} to ${most}, not "${text}"`);
+  }
+  return value;
+}

@@ -1,0 +1,35 @@
+import { EnginesMissing, WrongHash } from '../engines/index.ts';
+import { parseArguments, usage } from './args.ts';
+import { StackError, UsageError } from './errors.ts';
+import { createOutput } from './output.ts';
+import type { LaunchOptions } from './run-stack.ts';
+import { runStack } from './run-stack.ts';
+
+/** Runs the whole stack until it is asked to stop. Returns the exit code; what went wrong has been told by then. */
+export async function launch(argv: string[], options: LaunchOptions): Promise<number> {
+  const { stdout, stderr } = options;
+  const output = createOutput({ stdout, stderr }, options.env);
+  try {
+    const asked = parseArguments(argv);
+    if (asked.help) {
+      stdout.write(`${usage}\n`);
+      return 0;
+    }
+    return await runStack(asked, output, options);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      stderr.write(`${error.message}\nSee npm start -- --help\n`);
+      return 2;
+    }
+    if (isForPerson(error)) {
+      output.say('fatal', 'not started', { reason: error.message }, error.message);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+/** Errors whose message says all; any other is a mistake of ours and keeps its stack trace. */
+function isForPerson(error: unknown): error is Error {
+  return [StackError, EnginesMissing, WrongHash].some((type) => error instanceof type);
+}

@@ -1,0 +1,22 @@
+import { createWriteStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Everything one process has written. */
+export interface LogFile {
+  write(line: string): void;
+  close(): Promise<void>;
+}
+
+/** Opens the log of a process anew; the one of the former run becomes `.log.1`. */
+export async function openLogFile(folder: string, name: string): Promise<LogFile> {
+  const file = join(folder, `${name}.log`);
+  await rename(file, `${file}.1`).catch(() => {});
+  const stream = createWriteStream(file);
+  // A full disk must not take the stack down; the lines are on the console as well.
+  stream.on('error', () => {});
+  return {
+    write: (line) => void stream.write(`${line}\n`),
+    close: () => new Promise((resolve) => stream.end(() => resolve())),
+  };
+}

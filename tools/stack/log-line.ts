@@ -1,0 +1,92 @@
+/** Levels as pino numbers them. */
+export const LEVELS = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 };
+
+/** A line of a process, understood as far as that goes. */
+export interface LogLine {
+  level: number;
+  /** The line's own fields when it was a JSON object. */
+  fields?: Record<string, unknown>;
+  text: string;
+}
+
+/** Fields that the prefix, the level and the time already show, or that never differ. */
+const SHOWN_ELSEWHERE = new Set(['level', 'time', 'pid', 'hostname', 'name', 'process', 'msg', 'v']);
+
+/** Understands a line of a service: pino's JSON, or plain text. */
+export function parseServiceLine(line: string): LogLine {
+  const fields = parseObject(line);
+  if (fields === undefined) {
+    return { level: LEVELS.info, text: line };
+  }
+  const level = typeof fields.level === 'number' ? fields.level : LEVELS.info;
+  return { level, fields, text: typeof fields.msg === 'string' ? fields.msg : '' };
+}
+
+/** Understands a line of an engine, of which only the level matters: mongod's JSON, or `[INFO ...]`, `[INF]` and their like. */
+export function parseEngineLine(line: string): LogLine {
+  const severity =
+    parseObject(line)?.s ??
+    /[[\s](TRC|DBG|INF|WRN|ERR|FTL|DEBUG|INFO|WARN|WARNING|ERROR)[\]\s]/.exec(line)?.[1];
+  const first = typeof severity === 'string' ? severity.charAt(0) : 'I';
+  const level = { W: LEVELS.warn, E: LEVELS.error, F: LEVELS.fatal }[first] ?? LEVELS.info;
+  return { level, text: line };
+}
+
+/** One line for a person: time, level, message, then the other fields as key=value. */
+export function renderText(line: LogLine, now: Date): string {
+  if (line.fields === undefined) {
+    return `${clock(now)} ${levelName(line.level)} ${printable(line.text)}`;
+  }
+  const { time } = line.fields;
+  const at = typeof time === 'number' || typeof time === 'string' ? new Date(time) : now;
+  const rest = Object.entries(line.fields).filter(([key]) => !SHOWN_ELSEWHERE.has(key));
+  const parts = [line.text, ...rest.map(([key, value]) => `${key}=${renderValue(value)}`)];
+  return `${clock(at)} ${levelName(line.level)} ${printable(parts.filter((part) => part !== '').join(' '))}`;
+}
+
+/** The line for a machine: JSON as it came, with the name of the process; other text wrapped. */
+export function renderJson(line: LogLine, process: string, now: Date): string {
+  return JSON.stringify(
+    line.fields === undefined
+      ? { level: line.level, time: now.getTime(), process, msg: line.text }
+      : { process, ...line.fields },
+  );
+}
+
+/** The short name of a level, five characters wide. */
+export function levelName(level: number): string {
+  const [name = 'info'] = Object.entries(LEVELS).findLast(([, least]) => level >= least) ?? [];
+  return name.toUpperCase().padEnd(5);
+}
+
+function renderValue(value: unknown): string {
+  if (typeof value === 'string') {
+    return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
+  }
+  if (typeof value === 'object' && value !== null && 'message' in value && 'stack' in value) {
+    const type = 'type' in value ? `${value.type}: ` : '';
+    return JSON.stringify(`${type}${value.message}`);
+  }
+  return JSON.stringify(value);
+}
+
+function parseObject(line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith('{')) {
+    return undefined;
+  }
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function clock(date: Date): string {
+  const valid = Number.isNaN(date.getTime()) ? new Date() : date;
+  return valid.toTimeString().slice(0, 8);
+}
+
+/** A log line may carry what a stranger sent: nothing in it may move the cursor or start a line. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
+}

@@ -1,0 +1,139 @@
+import type { EventEmitter } from 'node:events';
+import { resolve } from 'node:path';
+import { resolveEngines } from '../engines/index.ts';
+import type { StackOptions } from './args.ts';
+import { dataPaths, emptyDataFolder, openDataFolder } from './data-folder.ts';
+import { runEngine } from './engine-processes.ts';
+import { listenAddress, readEnvironment } from './environment.ts';
+import type { Guardian } from './guardian-client.ts';
+import { startGuardian } from './guardian-client.ts';
+import type { Output, Streams } from './output.ts';
+import { requireFreePorts } from './port-check.ts';
+import type { PortPlan } from './ports.ts';
+import { listPorts, planPorts } from './ports.ts';
+import { keptSecretKey } from './secret-key.ts';
+import type { Programs } from './service-specs.ts';
+import { describeProcesses, wantsMailCatcher } from './service-specs.ts';
+import type { Stack } from './stack.ts';
+import { createStack } from './stack.ts';
+import type { StateFile } from './state-file.ts';
+import { claimState } from './state-file.ts';
+import { exitCodeAfter, listenForStop, watchNpm } from './stop-signals.ts';
+import { announceReady } from './summary.ts';
+
+/** What the launcher gets from outside; `start.ts` takes it from the process. */
+export interface LaunchOptions extends Streams {
+  env: NodeJS.ProcessEnv;
+  /** Emits SIGINT, SIGTERM and SIGHUP. */
+  signals: EventEmitter;
+  programs: Programs;
+  /** How long everything may take to become ready. */
+  startWithinMs?: number;
+}
+
+/** What one run of the stack is made of, once the command line and the settings are read. */
+interface Run {
+  asked: StackOptions;
+  env: NodeJS.ProcessEnv;
+  host: string;
+  ports: PortPlan;
+  dataDir: string;
+  programs: Programs;
+  output: Output;
+}
+
+/** Brings the stack up, keeps it running until a signal, and stops it. Returns the exit code. */
+export async function runStack(asked: StackOptions, output: Output, options: LaunchOptions): Promise<number> {
+  const env = await readEnvironment(options.programs.root, options.env);
+  const dataDir = resolve(asked.data);
+  const ports = planPorts(asked.port, asked.items);
+  const run = { asked, env, ports, dataDir, output, host: listenAddress(env), programs: options.programs };
+  await openDataFolder(dataDir);
+  const state = await claimState(dataPaths(dataDir).state);
+  try {
+    await prepare(run, state);
+    return await guarded(run, state, options);
+  } finally {
+    state.release();
+  }
+}
+
+async function prepare({ asked, env, host, ports, dataDir, output }: Run, state: StateFile): Promise<void> {
+  if (state.leftovers.length > 0) {
+    const names = state.leftovers.map(({ name, pid }) => `${name} (pid ${pid})`);
+    output.say(
+      'warn',
+      'leftovers ended',
+      { processes: names },
+      `ended what a killed start left: ${names.join(', ')}`,
+    );
+  }
+  if (asked.fresh) {
+    await emptyDataFolder(dataDir);
+  }
+  const mail: number[] = wantsMailCatcher(env) ? [] : Object.values(ports.mail);
+  await requireFreePorts(
+    listPorts(ports).filter(({ port }) => !mail.includes(port)),
+    host,
+  );
+}
+
+async function guarded(run: Run, state: StateFile, options: LaunchOptions): Promise<number> {
+  const { output, dataDir } = run;
+  const guardian: Guardian = startGuardian();
+  const startWithinMs = options.startWithinMs ?? 60_000;
+  const stack = createStack({ output, guardian, state, startWithinMs, logFolder: dataPaths(dataDir).logs });
+  const stops = listenForStop(options.signals, () => stack.kill());
+  // Whoever read our output is gone, as after `npm start | head`: nobody is left to run for.
+  const hangUp = () => stops.request('SIGHUP');
+  options.stdout.on('error', hangUp);
+  options.stderr.on('error', hangUp);
+  const unwatchNpm = watchNpm(options.env, () => stops.request('SIGTERM'));
+  try {
+    await bringUp(run, stack, stops.signal);
+    const signal = await stops.first;
+    output.say('info', 'stopping', { signal }, 'stopping ...');
+  } catch (error) {
+    if (!stops.signal.aborted) {
+      throw error;
+    }
+  } finally {
+    await stack.stop();
+    await guardian.goodbye();
+    stops.release();
+    unwatchNpm();
+  }
+  output.say('info', 'stopped');
+  return exitCodeAfter(await stops.first);
+}
+
+async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<void> {
+  const { env, dataDir, output, programs } = run;
+  const startedAt = performance.now();
+  const paths = dataPaths(dataDir);
+  const shared = { env, report: output.report, signal };
+  const plans = await resolveEngines(
+    { ...shared, dataDir: paths.database },
+    { ...shared, dataDir: paths.broker },
+  );
+  const settings = { env, cwd: programs.root };
+  const [database, broker] = await Promise.all([
+    runEngine(stack, 'database', plans.database, settings),
+    runEngine(stack, 'broker', plans.broker, settings),
+  ]);
+  const engines = [database.process, broker.process].filter((one) => one !== undefined);
+  await stack.untilReady(engines, signal);
+  const specs = describeProcesses({
+    ...run,
+    secretKey: env.SECRET_KEY ?? (await keptSecretKey(paths.secretKey)),
+    databaseUrl: database.isOurs ? database.url : undefined,
+    brokerUrl: broker.url,
+  });
+  const processes = await Promise.all(specs.map((spec) => stack.run(spec)));
+  await stack.untilReady(processes, signal);
+  announceReady(output, {
+    ...run,
+    engines: [plans.database.describe, plans.broker.describe],
+    tookMs: performance.now() - startedAt,
+  });
+}

@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { dataPaths } from './data-folder.ts';
+import { reachableAt } from './environment.ts';
+import type { PortPlan, ServicePorts } from './ports.ts';
+import { itemsName } from './ports.ts';
+import type { Phase, ProcessSpec } from './process-spec.ts';
+
+/** Where the programs of the stack are. */
+export interface Programs {
+  /** The project: .env is read here, and processes run in it. */
+  root: string;
+  /** Holds gateway/src/main.ts and its like. */
+  services: string;
+  mailCatcher: string;
+}
+
+export interface Wiring {
+  programs: Programs;
+  ports: PortPlan;
+  /** The address everything listens on. */
+  host: string;
+  dataDir: string;
+  env: NodeJS.ProcessEnv;
+  secretKey: string;
+  /** Set when the database is ours; otherwise the services read the configured one for themselves. */
+  databaseUrl?: string | undefined;
+  brokerUrl: string;
+}
+
+/** Describes the four services and, when no SMTP server is configured, the mail catcher. */
+export function describeProcesses(wiring: Wiring): ProcessSpec[] {
+  const { ports } = wiring;
+  return [
+    ...(wantsMailCatcher(wiring.env) ? [mailCatcher(wiring)] : []),
+    service(wiring, 'auth', 'auth', ports.auth, 'services'),
+    ...ports.items.map((own, at) => service(wiring, itemsName(at), 'items', own, 'services')),
+    service(wiring, 'notifier', 'notifier', ports.notifier, 'services'),
+    service(wiring, 'gateway', 'gateway', ports.gateway, 'gateway'),
+  ];
+}
+
+/** E-mails are caught when there is nowhere to send them. */
+export function wantsMailCatcher(env: NodeJS.ProcessEnv): boolean {
+  return env.SMTP_HOST === undefined;
+}
+
+function service(wiring: Wiring, name: string, folder: string, own: ServicePorts, phase: Phase): ProcessSpec {
+  const { programs, ports, host } = wiring;
+  const urlOf = ({ port }: ServicePorts) => `http://${reachableAt(host)}:${port}`;
+  return {
+    name,
+    phase,
+    file: process.execPath,
+    args: [join(programs.services, folder, 'src', 'main.ts')],
+    cwd: programs.root,
+    ready: { url: `http://${reachableAt(host)}:${own.privatePort}/health/ready` },
+    env: {
+      ...wiring.env,
+      ...(wantsMailCatcher(wiring.env) ? mailSettings(wiring) : {}),
+      ...(wiring.databaseUrl === undefined ? {} : { MONGODB_URL: wiring.databaseUrl }),
+      NATS_URL: wiring.brokerUrl,
+      SECRET_KEY: wiring.secretKey,
+      HOST: host,
+      PORT: String(own.port),
+      PRIVATE_PORT: String(own.privatePort),
+      AUTH_URL: urlOf(ports.auth),
+      ITEMS_URL: ports.items.map(urlOf).join(','),
+      NOTIFIER_URL: urlOf(ports.notifier),
+    },
+  };
+}
+
+function mailSettings({ env, host, ports }: Wiring): NodeJS.ProcessEnv {
+  return {
+    SMTP_HOST: host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host,
+    SMTP_PORT: String(ports.mail.smtp),
+    SMTP_TLS: 'false',
+    SMTP_SSL: 'false',
+    // The catcher asks for none.
+    SMTP_USER: '',
+    SMTP_PASSWORD: '',
+    EMAILS_FROM_EMAIL: env.EMAILS_FROM_EMAIL ?? 'noreply@example.com',
+  };
+}
+
+function mailCatcher({ programs, ports, host, dataDir, env }: Wiring): ProcessSpec {
+  return {
+    name: 'mail',
+    phase: 'mail',
+    file: process.execPath,
+    args: [programs.mailCatcher],
+    cwd: programs.root,
+    ready: { url: `http://${reachableAt(host)}:${ports.mail.http}/readyz` },
+    env: {
+      ...env,
+      MAIL_SMTP_PORT: String(ports.mail.smtp),
+      MAIL_HTTP_PORT: String(ports.mail.http),
+      MAIL_HOST: host,
+      MAIL_DIR: dataPaths(dataDir).mail,
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import { StackError } from './errors.ts';
+import type { Guardian } from './guardian-client.ts';
+import type { LogFile } from './log-file.ts';
+import { openLogFile } from './log-file.ts';
+import type { Output } from './output.ts';
+import { processIdentity } from './process-identity.ts';
+import type { ProcessSpec } from './process-spec.ts';
+import type { StateFile } from './state-file.ts';
+import type { Stoppable } from './stop-order.ts';
+import { stopInOrder } from './stop-order.ts';
+import type { Death, Hooks, Supervised, Timing } from './supervisor.ts';
+import { defaultTiming, supervise } from './supervisor.ts';
+
+const REMIND_EVERY_MS = 5000;
+/** A process that cannot even start will not be mended by waiting. */
+const DEATHS_BEFORE_GIVING_UP = 3;
+
+/** What the processes of a stack are tied to. */
+export interface StackContext {
+  output: Output;
+  guardian: Guardian;
+  state: StateFile;
+  logFolder: string;
+  startWithinMs: number;
+  timing?: Timing;
+}
+
+/** All that runs, as one. */
+export interface Stack {
+  /** Starts a process and keeps it running. */
+  run(spec: ProcessSpec): Promise<Supervised>;
+  /** Takes in something that runs already and has to end with the rest. */
+  add(one: Stoppable): void;
+  /** Waits until all given processes are ready. Throws StackError naming who is not, and when `signal` aborts. */
+  untilReady(processes: Supervised[], signal: AbortSignal): Promise<void>;
+  /** Stops everything in order. */
+  stop(): Promise<void>;
+  /** Kills everything, for somebody who does not want to wait. */
+  kill(): void;
+}
+
+export function createStack(context: StackContext): Stack {
+  const { output } = context;
+  const all: Stoppable[] = [];
+  const logs: LogFile[] = [];
+  const hopeless = Promise.withResolvers<never>();
+  // Also when nobody waits for it (anymore).
+  hopeless.promise.catch(() => {});
+
+  function hooksOf(spec: ProcessSpec, log: LogFile): Hooks {
+    let deathsBeforeReady = 0;
+    let restarted = false;
+    return {
+      onSpawn(pid) {
+        const identity = processIdentity(pid);
+        if (identity !== undefined) {
+          const known = { name: spec.name, pid, identity, phase: spec.phase };
+          context.guardian.watch(known);
+          context.state.add(known);
+        }
+      },
+      onExit(pid) {
+        context.guardian.forget(pid);
+        context.state.remove(pid);
+      },
+      onLine(line) {
+        log.write(line);
+        output.processLine(spec.name, spec.phase, line);
+      },
+      onReady() {
+        deathsBeforeReady = 0;
+        if (restarted) {
+          output.say('info', 'ready again', { process: spec.name }, `${spec.name} is ready again`);
+        }
+      },
+      onDeath(death) {
+        restarted = true;
+        deathsBeforeReady += death.wasReady ? 0 : 1;
+        reportDeath(output, spec.name, death);
+        if (deathsBeforeReady >= DEATHS_BEFORE_GIVING_UP) {
+          hopeless.reject(new StackError(`${spec.name} does not start; it ended ${deathsBeforeReady} times`));
+        }
+      },
+    };
+  }
+
+  return {
+    async run(spec) {
+      const log = await openLogFile(context.logFolder, spec.name);
+      logs.push(log);
+      const supervised = supervise(spec, hooksOf(spec, log), context.timing ?? defaultTiming);
+      all.push(supervised);
+      return supervised;
+    },
+    add: (one) => void all.push(one),
+    async untilReady(processes, signal) {
+      const late = () => processes.filter((one) => !one.isReady());
+      const names = () => late().map(({ name }) => name);
+      const reminder = setInterval(() => {
+        output.say(
+          'info',
+          'waiting',
+          { for: names() },
+          `still waiting for ${names().join(', ')} to be ready`,
+        );
+      }, REMIND_EVERY_MS);
+      const given = Promise.withResolvers<never>();
+      const limit = setTimeout(
+        () => given.reject(new StackError(tooLate(late(), context))),
+        context.startWithinMs,
+      );
+      const giveUp = () => given.reject(signal.reason);
+      signal.addEventListener('abort', giveUp, { once: true });
+      try {
+        signal.throwIfAborted();
+        const ready = Promise.all(processes.map(({ firstReady }) => firstReady));
+        await Promise.race([ready, given.promise, hopeless.promise]);
+      } finally {
+        clearInterval(reminder);
+        clearTimeout(limit);
+        signal.removeEventListener('abort', giveUp);
+      }
+    },
+    async stop() {
+      const killed = await stopInOrder(all);
+      if (killed.length > 0) {
+        output.say(
+          'warn',
+          'killed',
+          { processes: killed },
+          `killed, as it did not end in time: ${killed.join(', ')}`,
+        );
+      }
+      await Promise.all(logs.map((log) => log.close()));
+    },
+    kill() {
+      for (const one of all) {
+        one.kill();
+      }
+    },
+  };
+}
+
+function reportDeath(output: Output, name: string, { how, wasReady, lastLines, restartInMs }: Death): void {
+  const fields = { process: name, how, restartInMs, ...(wasReady ? {} : { lastLines }) };
+  const text = `${name} ended (${how}); it is started again in ${restartInMs / 1000} s`;
+  output.say('error', 'process ended', fields, [text, ...(wasReady ? [] : quote(lastLines))].join('\n'));
+}
+
+function tooLate(late: Supervised[], { startWithinMs, logFolder }: StackContext): string {
+  const tails = late.flatMap((one) => [`last lines of ${one.name}:`, ...quote(one.lastLines())]);
+  const names = late.map(({ name }) => name).join(', ');
+  return [
+    `not ready after ${startWithinMs / 1000} s: ${names}`,
+    ...tails,
+    `All logs are in ${logFolder}`,
+  ].join('\n');
+}
+
+function quote(lines: string[]): string[] {
+  return lines.map((line) => `  | ${line}`);
+}

@@ -1,0 +1,51 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Phase } from './process-spec.ts';
+import { STOP_ORDER } from './process-spec.ts';
+
+/** Something of the stack that has to end with it. */
+export interface Stoppable {
+  name: string;
+  phase: Phase;
+  /** Asks it to end, for good. */
+  stop(): void;
+  /** Ends it and what it started, at once. */
+  kill(): void;
+  /** Settles when it has ended after `stop` or `kill`. */
+  ended: Promise<void>;
+}
+
+/** How long each phase may take, 10 s in all; what a phase does not use is left to the next ones. */
+export const STOP_BUDGET_MS: Record<Phase, number> = {
+  gateway: 3000,
+  services: 3500,
+  mail: 900,
+  broker: 1100,
+  database: 1100,
+};
+
+/** Stops all in order, and kills what exceeds its time. Returns the names of those that had to be killed. */
+export async function stopInOrder(all: Stoppable[], budgetMs = STOP_BUDGET_MS): Promise<string[]> {
+  const killed: string[] = [];
+  let deadline = performance.now();
+  for (const phase of STOP_ORDER) {
+    deadline += budgetMs[phase];
+    const group = all.filter((one) => one.phase === phase);
+    const left = new Set(group);
+    const ends = group.map(async (one) => {
+      one.stop();
+      await one.ended;
+      left.delete(one);
+    });
+    const timer = new AbortController();
+    const tooLate = delay(Math.max(0, deadline - performance.now()), undefined, { signal: timer.signal });
+    await Promise.race([Promise.all(ends), tooLate]);
+    timer.abort();
+    tooLate.catch(() => {});
+    for (const one of left) {
+      killed.push(one.name);
+      one.kill();
+    }
+    await Promise.all(ends);
+  }
+  return killed;
+}

@@ -1,0 +1,56 @@
+import { relative } from 'node:path';
+import { dataPaths } from './data-folder.ts';
+import type { Output } from './output.ts';
+import type { PortPlan } from './ports.ts';
+import { wantsMailCatcher } from './service-specs.ts';
+
+/** What the summary tells of. */
+export interface Summary {
+  ports: PortPlan;
+  host: string;
+  env: NodeJS.ProcessEnv;
+  dataDir: string;
+  /** What database and broker are. */
+  engines: string[];
+  tookMs: number;
+}
+
+/** Tells where everything is, once it runs. */
+export function announceReady(output: Output, summary: Summary): void {
+  const { ports, host, env, dataDir, engines, tookMs } = summary;
+  const name =
+    host === '127.0.0.1' || host === '0.0.0.0' || host === '::1' || host === '::' ? 'localhost' : host;
+  const origin = (port: number) => `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  const facts = {
+    api: `${origin(ports.gateway.port)}/api/v1`,
+    inbox: wantsMailCatcher(env)
+      ? origin(ports.mail.http)
+      : `none: e-mails are sent through ${env.SMTP_HOST}`,
+    superuser: superuserOf(env),
+    data: dataDir,
+    logs: dataPaths(dataDir).logs,
+  };
+  const rows = [
+    ['API', facts.api],
+    ['Inbox', facts.inbox],
+    ['First superuser', facts.superuser],
+    ['Data', shorter(facts.data)],
+    ['Logs', shorter(facts.logs)],
+    ['Engines', engines.join(', ')],
+  ];
+  const lines = rows.map(([label = '', value]) => `  ${label.padEnd(16)} ${value}`);
+  const title = `Quartet is ready after ${(tookMs / 1000).toFixed(1)} s. Ctrl-C stops it.`;
+  output.say('info', 'ready', facts, ['', title, '', ...lines, ''].join('\n'));
+}
+
+/** The first superuser; a password that somebody chose stays where it was written. */
+export function superuserOf(env: NodeJS.ProcessEnv): string {
+  const password = env.FIRST_SUPERUSER_PASSWORD ?? 'changethis';
+  const shown = password === 'changethis' ? password : 'as configured in FIRST_SUPERUSER_PASSWORD';
+  return `${env.FIRST_SUPERUSER ?? 'admin@example.com'} / ${shown}`;
+}
+
+function shorter(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short !== '' && short.length < path.length ? short : path;
+}

@@ -1,0 +1,148 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { signalGroup } from './end-processes.ts';
+import type { ProcessSpec } from './process-spec.ts';
+import { untilHealthy } from './ready-check.ts';
+import type { Stoppable } from './stop-order.ts';
+
+const TAIL_LINES = 15;
+
+/** How a process ended, and what happens next. */
+export interface Death {
+  /** Such as `exit code 1` or `SIGKILL`. */
+  how: string;
+  /** Whether it had become ready. */
+  wasReady: boolean;
+  lastLines: string[];
+  restartInMs: number;
+}
+
+/** What the owner of a supervised process is told. */
+export interface Hooks {
+  onSpawn(pid: number): void;
+  onLine(line: string): void;
+  onReady(): void;
+  /** Every end of a process, also a wanted one. */
+  onExit(pid: number): void;
+  /** An end nobody asked for. */
+  onDeath(death: Death): void;
+}
+
+/** Delays between restarts. */
+export interface Timing {
+  firstDelayMs: number;
+  longestDelayMs: number;
+  /** A process that lived this long starts over with the first delay. */
+  steadyAfterMs: number;
+}
+
+export const defaultTiming: Timing = { firstDelayMs: 500, longestDelayMs: 30_000, steadyAfterMs: 60_000 };
+
+/** One process that is kept running. */
+export interface Supervised extends Stoppable {
+  isReady(): boolean;
+  /** Settles when it is ready for the first time. */
+  firstReady: Promise<void>;
+  lastLines(): string[];
+}
+
+/** Starts a process and restarts it with a growing delay whenever it dies. */
+export function supervise(spec: ProcessSpec, hooks: Hooks, timing: Timing = defaultTiming): Supervised {
+  const ended = Promise.withResolvers<void>();
+  const firstReady = Promise.withResolvers<void>();
+  let child: ChildProcess | undefined;
+  let ready = false;
+  let stopping = false;
+  let delayMs = timing.firstDelayMs;
+  let restart: NodeJS.Timeout | undefined;
+  let tail: string[] = [];
+
+  function start(): void {
+    const startedAt = performance.now();
+    const over = new AbortController();
+    tail = [];
+    // A process group of its own: the terminal's Ctrl-C reaches the launcher alone, which stops everything in order.
+    const running = spawn(spec.file, spec.args, {
+      cwd: spec.cwd,
+      env: spec.env,
+      detached: process.platform !== 'win32',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    child = running;
+    const { pid } = running;
+    if (pid !== undefined) {
+      hooks.onSpawn(pid);
+    }
+    const becomeReady = () => {
+      if (!ready && !stopping && child === running) {
+        ready = true;
+        firstReady.resolve();
+        hooks.onReady();
+      }
+    };
+    for (const stream of [running.stdout, running.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        tail = [...tail, line].slice(-TAIL_LINES);
+        hooks.onLine(line);
+        if ('line' in spec.ready && spec.ready.line.test(line)) {
+          becomeReady();
+        }
+      });
+    }
+    if ('url' in spec.ready) {
+      void untilHealthy(spec.ready.url, over.signal).then((healthy) => healthy && becomeReady());
+    }
+    running.once('error', (error) => {
+      tail = [...tail, error.message];
+    });
+    // What it may have started goes with it; it could hold the ports, and the pipes that 'close' waits for.
+    running.once('exit', () => pid !== undefined && signalGroup(pid, 'SIGKILL'));
+    running.once('close', (code, signal) => {
+      over.abort();
+      child = undefined;
+      if (pid !== undefined) {
+        hooks.onExit(pid);
+      }
+      onEnd(signal ?? `exit code ${code}`, performance.now() - startedAt);
+    });
+  }
+
+  function onEnd(how: string, livedMs: number): void {
+    const wasReady = ready;
+    ready = false;
+    if (stopping) {
+      ended.resolve();
+      return;
+    }
+    const restartInMs = livedMs >= timing.steadyAfterMs ? timing.firstDelayMs : delayMs;
+    delayMs = Math.min(restartInMs * 2, timing.longestDelayMs);
+    restart = setTimeout(start, restartInMs);
+    hooks.onDeath({ how, wasReady, lastLines: tail, restartInMs });
+  }
+
+  function end(signal: NodeJS.Signals): void {
+    stopping = true;
+    clearTimeout(restart);
+    if (child === undefined) {
+      ended.resolve();
+    } else if (child.pid !== undefined && signal === 'SIGKILL') {
+      signalGroup(child.pid, signal);
+    } else {
+      child.kill(signal);
+    }
+  }
+
+  start();
+  return {
+    name: spec.name,
+    phase: spec.phase,
+    isReady: () => ready,
+    firstReady: firstReady.promise,
+    lastLines: () => tail,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    ended: ended.promise,
+  };
+}
