@@ -8,3 +8,9 @@ export const mailKinds = [
 ] as const;
 
 export type MailKind = (typeof mailKinds)[number];
+
+/** The kinds whose e-mail carries a link with a token. */
+export type LinkMailKind = 'invitation' | 'password-recovery';
+
+export const isLinkKind = (kind: MailKind): kind is LinkMailKind =>
+  kind === 'invitation' || kind === 'password-recovery';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MailKind } from './mail-kinds.ts';
+import type { LinkMailKind, MailKind } from './mail-kinds.ts';
 import { escapeHtml, parseTemplate, type Template } from './template.ts';
 
-export type { MailKind } from './mail-kinds.ts';
+export type { LinkMailKind, MailKind } from './mail-kinds.ts';
 
 export type MailContent = { subject: string; html: string; text: string };
 
@@ -12,9 +12,6 @@ export type MailValues = { projectName: string; frontendHost: string; email: str
 
 /** `link` is the whole address with its token, which works for `validHours` hours. */
 export type LinkMailValues = MailValues & { link: string; validHours: number };
-
-/** The kinds whose e-mail carries a link with a token. */
-export type LinkMailKind = 'invitation' | 'password-recovery';
 
 type Placeholder = keyof LinkMailValues;
 
@@ -61,10 +58,15 @@ export function renderMail(kind: MailKind, values: MailValues | LinkMailValues):
     }),
   };
   return {
-    subject: `${filling.projectName} - ${subjects[kind](filling.email)}`,
+    subject: subjectOf(kind, values.projectName, values.email),
     html: htmlTemplates[kind].fill(filling, escapeHtml),
     text: textTemplates[kind].fill(filling),
   };
+}
+
+/** An e-mail's subject; `email` is the address of the user that it is about. */
+export function subjectOf(kind: MailKind, projectName: string, email: string): string {
+  return `${oneLine(projectName)} - ${subjects[kind](oneLine(email))}`;
 }
 
 /** A line break in a value could add a header to the e-mail, or a paragraph to its text. */

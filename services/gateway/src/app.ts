@@ -1,0 +1,68 @@
+import { methodNotAllowed, unavailable } from '@quartet/common/errors.ts';
+import { API_PREFIX, createApp } from '@quartet/common/http/app.ts';
+import { noteOperation } from '@quartet/common/http/request-context.ts';
+import { route } from '@quartet/common/http/route.ts';
+import { pathnameOf } from '@quartet/common/http/route-table.ts';
+import { serveRoutes } from '@quartet/common/http/serve-routes.ts';
+import type { Log } from '@quartet/common/logging.ts';
+import type { Authorize } from '@quartet/common/tokens/access.ts';
+import type { RequestHandler } from 'express';
+import * as z from 'zod';
+import { cors } from './cors.ts';
+import { forward } from './forward.ts';
+import type { TrustsProxy } from './forwarded-headers.ts';
+import type { RouteDirectory } from './route-directory.ts';
+import type { Upstream } from './upstream.ts';
+
+const healthCheck = route({
+  method: 'GET',
+  path: '/utils/health-check',
+  access: 'anyone',
+  operationId: 'utils-health_check',
+  summary: 'Tell that the API is there',
+  answer: { schema: z.literal(true) },
+  handler: async () => true as const,
+});
+
+/** Routes a request to the service that announced its path, once its token is good. */
+function proxy(options: {
+  directory: RouteDirectory;
+  upstreams: Record<string, Upstream>;
+  authorize: Authorize;
+  trusts: TrustsProxy;
+}): RequestHandler {
+  const { directory, upstreams, authorize, trusts } = options;
+  return async (req, res, next) => {
+    const match = directory.match(req.method, pathnameOf(req.url));
+    if (match.kind === 'unknown') {
+      if (directory.unheard().length > 0) throw unavailable();
+      return next();
+    }
+    if (match.kind === 'wrong-method') throw methodNotAllowed(match.allowed);
+    const { method, path, access, service } = match.route;
+    noteOperation(res, `${method} ${path}`);
+    const caller = await authorize(access, req.headers.authorization);
+    noteOperation(res, `${method} ${path}`, caller?.userId);
+    const upstream = upstreams[service];
+    if (!upstream) throw unavailable();
+    await forward(req, res, upstream, trusts);
+  };
+}
+
+export function createGatewayApp(options: {
+  log: Log;
+  directory: RouteDirectory;
+  upstreams: Record<string, Upstream>;
+  authorize: Authorize;
+  trusts: TrustsProxy;
+  corsOrigins: string[];
+}) {
+  return createApp({
+    log: options.log,
+    handlers: [
+      ['/', cors(options.corsOrigins)],
+      [API_PREFIX, serveRoutes([healthCheck], options.authorize)],
+      [API_PREFIX, proxy(options)],
+    ],
+  });
+}

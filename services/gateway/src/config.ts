@@ -1,0 +1,49 @@
+import { brokerAddress, httpUrl, list, processFields, readConfig, whole } from '@quartet/common/config.ts';
+import proxyAddr from 'proxy-addr';
+import * as z from 'zod';
+
+/** One or more addresses of a service, separated by commas. */
+const upstream = (fallback: string) =>
+  list(fallback).pipe(z.array(z.string().pipe(httpUrl(fallback))).min(1, 'must name at least one address'));
+
+const trustedProxies = list('').transform((addresses, ctx) => {
+  try {
+    return proxyAddr.compile(addresses);
+  } catch (err) {
+    ctx.issues.push({ code: 'custom', input: addresses, message: String(err) });
+    return z.NEVER;
+  }
+});
+
+const schema = z.object({
+  ...processFields(8000),
+  AUTH_URL: upstream('http://localhost:8001'),
+  ITEMS_URL: upstream('http://localhost:8002'),
+  NOTIFIER_URL: upstream('http://localhost:8003'),
+  UPSTREAM_TIMEOUT_SECONDS: whole(30, 1, 3_600),
+  TRUSTED_PROXIES: trustedProxies,
+  FRONTEND_HOST: httpUrl('http://localhost:5173'),
+  BACKEND_CORS_ORIGINS: list(
+    'http://localhost,http://localhost:5173,https://localhost,https://localhost:5173',
+  ),
+});
+
+export type GatewayConfig = ReturnType<typeof loadConfig>;
+
+/** @throws {ConfigError} naming every mistake */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
+  const read = readConfig(schema, env);
+  const origins = [read.FRONTEND_HOST, ...read.BACKEND_CORS_ORIGINS];
+  return {
+    logLevel: read.LOG_LEVEL,
+    host: read.HOST,
+    port: read.PORT,
+    privatePort: read.PRIVATE_PORT,
+    broker: brokerAddress(read),
+    upstreams: { auth: read.AUTH_URL, items: read.ITEMS_URL, notifier: read.NOTIFIER_URL },
+    upstreamTimeoutMs: read.UPSTREAM_TIMEOUT_SECONDS * 1000,
+    trustsProxy: read.TRUSTED_PROXIES,
+    // A browser's Origin has no trailing slash.
+    corsOrigins: origins.map((origin) => origin.replace(/\/+$/, '')),
+  };
+}

@@ -1,0 +1,32 @@
+import type { RequestHandler } from 'express';
+
+const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
+const EXPOSED = 'X-Request-Id, Retry-After';
+const PREFLIGHT_MAX_AGE_SECONDS = '600';
+
+/**
+ * CORS for origins that match exactly, with credentials (Fetch standard, "CORS protocol"). Answers every preflight;
+ * an origin that is not listed gets no CORS header.
+ */
+export function cors(origins: readonly string[]): RequestHandler {
+  const allowed = new Set(origins);
+  return (req, res, next) => {
+    res.vary('Origin');
+    const { origin } = req.headers;
+    const isPreflight =
+      req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined;
+    if (origin !== undefined && allowed.has(origin)) {
+      res.set({ 'Access-Control-Allow-Origin': origin, 'Access-Control-Allow-Credentials': 'true' });
+      if (!isPreflight) res.set('Access-Control-Expose-Headers', EXPOSED);
+      else {
+        const wanted = req.headers['access-control-request-headers'];
+        res.vary('Access-Control-Request-Headers');
+        res.set('Access-Control-Allow-Methods', METHODS);
+        res.set('Access-Control-Max-Age', PREFLIGHT_MAX_AGE_SECONDS);
+        if (wanted !== undefined) res.set('Access-Control-Allow-Headers', wanted);
+      }
+    }
+    if (origin !== undefined && isPreflight) res.status(204).end();
+    else next();
+  };
+}

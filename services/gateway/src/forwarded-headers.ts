@@ -1,0 +1,73 @@
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { TLSSocket } from 'node:tls';
+
+/** Whether an address belongs to a proxy whose X-Forwarded-* headers are believed. */
+export type TrustsProxy = (address: string, hop: number) => boolean;
+
+/** RFC 9110, 7.6.1: they speak of one connection and are never passed on. */
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+/** What the gateway sets itself, or answers itself (`expect`). */
+const NOT_PASSED_UP = [
+  'host',
+  'expect',
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'x-request-id',
+];
+
+const NOT_PASSED_DOWN = ['x-request-id'];
+
+/** Headers for a service: the caller's without what concerns only its connection, and who is calling. */
+export function headersForUpstream(
+  req: IncomingMessage,
+  requestId: string,
+  trusts: TrustsProxy,
+): Record<string, string | string[]> {
+  const headers = without(req.headers, NOT_PASSED_UP);
+  const { remoteAddress = '' } = req.socket;
+  const peer = remoteAddress.replace(/^::ffff:/, '');
+  const trusted = trusts(peer, 0);
+  const told = (name: string): string | undefined => {
+    const value = trusted ? req.headers[name] : undefined;
+    return typeof value === 'string' ? value : undefined;
+  };
+  const chain = told('x-forwarded-for');
+  const ownProtocol = req.socket instanceof TLSSocket ? 'https' : 'http';
+  return {
+    ...headers,
+    'x-request-id': requestId,
+    'x-forwarded-for': chain === undefined ? peer : `${chain}, ${peer}`,
+    'x-forwarded-proto': told('x-forwarded-proto') ?? ownProtocol,
+    'x-forwarded-host': told('x-forwarded-host') ?? req.headers.host ?? '',
+  };
+}
+
+/** Headers for the caller: the service's without what concerns only its connection. */
+export function headersForCaller(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
+  return without(headers, NOT_PASSED_DOWN);
+}
+
+function without(headers: IncomingHttpHeaders, names: string[]): Record<string, string | string[]> {
+  const listed = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
+  const dropped = new Set([...HOP_BY_HOP, ...names, ...listed]);
+  const kept: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !dropped.has(name)) kept[name] = value;
+  }
+  return kept;
+}

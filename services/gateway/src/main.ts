@@ -1,0 +1,5 @@
+import { runProcess } from '@quartet/common/lifecycle.ts';
+import { loadConfig } from './config.ts';
+import { startGateway } from './service.ts';
+
+await runProcess('gateway', loadConfig, startGateway);

@@ -1,0 +1,48 @@
+import { connectBroker } from '@quartet/common/events/broker.ts';
+import { watchRoutes } from '@quartet/common/events/route-bucket.ts';
+import { waitForTopology } from '@quartet/common/events/topology.ts';
+import { listen } from '@quartet/common/http/server.ts';
+import type { Service } from '@quartet/common/lifecycle.ts';
+import type { Log } from '@quartet/common/logging.ts';
+import { startTokenCheck } from '@quartet/common/token-check.ts';
+import { createGatewayApp } from './app.ts';
+import type { GatewayConfig } from './config.ts';
+import { createRouteDirectory } from './route-directory.ts';
+import { createUpstream } from './upstream.ts';
+
+/** Starts the gateway: wires its parts and returns once it answers. */
+export async function startGateway(config: GatewayConfig, log: Log): Promise<Service> {
+  const running = new AbortController();
+  const { signal } = running;
+  const broker = await connectBroker({ ...config.broker, name: 'gateway', log, signal });
+  await waitForTopology(broker, log, signal);
+  const directory = createRouteDirectory(Object.keys(config.upstreams));
+  const [authUrl = ''] = config.upstreams.auth;
+  const [authorize] = await Promise.all([
+    startTokenCheck(authUrl, broker, log, signal),
+    watchRoutes(broker, directory.update, log, signal),
+  ]);
+
+  const upstreams = Object.fromEntries(
+    Object.entries(config.upstreams).map(([service, urls]) => [
+      service,
+      createUpstream(urls, config.upstreamTimeoutMs),
+    ]),
+  );
+  const { corsOrigins, trustsProxy: trusts } = config;
+  const app = createGatewayApp({ log, directory, upstreams, authorize, trusts, corsOrigins });
+  const server = await listen(app, config.host, config.port);
+
+  return {
+    port: server.port,
+    async problems() {
+      return directory.unheard().map((service) => `${service} has not told its routes yet`);
+    },
+    async stop() {
+      await server.drain();
+      running.abort();
+      await Promise.all(Object.values(upstreams).map((upstream) => upstream.close()));
+      await broker.close();
+    },
+  };
+}

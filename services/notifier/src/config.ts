@@ -1,0 +1,84 @@
+import {
+  brokerAddress,
+  databaseAddress,
+  databaseFields,
+  defaultSecrets,
+  flag,
+  httpUrl,
+  port,
+  processFields,
+  readConfig,
+  refuseDefaultSecrets,
+  tokenFields,
+} from '@quartet/common/config.ts';
+import { email } from '@quartet/common/http/fields.ts';
+import * as z from 'zod';
+
+const SUBMISSION_PORT = 587;
+
+const schema = z.object({
+  ...processFields(8003),
+  ...databaseFields,
+  ...tokenFields,
+  FRONTEND_HOST: httpUrl('http://localhost:5173'),
+  SMTP_HOST: z.string().optional(),
+  SMTP_PORT: port(SUBMISSION_PORT),
+  SMTP_USER: z.string().optional(),
+  SMTP_PASSWORD: z.string().optional(),
+  SMTP_TLS: flag(true),
+  SMTP_SSL: flag(false),
+  EMAILS_FROM_EMAIL: email().optional(),
+  EMAILS_FROM_NAME: z.string().optional(),
+});
+
+type Env = z.output<typeof schema>;
+
+/** How to reach the SMTP server and whom e-mails are from. */
+export type SmtpSettings = {
+  host: string;
+  port: number;
+  user: string | undefined;
+  password: string | undefined;
+  /** TLS from the first byte. */
+  implicitTls: boolean;
+  /** Plain first, then STARTTLS, which must succeed. */
+  startTls: boolean;
+  from: { name: string; address: string };
+};
+
+const SECRETS: (keyof Env & string)[] = ['DOCUMENTDB_PASSWORD', 'SMTP_PASSWORD'];
+
+export type NotifierConfig = ReturnType<typeof loadConfig>;
+
+/** @throws {ConfigError} naming every mistake */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
+  const read = readConfig(schema.check(refuseDefaultSecrets(SECRETS)), env);
+  return {
+    logLevel: read.LOG_LEVEL,
+    host: read.HOST,
+    port: read.PORT,
+    privatePort: read.PRIVATE_PORT,
+    broker: brokerAddress(read),
+    database: databaseAddress(read),
+    authUrl: read.AUTH_URL,
+    projectName: read.PROJECT_NAME,
+    frontendHost: read.FRONTEND_HOST,
+    smtp: smtpSettings(read),
+    defaultSecrets: defaultSecrets(read, SECRETS),
+  };
+}
+
+/** The settings, or why there are none: e-mails then wait. */
+function smtpSettings(read: Env): SmtpSettings | { missing: string } {
+  if (read.SMTP_HOST === undefined) return { missing: 'SMTP_HOST is not set' };
+  if (read.EMAILS_FROM_EMAIL === undefined) return { missing: 'EMAILS_FROM_EMAIL is not set' };
+  return {
+    host: read.SMTP_HOST,
+    port: read.SMTP_PORT,
+    user: read.SMTP_USER,
+    password: read.SMTP_PASSWORD,
+    implicitTls: read.SMTP_SSL,
+    startTls: read.SMTP_TLS && !read.SMTP_SSL,
+    from: { name: read.EMAILS_FROM_NAME ?? read.PROJECT_NAME, address: read.EMAILS_FROM_EMAIL },
+  };
+}

