@@ -6,7 +6,7 @@ import { resolveBroker, resolveDatabase } from './resolve.ts';
 import type { EngineOptions, EnginePlan, ProcessPlan, RunningEngine } from './types.ts';
 
 const READY_WITHIN_MS = 30_000;
-const STOP_WITHIN_MS = 8000;
+const STOP_WITHIN_MS = 5000;
 const TAIL_LINES = 20;
 
 /** Finds and starts a database; ready when it returns. Throws as `resolveDatabase`, and when the engine does not start. */

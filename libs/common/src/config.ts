@@ -19,11 +19,12 @@ export const whole = (fallback: number, min: number, max: number) =>
   z.coerce.number().int().min(min).max(max).default(fallback);
 
 /** An http(s) address, its trailing slashes removed. */
-export const httpUrl = (fallback: string) =>
-  z
-    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
-    .default(fallback)
-    .transform((url) => url.replace(/\/+$/, ''));
+export const httpAddress = z
+  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+  .transform((url) => url.replace(/\/+$/, ''));
+
+/** An http(s) address that has a default. */
+export const httpUrl = (fallback: string) => httpAddress.default(fallback);
 
 /** A comma-separated list or a JSON array of strings. */
 export const list = (fallback: string) =>

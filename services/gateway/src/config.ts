@@ -1,10 +1,10 @@
-import { brokerAddress, httpUrl, list, processFields, readConfig, whole } from '@quartet/common/config.ts';
+import { brokerAddress, httpAddress, httpUrl, list, processFields, readConfig, whole } from '@quartet/common/config.ts';
 import proxyAddr from 'proxy-addr';
 import * as z from 'zod';
 
 /** One or more addresses of a service, separated by commas. */
 const upstream = (fallback: string) =>
-  list(fallback).pipe(z.array(z.string().pipe(httpUrl(fallback))).min(1, 'must name at least one address'));
+  list(fallback).pipe(z.array(httpAddress).min(1, 'must name at least one address'));
 
 const trustedProxies = list('').transform((addresses, ctx) => {
   try {

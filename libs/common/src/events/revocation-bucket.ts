@@ -46,7 +46,8 @@ async function putIfNewer(kv: KV, userId: string, entry: Revocation): Promise<bo
   const stored = await kv.get(userId);
   if (stored?.operation === 'PUT' && revocation.parse(stored.json()).revision >= entry.revision) return true;
   try {
-    await kv.update(userId, JSON.stringify(entry), stored?.revision ?? 0);
+    if (stored) await kv.update(userId, JSON.stringify(entry), stored.revision);
+    else await kv.create(userId, JSON.stringify(entry));
     return true;
   } catch (err) {
     if (err instanceof JetStreamApiError && err.code === WRONG_LAST_SEQUENCE) return false;

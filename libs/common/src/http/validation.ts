@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { ValidationDetail } from '../errors.ts';
 
-/** The part of a request that a schema describes; first element of `loc`. */
-export type Part = 'body' | 'query';
+/** The part of a request that a schema describes. */
+export type Part = 'body' | 'form' | 'query';
 
 const REDACTED = '[redacted]';
 const SECRET_NAMES = new Set([
@@ -78,10 +78,12 @@ export function redact(value: unknown): unknown {
 
 function toDetail(issue: z.core.$ZodIssue, part: Part, raw: unknown): ValidationDetail {
   const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
-  const loc = [part, ...path];
+  const loc = [part === 'form' ? 'body' : part, ...path];
   const input = valueAt(raw, path);
   if (input === undefined) {
-    return { type: 'missing', loc, msg: 'Field required', input: redact(valueAt(raw, path.slice(0, -1))) };
+    // FastAPI shows the object that lacks the field, and nothing for a form or a query.
+    const around = part === 'body' ? redact(valueAt(raw, path.slice(0, -1))) : null;
+    return { type: 'missing', loc, msg: 'Field required', input: around };
   }
   const shown = SECRET_NAMES.has(String(path.at(-1))) ? REDACTED : redact(input);
   return { ...wording(issue), loc, input: shown };

@@ -1,0 +1,107 @@
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { databaseUrl } from '../engines/index.ts';
+import { dataPaths, emptyDataFolder, openDataFolder } from './data-folder.ts';
+import { listenAddress, reachableAt, readEnvironment } from './environment.ts';
+import { keptSecretKey } from './secret-key.ts';
+import { wantsMailCatcher } from './service-specs.ts';
+import { superuserOf } from './summary.ts';
+import { tempFolder } from './test-support.ts';
+
+describe('.env', () => {
+  it('is not needed', async () => {
+    expect(await readEnvironment(await tempFolder(), { A: '1' })).toEqual({ A: '1' });
+  });
+
+  it('lies beneath the real environment, and empty values count as unset', async () => {
+    const folder = await tempFolder();
+    await writeFile(join(folder, '.env'), 'A=file\nB="from file" # with a remark\nC=\nD=file\n');
+    const real = { A: 'real', D: '', E: '', F: undefined };
+    expect(await readEnvironment(folder, real)).toEqual({ A: 'real', B: 'from file', D: 'file' });
+  });
+
+  it('that cannot be read is an error', async () => {
+    const folder = await tempFolder();
+    await mkdir(join(folder, '.env'));
+    await expect(readEnvironment(folder, {})).rejects.toThrow('EISDIR');
+  });
+
+  it('copied unchanged from .env.example leaves everything at its default', async () => {
+    const folder = await tempFolder();
+    const example = await readFile(resolve(import.meta.dirname, '../../.env.example'), 'utf8');
+    await writeFile(join(folder, '.env'), example);
+    const env = await readEnvironment(folder, {});
+    expect(databaseUrl(env)).toBeUndefined();
+    expect(wantsMailCatcher(env)).toBe(true);
+    expect(superuserOf(env)).toBe('admin@example.com / changethis');
+    expect(listenAddress(env)).toBe('127.0.0.1');
+    for (const name of ['SECRET_KEY', 'NATS_URL', 'PORT', 'AUTH_URL', 'QUARTET_CACHE', 'SENTRY_DSN']) {
+      expect(example).toContain(`\n${name}=\n`);
+      expect(env).not.toHaveProperty(name);
+    }
+    expect(env).toMatchObject({ ENVIRONMENT: 'local', ENGINES: 'auto', SMTP_PORT: '587', LOG_LEVEL: 'info' });
+    expect(env.BACKEND_CORS_ORIGINS?.split(',')).toHaveLength(4);
+  });
+});
+
+describe('HOST', () => {
+  it('counts when it is an address, not when it is a name that the shell has set', () => {
+    expect(listenAddress({ HOST: '0.0.0.0' })).toBe('0.0.0.0');
+    expect(listenAddress({ HOST: 'my-laptop' })).toBe('127.0.0.1');
+    expect(listenAddress({})).toBe('127.0.0.1');
+  });
+
+  it('is reached by an address that one can connect to', () => {
+    expect(['127.0.0.1', '0.0.0.0', '::', '::1'].map(reachableAt)).toEqual([
+      '127.0.0.1',
+      '127.0.0.1',
+      '127.0.0.1',
+      '[::1]',
+    ]);
+  });
+});
+
+describe('the secret key', () => {
+  it('is made once and readable by its owner alone', async () => {
+    const file = join(await tempFolder(), 'secret-key');
+    const key = await keptSecretKey(file);
+    expect(key).toMatch(/^[\w-]{43}$/);
+    expect(await keptSecretKey(file)).toBe(key);
+    if (process.platform !== 'win32') {
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+    }
+  });
+});
+
+describe('the data folder', () => {
+  it('is made where there is none, and may be opened again', async () => {
+    const folder = join(await tempFolder(), 'deep', 'data');
+    await openDataFolder(folder);
+    await openDataFolder(folder);
+    expect(await readdir(folder)).toEqual(['.quartet', 'logs']);
+  });
+
+  it('is refused when it holds something else', async () => {
+    const folder = await tempFolder();
+    await writeFile(join(folder, 'thesis.txt'), 'years of work');
+    await expect(openDataFolder(folder)).rejects.toThrow(
+      `${folder} is not a data folder of Quartet: it holds thesis.txt`,
+    );
+    expect(await readdir(folder)).toEqual(['thesis.txt']);
+  });
+
+  it('is emptied of what is ours, and of nothing else', async () => {
+    const folder = await tempFolder();
+    await openDataFolder(folder);
+    const paths = dataPaths(folder);
+    await mkdir(join(paths.database, 'mongod'), { recursive: true });
+    await writeFile(paths.secretKey, 'key');
+    await writeFile(join(paths.logs, 'auth.log'), '{}');
+    await writeFile(join(folder, 'note.txt'), 'put here later');
+    await chmod(paths.secretKey, 0o400);
+    await emptyDataFolder(folder);
+    expect(await readdir(folder)).toEqual(['.quartet', 'logs', 'note.txt']);
+    expect(await readdir(paths.logs)).toEqual([]);
+  });
+});

@@ -1,0 +1,82 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { KnownProcess } from './end-processes.ts';
+import { endProcesses, isAlive } from './end-processes.ts';
+import { requireFreePorts } from './port-check.ts';
+import { listPorts, planPorts } from './ports.ts';
+import { freeStackPort, stubPrograms, tempFolder } from './test-support.ts';
+
+const WAIT = { timeout: 20_000, interval: 50 };
+
+/** A launcher in a process of its own, as `npm start` runs it, with stub services. */
+async function prepare() {
+  const root = await tempFolder();
+  const port = await freeStackPort();
+  const programs = await stubPrograms(root);
+  const data = join(root, 'data');
+  const script = join(root, 'start.ts');
+  await writeFile(
+    script,
+    `import { launch } from ${JSON.stringify(join(import.meta.dirname, 'launch.ts'))};
+    const { env, stdout, stderr } = process;
+    const programs = ${JSON.stringify(programs)};
+    process.exit(await launch(process.argv.slice(2), { env, signals: process, stdout, stderr, programs }));`,
+  );
+  const args = [script, '--port', String(port), '--data', data];
+  const env = { ...process.env, ENGINES: 'embedded' };
+  return { port, data, args, env };
+}
+
+async function untilReady(launcher: ChildProcess): Promise<void> {
+  let text = '';
+  launcher.stdout?.on('data', (chunk) => {
+    text += chunk;
+  });
+  onTestFinished(() => void launcher.kill('SIGKILL'));
+  await vi.waitFor(() => expect(text).toContain('"msg":"ready"'), WAIT);
+}
+
+async function childrenOf(data: string): Promise<KnownProcess[]> {
+  const { children } = JSON.parse(await readFile(join(data, 'stack.json'), 'utf8'));
+  onTestFinished(async () => void (await endProcesses(children, 1000)));
+  expect(children.filter(isAlive)).toHaveLength(7);
+  return children;
+}
+
+async function allEnded(children: KnownProcess[], port: number): Promise<void> {
+  await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]), WAIT);
+  await requireFreePorts(listPorts(planPorts(port, 1)), '127.0.0.1');
+}
+
+describe.skipIf(process.platform === 'win32')('a launcher', { timeout: 60_000 }, () => {
+  it('leaves nothing behind when it is killed, and the next one starts', async () => {
+    const { port, data, args, env } = await prepare();
+    const launcher = spawn(process.execPath, args, { env });
+    await untilReady(launcher);
+    const children = await childrenOf(data);
+    launcher.kill('SIGKILL');
+    await allEnded(children, port);
+
+    const next = spawn(process.execPath, args, { env });
+    await untilReady(next);
+    next.kill('SIGTERM');
+    expect(await once(next, 'exit')).toEqual([0, null]);
+  });
+
+  it('stops when npm has gone, whose shell passes no signal on', async () => {
+    const { port, data, args, env } = await prepare();
+    const command = [process.execPath, ...args].map((word) => `'${word}'`).join(' ');
+    // The second command keeps a shell from replacing itself by the first one.
+    const shell = spawn('/bin/sh', ['-c', `${command}; true`], {
+      env: { ...env, npm_lifecycle_event: 'start' },
+    });
+    await untilReady(shell);
+    const children = await childrenOf(data);
+    shell.kill('SIGTERM');
+    await allEnded(children, port);
+  });
+});
