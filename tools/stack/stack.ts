@@ -43,6 +43,7 @@ export function createStack(context: StackContext): Stack {
   const { output } = context;
   const all: Stoppable[] = [];
   const logs: LogFile[] = [];
+  let stopping = false;
   const hopeless = Promise.withResolvers<never>();
   // Also when nobody waits for it (anymore).
   hopeless.promise.catch(() => {});
@@ -88,6 +89,9 @@ export function createStack(context: StackContext): Stack {
     async run(spec) {
       const log = await openLogFile(context.logFolder, spec.name);
       logs.push(log);
+      if (stopping) {
+        throw new StackError(`${spec.name} is not started: the stack stops`);
+      }
       const supervised = supervise(spec, hooksOf(spec, log), context.timing ?? defaultTiming);
       all.push(supervised);
       return supervised;
@@ -122,6 +126,7 @@ export function createStack(context: StackContext): Stack {
       }
     },
     async stop() {
+      stopping = true;
       const killed = await stopInOrder(all);
       if (killed.length > 0) {
         output.say(

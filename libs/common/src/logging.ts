@@ -16,11 +16,13 @@ const SECRET_FIELDS = [
  * A JSON logger on standard output.
  * @param name the process, as it stands in every line
  * @param level pino's level name
+ * @param lines takes the lines in place of standard output
  */
-export function createLog(name: string, level: string): Log {
-  return pino({
+export function createLog(name: string, level: string, lines?: pino.DestinationStream): Log {
+  const options: pino.LoggerOptions = {
     level,
     base: { name },
     redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
-  });
+  };
+  return lines ? pino(options, lines) : pino(options);
 }

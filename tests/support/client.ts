@@ -1,0 +1,42 @@
+/** An answer, its JSON parsed when there is any. */
+export type Answer = { status: number; headers: Headers; body: unknown; text: string };
+
+export type Call = {
+  token?: string | undefined;
+  /** Sent as JSON. */
+  body?: unknown;
+  form?: Record<string, string>;
+  /** Sent as it is. */
+  raw?: string | Uint8Array;
+  headers?: Record<string, string>;
+};
+
+export type Client = (method: string, path: string, call?: Call) => Promise<Answer>;
+
+/** A caller of an API at `base`, such as `http://127.0.0.1:8000/api/v1`. */
+export function createClient(base: string): Client {
+  return async (method, path, { token, body, form, raw, headers = {} } = {}) => {
+    const sent = new Headers(headers);
+    if (token !== undefined) sent.set('authorization', `Bearer ${token}`);
+    if (body !== undefined && !sent.has('content-type')) sent.set('content-type', 'application/json');
+    const content = form ? new URLSearchParams(form) : (raw ?? (body === undefined ? null : JSON.stringify(body)));
+    const response = await fetch(base + path, { method, headers: sent, body: content });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('application/json') ?? false;
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: isJson && text !== '' ? (JSON.parse(text) as unknown) : undefined,
+      text,
+    };
+  };
+}
+
+/** Logs in and returns the access token. */
+export async function logIn(client: Client, username: string, password: string): Promise<string> {
+  const { status, body, text } = await client('POST', '/login/access-token', { form: { username, password } });
+  if (status !== 200) throw new Error(`login answered ${status}: ${text}`);
+  return (body as { access_token: string }).access_token;
+}
+
+export const ADMIN = { email: 'admin@example.com', password: 'changethis' };

@@ -1,0 +1,57 @@
+import { API_PREFIX } from '@quartet/common/http/app.ts';
+import type { Service } from '@quartet/common/lifecycle.ts';
+import { loadConfig as loadAuth } from '../../services/auth/src/config.ts';
+import { startAuth } from '../../services/auth/src/service.ts';
+import { loadConfig as loadGateway } from '../../services/gateway/src/config.ts';
+import { startGateway } from '../../services/gateway/src/service.ts';
+import { loadConfig as loadItems } from '../../services/items/src/config.ts';
+import { startItems } from '../../services/items/src/service.ts';
+import { loadConfig as loadNotifier } from '../../services/notifier/src/config.ts';
+import { startNotifier } from '../../services/notifier/src/service.ts';
+import { type Client, createClient } from './client.ts';
+import type { Testbed } from './testbed.ts';
+
+/** A service that runs in the test's process, over real HTTP. */
+export type Running = Service & { url: string; client: Client };
+
+/** Short enough for a test to wait for. */
+const SWEEP = { everyMs: 200, graceMs: 100 };
+
+export async function runAuth(bed: Testbed, env: Record<string, string> = {}): Promise<Running> {
+  const config = { ...loadAuth({ ...bed.env, ...env }), sweep: SWEEP };
+  return running(bed, await startAuth(config, bed.log));
+}
+
+export async function runItems(
+  bed: Testbed,
+  auth: Running,
+  env: Record<string, string> = {},
+  settleMs = 500,
+): Promise<Running> {
+  const config = { ...loadItems({ ...bed.env, AUTH_URL: auth.url, ...env }), sweep: SWEEP, settleMs };
+  return running(bed, await startItems(config, bed.log));
+}
+
+export async function runNotifier(
+  bed: Testbed,
+  auth: Running,
+  env: Record<string, string> = {},
+): Promise<Running> {
+  return running(bed, await startNotifier(loadNotifier({ ...bed.env, AUTH_URL: auth.url, ...env }), bed.log));
+}
+
+/** @param env AUTH_URL, ITEMS_URL and NOTIFIER_URL of what stands behind it */
+export async function runGateway(bed: Testbed, env: Record<string, string>): Promise<Running> {
+  return running(bed, await startGateway(loadGateway({ ...bed.env, ...env }), bed.log));
+}
+
+function running(bed: Testbed, service: Service): Running {
+  const url = `http://127.0.0.1:${service.port}`;
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= service.stop();
+    return stopped;
+  };
+  bed.stopLater(stop);
+  return { ...service, stop, url, client: createClient(url + API_PREFIX) };
+}

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Database, connectDatabase } from '@quartet/common/database.ts';
+import { type Broker, connectBroker } from '@quartet/common/events/broker.ts';
+import { createLog, type Log } from '@quartet/common/logging.ts';
+import { inject } from 'vitest';
+import { type RunningEngine, startBroker } from '../../tools/engines/index.ts';
+
+/** A database and a broker for one test file. */
+export type Testbed = {
+  /** What a service needs in its environment to run here: addresses, free ports, cheap hashing. */
+  env: Record<string, string>;
+  database: Database;
+  broker: Broker;
+  /** The broker's process, to be stopped or killed by a test; with NATS_URL set it is somebody else's. */
+  brokerEngine: RunningEngine;
+  log: Log;
+  /** All log lines so far of services that were given `log`, parsed. */
+  logLines(): Record<string, unknown>[];
+  /** Registers what is to be stopped with the testbed, last first. */
+  stopLater(stop: () => Promise<void>): void;
+  stop(): Promise<void>;
+};
+
+/**
+ * Takes a new database in the run's engine and starts a broker, or, with NATS_URL set, takes a namespace in that
+ * one. Everything made is removed by `stop`.
+ */
+export async function startTestbed(): Promise<Testbed> {
+  const id = `test_${randomBytes(6).toString('hex')}`;
+  const dataDir = await mkdtemp(join(tmpdir(), 'quartet-test-broker-'));
+  const brokerEngine = await startBroker({ dataDir });
+  const lines: string[] = [];
+  const log = createLog('test', 'debug', { write: (line) => void lines.push(line) });
+  const { signal } = new AbortController();
+  const address = { url: inject('databaseUrl'), name: id };
+  const database = await connectDatabase(address, 'quartet-test', log, signal);
+  const broker = await connectBroker({
+    servers: [brokerEngine.url],
+    namespace: id,
+    name: 'test',
+    log,
+    signal,
+  });
+  const stops: (() => Promise<void>)[] = [];
+  return {
+    env: {
+      MONGODB_URL: address.url,
+      DOCUMENTDB_DB: id,
+      NATS_URL: brokerEngine.url,
+      NATS_NAMESPACE: id,
+      SECRET_KEY: 'a secret key for tests only',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      PRIVATE_PORT: '0',
+      PASSWORD_HASH_ROUNDS: '4',
+    },
+    database,
+    broker,
+    brokerEngine,
+    log,
+    logLines: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
+    stopLater: (stop) => void stops.push(stop),
+    async stop() {
+      for (const stop of stops.toReversed()) await stop();
+      await database.db.dropDatabase();
+      await database.close();
+      if (brokerEngine.source === 'configured') await removeStreams(broker);
+      await broker.close();
+      await brokerEngine.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function removeStreams({ jsm, names }: Broker): Promise<void> {
+  const { eventStream, deadLetterStream, revocations, routes } = names;
+  for (const name of [eventStream, deadLetterStream, `KV_${revocations}`, `KV_${routes}`]) {
+    await jsm.streams.delete(name).catch(() => false);
+  }
+}

@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    coverage: {
+      provider: 'v8',
+      include: ['libs/common/src/**/*.ts', 'services/*/src/**/*.ts', 'tools/**/*.ts'],
+      // Entries of processes: the system tests run them as what they are, where this coverage does not reach.
+      exclude: ['**/*.test.ts', '**/main.ts', 'tools/start.ts', 'tools/stack/guardian.ts', '**/*.d.ts'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      thresholds: { lines: 90 },
+    },
+    projects: [
+      {
+        test: {
+          name: 'parts',
+          include: ['{libs,services,tools}/**/*.test.ts'],
+          globalSetup: ['tests/support/database-engine.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: ['tests/system/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
