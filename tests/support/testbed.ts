@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Database, connectDatabase } from '@quartet/common/database.ts';
+import { connectDatabase, type Database } from '@quartet/common/database.ts';
 import { type Broker, connectBroker } from '@quartet/common/events/broker.ts';
 import { createLog, type Log } from '@quartet/common/logging.ts';
 import { inject } from 'vitest';
 import { type RunningEngine, startBroker } from '../../tools/engines/index.ts';
+import { removeStreams } from './remove-streams.ts';
 
 /** A database and a broker for one test file. */
 export type Testbed = {
@@ -73,11 +74,4 @@ export async function startTestbed(): Promise<Testbed> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-async function removeStreams({ jsm, names }: Broker): Promise<void> {
-  const { eventStream, deadLetterStream, revocations, routes } = names;
-  for (const name of [eventStream, deadLetterStream, `KV_${revocations}`, `KV_${routes}`]) {
-    await jsm.streams.delete(name).catch(() => false);
-  }
 }

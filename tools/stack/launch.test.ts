@@ -1,47 +1,7 @@
-import { EventEmitter } from 'node:events';
 import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { launch } from './launch.ts';
-import type { Programs } from './service-specs.ts';
-import { freeStackPort, Sink, stubPrograms, tempFolder } from './test-support.ts';
-
-const WAIT = { timeout: 30_000, interval: 50 };
-
-interface StubAnswer {
-  pid: number;
-  env: Record<string, string>;
-}
-
-async function prepare(items = 1) {
-  const root = await tempFolder();
-  const port = await freeStackPort(items);
-  return { root, port, programs: await stubPrograms(root), data: join(root, 'data') };
-}
-
-/** Starts a launcher inside this process, with signals and streams of its own. */
-function run(argv: string[], programs: Programs, env: NodeJS.ProcessEnv = {}, startWithinMs = 30_000) {
-  const [stdout, stderr, signals] = [new Sink(), new Sink(), new EventEmitter()];
-  const fullEnv = { ...process.env, ENGINES: 'embedded', ...env };
-  const code = launch(argv, { env: fullEnv, programs, signals, stdout, stderr, startWithinMs });
-  onTestFinished(async () => {
-    signals.emit('SIGTERM', 'SIGTERM');
-    await code;
-  });
-  const said = (msg: string) =>
-    stdout
-      .lines()
-      .map((line) => JSON.parse(line))
-      .filter((line) => line.name === 'stack' && line.msg === msg);
-  const until = (msg: string) => vi.waitFor(() => expect(said(msg)[0]).toBeDefined(), WAIT);
-  return { stdout, stderr, signals, code, said, until };
-}
-
-async function ask(port: number, path = '/'): Promise<StubAnswer> {
-  const response = await fetch(`http://127.0.0.1:${port}${path}`);
-  return JSON.parse(await response.text());
-}
+import { describe, expect, it, vi } from 'vitest';
+import { ask, prepare, run, WAIT } from './test-launch.ts';
 
 describe('the stack', { timeout: 90_000 }, () => {
   it('starts, wires its processes, restarts one that dies, stops in order and keeps its data', async () => {
@@ -168,35 +128,6 @@ describe('the stack', { timeout: 90_000 }, () => {
     expect(await readdir(data)).not.toContain('database');
   });
 
-  it('names who is not ready in time, with its last lines, and stops the others', async () => {
-    const { port, programs, data } = await prepare();
-    const slow = join(programs.services, 'auth', 'src', 'main.ts');
-    await writeFile(slow, "console.log('waiting for the moon'); setInterval(() => {}, 1000);");
-    const stack = run(['--port', String(port), '--data', data], programs, {}, 6500);
-    expect(await stack.code).toBe(1);
-    expect(stack.stderr.text).toContain('still waiting for auth to be ready');
-    expect(stack.stderr.text).toContain(
-      'not ready after 6.5 s: auth\nlast lines of auth:\n  | waiting for the moon\n',
-    );
-    expect(stack.said('not started')).toHaveLength(1);
-    await expect(ask(port)).rejects.toThrow();
-  });
-
-  it('gives up when a process ends again and again', async () => {
-    const { port, programs, data } = await prepare();
-    const broken = join(programs.services, 'notifier', 'src', 'main.ts');
-    await writeFile(broken, "console.log('SMTP_PORT must be a number'); process.exit(1);");
-    const stack = run(['--port', String(port), '--data', data], programs);
-    expect(await stack.code).toBe(1);
-    expect(stack.said('process ended')).toMatchObject([
-      { process: 'notifier', how: 'exit code 1', lastLines: ['SMTP_PORT must be a number'] },
-      {},
-      {},
-    ]);
-    expect(stack.stderr.text).toContain('  | SMTP_PORT must be a number');
-    expect(stack.stderr.text).toContain('notifier does not start; it ended 3 times');
-  });
-
   it('can be stopped while it starts, and killed while it stops', async () => {
     const { port, programs, data } = await prepare();
     const stubborn = join(programs.services, 'items', 'src', 'main.ts');
@@ -233,50 +164,5 @@ describe('the stack', { timeout: 90_000 }, () => {
     await stack.until('ready');
     stack.stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
     expect(await stack.code).toBe(0);
-  });
-});
-
-describe('a stack that cannot start', () => {
-  it('names a port in use before anything runs', async () => {
-    const { port, programs, data } = await prepare();
-    const server = createServer().listen(port + 1003, '127.0.0.1');
-    onTestFinished(() => void server.close());
-    const stack = run(['--port', String(port), '--data', data], programs);
-    expect(await stack.code).toBe(1);
-    expect(stack.stderr.text).toContain(
-      `port ${port + 1003}, wanted by notifier (health and metrics), is in use`,
-    );
-    expect(await readdir(data)).toEqual(['.quartet', 'logs']);
-    expect(await readdir(join(data, 'logs'))).toEqual([]);
-  });
-
-  it('says what is missing when no engine can be had', async () => {
-    const { port, programs, data } = await prepare();
-    const stack = run(['--port', String(port), '--data', data], programs, { ENGINES: 'path', PATH: '' });
-    expect(await stack.code).toBe(1);
-    expect(stack.stderr.text).toContain('There is no database.');
-    expect(stack.stderr.text).toContain('There is no broker.');
-    expect(stack.said('not started')).toMatchObject([{ level: 60 }]);
-  });
-
-  it('explains its command line', async () => {
-    const { programs } = await prepare();
-    const help = run(['--help'], programs);
-    expect(await help.code).toBe(0);
-    expect(help.stdout.text).toContain('Usage: npm start -- [options]');
-    const wrong = run(['--port', 'x'], programs);
-    expect(await wrong.code).toBe(2);
-    expect(wrong.stderr.text).toBe(
-      '--port must be a whole number from 1 to 65535, not "x"\nSee npm start -- --help\n',
-    );
-    expect(wrong.stdout.text).toBe('');
-  });
-
-  it('does not hide a mistake of ours', async () => {
-    const { programs, root } = await prepare();
-    await mkdir(join(root, '.env'));
-    const [stdout, stderr] = [new Sink(), new Sink()];
-    const options = { env: {}, programs, signals: new EventEmitter(), stdout, stderr };
-    await expect(launch([], options)).rejects.toThrow('EISDIR');
   });
 });

@@ -89,10 +89,10 @@ async function guarded(run: Run, state: StateFile, options: LaunchOptions): Prom
   options.stdout.on('error', hangUp);
   options.stderr.on('error', hangUp);
   const unwatchNpm = watchNpm(options.env, () => stops.request('SIGTERM'));
+  void stops.first.then((signal) => output.say('info', 'stopping', { signal }, 'stopping ...'));
   try {
     await bringUp(run, stack, stops.signal);
-    const signal = await stops.first;
-    output.say('info', 'stopping', { signal }, 'stopping ...');
+    await stops.first;
   } catch (error) {
     if (!stops.signal.aborted) {
       throw error;

@@ -1,10 +1,16 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { freePort, listenError } from '../engines/index.ts';
+import type { KnownProcess } from './end-processes.ts';
+import { signalGroup } from './end-processes.ts';
 import { listPorts, planPorts } from './ports.ts';
+import { processIdentity } from './process-identity.ts';
+import type { Phase } from './process-spec.ts';
 import type { Programs } from './service-specs.ts';
 
 /** A folder that is gone when the test is over. */
@@ -80,4 +86,21 @@ export async function stubPrograms(root: string): Promise<Programs> {
   }
   await writeFile(join(root, 'package.json'), '{ "type": "module" }\n');
   return { root, services, mailCatcher: resolve(import.meta.dirname, '../mail-catcher/main.ts') };
+}
+
+/** A script that says it is up, and stays. */
+export const FOREVER = 'setInterval(() => {}, 1000); console.log("up");';
+/** One that does not even end when asked. */
+export const STUBBORN = `process.on('SIGTERM', () => {}); ${FOREVER}`;
+
+/** A process of our own that stands for a child whose launcher has died. */
+export async function orphan(phase: Phase = 'services', script = FOREVER): Promise<KnownProcess> {
+  const child = spawn(process.execPath, ['-e', script], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const pid = child.pid ?? Number.NaN;
+  onTestFinished(() => void signalGroup(pid, 'SIGKILL'));
+  await once(child.stdout, 'data');
+  return { name: phase, pid, identity: processIdentity(pid) ?? '', phase };
 }

@@ -2,6 +2,8 @@ import { findPage, isDuplicateKey, newestFirst } from '@quartet/common/database.
 import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox.ts';
 import type { Page } from '@quartet/common/http/fields.ts';
 import { type Collection, type Db, ObjectId } from 'mongodb';
+import { freesChangedKeys, replaceInTransaction } from './unique-keys.ts';
+import { applyWrite, toUpdate, type UserWrite } from './user-write.ts';
 
 /** A user as stored. `revision` grows with every change; a tombstone has `deleted_at` and waits for its event to go out. */
 export type User = {
@@ -47,6 +49,8 @@ export async function openUserStore(db: Db) {
     { key: outboxIndex },
   ]);
 
+  const freesKeys = await freesChangedKeys(db);
+
   return {
     collection: users,
 
@@ -86,15 +90,12 @@ export async function openUserStore(db: Db) {
     async change(read: User, { set, endSessions, events, now }: UserChange): Promise<User | null> {
       const sessions = endSessions ? { spared_session: endSessions.spare } : {};
       try {
-        return await users.findOneAndUpdate(
-          { _id: read._id, revision: read.revision },
-          {
-            $set: { ...set, ...sessions, updated_at: now },
-            $inc: { revision: 1, token_version: endSessions ? 1 : 0 },
-            $push: { outbox: { $each: events } },
-          },
-          { returnDocument: 'after' },
-        );
+        return await write(read, {
+          set: { ...set, ...sessions, updated_at: now },
+          unset: [],
+          versions: endSessions ? 1 : 0,
+          events,
+        });
       } catch (err) {
         if (set.email !== undefined) await throwIfTaken(err, set.email, read._id);
         throw err;
@@ -106,17 +107,14 @@ export async function openUserStore(db: Db) {
      * @returns null when somebody changed the user meanwhile
      */
     async bury(read: User, event: OutboxEntry, now: Date): Promise<User | null> {
-      return users.findOneAndUpdate(
-        { _id: read._id, revision: read.revision },
-        {
-          // The unique index wants a value: the id is one that no address can have.
-          $set: { email: read._id.toHexString(), is_active: false, is_superuser: false, deleted_at: now },
-          $unset: { full_name: '', hashed_password: '', created_at: '', updated_at: '' },
-          $inc: { revision: 1 },
-          $push: { outbox: event },
-        },
-        { returnDocument: 'after' },
-      );
+      // The unique index wants a value: the id is one that no address can have.
+      const email = read._id.toHexString();
+      return write(read, {
+        set: { email, is_active: false, is_superuser: false, deleted_at: now },
+        unset: ['full_name', 'hashed_password', 'created_at', 'updated_at'],
+        versions: 0,
+        events: [event],
+      });
     },
 
     /**
@@ -131,6 +129,14 @@ export async function openUserStore(db: Db) {
       );
     },
   };
+
+  async function write(read: User, change: UserWrite): Promise<User | null> {
+    const filter = { _id: read._id, revision: read.revision };
+    if (change.set.email === undefined || freesKeys) {
+      return users.findOneAndUpdate(filter, toUpdate(change), { returnDocument: 'after' });
+    }
+    return replaceInTransaction(users, filter, (user) => applyWrite(user, change));
+  }
 
   /** Engines word a duplicate differently, and one was seen to fail otherwise in a race: so look again. */
   async function throwIfTaken(err: unknown, email: string, id: ObjectId): Promise<void> {

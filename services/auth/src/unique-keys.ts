@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { isDuplicateKey } from '@quartet/common/database.ts';
+import type { Collection, Db, Filter, OptionalUnlessRequiredId, WithId } from 'mongodb';
+
+/**
+ * Whether the engine gives a unique key free when an update changes it. MongoDB and DocumentDB do; SecantusDB
+ * 0.6.0b17 keeps the old key for good, so that an address once changed could never be used again.
+ */
+export async function freesChangedKeys(db: Db): Promise<boolean> {
+  const probe = db.collection<{ key: number }>(`probe_${randomBytes(6).toString('hex')}`);
+  try {
+    await probe.createIndex({ key: 1 }, { unique: true });
+    await probe.insertOne({ key: 1 });
+    await probe.updateOne({ key: 1 }, { $set: { key: 2 } });
+    await probe.insertOne({ key: 1 });
+    return true;
+  } catch (err) {
+    if (isDuplicateKey(err)) return false;
+    throw err;
+  } finally {
+    await probe.drop();
+  }
+}
+
+/**
+ * Changes a document by deleting and inserting it in one transaction: what an engine needs that does not free
+ * changed keys. Readers see the document before or after, never its absence.
+ * @returns the document after the change, or null when none matched
+ */
+export async function replaceInTransaction<D extends { _id: unknown }>(
+  collection: Collection<D>,
+  filter: Filter<D>,
+  change: (document: WithId<D>) => D,
+): Promise<D | null> {
+  const session = collection.db.client.startSession();
+  try {
+    return await session.withTransaction(async () => {
+      const read = await collection.findOneAndDelete(filter, { session });
+      if (!read) return null;
+      const changed = change(read);
+      await collection.insertOne(changed as OptionalUnlessRequiredId<D>, { session });
+      return changed;
+    });
+  } finally {
+    await session.endSession();
+  }
+}

@@ -1,0 +1,23 @@
+import { connectDatabase } from '@quartet/common/database.ts';
+import { connectBroker } from '@quartet/common/events/broker.ts';
+import { createLog } from '@quartet/common/logging.ts';
+import { databaseUrl } from '../../tools/engines/index.ts';
+import { removeStreams } from './remove-streams.ts';
+
+/** Removes what a stack made in configured servers: its database, its streams and its buckets. */
+export async function removeStack(id: string): Promise<void> {
+  const log = createLog('test', 'silent');
+  const { signal } = new AbortController();
+  const url = databaseUrl(process.env);
+  if (url !== undefined) {
+    const database = await connectDatabase({ url, name: id }, 'quartet-test', log, signal);
+    await database.db.dropDatabase();
+    await database.close();
+  }
+  const servers = process.env.NATS_URL?.split(',');
+  if (servers !== undefined) {
+    const broker = await connectBroker({ servers, namespace: id, name: 'test', log, signal });
+    await removeStreams(broker);
+    await broker.close();
+  }
+}

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import * as z from 'zod';
+import { removeStack } from '../support/remove-stack.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const READY_WITHIN_MS = 90_000;
+/** Below the ports that a system hands out by itself; all ports of a stack move along with the first. */
+const pickPort = () => 10_000 + 50 * Math.floor(Math.random() * 400);
+
+const readyLine = z.object({
+  msg: z.literal('ready'),
+  name: z.literal('stack'),
+  api: z.string(),
+  inbox: z.string(),
+});
+
+/** What `npm start` started: every process for real. */
+export type Stack = {
+  api: string;
+  inbox: string;
+  launcher: ChildProcess;
+  dataDir: string;
+  /** Ends everything by SIGTERM and returns the launcher's exit code. */
+  stop(): Promise<number | null>;
+};
+
+/**
+ * Starts the launcher on ports and data of its own and waits for its "ready" line. On configured servers it uses a
+ * database and a namespace that `stop` removes.
+ */
+export async function startStack(args: string[] = [], env: Record<string, string> = {}): Promise<Stack> {
+  const id = `test_${randomBytes(6).toString('hex')}`;
+  const dataDir = await mkdtemp(join(tmpdir(), 'quartet-test-stack-'));
+  const port = pickPort();
+  const launcher = spawn(
+    process.execPath,
+    ['tools/start.ts', '--port', String(port), '--data', dataDir, ...args],
+    {
+      cwd: ROOT,
+      env: { ...process.env, DOCUMENTDB_DB: id, NATS_NAMESPACE: id, PASSWORD_HASH_ROUNDS: '6', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const { api, inbox } = await untilReady(launcher);
+  return {
+    api,
+    inbox,
+    launcher,
+    dataDir,
+    async stop() {
+      if (launcher.exitCode === null) {
+        launcher.kill('SIGTERM');
+        await once(launcher, 'exit');
+      }
+      await removeStack(id);
+      await rm(dataDir, { recursive: true, force: true });
+      return launcher.exitCode;
+    },
+  };
+}
+
+async function untilReady(launcher: ChildProcess): Promise<z.output<typeof readyLine>> {
+  const { stdout, stderr } = launcher;
+  if (!stdout || !stderr) throw new Error('the launcher has no output');
+  const said: string[] = [];
+  stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()));
+  const ready = Promise.withResolvers<z.output<typeof readyLine>>();
+  createInterface({ input: stdout }).on('line', (line) => {
+    const parsed = readyLine.safeParse(JSON.parse(line));
+    if (parsed.success) ready.resolve(parsed.data);
+  });
+  const fail = (why: string) => ready.reject(new Error(`${why}:\n${said.join('')}`));
+  launcher.once('exit', (code) => fail(`the launcher ended with ${code}`));
+  const timer = setTimeout(() => fail('the stack was not ready in time'), READY_WITHIN_MS);
+  return ready.promise.finally(() => clearTimeout(timer));
+}

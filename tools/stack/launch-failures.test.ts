@@ -1,0 +1,82 @@
+import { EventEmitter } from 'node:events';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { launch } from './launch.ts';
+import { ask, prepare, run } from './test-launch.ts';
+import { Sink } from './test-support.ts';
+
+describe('a stack that cannot start', { timeout: 60_000 }, () => {
+  it('names who is not ready in time, with its last lines, and stops the others', async () => {
+    const { port, programs, data } = await prepare();
+    const slow = join(programs.services, 'auth', 'src', 'main.ts');
+    await writeFile(slow, "console.log('waiting for the moon'); setInterval(() => {}, 1000);");
+    const stack = run(['--port', String(port), '--data', data], programs, {}, 6500);
+    expect(await stack.code).toBe(1);
+    expect(stack.stderr.text).toContain('still waiting for auth to be ready');
+    expect(stack.stderr.text).toContain(
+      'not ready after 6.5 s: auth\nlast lines of auth:\n  | waiting for the moon\n',
+    );
+    expect(stack.said('not started')).toHaveLength(1);
+    await expect(ask(port)).rejects.toThrow();
+  });
+
+  it('gives up when a process ends again and again', async () => {
+    const { port, programs, data } = await prepare();
+    const broken = join(programs.services, 'notifier', 'src', 'main.ts');
+    await writeFile(broken, "console.log('SMTP_PORT must be a number'); process.exit(1);");
+    const stack = run(['--port', String(port), '--data', data], programs);
+    expect(await stack.code).toBe(1);
+    expect(stack.said('process ended')).toMatchObject([
+      { process: 'notifier', how: 'exit code 1', lastLines: ['SMTP_PORT must be a number'] },
+      {},
+      {},
+    ]);
+    expect(stack.stderr.text).toContain('  | SMTP_PORT must be a number');
+    expect(stack.stderr.text).toContain('notifier does not start; it ended 3 times');
+  });
+
+  it('names a port in use before anything runs', async () => {
+    const { port, programs, data } = await prepare();
+    const server = createServer().listen(port + 1003, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    const stack = run(['--port', String(port), '--data', data], programs);
+    expect(await stack.code).toBe(1);
+    expect(stack.stderr.text).toContain(
+      `port ${port + 1003}, wanted by notifier (health and metrics), is in use`,
+    );
+    expect(await readdir(data)).toEqual(['.quartet', 'logs']);
+    expect(await readdir(join(data, 'logs'))).toEqual([]);
+  });
+
+  it('says what is missing when no engine can be had', async () => {
+    const { port, programs, data } = await prepare();
+    const stack = run(['--port', String(port), '--data', data], programs, { ENGINES: 'path', PATH: '' });
+    expect(await stack.code).toBe(1);
+    expect(stack.stderr.text).toContain('There is no database.');
+    expect(stack.stderr.text).toContain('There is no broker.');
+    expect(stack.said('not started')).toMatchObject([{ level: 60 }]);
+  });
+
+  it('explains its command line', async () => {
+    const { programs } = await prepare();
+    const help = run(['--help'], programs);
+    expect(await help.code).toBe(0);
+    expect(help.stdout.text).toContain('Usage: npm start -- [options]');
+    const wrong = run(['--port', 'x'], programs);
+    expect(await wrong.code).toBe(2);
+    expect(wrong.stderr.text).toBe(
+      '--port must be a whole number from 1 to 65535, not "x"\nSee npm start -- --help\n',
+    );
+    expect(wrong.stdout.text).toBe('');
+  });
+
+  it('does not hide a mistake of ours', async () => {
+    const { programs, root } = await prepare();
+    await mkdir(join(root, '.env'));
+    const [stdout, stderr] = [new Sink(), new Sink()];
+    const options = { env: {}, programs, signals: new EventEmitter(), stdout, stderr };
+    await expect(launch([], options)).rejects.toThrow('EISDIR');
+  });
+});
