@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    reporters: process.env.CI ? ['default', ['json', { outputFile: '.vitest/results.json' }]] : ['default'],
     coverage: {
       provider: 'v8',
       include: ['libs/common/src/**/*.ts', 'services/*/src/**/*.ts', 'tools/**/*.ts'],

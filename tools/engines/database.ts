@@ -1,5 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { databaseAddress, databaseFields, readConfig } from '@quartet/common/config.ts';
+import * as z from 'zod';
 import type { EngineDefinition } from './definition.ts';
 import { startContainer } from './docker.ts';
 import type { Launch, Place } from './types.ts';
@@ -43,22 +45,8 @@ export const database: EngineDefinition = {
  * and AUTH_SOURCE; undefined when neither is set.
  */
 export function databaseUrl(env: NodeJS.ProcessEnv): string | undefined {
-  if (env.MONGODB_URL) {
-    return env.MONGODB_URL;
-  }
-  if (!env.DOCUMENTDB_HOST) {
-    return undefined;
-  }
-  const name = env.DOCUMENTDB_HOST;
-  const host = name.includes(':') && !name.startsWith('[') ? `[${name}]` : name;
-  const address = `${host}:${env.DOCUMENTDB_PORT || '27017'}/`;
-  if (!env.DOCUMENTDB_USER) {
-    return `mongodb://${address}`;
-  }
-  const user = encodeURIComponent(env.DOCUMENTDB_USER);
-  const password = encodeURIComponent(env.DOCUMENTDB_PASSWORD ?? '');
-  const authSource = encodeURIComponent(env.DOCUMENTDB_AUTH_SOURCE || 'admin');
-  return `mongodb://${user}:${password}@${address}?authSource=${authSource}`;
+  if (!env.MONGODB_URL && !env.DOCUMENTDB_HOST) return undefined;
+  return databaseAddress(readConfig(z.object(databaseFields), env)).url;
 }
 
 async function launchMongod({ dataDir, port }: Place): Promise<Launch> {

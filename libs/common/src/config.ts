@@ -122,7 +122,9 @@ function urlOfParts(env: DatabaseEnv): string {
   // Amazon DocumentDB before 8.0.2 refuses retryable writes; every write here is safe to repeat by its caller.
   const options = new URLSearchParams({ retryWrites: 'false' });
   if (user) options.set('authSource', env.DOCUMENTDB_AUTH_SOURCE);
-  return `mongodb://${login}${env.DOCUMENTDB_HOST}:${env.DOCUMENTDB_PORT}/?${options}`;
+  const isBareIpv6 = env.DOCUMENTDB_HOST.includes(':') && !env.DOCUMENTDB_HOST.startsWith('[');
+  const host = isBareIpv6 ? `[${env.DOCUMENTDB_HOST}]` : env.DOCUMENTDB_HOST;
+  return `mongodb://${login}${host}:${env.DOCUMENTDB_PORT}/?${options}`;
 }
 
 function splitList(text: string): string[] {

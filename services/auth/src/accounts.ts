@@ -8,7 +8,7 @@ import type { TokenVerifier } from '@quartet/common/tokens/verifier.ts';
 import { ObjectId } from 'mongodb';
 import type { Passwords } from './passwords.ts';
 import type { Minter } from './tokens.ts';
-import type { User, UserChange, UserStore } from './user-store.ts';
+import { EmailTaken, type User, type UserChange, type UserStore } from './user-store.ts';
 import { createUser, type NewUser, resetRequested, updateUser, userDeleted } from './users.ts';
 
 /** What accounts are made with and changed by: rules from `users.ts`, stored by the store, told by the relay. */
@@ -66,6 +66,8 @@ export function createAccounts(parts: {
   return {
     /** @throws {EmailTaken} */
     async create({ password, ...fields }: Fields, origin: UserOrigin, context: EventContext): Promise<User> {
+      // The index decides; looking first spares a taken address the cost of a hash.
+      if (await store.findByEmail(fields.email)) throw new EmailTaken();
       const hashed_password = await passwords.hash(password);
       const user = createUser(new ObjectId(), { ...fields, hashed_password }, origin, context);
       await store.insert(user);

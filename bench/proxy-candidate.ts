@@ -1,0 +1,45 @@
+import { createServer, type RequestListener } from 'node:http';
+import { createApp } from '@quartet/common/http/app.ts';
+import { createLog } from '@quartet/common/logging.ts';
+import express from 'express';
+import { createProxyMiddleware } from 'http-proxy-middleware';
+import { forward } from '../services/gateway/src/forward.ts';
+import { createUpstream } from '../services/gateway/src/upstream.ts';
+
+/** One way to pass a request on, in a process of its own so that its CPU time can be told apart. */
+const [candidate = '', backend = ''] = process.argv.slice(2);
+
+const ANSWER = JSON.stringify({
+  data: Array.from({ length: 8 }, (_, id) => ({ id, title: 'x'.repeat(96) })),
+});
+const TIMEOUT_MS = 30_000;
+
+const listeners: Record<string, () => RequestListener> = {
+  direct: () => (_req, res) => {
+    res.setHeader('Content-Type', 'application/json');
+    res.end(ANSWER);
+  },
+  gateway: () => {
+    const upstream = createUpstream([backend], TIMEOUT_MS);
+    return createApp({
+      log: createLog('bench', 'silent'),
+      handlers: [['/', (req, res) => forward(req, res, upstream, () => false)]],
+    });
+  },
+  'http-proxy-middleware': () => {
+    const app = express();
+    app.disable('x-powered-by');
+    app.use(createProxyMiddleware({ target: backend, xfwd: true, proxyTimeout: TIMEOUT_MS }));
+    return app;
+  },
+};
+
+const listener = listeners[candidate];
+if (!listener) throw new Error(`no candidate ${candidate}`);
+const server = createServer(listener());
+server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as { port: number }).port }));
+process.on('message', () => {
+  const { user, system } = process.cpuUsage();
+  process.send?.({ cpuMicroseconds: user + system });
+});
+process.on('disconnect', () => process.exit());
