@@ -19,7 +19,9 @@ export function createClient(base: string): Client {
     const sent = new Headers(headers);
     if (token !== undefined) sent.set('authorization', `Bearer ${token}`);
     if (body !== undefined && !sent.has('content-type')) sent.set('content-type', 'application/json');
-    const content = form ? new URLSearchParams(form) : (raw ?? (body === undefined ? null : JSON.stringify(body)));
+    const content = form
+      ? new URLSearchParams(form)
+      : (raw ?? (body === undefined ? null : JSON.stringify(body)));
     const response = await fetch(base + path, { method, headers: sent, body: content });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('application/json') ?? false;
@@ -34,7 +36,9 @@ export function createClient(base: string): Client {
 
 /** Logs in and returns the access token. */
 export async function logIn(client: Client, username: string, password: string): Promise<string> {
-  const { status, body, text } = await client('POST', '/login/access-token', { form: { username, password } });
+  const { status, body, text } = await client('POST', '/login/access-token', {
+    form: { username, password },
+  });
   if (status !== 200) throw new Error(`login answered ${status}: ${text}`);
   return (body as { access_token: string }).access_token;
 }

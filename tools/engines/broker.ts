@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineDefinition } from './definition.ts';
-import { startContainer } from './docker.ts';
+import { containerLaunch } from './docker.ts';
 import type { Launch, Place } from './types.ts';
 import { brokerWheels } from './wheels.ts';
 
@@ -26,18 +26,19 @@ export const broker: EngineDefinition = {
   embedded: { pkg: brokerWheels, launch: launchNats },
   docker: {
     image: IMAGE,
-    start: ({ dataDir, port }) =>
-      startContainer({
-        image: IMAGE,
-        command: ['-c', '/etc/nats/quartet.conf'],
-        file: { target: '/etc/nats/quartet.conf', content: natsConfig('0.0.0.0', 4222, '/data') },
-        containerPort: 4222,
-        port,
-        dataDir,
-        dataTarget: '/data',
-        readyLine: READY,
-        url: natsUrl,
-      }),
+    readyLine: READY,
+    container: (dataDir) => ({
+      image: IMAGE,
+      command: ['-c', '/etc/nats/quartet.conf'],
+      file: { target: '/etc/nats/quartet.conf', content: natsConfig('0.0.0.0', 4222, '/data') },
+      containerPort: 4222,
+      dataDir,
+      dataTarget: '/data',
+    }),
+    launch: async (place) => {
+      await mkdir(place.dataDir, { recursive: true });
+      return { ...containerLaunch('broker', place), url: natsUrl(place.port), readyLine: READY };
+    },
   },
 };
 

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { databaseAddress, databaseFields, readConfig } from '@quartet/common/config.ts';
 import * as z from 'zod';
 import type { EngineDefinition } from './definition.ts';
-import { startContainer } from './docker.ts';
+import { containerLaunch } from './docker.ts';
 import type { Launch, Place } from './types.ts';
 import { databaseWheels } from './wheels.ts';
 
 const IMAGE = 'mongo:8.0';
+const IN_DOCKER = 'mongo-8.0';
+const MONGOD_READY = /Waiting for connections/;
 
 /** MongoDB or what speaks its protocol. */
 export const database: EngineDefinition = {
@@ -26,17 +28,18 @@ export const database: EngineDefinition = {
   embedded: { pkg: databaseWheels, launch: launchSecantus },
   docker: {
     image: IMAGE,
-    start: async ({ dataDir, port }) =>
-      startContainer({
-        image: IMAGE,
-        command: ['mongod', '--bind_ip_all'],
-        containerPort: 27017,
-        port,
-        dataDir: await ownFolder(dataDir, 'mongo-8.0'),
-        dataTarget: '/data/db',
-        readyLine: /Waiting for connections/,
-        url: mongodUrl,
-      }),
+    readyLine: MONGOD_READY,
+    container: (dataDir) => ({
+      image: IMAGE,
+      command: ['mongod', '--bind_ip_all'],
+      containerPort: 27017,
+      dataDir: join(dataDir, IN_DOCKER),
+      dataTarget: '/data/db',
+    }),
+    launch: async (place) => {
+      await ownFolder(place.dataDir, IN_DOCKER);
+      return { ...containerLaunch('database', place), url: mongodUrl(place.port), readyLine: MONGOD_READY };
+    },
   },
 };
 
@@ -54,7 +57,7 @@ async function launchMongod({ dataDir, port }: Place): Promise<Launch> {
   return {
     args: ['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1'],
     url: mongodUrl(port),
-    readyLine: /Waiting for connections/,
+    readyLine: MONGOD_READY,
   };
 }
 

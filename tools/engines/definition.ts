@@ -1,5 +1,6 @@
+import type { ContainerRequest } from './docker.ts';
 import type { PathProgram } from './program.ts';
-import type { Launch, Place, RunningEngine } from './types.ts';
+import type { Launch, Place } from './types.ts';
 import type { WheelPackage } from './wheels.ts';
 
 /** All there is to know about one of the two engines. */
@@ -22,6 +23,8 @@ export interface EngineDefinition {
   };
   docker: {
     image: string;
-    start(place: Place): Promise<RunningEngine>;
+    readyLine: RegExp;
+    container(dataDir: string): ContainerRequest;
+    launch(place: Place): Promise<Launch>;
   };
 }

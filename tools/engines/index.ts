@@ -6,7 +6,6 @@ export { createReport } from './report.ts';
 export { resolveBroker, resolveDatabase, resolveEngines } from './resolve.ts';
 export { startBroker, startDatabase, startPlan } from './start.ts';
 export type {
-  ContainerPlan,
   EngineOptions,
   EnginePlan,
   EngineSource,

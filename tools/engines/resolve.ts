@@ -1,7 +1,7 @@
 import { broker } from './broker.ts';
 import { database, enginesWithData } from './database.ts';
 import type { EngineDefinition } from './definition.ts';
-import { requireDocker } from './docker.ts';
+import { provideImages } from './docker.ts';
 import { provideEmbedded } from './embedded.ts';
 import { freePort } from './free-port.ts';
 import type { Failure } from './missing.ts';
@@ -125,10 +125,16 @@ async function planFrom(
       return { kind: 'process', source, describe, file, ...(await launchAt(launch, options)) };
     }
     case 'docker': {
-      await requireDocker();
-      const place = await placeFor(options);
-      const { image, start } = definition.docker;
-      return { kind: 'container', source, describe: `${image} in Docker`, start: () => start(place) };
+      const { image, launch } = definition.docker;
+      await provideImages(image, { role: definition.role, env, report, signal: options.signal });
+      const describe = `${image} in Docker`;
+      return {
+        kind: 'process',
+        source,
+        describe,
+        file: process.execPath,
+        ...(await launchAt(launch, options)),
+      };
     }
   }
 }

@@ -24,8 +24,6 @@ export async function startPlan(plan: EnginePlan, options: EngineOptions): Promi
   switch (plan.kind) {
     case 'server':
       return { url: plan.url, source: plan.source, stop: async () => {} };
-    case 'container':
-      return plan.start();
     case 'process':
       return startProcess(plan, options);
   }
@@ -46,13 +44,14 @@ async function startProcess(plan: ProcessPlan, options: EngineOptions): Promise<
     });
   }
   // Whoever starts an engine and then just ends, as a test run does that fails, must not leave it running.
-  const killAtExit = () => void child.kill('SIGKILL');
-  process.once('exit', killAtExit);
+  // What minds a container has to remove it first.
+  const giveUp = () => void child.kill(plan.source === 'docker' ? 'SIGTERM' : 'SIGKILL');
+  process.once('exit', giveUp);
   const ended = once(child, 'close').then(
     ([code, signal]) => `it ended with ${signal ?? `exit code ${code}`}`,
     (error: Error) => error.message,
   );
-  void ended.then(() => process.off('exit', killAtExit));
+  void ended.then(() => process.off('exit', giveUp));
 
   const timer = new AbortController();
   const outcome = await Promise.race([
@@ -63,7 +62,7 @@ async function startProcess(plan: ProcessPlan, options: EngineOptions): Promise<
   ]);
   timer.abort();
   if (outcome !== 'ready') {
-    child.kill('SIGKILL');
+    giveUp();
     options.signal?.throwIfAborted();
     throw new Error([`${plan.describe} did not start: ${outcome}`, ...tail].join('\n  '));
   }

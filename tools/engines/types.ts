@@ -32,10 +32,10 @@ export interface ServerPlan {
   url: string;
 }
 
-/** A program to run as a child; started again with the same plan it comes back on the same port with the same data. */
+/** A program to run as a child, which may stand for a container; started again with the same plan it comes back on the same port with the same data. */
 export interface ProcessPlan {
   kind: 'process';
-  source: 'path' | 'embedded';
+  source: 'path' | 'embedded' | 'docker';
   describe: string;
   url: string;
   port: number;
@@ -45,21 +45,13 @@ export interface ProcessPlan {
   readyLine: RegExp;
 }
 
-/** A container that testcontainers runs and, should this process die, removes. */
-export interface ContainerPlan {
-  kind: 'container';
-  source: 'docker';
-  describe: string;
-  start(): Promise<RunningEngine>;
-}
-
-export type EnginePlan = ServerPlan | ProcessPlan | ContainerPlan;
+export type EnginePlan = ServerPlan | ProcessPlan;
 
 /** An engine that accepts connections at `url`. */
 export interface RunningEngine {
   url: string;
   source: EngineSource;
-  /** Set when the engine is a child of this process. */
+  /** Set when the engine, or what minds its container, is a child of this process. */
   pid?: number;
   /** Ends the engine when it is ours; harmless twice, and for a configured server. */
   stop(): Promise<void>;

@@ -116,7 +116,7 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
     { ...shared, dataDir: paths.database },
     { ...shared, dataDir: paths.broker },
   );
-  const settings = { env, cwd: programs.root, signal };
+  const settings = { env, cwd: programs.root };
   const [database, broker] = await Promise.all([
     runEngine(stack, 'database', plans.database, settings),
     runEngine(stack, 'broker', plans.broker, settings),

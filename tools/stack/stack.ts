@@ -6,7 +6,6 @@ import type { Output } from './output.ts';
 import { processIdentity } from './process-identity.ts';
 import type { ProcessSpec } from './process-spec.ts';
 import type { StateFile } from './state-file.ts';
-import type { Stoppable } from './stop-order.ts';
 import { stopInOrder } from './stop-order.ts';
 import type { Death, Hooks, Supervised, Timing } from './supervisor.ts';
 import { defaultTiming, supervise } from './supervisor.ts';
@@ -29,8 +28,6 @@ export interface StackContext {
 export interface Stack {
   /** Starts a process and keeps it running. */
   run(spec: ProcessSpec): Promise<Supervised>;
-  /** Takes in something that runs already and has to end with the rest. */
-  add(one: Stoppable): void;
   /** Waits until all given processes are ready. Throws StackError naming who is not, and when `signal` aborts. */
   untilReady(processes: Supervised[], signal: AbortSignal): Promise<void>;
   /** Stops everything in order. */
@@ -41,7 +38,7 @@ export interface Stack {
 
 export function createStack(context: StackContext): Stack {
   const { output } = context;
-  const all: Stoppable[] = [];
+  const all: Supervised[] = [];
   const logs: LogFile[] = [];
   let stopping = false;
   const hopeless = Promise.withResolvers<never>();
@@ -96,7 +93,6 @@ export function createStack(context: StackContext): Stack {
       all.push(supervised);
       return supervised;
     },
-    add: (one) => void all.push(one),
     async untilReady(processes, signal) {
       const late = () => processes.filter((one) => !one.isReady());
       const names = () => late().map(({ name }) => name);

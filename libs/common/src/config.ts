@@ -8,6 +8,8 @@ export class ConfigError extends Error {
 const DEFAULT_SECRET = 'changethis';
 const LOOPBACK_NATS = 'nats://127.0.0.1:4222';
 
+const environments = z.enum(['local', 'staging', 'production']);
+
 /** A TCP port, 1 to 65535 (0 picks a free one). */
 export const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 
@@ -42,7 +44,7 @@ export const list = (fallback: string) =>
 /** What every process reads: where it listens, how it logs, where the broker is. */
 export const processFields = (publicPort: number) => ({
   PROJECT_NAME: z.string().default('Quartet'),
-  ENVIRONMENT: z.enum(['local', 'staging', 'production']).default('local'),
+  ENVIRONMENT: environments.default('local'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   HOST: z.string().default('0.0.0.0'),
   PORT: port(publicPort),
@@ -102,13 +104,17 @@ export function readConfig<S extends z.ZodType>(schema: S, env: NodeJS.ProcessEn
  * There it is allowed; `defaultSecrets` lists them for the warning.
  */
 export function refuseDefaultSecrets<E extends { ENVIRONMENT: string }>(names: (keyof E & string)[]) {
-  return z.check<E>((ctx) => {
-    if (ctx.value.ENVIRONMENT === 'local') return;
+  const check = z.check<E>((ctx) => {
+    const environment = environments.safeParse(ctx.value.ENVIRONMENT).data ?? 'local';
+    if (environment === 'local') return;
     for (const name of defaultSecrets(ctx.value, names)) {
-      const message = `must not be "${DEFAULT_SECRET}" when ENVIRONMENT is ${ctx.value.ENVIRONMENT}`;
+      const message = `must not be "${DEFAULT_SECRET}" when ENVIRONMENT is ${environment}`;
       ctx.issues.push({ code: 'custom', input: undefined, path: [name], message });
     }
   });
+  // Without it zod leaves the check out when a single variable is wrong already.
+  check._zod.def.when = () => true;
+  return check;
 }
 
 /** Which of the named secrets still read "changethis". */

@@ -22,6 +22,8 @@ export type Database = {
 const SELECTION_TIMEOUT_MS = 3_000;
 const LONGEST_RETRY_MS = 2_000;
 const DUPLICATE_KEY = 11_000;
+/** What a member says that steps down or shuts down: without retryable writes the driver hands it on. */
+const NOT_WRITABLE = new Set<unknown>([91, 189, 10_107, 11_600, 11_602, 13_435, 13_436]);
 
 /**
  * Connects to the database, waiting for it as long as it takes.
@@ -54,7 +56,9 @@ export async function connectDatabase(
 
 /** Whether an error means that the database cannot be reached, rather than that it refused something. */
 export const isDatabaseAway = (error: unknown): boolean =>
-  error instanceof MongoNetworkError || error instanceof MongoServerSelectionError;
+  error instanceof MongoNetworkError ||
+  error instanceof MongoServerSelectionError ||
+  (error instanceof MongoServerError && NOT_WRITABLE.has(error.code));
 
 /** Whether a write failed on a unique index. Only the code is looked at: engines differ in what they say beside it. */
 export const isDuplicateKey = (error: unknown): boolean =>

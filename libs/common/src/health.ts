@@ -15,7 +15,7 @@ export function serveHealth(ready: HealthCheck, host: string, port: number): Pro
   return listen(
     async (req, res) => {
       const check = answers[req.url ?? ''];
-      const problems = check ? await check() : ['Not Found'];
+      const problems = check ? await check().catch(() => ['the check failed']) : ['Not Found'];
       const status = check === undefined ? 404 : problems.length === 0 ? 200 : 503;
       res.writeHead(status, { 'Content-Type': 'application/json' });
       res.end(JSON.stringify({ status: status === 200 ? 'ok' : 'not ok', problems }));

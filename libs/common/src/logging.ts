@@ -7,6 +7,7 @@ const SECRET_FIELDS = [
   'password',
   'new_password',
   'current_password',
+  'hashed_password',
   'token',
   'access_token',
   'authorization',

@@ -6,6 +6,7 @@ import type { Relay } from '@quartet/common/events/relay.ts';
 import { userGone, userInactive } from '@quartet/common/tokens/access.ts';
 import type { TokenVerifier } from '@quartet/common/tokens/verifier.ts';
 import { ObjectId } from 'mongodb';
+import { createLanes } from './lanes.ts';
 import type { Passwords } from './passwords.ts';
 import type { Minter } from './tokens.ts';
 import { EmailTaken, type User, type UserChange, type UserStore } from './user-store.ts';
@@ -16,7 +17,7 @@ export type Accounts = ReturnType<typeof createAccounts>;
 
 /** How long a request waits for its revocation to be known; it is safe in the user's document already. */
 const REVOCATION_WAIT_MS = 250;
-/** Every lost race means that somebody else's write succeeded. */
+/** Every lost race means that another replica's write succeeded. */
 const MOST_RACES = 50;
 
 const INVALID_LINK = 'Invalid token';
@@ -32,9 +33,17 @@ export function createAccounts(parts: {
   verifier: TokenVerifier;
 }) {
   const { store, relay, passwords, minter, verifier } = parts;
+  const inLane = createLanes();
 
-  /** Reads, decides and writes; begins again when somebody else wrote in between. */
-  async function write(
+  /** Reads, decides and writes, one write of a user at a time. */
+  const write = (
+    userId: string,
+    missing: () => AppError,
+    decide: (user: User) => Promise<User | null> | undefined,
+  ): Promise<User> => inLane(userId, () => tryToWrite(userId, missing, decide));
+
+  /** Begins again when another replica wrote in between. */
+  async function tryToWrite(
     userId: string,
     missing: () => AppError,
     decide: (user: User) => Promise<User | null> | undefined,

@@ -1,10 +1,22 @@
-import { brokerAddress, httpAddress, httpUrl, list, processFields, readConfig, whole } from '@quartet/common/config.ts';
+import {
+  brokerAddress,
+  httpAddress,
+  httpUrl,
+  list,
+  processFields,
+  readConfig,
+  whole,
+} from '@quartet/common/config.ts';
 import proxyAddr from 'proxy-addr';
 import * as z from 'zod';
 
+const origin = httpAddress.refine((url) => URL.parse(url)?.pathname === '/' && !/[?#]/.test(url), {
+  error: 'must be an address without a path',
+});
+
 /** One or more addresses of a service, separated by commas. */
 const upstream = (fallback: string) =>
-  list(fallback).pipe(z.array(httpAddress).min(1, 'must name at least one address'));
+  list(fallback).pipe(z.array(origin).min(1, 'must name at least one address'));
 
 const trustedProxies = list('').transform((addresses, ctx) => {
   try {

@@ -44,7 +44,7 @@ export function headersForUpstream(
   const trusted = trusts(peer, 0);
   const told = (name: string): string | undefined => {
     const value = trusted ? req.headers[name] : undefined;
-    return typeof value === 'string' ? value : undefined;
+    return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const chain = told('x-forwarded-for');
   const ownProtocol = req.socket instanceof TLSSocket ? 'https' : 'http';

@@ -5,6 +5,8 @@ export type Address = { url: string; pool: Pool; inFlight: number; restsUntil: n
 
 /** A service behind the gateway, at one or more addresses. */
 export type Upstream = {
+  /** Longest wait for an answer to begin, and between two parts of it. */
+  timeoutMs: number;
   /** The address with the fewest requests in flight among those not `tried`; resting ones only when no other is left. */
   pick(tried: ReadonlySet<Address>): Address | undefined;
   /** Sets an address that cannot be reached aside for a moment. */
@@ -16,7 +18,6 @@ const REST_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 const CONNECTIONS = 256;
 
-/** @param timeoutMs longest wait for an answer to begin, and between two parts of it */
 export function createUpstream(urls: readonly string[], timeoutMs: number): Upstream {
   const addresses: Address[] = urls.map((url) => ({
     url,
@@ -33,6 +34,7 @@ export function createUpstream(urls: readonly string[], timeoutMs: number): Upst
   let turn = 0;
 
   return {
+    timeoutMs,
     pick(tried) {
       const now = Date.now();
       const untried = addresses.filter((address) => !tried.has(address));

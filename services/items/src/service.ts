@@ -23,6 +23,9 @@ export async function startItems(
   config: ItemsConfig & { sweep?: SweepTiming | undefined; settleMs?: number | undefined },
   log: Log,
 ): Promise<Service> {
+  if (config.defaultSecrets.length > 0) {
+    log.warn({ variables: config.defaultSecrets }, 'secrets still read "changethis"');
+  }
   const running = new AbortController();
   const { signal } = running;
   const [database, broker] = await Promise.all([

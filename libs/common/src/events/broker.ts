@@ -25,6 +25,7 @@ const OLDEST_SERVER: [number, number] = [2, 11];
 const CONNECT_TIMEOUT_MS = 2_000;
 const RECONNECT_WAIT_MS = 250;
 const LONGEST_RETRY_MS = 2_000;
+const DRAIN_WITHIN_MS = 2_000;
 
 /**
  * Connects to the broker, waiting for it as long as it takes.
@@ -40,7 +41,7 @@ export async function connectBroker(options: {
 }): Promise<Broker> {
   const { servers, namespace, name, log, signal } = options;
   const nc = await waitForConnection(servers, name, log, signal);
-  refuseOldServer(nc);
+  await refuseOldServer(nc);
   const reconnected: (() => void)[] = [];
   let connected = true;
   void (async () => {
@@ -65,8 +66,11 @@ export async function connectBroker(options: {
     isConnected: () => connected && !nc.isClosed(),
     onReconnect: (callback) => void reconnected.push(callback),
     async close() {
+      // A broker that is away, or frozen, must not hold up the end of the process.
+      const waiting = delay(connected ? DRAIN_WITHIN_MS : 0, undefined, { ref: false });
       connected = false;
-      await nc.drain().catch(() => nc.close());
+      await Promise.race([nc.drain().catch(() => undefined), waiting]);
+      await nc.close();
     },
   };
 }
@@ -91,10 +95,11 @@ async function waitForConnection(servers: string[], name: string, log: Log, sign
   }
 }
 
-function refuseOldServer(nc: NatsConnection): void {
+async function refuseOldServer(nc: NatsConnection): Promise<void> {
   const version = nc.info?.version ?? '0.0';
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [oldestMajor, oldestMinor] = OLDEST_SERVER;
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  await nc.close();
   throw new Error(`NATS server ${version} is too old: ${OLDEST_SERVER.join('.')} or newer is needed`);
 }

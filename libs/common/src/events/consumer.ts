@@ -29,6 +29,7 @@ const IN_FLIGHT = 32;
 const ACK_WAIT_MS = 30_000;
 const STILL_WORKING_MS = 10_000;
 const RESTART_MS = 1_000;
+const HAND_BACK_MS = 500;
 const CONSUMER_EXISTS = 10_148;
 
 /**
@@ -148,9 +149,22 @@ async function consumeOnce(
   signal: AbortSignal,
 ): Promise<void> {
   const messages = await consumer.consume({ max_messages: IN_FLIGHT });
-  const stop = () => void messages.close();
+  let taking = false;
+  // Not before what was fetched already has passed through the loop below.
+  const close = () => void setImmediate(() => messages.close());
+  const stop = () => void (taking || close());
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
-  for await (const message of messages) await take(message);
+  for await (const message of messages) {
+    if (signal.aborted) {
+      // Not begun: it goes to another replica. Unanswered, it would be nobody's for ACK_WAIT_MS.
+      message.nak(HAND_BACK_MS);
+      continue;
+    }
+    taking = true;
+    await take(message);
+    taking = false;
+    if (signal.aborted) close();
+  }
   signal.removeEventListener('abort', stop);
 }

@@ -18,7 +18,7 @@ export type Relay<D extends Outboxed> = {
 };
 
 const CONCURRENT_DOCUMENTS = 64;
-/** Beyond this many documents in hand the rest is left to the sweep, so that memory stays bounded. */
+/** Beyond this many copies of documents in hand the rest is left to the sweep, so that memory stays bounded. */
 const MOST_IN_HAND = 2_000;
 
 /**
@@ -35,6 +35,7 @@ export function createRelay<D extends Outboxed>(options: {
   const gate = createGate(CONCURRENT_DOCUMENTS);
   // The last work on each document: a document's events are published one after the other.
   const lanes = new Map<string, Promise<boolean>>();
+  let inHand = 0;
 
   const publishAll = async (document: D): Promise<boolean> => {
     const waiting = document.outbox.filter(({ id }) => !cleaner.isPublished(id));
@@ -53,12 +54,17 @@ export function createRelay<D extends Outboxed>(options: {
   return {
     publish(document) {
       if (document.outbox.length === 0) return Promise.resolve(true);
-      if (!broker.isConnected() || lanes.size >= MOST_IN_HAND) return Promise.resolve(false);
+      if (!broker.isConnected() || inHand >= MOST_IN_HAND) return Promise.resolve(false);
       const id = document._id.toHexString();
       const before = lanes.get(id) ?? Promise.resolve(true);
-      const done = before.then(() => gate(() => publishAll(document)));
+      // A later copy still holds the events that an earlier one failed to publish, and would fail after the same wait.
+      const done = before.then((went) => went && gate(() => publishAll(document)));
       lanes.set(id, done);
-      void done.then(() => lanes.get(id) === done && lanes.delete(id));
+      inHand += 1;
+      void done.then(() => {
+        inHand -= 1;
+        if (lanes.get(id) === done) lanes.delete(id);
+      });
       return done;
     },
     async flush() {

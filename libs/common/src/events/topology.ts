@@ -28,10 +28,12 @@ export async function ensureTopology(broker: Broker, tokenLifeSeconds: number): 
   });
   await kvm.create(names.routes, { history: 1 });
   const ttl = tokenLifeSeconds * 1000;
+  const lifeNs = tokenLifeSeconds * SECOND_NS;
   const revocations = await kvm.create(names.revocations, { history: 1, ttl });
   const { config } = (await revocations.status()).streamInfo;
-  if (config.max_age !== ttl * 1_000_000) {
-    await broker.jsm.streams.update(config.name, { ...config, max_age: ttl * 1_000_000 });
+  // Never shorter: tokens that were minted with a longer life are still about, and their revocations must outlive them.
+  if (config.max_age < lifeNs) {
+    await broker.jsm.streams.update(config.name, { ...config, max_age: lifeNs });
   }
 }
 

@@ -38,7 +38,7 @@ async function keepWatching(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      await watchOnce(broker, bucket, watcher, caughtUp, signal);
+      await watchOnce(broker, bucket, watcher, caughtUp, log, signal);
     } catch (err) {
       if (!signal.aborted) log.warn({ err, bucket }, 'watching a bucket failed, starting again');
     }
@@ -51,6 +51,7 @@ async function watchOnce(
   bucket: string,
   watcher: BucketWatcher,
   caughtUp: () => void,
+  log: Log,
   signal: AbortSignal,
 ): Promise<void> {
   const kv = await broker.kvm.open(bucket);
@@ -65,7 +66,12 @@ async function watchOnce(
   try {
     if ((await kv.status()).values === 0) caughtUp();
     for await (const entry of entries) {
-      applyEntry(watcher, entry);
+      try {
+        applyEntry(watcher, entry);
+      } catch (err) {
+        // One entry that cannot be read must not hide those behind it.
+        log.error({ err, bucket, key: entry.key }, 'an entry of a bucket cannot be read');
+      }
       if (entry.delta !== 0) continue;
       clearInterval(checkEmpty);
       caughtUp();

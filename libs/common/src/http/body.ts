@@ -58,10 +58,13 @@ async function readBody(req: IncomingMessage): Promise<Buffer> {
   // The request must outlive a refusal: its socket carries the answer.
   for await (const chunk of req.iterator({ destroyOnReturn: false })) {
     size += chunk.length;
-    if (size > BODY_LIMIT) throw tooLarge();
+    if (size > BODY_LIMIT) break;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  if (size <= BODY_LIMIT) return Buffer.concat(chunks);
+  // A rest that nobody reads would keep the connection busy, and a drain waiting for it.
+  req.resume();
+  throw tooLarge();
 }
 
 const tooLarge = () => new AppError('too-large', 'Request body too large');

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { AppError, type Fault, notFound, unavailable } from '../errors.ts';
-import { logOf, requestIdOf } from './request-context.ts';
+import { logOf, noteReason, requestIdOf } from './request-context.ts';
 
 /** The one place that knows which fault has which status. */
 const STATUS: Record<Fault, number> = {
@@ -34,6 +34,7 @@ export function errorHandler(isAway: (error: unknown) => boolean): ErrorRequestH
     }
     const error = isAway(thrown) ? unavailable() : thrown;
     if (error instanceof AppError) {
+      noteReason(res, reasonOf(error));
       if (error.fault === 'unavailable') logOf(res).error({ err: thrown }, 'unavailable');
       res.status(STATUS[error.fault]).set(error.headers).json({ detail: error.detail });
       return;
@@ -41,4 +42,10 @@ export function errorHandler(isAway: (error: unknown) => boolean): ErrorRequestH
     logOf(res).error({ err: thrown }, 'unexpected error');
     res.status(500).json({ detail: 'Internal Server Error', request_id: requestIdOf(res) });
   };
+}
+
+/** A refusal in words for the log: of a 422 only what is wrong where, not what was sent. */
+function reasonOf({ detail }: AppError): string {
+  if (typeof detail === 'string') return detail;
+  return detail.map(({ type, loc }) => `${type} ${loc.join('.')}`).join(', ');
 }

@@ -7,7 +7,7 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** What a request's log line says beside method, path, status and duration. */
-type Context = { requestId: string; log: Log; operation?: string; userId?: string };
+type Context = { requestId: string; log: Log; operation?: string; userId?: string; reason?: string };
 
 const contexts = new WeakMap<Response, Context>();
 
@@ -27,6 +27,7 @@ export function requestContext(log: Log): RequestHandler {
         operation: context.operation,
         user_id: context.userId,
         status,
+        reason: context.reason,
         duration_ms: Math.round((performance.now() - startedAt) * 10) / 10,
       };
       context.log[status >= 500 ? 'error' : 'info'](line, 'request');
@@ -40,6 +41,11 @@ export function noteOperation(res: Response, operation: string, userId?: string)
   const context = contextOf(res);
   context.operation = operation;
   if (userId !== undefined) context.userId = userId;
+}
+
+/** Says in the request's log line why it was refused; never with anything that the caller sent. */
+export function noteReason(res: Response, reason: string): void {
+  contextOf(res).reason = reason;
 }
 
 export const requestIdOf = (res: Response): string => contextOf(res).requestId;

@@ -52,7 +52,10 @@ async function readInput(route: Route, req: Request): Promise<{ query: unknown; 
   const query = route.query && check('query', route.query, readQuery(req.url));
   if (!route.body) refuseLargeBody(req);
   const body =
-    route.body && check('body', route.body, await (route.form ? readForm(req) : readJsonObject(req)));
+    route.body &&
+    (route.form
+      ? check('form', route.body, await readForm(req))
+      : check('body', route.body, await readJsonObject(req)));
   if (faults.length > 0) throw invalid(faults);
   return { query, body };
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 
 /** An HTTP server that can be drained. */
 export type HttpServer = {
@@ -15,9 +15,20 @@ export type HttpServer = {
  */
 export async function listen(listener: RequestListener, host: string, port: number): Promise<HttpServer> {
   const server = createServer({ keepAliveTimeout: 65_000 }, listener);
+  const inHand = new Set<ServerResponse>();
+  const unused = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.on('request', (req, res) => {
+    unused.delete(req.socket);
+    inHand.add(res);
+    res.once('close', () => inHand.delete(res));
+  });
   server.listen(port, host);
   await once(server, 'listening');
-  return { port: portOf(server), drain: () => drain(server) };
+  return { port: portOf(server), drain: () => drain(server, inHand, unused) };
 }
 
 function portOf(server: Server): number {
@@ -26,11 +37,18 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-async function drain(server: Server): Promise<void> {
+async function drain(server: Server, inHand: Set<ServerResponse>, unused: Set<Socket>): Promise<void> {
   const closed = once(server, 'close');
   // Answers from now on say `Connection: close`, so that callers with a kept-alive connection leave.
-  server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'));
+  const endConnection = (res: ServerResponse) => void res.setHeader('Connection', 'close');
+  server.prependListener('request', (_req, res) => endConnection(res));
+  for (const res of inHand) {
+    if (!res.headersSent) endConnection(res);
+    // An answer that has begun has promised to keep its connection.
+    else res.once('close', () => res.req.socket.destroySoon());
+  }
   server.close();
-  server.closeIdleConnections();
+  // Browsers connect ahead of a request; Node counts such a connection as busy.
+  for (const socket of unused) socket.destroy();
   await closed;
 }

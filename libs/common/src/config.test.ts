@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import * as config from './config.ts';
+
+const read = (schema: z.ZodType, value: string | undefined): unknown =>
+  config.readConfig(z.object({ NAME: schema }), { NAME: value }).NAME;
+
+describe('one variable', () => {
+  test.each([
+    [config.port(8000), undefined, 8000],
+    [config.port(8000), '', 8000],
+    [config.port(8000), '0', 0],
+    [config.port(8000), '65535', 65_535],
+    [config.flag(false), 'yes', true],
+    [config.flag(true), 'off', false],
+    [config.flag(true), undefined, true],
+    [config.whole(4, 4, 16), '16', 16],
+    [config.httpUrl('http://localhost:1'), 'https://api.example.com/v1//', 'https://api.example.com/v1'],
+    [config.httpUrl('http://localhost:1'), undefined, 'http://localhost:1'],
+    [config.list('a'), undefined, ['a']],
+    [config.list('a'), ' http://x , http://y,, ', ['http://x', 'http://y']],
+    [config.list('a'), ' ["http://x", "http://y"]', ['http://x', 'http://y']],
+    [config.list('a'), '[]', []],
+  ])('given %#: %j, then it reads as it should', (schema, value, expected) => {
+    expect(read(schema, value)).toEqual(expected);
+  });
+
+  test.each([
+    [config.port(1), '65536'],
+    [config.port(1), '-1'],
+    [config.port(1), '80.5'],
+    [config.port(1), 'http'],
+    [config.flag(true), 'maybe'],
+    [config.whole(4, 4, 16), '3'],
+    [config.httpUrl('http://x'), 'ftp://x'],
+    [config.httpUrl('http://x'), 'localhost:8001'],
+    [config.list('a'), '["a"'],
+    [config.list('a'), '[1]'],
+  ])('given %#: %j, then it is refused without being shown', (schema, value) => {
+    expect(() => read(schema, value)).toThrow(config.ConfigError);
+    expect(() => read(schema, value)).toThrow(/^The configuration is wrong:\n {2}NAME: (?!.*ftp|.*maybe)/);
+  });
+});
+
+describe('a whole configuration', () => {
+  const schema = z
+    .object({ ...config.processFields(8001), SECRET: z.string(), NEEDED: z.string({ error: 'is needed' }) })
+    .check(config.refuseDefaultSecrets(['SECRET']));
+
+  test('given several mistakes, then all are named in one message, a default secret among them', () => {
+    const env = {
+      PORT: 'x',
+      PRIVATE_PORT: '70000',
+      ENVIRONMENT: 'production',
+      SECRET: 'changethis',
+      NATS_NAMESPACE: 'a b',
+    };
+    const message = () => config.readConfig(schema, env);
+    for (const name of [
+      'PORT',
+      'PRIVATE_PORT',
+      'NATS_NAMESPACE',
+      'NEEDED: is needed',
+      'SECRET: must not be "changethis" when ENVIRONMENT is production',
+    ]) {
+      expect(message).toThrow(`  ${name}`);
+    }
+  });
+
+  test('given a default secret locally, then it is allowed, and can be named in a warning', () => {
+    const env = config.readConfig(schema, { SECRET: 'changethis', NEEDED: 'x' });
+    expect(config.defaultSecrets(env, ['SECRET', 'NEEDED'])).toEqual(['SECRET']);
+  });
+
+  test.each(['staging', 'production'])('given another secret in %s, then it is taken', (ENVIRONMENT) => {
+    expect(
+      config.readConfig(schema, { ENVIRONMENT, SECRET: 'long and random', NEEDED: 'x' }).ENVIRONMENT,
+    ).toBe(ENVIRONMENT);
+  });
+
+  test('given nothing, then ports, level and broker have defaults', () => {
+    const env = config.readConfig(z.object(config.processFields(8001)), {});
+    expect(env).toMatchObject({ PORT: 8001, PRIVATE_PORT: 9001, LOG_LEVEL: 'info' });
+    expect(config.brokerAddress(env)).toEqual({ servers: ['nats://127.0.0.1:4222'], namespace: undefined });
+  });
+});
+
+describe('where the database is', () => {
+  const address = (env: Record<string, string>) =>
+    config.databaseAddress(config.readConfig(z.object(config.databaseFields), env));
+
+  test.each([
+    [{}, 'mongodb://localhost:27017/?retryWrites=false', 'app'],
+    [
+      { DOCUMENTDB_HOST: 'db', DOCUMENTDB_PORT: '10260', DOCUMENTDB_DB: 'shop' },
+      'mongodb://db:10260/?retryWrites=false',
+      'shop',
+    ],
+    [
+      { DOCUMENTDB_USER: 'a@b', DOCUMENTDB_PASSWORD: 'p/w:?' },
+      'mongodb://a%40b:p%2Fw%3A%3F@localhost:27017/?retryWrites=false&authSource=admin',
+      'app',
+    ],
+    [{ DOCUMENTDB_HOST: '::1' }, 'mongodb://[::1]:27017/?retryWrites=false', 'app'],
+    [
+      { MONGODB_URL: 'mongodb://u:p@h:1/na%20me?tls=true', DOCUMENTDB_HOST: 'no' },
+      'mongodb://u:p@h:1/na%20me?tls=true',
+      'na me',
+    ],
+    [{ MONGODB_URL: 'mongodb+srv://h/', DOCUMENTDB_DB: 'x' }, 'mongodb+srv://h/', 'x'],
+    [{ MONGODB_URL: 'mongodb://h:1,h:2/?replicaSet=rs0' }, 'mongodb://h:1,h:2/?replicaSet=rs0', 'app'],
+  ])('given %j, then %s and %s', (env, url, name) => {
+    expect(address(env as Record<string, string>)).toEqual({ url, name });
+  });
+
+  test('given an address that is none, then it is refused and its password not shown', () => {
+    const refused = () => address({ MONGODB_URL: 'postgres://u:hunter22@h/' });
+    expect(refused).toThrow('MONGODB_URL: must begin with');
+    expect(refused).not.toThrow('hunter22');
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { contracts, isEventType } from './contracts.ts';
+import { createEvent, readEvent, UnreadableEvent } from './envelope.ts';
+import { namesIn } from './names.ts';
+import { toOutbox } from './outbox.ts';
+
+const now = new Date('2026-11-22T10:00:00Z');
+const id = '0123456789abcdef01234567';
+const event = createEvent('/quartet/auth', 'user.deleted', id, { user_id: id, email: 'a@example.com' }, now);
+
+test('given facts, then a CloudEvents envelope with the contract’s version', () => {
+  expect(event).toEqual({
+    specversion: '1.0',
+    id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    source: '/quartet/auth',
+    type: 'user.deleted',
+    subject: id,
+    time: '2026-11-22T10:00:00.000Z',
+    datacontenttype: 'application/json',
+    dataschema: 'urn:quartet:event:user.deleted:1',
+    data: { user_id: id, email: 'a@example.com' },
+  });
+  expect(readEvent(JSON.stringify(event))).toEqual(event);
+});
+
+test('given more than the contract says, then it never gets into the event', () => {
+  const data = { user_id: id, email: 'a@example.com', password: 'hunter22' };
+  expect(JSON.stringify(createEvent('/quartet/auth', 'user.deleted', id, data, now))).not.toContain(
+    'hunter22',
+  );
+});
+
+test('given data against its contract, then no event is made', () => {
+  expect(() => createEvent('/x', 'user.deleted', id, { user_id: 'short', email: 'a' }, now)).toThrow();
+});
+
+describe('reading', () => {
+  test.each([
+    ['not JSON', '{', 'not JSON'],
+    ['null', 'null', 'no CloudEvents envelope'],
+    ['another spec version', { ...event, specversion: '0.3' }, 'no CloudEvents envelope'],
+    ['no id', { ...event, id: '' }, 'no CloudEvents envelope'],
+    ['no time', { ...event, time: 'yesterday' }, 'no CloudEvents envelope'],
+    ['an unknown type', { ...event, type: 'user.eaten' }, 'unknown event type user.eaten'],
+    ['a name that every object has', { ...event, type: 'constructor' }, 'unknown event type'],
+    ['another version', { ...event, dataschema: 'urn:quartet:event:user.deleted:2' }, 'unknown version'],
+    [
+      'another type’s schema',
+      { ...event, dataschema: 'urn:quartet:event:user.created:1' },
+      'unknown version',
+    ],
+    ['no data', { ...event, data: undefined }, 'no CloudEvents envelope'],
+    ['other data', { ...event, data: { user_id: id } }, 'against its contract'],
+  ])('given %s, then it is unreadable and says why', (_name, message, reason) => {
+    const text = typeof message === 'string' ? message : JSON.stringify(message);
+    expect(() => readEvent(text)).toThrow(UnreadableEvent);
+    expect(() => readEvent(text)).toThrow(reason);
+  });
+});
+
+test('given a trace, then it is kept beside the event, else nothing', () => {
+  expect(toOutbox(event, { now, traceparent: '00-x' })).toEqual({ ...event, traceparent: '00-x' });
+  expect(toOutbox(event, { now })).toEqual(event);
+});
+
+test('given every type, then its subject lies within the stream and its data holds no secret', () => {
+  for (const [type, { data }] of Object.entries(contracts)) {
+    expect(isEventType(type)).toBe(true);
+    expect(type).toMatch(/^(user|password|item)\./);
+    expect(Object.keys(data.shape).join()).not.toMatch(/password|token|hash/);
+  }
+});
+
+test.each([
+  [undefined, 'EVENTS', 'user.created', 'dead-letter.items'],
+  ['shop', 'shop_EVENTS', 'shop.user.created', 'shop.dead-letter.items'],
+])(
+  'given the namespace %s, then names carry it and types come back',
+  (namespace, stream, subject, letter) => {
+    const names = namesIn(namespace);
+    expect([names.eventStream, names.event('user.created'), names.deadLetter('items')]).toEqual([
+      stream,
+      subject,
+      letter,
+    ]);
+    expect(names.typeOf(subject)).toBe('user.created');
+  },
+);

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { serveHealth } from './health.ts';
+import type { HttpServer } from './http/server.ts';
+
+let problems: () => Promise<string[]> = async () => [];
+let server: HttpServer;
+
+beforeAll(async () => {
+  server = await serveHealth(() => problems(), '127.0.0.1', 0);
+});
+afterAll(() => server.drain());
+
+async function ask(path: string) {
+  const response = await fetch(`http://127.0.0.1:${server.port}${path}`);
+  return { status: response.status, body: await response.json() };
+}
+
+test('given no problem, then live and ready say ok', async () => {
+  problems = async () => [];
+  const ok = { status: 200, body: { status: 'ok', problems: [] } };
+  expect(await ask('/health/live')).toEqual(ok);
+  expect(await ask('/health/ready')).toEqual(ok);
+});
+
+test('given a problem, then ready names it and live does not mind', async () => {
+  problems = async () => ['the database does not answer'];
+  expect(await ask('/health/ready')).toEqual({
+    status: 503,
+    body: { status: 'not ok', problems: ['the database does not answer'] },
+  });
+  expect((await ask('/health/live')).status).toBe(200);
+});
+
+test('given a check that fails itself, then ready says so, and the process lives on', async () => {
+  problems = () => Promise.reject(new Error('secret'));
+  const { status, body } = await ask('/health/ready');
+  expect(status).toBe(503);
+  expect(JSON.stringify(body)).not.toContain('secret');
+  expect((await ask('/health/live')).status).toBe(200);
+});
+
+test.each(['/', '/health', '/metrics/x', '/toString', '/health/ready/'])(
+  'given %s, then 404',
+  async (path) => {
+    expect((await ask(path)).status).toBe(404);
+  },
+);

@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage, type RequestListener } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import { type HttpServer, listen } from './server.ts';
+
+/** A server whose `/held` answers when it is told to. */
+async function startServer() {
+  const held: (() => void)[] = [];
+  const listener: RequestListener = (req, res) => {
+    if (req.url === '/begun') res.write('well, ');
+    if (req.url === '/held' || req.url === '/begun') held.push(() => res.end('at last'));
+    else res.end('at once');
+  };
+  return { server: await listen(listener, '127.0.0.1', 0), held };
+}
+
+async function ask(server: HttpServer, path: string, agent: Agent): Promise<IncomingMessage> {
+  const [answer] = await once(get({ host: '127.0.0.1', port: server.port, path, agent }), 'response');
+  return answer;
+}
+
+const within = (promise: Promise<void>, ms: number) =>
+  Promise.race([
+    promise.then(() => 'drained'),
+    new Promise((resolve) => setTimeout(resolve, ms, 'still open')),
+  ]);
+
+describe('draining', () => {
+  test.each([
+    ['not begun', '/held', 'at last'],
+    ['begun', '/begun', 'well, at last'],
+  ])(
+    'given an answer %s on a kept-alive connection, then it is completed and the server closes at once',
+    async (_name, path, answer) => {
+      const { server, held } = await startServer();
+      const agent = new Agent({ keepAlive: true });
+      const asked = ask(server, path, agent);
+      await expect.poll(() => held.length).toBe(1);
+      const drained = server.drain();
+      expect(await within(drained, 100)).toBe('still open');
+      held[0]?.();
+      expect(await text(await asked)).toBe(answer);
+      expect(await within(drained, 2_000)).toBe('drained');
+      agent.destroy();
+    },
+  );
+
+  test('given idle kept-alive connections, then they end', async () => {
+    const { server } = await startServer();
+    const agent = new Agent({ keepAlive: true });
+    expect(await text(await ask(server, '/', agent))).toBe('at once');
+    await expect.poll(() => Object.keys(agent.freeSockets)).toHaveLength(1);
+    expect(await within(server.drain(), 2_000)).toBe('drained');
+    agent.destroy();
+  });
+
+  test('given a new connection, then it is refused while the old one is still served', async () => {
+    const { server, held } = await startServer();
+    const agent = new Agent();
+    const asked = ask(server, '/held', agent);
+    await expect.poll(() => held.length).toBe(1);
+    const drained = server.drain();
+    await expect(fetch(`http://127.0.0.1:${server.port}/`)).rejects.toThrow();
+    held[0]?.();
+    expect(await text(await asked)).toBe('at last');
+    await drained;
+  });
+
+  test('given another request on a connection that is busy, then its answer says that the connection ends', async () => {
+    const { server, held } = await startServer();
+    const pipelined = connect(server.port, '127.0.0.1');
+    await once(pipelined, 'connect');
+    pipelined.write('GET /held HTTP/1.1\r\nHost: x\r\n\r\n');
+    await expect.poll(() => held.length).toBe(1);
+    const drained = server.drain();
+    pipelined.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    held[0]?.();
+    const received = await text(pipelined);
+    expect(received).toMatch(/at last$|at once$/);
+    expect(received).toContain('Connection: close');
+    await drained;
+  });
+});
+
+test('given a port that is taken, then listening fails with its code', async () => {
+  const { server } = await startServer();
+  await expect(listen(() => {}, '127.0.0.1', server.port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  await server.drain();
+});

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { text } from './fields.ts';
+import { notAnObject, notJson, redact, toDetails } from './validation.ts';
+
+function details(schema: z.ZodType, raw: unknown, part: 'body' | 'form' | 'query' = 'body') {
+  const { error } = schema.safeParse(raw);
+  return error ? toDetails(error, part, raw) : [];
+}
+
+describe('wording', () => {
+  test.each([
+    [z.string(), 5, 'string_type', 'Input should be a valid string', undefined],
+    [z.boolean(), 'true', 'bool_type', 'Input should be a valid boolean', undefined],
+    [
+      z.enum(['queued', 'sent', 'failed']),
+      'x',
+      'enum',
+      "Input should be 'queued', 'sent' or 'failed'",
+      { expected: "'queued', 'sent' or 'failed'" },
+    ],
+    [z.enum(['one']), 'x', 'enum', "Input should be 'one'", { expected: "'one'" }],
+  ])('given %s and %j, then %s', (schema, value, type, msg, ctx) => {
+    const expected = { type, msg, loc: ['body', 'name'], input: value, ...(ctx ? { ctx } : {}) };
+    expect(details(z.object({ name: schema }), { name: value })).toEqual([expected]);
+  });
+
+  test('given a rule nobody has worded, then it is our mistake and not the caller’s', () => {
+    expect(() => details(z.object({ n: z.number() }), { n: 'x' })).toThrow('no wording');
+  });
+
+  test('given several fields at fault, then all are named, each once', () => {
+    const schema = z.object({
+      a: z.string(),
+      b: text({ min: 3 }).check(z.refine(() => false)),
+      c: z.boolean(),
+    });
+    const found = details(schema, { b: 'x', c: 1 });
+    expect(found.map(({ loc, type }) => [loc[1], type])).toEqual([
+      ['a', 'missing'],
+      ['b', 'string_too_short'],
+      ['c', 'bool_type'],
+    ]);
+  });
+});
+
+describe('a missing field', () => {
+  const schema = z.object({ title: z.string() });
+
+  test('given a body, then the object around it is shown, its secrets blanked', () => {
+    expect(details(schema, { password: 'hunter22', other: 1 })).toEqual([
+      {
+        type: 'missing',
+        loc: ['body', 'title'],
+        msg: 'Field required',
+        input: { password: '[redacted]', other: 1 },
+      },
+    ]);
+  });
+
+  test.each([
+    ['form', 'body'],
+    ['query', 'query'],
+  ] as const)('given a %s, then nothing is shown', (part, where) => {
+    expect(details(schema, {}, part)).toEqual([
+      { type: 'missing', loc: [where, 'title'], msg: 'Field required', input: null },
+    ]);
+  });
+});
+
+describe('secrets', () => {
+  test.each(['password', 'new_password', 'current_password', 'token', 'client_secret'])(
+    'given a short %s, then it is not shown',
+    (name) => {
+      const [detail] = details(z.object({ [name]: text({ min: 20 }) }), { [name]: 'hunter22' });
+      expect(detail).toMatchObject({ type: 'string_too_short', input: '[redacted]' });
+    },
+  );
+
+  test('given secrets anywhere within a value, then they are blanked and the rest stays', () => {
+    const value = [{ token: { a: 1 }, user: { password: 'x', name: 'Ann' } }, null, 'text'];
+    expect(redact(value)).toEqual([
+      { token: '[redacted]', user: { password: '[redacted]', name: 'Ann' } },
+      null,
+      'text',
+    ]);
+  });
+
+  test('given an own key __proto__, then it stays a key', () => {
+    const redacted = redact(JSON.parse('{"__proto__": {"password": "x"}}'));
+    expect(JSON.stringify(redacted)).toBe('{"__proto__":{"password":"[redacted]"}}');
+    expect(Object.getPrototypeOf(redacted)).toBe(Object.prototype);
+  });
+
+  test.each(['username=a&password=hunter22', '{"Token": "abc"}', 'client_SECRET'])(
+    'given the raw text %j, then it is not shown',
+    (raw) => {
+      expect(notAnObject(raw).input).toBe('[redacted]');
+    },
+  );
+});
+
+test('given a body that is no object, then it is shown as sent', () => {
+  expect(notAnObject([1, 'a'])).toEqual({
+    type: 'model_attributes_type',
+    loc: ['body'],
+    msg: 'Input should be a valid dictionary or object to extract fields from',
+    input: [1, 'a'],
+  });
+});
+
+test('given broken JSON, then its position is the location and nothing of it is shown', () => {
+  expect(notJson(7, 'Expecting value')).toEqual({
+    type: 'json_invalid',
+    loc: ['body', 7],
+    msg: 'JSON decode error',
+    input: {},
+    ctx: { error: 'Expecting value' },
+  });
+});

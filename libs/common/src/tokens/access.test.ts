@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { bearerToken, createAuthorize } from './access.ts';
+import { createRevocationMap, type Revocation } from './revocations.ts';
+import type { AccessClaims, TokenVerifier } from './verifier.ts';
+
+const claims: AccessClaims = { sub: 'u1', sid: 's1', ver: 2, superuser: false, iat: 0, exp: 1 };
+const entry = (more: Partial<Revocation>): Revocation => ({
+  revision: 1,
+  version: 2,
+  sparedSession: null,
+  isActive: true,
+  isSuperuser: false,
+  deleted: false,
+  ...more,
+});
+
+/** Asks for `access` with a good token of `claims`, or another header. */
+async function ask(
+  access: 'anyone' | 'user' | 'superuser',
+  revoked?: Partial<Revocation>,
+  header = 'Bearer good',
+  own = claims,
+) {
+  const map = createRevocationMap();
+  if (revoked) map.apply('u1', entry(revoked));
+  async function verify(token: string) {
+    return token === 'good' ? { ...own, fpr: '' } : undefined;
+  }
+  const verifier: TokenVerifier = { cached: () => undefined, verify };
+  return createAuthorize(verifier, map)(access, header).catch(
+    (err: { fault: string; detail: string }) => `${err.fault}: ${err.detail}`,
+  );
+}
+
+const INVALID = 'forbidden: Could not validate credentials';
+const caller = { userId: 'u1', sessionId: 's1', isSuperuser: false };
+
+describe('who may pass', () => {
+  test.each([
+    ['anyone', undefined, undefined],
+    ['user', undefined, caller],
+    ['superuser', undefined, "forbidden: The user doesn't have enough privileges"],
+    ['user', { version: 3 }, INVALID],
+    ['user', { version: 3, sparedSession: 's2' }, INVALID],
+    ['user', { version: 3, sparedSession: 's1' }, caller],
+    ['user', { deleted: true, isActive: false }, 'not-found: User not found'],
+    ['user', { isActive: false }, 'bad-request: Inactive user'],
+    ['superuser', { isActive: false }, 'bad-request: Inactive user'],
+    ['superuser', { version: 3, deleted: true, isActive: false }, INVALID],
+    ['superuser', { isSuperuser: true }, { ...caller, isSuperuser: true }],
+    ['user', { version: 1 }, caller],
+  ] as const)('given a route for %s and the revocation %j, then %j', async (access, revoked, answer) => {
+    expect(await ask(access, revoked)).toEqual(answer);
+  });
+
+  test('given a superuser’s token, then the role counts until it is revoked', async () => {
+    const own = { ...claims, superuser: true };
+    expect(await ask('superuser', undefined, undefined, own)).toMatchObject({ isSuperuser: true });
+    expect(await ask('superuser', {}, undefined, own)).toMatch('enough privileges');
+  });
+
+  test.each(['', 'Bearer', 'Bearer ', 'Basic good', 'good', 'Bearergood'])(
+    'given the header %j, then 401',
+    async (header) => {
+      expect(await ask('user', { deleted: true }, header)).toBe('not-authenticated: Not authenticated');
+      expect(await ask('anyone', { deleted: true }, header)).toBeUndefined();
+    },
+  );
+
+  test.each(['Bearer bad', 'Bearer good x', 'bearer BAD'])(
+    'given the header %j, then the token is refused',
+    async (header) => {
+      expect(await ask('superuser', undefined, header)).toBe(INVALID);
+    },
+  );
+
+  test.each(['bearer good', 'BEARER  good ', 'Bearer good'])(
+    'given the header %j, then it is taken',
+    (header) => {
+      expect(bearerToken(header)).toBe('good');
+    },
+  );
+});
+
+describe('revocations', () => {
+  test('given entries in any order, then the newest counts', () => {
+    const entries = [3, 1, 5, 2, 4].map((revision) => entry({ revision, version: revision }));
+    for (let turn = 0; turn < entries.length; turn += 1) {
+      const map = createRevocationMap();
+      for (const one of [...entries.slice(turn), ...entries.slice(0, turn)]) map.apply('u', one);
+      expect(map.get('u')?.version).toBe(5);
+    }
+  });
+
+  test('given a user to forget, then only that one', () => {
+    const map = createRevocationMap();
+    map.apply('a', entry({}));
+    map.apply('b', entry({}));
+    map.forget('a');
+    expect([map.get('a'), map.get('b')]).toEqual([undefined, entry({})]);
+  });
+});

@@ -1,0 +1,98 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { afterEach, expect, test, vi } from 'vitest';
+import { recordingLog } from '../../test/event-kit.ts';
+import { type HttpServer, listen } from '../http/server.ts';
+import { fetchKeys, JWKS_PATH } from './jwks.ts';
+
+const { log, lines } = recordingLog();
+const servers: HttpServer[] = [];
+
+afterEach(async () => {
+  vi.useRealTimers();
+  await Promise.all(servers.splice(0).map((server) => server.drain()));
+});
+
+const jwk = (kid: string) => ({
+  ...generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).publicKey.export({ format: 'jwk' }),
+  kid,
+  alg: 'ES256',
+  use: 'sig',
+});
+
+/** auth as far as its keys go. */
+async function startAuth() {
+  const state = { status: 200, body: JSON.stringify({ keys: [jwk('k1')] }), asked: 0 };
+  const server = await listen(
+    (req, res) => {
+      state.asked += 1;
+      res.statusCode = req.url === JWKS_PATH ? state.status : 404;
+      res.setHeader('Connection', 'close').end(state.body);
+    },
+    '127.0.0.1',
+    0,
+  );
+  servers.push(server);
+  return { state, url: `http://127.0.0.1:${server.port}` };
+}
+
+const never = new AbortController().signal;
+
+test.each([
+  ['answers 503', 503, '{}'],
+  ['answers no keys at all', 200, '<html>'],
+  ['answers keys of another kind', 200, JSON.stringify({ keys: [{ kty: 'RSA' }] })],
+])('given auth that %s at first, then it waits until there are keys', async (_name, status, body) => {
+  const { state, url } = await startAuth();
+  const good = state.body;
+  Object.assign(state, { status, body });
+  const fetching = fetchKeys(url, log, never);
+  await expect.poll(() => state.asked).toBeGreaterThan(1);
+  Object.assign(state, { status: 200, body: good });
+  const find = await fetching;
+  expect((await find('k1'))?.asymmetricKeyType).toBe('ec');
+  expect(lines().some(({ msg }) => msg === "waiting for auth's keys")).toBe(true);
+});
+
+test('given auth that is not there, then it can be given up', async () => {
+  const controller = new AbortController();
+  const fetching = fetchKeys('http://127.0.0.1:1', log, controller.signal);
+  controller.abort();
+  await expect(fetching).rejects.toThrow(/abort/i);
+});
+
+test('given forged key ids by the hundred, then auth is asked once in 5 s, and a known key never waits', async () => {
+  const { state, url } = await startAuth();
+  const find = await fetchKeys(url, log, never);
+  const forge = () => Promise.all(Array.from({ length: 300 }, (_, n) => find(`forged-${n}`)));
+  expect(new Set(await forge())).toEqual(new Set([undefined]));
+  expect(state.asked).toBe(1);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 5_001 });
+  await forge();
+  expect(state.asked).toBe(2);
+  vi.setSystemTime(Date.now() + 4_900);
+  await forge();
+  expect(state.asked).toBe(2);
+});
+
+test('given a rotated key, then it is known at its first use', async () => {
+  const { state, url } = await startAuth();
+  const find = await fetchKeys(url, log, never);
+  state.body = JSON.stringify({ keys: [jwk('k2'), jwk('k1')] });
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 5_001 });
+  const [first, second, old] = await Promise.all([find('k2'), find('k2'), find('k1')]);
+  expect([first, second, old].every((key) => key?.asymmetricKeyType === 'ec')).toBe(true);
+  expect(state.asked).toBe(2);
+});
+
+test('given auth that fails when asked again, then known keys stay and the next asks once more', async () => {
+  const { state, url } = await startAuth();
+  const find = await fetchKeys(url, log, never);
+  state.status = 500;
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 5_001 });
+  expect(await find('k2')).toBeUndefined();
+  expect(await find('k1')).toBeDefined();
+  state.status = 200;
+  state.body = JSON.stringify({ keys: [jwk('k2')] });
+  vi.setSystemTime(Date.now() + 5_001);
+  expect(await find('k2')).toBeDefined();
+});

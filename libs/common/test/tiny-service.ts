@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConfigError } from '../src/config.ts';
+import { listen } from '../src/http/server.ts';
+import { runProcess } from '../src/lifecycle.ts';
+
+/** A service in miniature, as a process: what it does is told by its first argument. */
+const [mode] = process.argv.slice(2);
+
+await runProcess(
+  'tiny',
+  () => {
+    if (mode === 'misconfigured')
+      throw new ConfigError('The configuration is wrong:\n  PORT: one\n  SECRET: two');
+    return { logLevel: 'info', host: '127.0.0.1', privatePort: 0 };
+  },
+  async (_config, log) => {
+    if (mode === 'unstartable') throw new Error('no luck');
+    log.info('starting');
+    if (mode === 'starting') await delay(60_000);
+    const server = await listen(
+      async (req, res) => {
+        if (req.url === '/crash') setImmediate(() => Promise.reject(new Error('nobody caught me')));
+        log.info('request arrived');
+        await once(process, 'SIGTERM');
+        res.end('finished');
+      },
+      '127.0.0.1',
+      0,
+    );
+    return {
+      port: server.port,
+      problems: async () => [],
+      stop: () => (mode === 'hanging' ? delay(60_000) : server.drain()),
+    };
+  },
+);

@@ -1,0 +1,151 @@
+import { ConfigError } from '@quartet/common/config.ts';
+import { describe, expect, test } from 'vitest';
+import { loadConfig } from './config.ts';
+
+const GOOD = { SECRET_KEY: 'a long random text' };
+
+function mistakesOf(env: NodeJS.ProcessEnv): string {
+  try {
+    loadConfig(env);
+  } catch (err) {
+    if (err instanceof ConfigError) return err.message;
+    throw err;
+  }
+  throw new Error('the configuration was taken');
+}
+
+describe('given only what is needed', () => {
+  test('then all else has its default', () => {
+    expect(loadConfig(GOOD)).toEqual({
+      logLevel: 'info',
+      host: '0.0.0.0',
+      port: 8001,
+      privatePort: 9001,
+      broker: { servers: ['nats://127.0.0.1:4222'], namespace: undefined },
+      database: { url: 'mongodb://localhost:27017/?retryWrites=false', name: 'app' },
+      secretKeys: [GOOD.SECRET_KEY],
+      firstSuperuser: { email: 'admin@example.com', password: 'changethis' },
+      accessTokenSeconds: 8 * 24 * 3600,
+      linkHours: 48,
+      hashRounds: 12,
+      privateRoutes: true,
+      defaultSecrets: ['FIRST_SUPERUSER_PASSWORD'],
+    });
+  });
+
+  test('then an empty value counts as unset', () => {
+    const names = [
+      'PORT',
+      'ENVIRONMENT',
+      'DOCUMENTDB_HOST',
+      'MONGODB_URL',
+      'SECRET_KEY_PREVIOUS',
+      'FIRST_SUPERUSER',
+    ];
+    expect(loadConfig({ ...GOOD, ...Object.fromEntries(names.map((name) => [name, ''])) })).toEqual(
+      loadConfig(GOOD),
+    );
+    expect(mistakesOf({ SECRET_KEY: '' })).toContain('SECRET_KEY: is needed');
+  });
+});
+
+test('given values for everything, then they are read', () => {
+  const config = loadConfig({
+    SECRET_KEY: 'new',
+    SECRET_KEY_PREVIOUS: 'old',
+    FIRST_SUPERUSER: ' Boss@Example.com',
+    FIRST_SUPERUSER_PASSWORD: 'a real password',
+    ACCESS_TOKEN_EXPIRE_MINUTES: '30',
+    EMAIL_RESET_TOKEN_EXPIRE_HOURS: '1',
+    ENVIRONMENT: 'production',
+    NATS_URL: 'nats://one:4222, nats://two:4222',
+  });
+  expect(config).toMatchObject({
+    secretKeys: ['new', 'old'],
+    firstSuperuser: { email: 'boss@example.com', password: 'a real password' },
+    accessTokenSeconds: 1800,
+    linkHours: 1,
+    privateRoutes: false,
+    defaultSecrets: [],
+    broker: { servers: ['nats://one:4222', 'nats://two:4222'] },
+  });
+});
+
+describe('given mistakes', () => {
+  const WRONG = {
+    FIRST_SUPERUSER: 'secret-nobody',
+    FIRST_SUPERUSER_PASSWORD: 'secret7',
+    ACCESS_TOKEN_EXPIRE_MINUTES: 'secret-soon',
+    EMAIL_RESET_TOKEN_EXPIRE_HOURS: '0',
+    PASSWORD_HASH_ROUNDS: '99',
+    PORT: '70000',
+    ENVIRONMENT: 'secret-place',
+    LOG_LEVEL: 'secret-level',
+    MONGODB_URL: 'postgres://user:secret@host',
+    NATS_NAMESPACE: 'secret space',
+  };
+
+  test('then one message names all of them', () => {
+    const message = mistakesOf(WRONG);
+    for (const name of [...Object.keys(WRONG), 'SECRET_KEY']) expect(message).toContain(`  ${name}: `);
+  });
+
+  test('then no value is in it', () => {
+    expect(mistakesOf(WRONG)).not.toContain('secret');
+  });
+
+  test.each(['staging', 'production'])(
+    'in %s, then "changethis" is one, beside all others',
+    (ENVIRONMENT) => {
+      const env = { SECRET_KEY: 'changethis', DOCUMENTDB_PASSWORD: 'changethis', ENVIRONMENT };
+      for (const message of [mistakesOf(env), mistakesOf({ ...env, PORT: 'x' })]) {
+        for (const name of ['SECRET_KEY', 'FIRST_SUPERUSER_PASSWORD', 'DOCUMENTDB_PASSWORD']) {
+          expect(message).toContain(`  ${name}: must not be "changethis" when ENVIRONMENT is ${ENVIRONMENT}`);
+        }
+      }
+      expect(mistakesOf({ ...env, PORT: 'x' })).toContain('  PORT: ');
+    },
+  );
+
+  test('then in local "changethis" is none but listed', () => {
+    const { defaultSecrets } = loadConfig({ SECRET_KEY: 'changethis', DOCUMENTDB_PASSWORD: 'changethis' });
+    expect(defaultSecrets).toEqual(['SECRET_KEY', 'FIRST_SUPERUSER_PASSWORD', 'DOCUMENTDB_PASSWORD']);
+  });
+});
+
+describe('the database', () => {
+  const parts = {
+    DOCUMENTDB_HOST: 'db.example.com',
+    DOCUMENTDB_PORT: '10260',
+    DOCUMENTDB_USER: 'us er',
+    DOCUMENTDB_PASSWORD: 'p@ss/w:rd?',
+    DOCUMENTDB_DB: 'quartet',
+  };
+  const url = 'mongodb://us%20er:p%40ss%2Fw%3Ard%3F@db.example.com:10260/?retryWrites=false&authSource=';
+
+  test.each([
+    ['given its parts', parts, { url: `${url}admin`, name: 'quartet' }],
+    [
+      'given an auth source',
+      { ...parts, DOCUMENTDB_AUTH_SOURCE: 'users' },
+      { url: `${url}users`, name: 'quartet' },
+    ],
+    [
+      'given a URL too',
+      { ...parts, MONGODB_URL: 'mongodb://one/x?a=b' },
+      { url: 'mongodb://one/x?a=b', name: 'quartet' },
+    ],
+    [
+      'given a URL with a name',
+      { MONGODB_URL: 'mongodb+srv://u:p@h/my%20db?a=b' },
+      { url: 'mongodb+srv://u:p@h/my%20db?a=b', name: 'my db' },
+    ],
+    [
+      'given a URL without one',
+      { MONGODB_URL: 'mongodb://h:1/?a=b' },
+      { url: 'mongodb://h:1/?a=b', name: 'app' },
+    ],
+  ])('%s, then its address is this', (_name, env, address) => {
+    expect(loadConfig({ ...GOOD, ...env }).database).toEqual(address);
+  });
+});

@@ -1,0 +1,78 @@
+import { ConfigError } from '@quartet/common/config.ts';
+import { describe, expect, test } from 'vitest';
+import { loadConfig } from './config.ts';
+
+function mistakesOf(env: NodeJS.ProcessEnv): string {
+  try {
+    loadConfig(env);
+  } catch (err) {
+    if (err instanceof ConfigError) return err.message;
+  }
+  return 'none';
+}
+
+describe('a configuration', () => {
+  test('given nothing, then the defaults stand', () => {
+    const config = loadConfig({});
+    expect(config).toMatchObject({
+      port: 8000,
+      privatePort: 9000,
+      upstreamTimeoutMs: 30_000,
+      upstreams: {
+        auth: ['http://localhost:8001'],
+        items: ['http://localhost:8002'],
+        notifier: ['http://localhost:8003'],
+      },
+    });
+    expect(config.corsOrigins).toContain('http://localhost:5173');
+    expect(config.trustsProxy('127.0.0.1', 0)).toBe(false);
+  });
+
+  test('given empty values, then they count as unset', () => {
+    expect(loadConfig({ ITEMS_URL: '', TRUSTED_PROXIES: '', PORT: '' })).toMatchObject({
+      port: 8000,
+      upstreams: { items: ['http://localhost:8002'] },
+    });
+  });
+
+  test.each(['http://a:1,http://b:2/', ' http://a:1 , http://b:2 ', '["http://a:1/","http://b:2"]'])(
+    'given several addresses as %s, then each is one',
+    (ITEMS_URL) => {
+      expect(loadConfig({ ITEMS_URL }).upstreams.items).toEqual(['http://a:1', 'http://b:2']);
+    },
+  );
+
+  test.each(['https://a.example/,https://b.example', '["https://a.example","https://b.example/"]'])(
+    'given origins as %s, then a trailing slash does not count',
+    (BACKEND_CORS_ORIGINS) => {
+      const { corsOrigins } = loadConfig({ FRONTEND_HOST: 'https://f.example/', BACKEND_CORS_ORIGINS });
+      expect(corsOrigins).toEqual(['https://f.example', 'https://a.example', 'https://b.example']);
+    },
+  );
+
+  test.each([
+    ['TRUSTED_PROXIES', 'nonsense'],
+    ['TRUSTED_PROXIES', '10.0.0.0/99'],
+    ['TRUSTED_PROXIES', '["10.0.0.1"'],
+    ['BACKEND_CORS_ORIGINS', '["http://a", 1]'],
+    ['ITEMS_URL', 'localhost:8002'],
+    ['ITEMS_URL', ','],
+    ['ITEMS_URL', 'http://a:1,ftp://b'],
+    ['ITEMS_URL', 'http://a:1/items'],
+    ['ITEMS_URL', 'http://a:1?x=y'],
+    ['AUTH_URL', 'not an address'],
+    ['UPSTREAM_TIMEOUT_SECONDS', '0'],
+    ['UPSTREAM_TIMEOUT_SECONDS', 'soon'],
+    ['FRONTEND_HOST', 'app.example'],
+    ['PORT', '65536'],
+    ['LOG_LEVEL', 'loud'],
+    ['ENVIRONMENT', 'moon'],
+  ])('given %s=%s, then the mistake is named', (name, value) => {
+    expect(mistakesOf({ [name]: value })).toContain(`  ${name}`);
+  });
+
+  test('given several mistakes, then all are named at once', () => {
+    const message = mistakesOf({ PORT: 'x', AUTH_URL: 'x', TRUSTED_PROXIES: 'x' });
+    for (const name of ['PORT', 'AUTH_URL', 'TRUSTED_PROXIES']) expect(message).toContain(name);
+  });
+});

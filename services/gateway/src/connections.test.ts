@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type GatewayBed, startGatewayBed } from '../../../tests/support/gateway.ts';
+import { openRaw } from '../../../tests/support/raw-http.ts';
+import { runGateway } from '../../../tests/support/services.ts';
+
+type Exchange = { req: IncomingMessage; res: ServerResponse };
+
+/** As many connections as the gateway keeps to one address. */
+const MOST_CONNECTIONS = 256;
+
+let all: GatewayBed;
+let url: string;
+let seen: Exchange[];
+let behaviour: (exchange: Exchange) => void;
+
+beforeAll(async () => {
+  const listener = (req: IncomingMessage, res: ServerResponse) => {
+    seen.push({ req, res });
+    behaviour({ req, res });
+  };
+  all = await startGatewayBed([listener, listener]);
+  url = `${all.gateway.url}/api/v1/items`;
+});
+beforeEach(() => {
+  seen = [];
+});
+afterAll(() => all.bed.stop());
+
+const complaints = () => all.bed.logLines().filter(({ level }) => Number(level) >= 40);
+
+describe('connections to a service', () => {
+  test('when requests come one after the other, then they share one connection to each address', async () => {
+    behaviour = ({ req, res }) => void req.resume().once('end', () => res.end('ok'));
+    const before = all.replicas.map(({ connections }) => connections.length);
+    for (let sent = 0; sent < 60; sent += 1) {
+      await (await fetch(url, sent % 2 === 0 ? {} : { method: 'POST', body: 'x' })).text();
+    }
+    const made = all.replicas.map(({ connections }, at) => connections.length - (before[at] ?? 0));
+    expect(Math.max(...made)).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('given a caller that goes away', () => {
+  test('when the answer has not begun, then the service hears of it and nobody else is asked', async () => {
+    behaviour = () => undefined;
+    const before = complaints().length;
+    const leaving = new AbortController();
+    const asked = fetch(url, { signal: leaving.signal });
+    await expect.poll(() => seen.length).toBe(1);
+    const ended = once(seen[0]?.res ?? expect.fail(), 'close');
+    leaving.abort();
+    await expect(asked).rejects.toThrow();
+    await ended;
+    // The next request shows that the gateway is done with the last one.
+    behaviour = ({ res }) => void res.end('next');
+    expect(await (await fetch(url)).text()).toBe('next');
+    expect(seen).toHaveLength(2);
+    expect(complaints()).toHaveLength(before);
+  });
+
+  test('when the answer is on its way, then the service hears of it', async () => {
+    behaviour = ({ res }) => void res.write('first');
+    const leaving = new AbortController();
+    await fetch(url, { signal: leaving.signal });
+    const ended = once(seen[0]?.res ?? expect.fail(), 'close');
+    leaving.abort();
+    await ended;
+  });
+
+  test('when its upload is on its way, then the service hears of it and nothing is logged as an error', async () => {
+    behaviour = ({ req }) => void req.on('error', () => undefined).resume();
+    const before = complaints().length;
+    const upload = request(url, { method: 'POST', headers: { 'content-length': '1000' } });
+    upload.on('error', () => undefined);
+    upload.write('some of it');
+    await expect.poll(() => seen.length).toBe(1);
+    const ended = once(seen[0]?.res ?? expect.fail(), 'close');
+    upload.socket?.resetAndDestroy();
+    await ended;
+    expect(seen[0]?.req.complete).toBe(false);
+    behaviour = ({ res }) => void res.end('next');
+    expect(await (await fetch(url)).text()).toBe('next');
+    expect(complaints()).toHaveLength(before);
+  });
+
+  test('when its request still waits for a connection, then the service never sees it', async () => {
+    const { items, bed, auth } = all;
+    const { url: narrow } = await runGateway(bed, { AUTH_URL: auth.url, ITEMS_URL: items.url });
+    behaviour = () => undefined;
+    const path = `${narrow}/api/v1/items`;
+    const busy = Array.from({ length: MOST_CONNECTIONS }, () => fetch(path));
+    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(MOST_CONNECTIONS);
+    const waiting = await openRaw(narrow);
+    waiting.write('POST /api/v1/items/waiting HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n');
+    const asked = () => bed.logLines().filter(({ status }) => status === 499).length;
+    const before = asked();
+    waiting.socket.resetAndDestroy();
+    await expect.poll(asked).toBe(before + 1);
+    for (const { res } of seen) res.end();
+    await Promise.all(busy);
+    behaviour = ({ res }) => void res.end('next');
+    expect(await (await fetch(path)).text()).toBe('next');
+    expect(seen.map(({ req }) => req.url)).not.toContain('/api/v1/items/waiting');
+  });
+});
+
+describe('given a caller that does not read', () => {
+  test('when it takes nothing for as long as a service may be silent, then it loses the answer', async () => {
+    const { items, bed, auth } = all;
+    const env = { AUTH_URL: auth.url, ITEMS_URL: items.url, UPSTREAM_TIMEOUT_SECONDS: '1' };
+    const { url: patient } = await runGateway(bed, env);
+    behaviour = ({ res }) => void res.end(Buffer.alloc(50_000_000));
+    const idle = await openRaw(patient);
+    idle.socket.pause();
+    idle.write('GET /api/v1/items HTTP/1.1\r\nHost: a\r\n\r\n');
+    await expect.poll(() => seen.length).toBe(1);
+    await once(seen[0]?.res ?? expect.fail(), 'close');
+    expect(seen[0]?.res.writableFinished).toBe(false);
+    idle.socket.destroy();
+  });
+});
+
+test('given many addresses that all fail, then no listener is left behind', async () => {
+  const warnings: string[] = [];
+  const note = ({ name }: Error) => void warnings.push(name);
+  process.on('warning', note);
+  behaviour = ({ req }) => void req.socket.destroy();
+  const { items, bed, auth } = all;
+  const { port } = new URL(items.url);
+  const ITEMS_URL = Array.from({ length: 20 }, (_, at) => `http://127.0.0.${at + 1}:${port}`).join(',');
+  const gateway = await runGateway(bed, { AUTH_URL: auth.url, ITEMS_URL });
+  await fetch(`${gateway.url}/api/v1/items`);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
+  await gateway.stop();
+});
+
+test('given a connection on which nothing was asked yet, when the gateway stops, then it does not wait for it', async () => {
+  const { items, bed, auth } = all;
+  const gateway = await runGateway(bed, { AUTH_URL: auth.url, ITEMS_URL: items.url });
+  const ahead = await openRaw(gateway.url);
+  // A second one that is answered shows that the first was taken as well.
+  expect((await gateway.client('GET', '/utils/health-check/')).body).toBe(true);
+  await gateway.stop();
+  await ahead.closed;
+});

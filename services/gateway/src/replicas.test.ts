@@ -1,0 +1,76 @@
+import type { RequestListener } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectUnavailable, type GatewayBed, startGatewayBed } from '../../../tests/support/gateway.ts';
+import { runGateway } from '../../../tests/support/services.ts';
+import { nobodyAt, startThirdParty } from '../../../tests/support/third-party.ts';
+
+const counts = [0, 0, 0];
+const slow: (() => void)[] = [];
+let all: GatewayBed;
+
+const replica =
+  (index: number): RequestListener =>
+  (req, res) => {
+    counts[index] = (counts[index] ?? 0) + 1;
+    const answer = () => res.end(String(index));
+    if (req.url?.endsWith('/slow')) slow.push(answer);
+    else answer();
+  };
+
+beforeAll(async () => {
+  all = await startGatewayBed([replica(0), replica(1), replica(2)]);
+});
+afterAll(() => all.bed.stop());
+
+describe('given three addresses', () => {
+  test('when requests come one after the other, then all addresses get their share', async () => {
+    counts.fill(0);
+    for (let sent = 0; sent < 30; sent += 1) await all.gateway.client('GET', '/items');
+    expect(counts).toEqual([10, 10, 10]);
+  });
+
+  test('when one is slow, then the others get the requests', async () => {
+    const waiting = Array.from({ length: 2 }, () => all.gateway.client('GET', '/items/slow'));
+    await expect.poll(() => slow.length).toBe(2);
+    counts.fill(0);
+    for (let sent = 0; sent < 10; sent += 1) await all.gateway.client('GET', '/items');
+    expect(counts.toSorted((a, b) => a - b)).toEqual([0, 0, 10]);
+    for (const answer of slow) answer();
+    await Promise.all(waiting);
+  });
+
+  test('when one dies between requests, then no request fails', async () => {
+    const [dead] = all.replicas;
+    await dead?.kill();
+    counts.fill(0);
+    const methods = Array.from({ length: 60 }, (_, at) => (at % 2 === 0 ? 'POST' : 'GET'));
+    const answers = await Promise.all(methods.map((method) => all.gateway.client(method, '/items')));
+    expect(answers.map(({ status }) => status)).toEqual(methods.map(() => 200));
+    expect(counts[0]).toBe(0);
+    expect(Math.min(...counts.slice(1))).toBeGreaterThan(10);
+  });
+});
+
+describe('given a service that is away', () => {
+  test('when it is called, then that is a 503 until it is back, and no longer', async () => {
+    const url = await nobodyAt();
+    const env = { AUTH_URL: all.auth.url, ITEMS_URL: url };
+    const { client } = await runGateway(all.bed, env);
+    expectUnavailable(await client('GET', '/items'));
+    expectUnavailable(await client('POST', '/items', { raw: 'x' }));
+    expect((await client('GET', '/users/me')).status).toBe(401);
+    expect((await client('GET', '/utils/health-check/')).body).toBe(true);
+
+    const back = await startThirdParty(all.bed, replica(0), Number(new URL(url).port));
+    expect((await client('POST', '/items', { raw: 'x' })).text).toBe('0');
+    await back.kill();
+    expectUnavailable(await client('GET', '/items'));
+    await startThirdParty(all.bed, replica(1), Number(new URL(url).port));
+    expect((await client('GET', '/items')).text).toBe('1');
+  });
+
+  test('when its body is on its way, then that is a 503 all the same', async () => {
+    const { client } = await runGateway(all.bed, { AUTH_URL: all.auth.url, ITEMS_URL: await nobodyAt() });
+    expectUnavailable(await client('POST', '/items', { raw: new Uint8Array(5_000_000) }));
+  });
+});

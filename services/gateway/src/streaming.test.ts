@@ -1,0 +1,154 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type GatewayBed, startGatewayBed } from '../../../tests/support/gateway.ts';
+
+const MEGABYTE = 1_000_000;
+const PART = randomBytes(100_000);
+const PARTS = 500;
+
+let all: GatewayBed;
+let behaviour: (req: IncomingMessage, res: ServerResponse) => void;
+let url: string;
+
+beforeAll(async () => {
+  all = await startGatewayBed((req, res) => behaviour(req, res));
+  url = `${all.gateway.url}/api/v1/items`;
+});
+afterAll(() => all.bed.stop());
+
+/** Writes 50 MB as fast as they are taken; `sent` says how many bytes that were so far. */
+function writeParts(res: NodeJS.WritableStream, count: (bytes: number) => void): void {
+  let left = PARTS;
+  const more = (): void => {
+    while (left > 0) {
+      left -= 1;
+      count(PART.length);
+      if (!res.write(PART)) {
+        res.once('drain', more);
+        return;
+      }
+    }
+    res.end();
+  };
+  more();
+}
+
+const wholeDigest = () => {
+  const hash = createHash('sha256');
+  for (let part = 0; part < PARTS; part += 1) hash.update(PART);
+  return hash.digest('hex');
+};
+
+async function digestOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of stream) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+describe('an answer', () => {
+  test('given 50 MB that nobody reads yet, then the service is held back, and all of it arrives when read', async () => {
+    let sent = 0;
+    behaviour = (_req, res) =>
+      writeParts(res, (bytes) => {
+        sent += bytes;
+      });
+    const asked = request(url).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    answer.pause();
+    let before = -1;
+    await expect
+      .poll(
+        () => {
+          const rests = sent === before;
+          before = sent;
+          return rests;
+        },
+        { interval: 300, timeout: 10_000 },
+      )
+      .toBe(true);
+    expect(sent).toBeLessThan(25 * MEGABYTE);
+    expect(await digestOf(answer)).toBe(wholeDigest());
+    expect(sent).toBe(PARTS * PART.length);
+  });
+
+  test('when its first part is sent, then it arrives before the last one is', async () => {
+    let finish = () => {};
+    behaviour = (_req, res) => {
+      res.write('first');
+      finish = () => res.end('last');
+    };
+    const { body } = await fetch(url);
+    const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader?.read())?.value).toBe('first');
+    finish();
+    expect((await reader?.read())?.value).toBe('last');
+  });
+});
+
+describe('an upload', () => {
+  test('given 50 MB, then all of them arrive', async () => {
+    behaviour = async (req, res) => void res.end(await digestOf(req));
+    const upload = request(url, { method: 'POST' });
+    writeParts(upload, () => undefined);
+    const [answer] = (await once(upload, 'response')) as [IncomingMessage];
+    expect((await answer.toArray()).join('')).toBe(wholeDigest());
+  });
+
+  test('given a service that does not read it, then the caller is held back', async () => {
+    let sent = 0;
+    let read = () => {};
+    behaviour = (req, res) => {
+      read = async () => void res.end(await digestOf(req));
+    };
+    const upload = request(url, { method: 'POST' });
+    writeParts(upload, (bytes) => {
+      sent += bytes;
+    });
+    let before = -1;
+    await expect
+      .poll(
+        () => {
+          const rests = sent > 0 && sent === before;
+          before = sent;
+          return rests;
+        },
+        { interval: 300, timeout: 10_000 },
+      )
+      .toBe(true);
+    expect(sent).toBeLessThan(25 * MEGABYTE);
+    read();
+    const [answer] = (await once(upload, 'response')) as [IncomingMessage];
+    expect((await answer.toArray()).join('')).toBe(wholeDigest());
+  });
+
+  test.each([
+    ['of a known length', { 'content-length': '9' }, '9'],
+    ['in chunks', {}, 'chunked'],
+  ])(
+    'when it comes %s, then its first part is passed on before the last is sent',
+    async (_how, headers, framing) => {
+      const parts: string[] = [];
+      behaviour = async (req, res) => {
+        for await (const chunk of req) parts.push(String(chunk));
+        res.end(req.headers['content-length'] ?? 'chunked');
+      };
+      const upload = request(url, { method: 'POST', headers });
+      upload.write('first');
+      await expect.poll(() => parts).toEqual(['first']);
+      upload.end('last');
+      const [answer] = (await once(upload, 'response')) as [IncomingMessage];
+      expect((await answer.toArray()).join('')).toBe(framing);
+      expect(parts.join('')).toBe('firstlast');
+    },
+  );
+
+  test('given a stream of unknown length by fetch, then it arrives whole', async () => {
+    behaviour = async (req, res) => void res.end(await digestOf(req));
+    const body = Readable.toWeb(Readable.from([PART, PART])) as ReadableStream;
+    const answer = await fetch(url, { method: 'PUT', body, duplex: 'half' });
+    expect(await answer.text()).toBe(createHash('sha256').update(PART).update(PART).digest('hex'));
+  });
+});

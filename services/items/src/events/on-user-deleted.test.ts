@@ -1,0 +1,130 @@
+import { createEvent } from '@quartet/common/events/envelope.ts';
+import { ObjectId } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Member, newMember } from '../../../../tests/support/accounts.ts';
+import type { Client } from '../../../../tests/support/client.ts';
+import { allPublished, storedEvents } from '../../../../tests/support/events.ts';
+import { runAuth, runItems } from '../../../../tests/support/services.ts';
+import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import type { ItemPublic } from '../schemas.ts';
+
+const SETTLE_MS = 600;
+
+let bed: Testbed;
+let auth: Client;
+let items: Client;
+let bystander: Member;
+let several: Deleted;
+let late: Deleted;
+let many: Deleted;
+let none: Member;
+
+type Deleted = { user: Member; made: string[] };
+
+beforeAll(async () => {
+  bed = await startTestbed();
+  const running = await runAuth(bed);
+  auth = running.client;
+  items = (await runItems(bed, running, {}, SETTLE_MS)).client;
+  bystander = await newMember(auth);
+  await newItem(bystander);
+
+  late = { user: await newMember(auth), made: [] };
+  late.made.push(await newItem(late.user));
+  await deleteUser(late.user);
+  const firstPass = async () => expect(await countOf(late.user.id)).toBe(0);
+  await vi.waitFor(firstPass, { timeout: 10_000, interval: 10 });
+  late.made.push(...(await insertItems(late.user.id, 1)));
+
+  const [one, other] = [await newMember(auth), await newMember(auth)];
+  several = { user: one, made: [await newItem(one), ...(await insertItems(one.id, 5))] };
+  many = { user: other, made: await insertItems(other.id, 1_200) };
+  none = await newMember(auth);
+  for (const user of [several.user, many.user, none]) await deleteUser(user);
+  await consumed();
+  await allPublished(bed, 'items');
+});
+afterAll(() => bed.stop());
+
+const collection = () => bed.database.db.collection('items');
+
+async function insertItems(ownerId: string, count: number): Promise<string[]> {
+  const now = new Date();
+  const documents = Array.from({ length: count }, (_, n) => ({
+    _id: new ObjectId(),
+    owner_id: new ObjectId(ownerId),
+    title: `item ${n}`,
+    description: null,
+    created_at: now,
+    updated_at: now,
+    outbox: [],
+  }));
+  await collection().insertMany(documents);
+  return documents.map(({ _id }) => _id.toHexString());
+}
+
+const countOf = (ownerId: string) => collection().countDocuments({ owner_id: new ObjectId(ownerId) });
+
+/** Waits until the consumer is done with every event, the second passes included. */
+async function consumed(): Promise<void> {
+  const { jsm, names } = bed.broker;
+  const inHand = async () => {
+    const { num_pending, num_ack_pending } = await jsm.consumers.info(names.eventStream, 'items');
+    return num_pending + num_ack_pending;
+  };
+  await vi.waitFor(async () => expect(await inHand()).toBe(0), { timeout: 20_000 });
+}
+
+const deletionsOf = async (ownerId: string) =>
+  (await storedEvents(bed)).flatMap(({ event }) =>
+    event.type === 'item.deleted' && event.data.owner_id === ownerId ? [event.data.item_id] : [],
+  );
+
+async function newItem({ token }: Member): Promise<string> {
+  const { body } = await items('POST', '/items/', { token, body: { title: 'by request' } });
+  return (body as ItemPublic).id;
+}
+
+async function expectGone({ id }: Member, made: string[]): Promise<void> {
+  expect(await countOf(id)).toBe(0);
+  expect((await deletionsOf(id)).sort()).toEqual(made.toSorted());
+}
+
+const deleteUser = async ({ token }: Member) => {
+  expect((await auth('DELETE', '/users/me', { token })).status).toBe(200);
+};
+
+describe('when a user is deleted', () => {
+  test('given items of several users, then its own go, each with one event, and all others stay', async () => {
+    await expectGone(several.user, several.made);
+    expect(several.made).toHaveLength(6);
+    expect(await countOf(bystander.id)).toBe(1);
+    expect(await deletionsOf(bystander.id)).toEqual([]);
+  });
+
+  test('given an item made after the first pass by a token not yet revoked, then the second pass removes it', () =>
+    expectGone(late.user, late.made));
+
+  test('given no items, then the event is done with', () => expectGone(none, []));
+
+  test('given 1,200 items, then all go, each with one event', () => expectGone(many.user, many.made));
+
+  test('then no tombstone stays, and no dead letter is made', async () => {
+    const { jsm, names } = bed.broker;
+    expect(await collection().countDocuments()).toBe(1);
+    expect((await jsm.streams.info(names.deadLetterStream)).state.messages).toBe(0);
+  });
+
+  test('given the event comes again, then nothing more happens', async () => {
+    const before = (await storedEvents(bed)).length;
+    const { js, names } = bed.broker;
+    const { id, email } = several.user;
+    const data = { user_id: id, email };
+    const again = createEvent('/quartet/auth', 'user.deleted', id, data, new Date(0));
+    await js.publish(names.event('user.deleted'), JSON.stringify(again));
+    await consumed();
+    await allPublished(bed, 'items');
+    expect(await storedEvents(bed)).toHaveLength(before + 1);
+    expect(await countOf(bystander.id)).toBe(1);
+  });
+});

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { adminUpdates, logInAdmin, newEmail, newMember, signUp } from '../../../tests/support/accounts.ts';
+import { ADMIN, logIn } from '../../../tests/support/client.ts';
+import { allHeard, emailsTo, expectEmails } from '../../../tests/support/queue.ts';
+import { type Running, runAuth, runNotifier } from '../../../tests/support/services.ts';
+import { type Inbox, smtpEnv, startInbox } from '../../../tests/support/smtp.ts';
+import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
+import type { Message } from '../../../tools/mail-catcher/mailpit.ts';
+
+const FRONTEND = 'https://app.example';
+const PROJECT = 'Tëst & Co <1>';
+const NAME = 'Mallory https://evil.example';
+
+let bed: Testbed;
+let auth: Running;
+let inbox: Inbox;
+let admin: string;
+
+beforeAll(async () => {
+  bed = await startTestbed();
+  auth = await runAuth(bed);
+  inbox = await startInbox(bed);
+  const env = { ...smtpEnv(inbox.smtpPort), FRONTEND_HOST: `${FRONTEND}/`, PROJECT_NAME: PROJECT };
+  await runNotifier(bed, auth, env);
+  admin = await logInAdmin(auth.client);
+});
+afterAll(() => bed.stop());
+
+const firstLinks = ({ HTML, Text }: Message) => ({
+  html: /<a\s[^>]*href="([^"]*)"/.exec(HTML)?.[1],
+  text: /https?:\/\/\S+/.exec(Text)?.[0],
+});
+
+/** The newest e-mail to an address, once as many as named have come; what all e-mails have in common is checked. */
+async function newestOf(to: string, ...kinds: string[]): Promise<Message> {
+  await expectEmails(bed, to, ...kinds.map((kind) => `${kind} sent`));
+  const mails = await inbox.mailsTo(to);
+  expect(mails).toHaveLength(kinds.length);
+  const mail = mails.at(-1) ?? expect.fail();
+  expect(mail.To).toEqual([{ Name: '', Address: to }]);
+  expect([mail.Cc, mail.Bcc]).toEqual([[], []]);
+  expect(mail.From).toEqual({ Name: PROJECT, Address: 'no-reply@quartet.example' });
+  expect(mail.Text.length).toBeGreaterThan(50);
+  expect(mail.HTML).toMatch(/<html/);
+  expect(mail.HTML).toContain('Tëst &amp; Co &lt;1&gt;');
+  expect(mail.HTML + mail.Text).not.toMatch(/Mallory|evil|undefined|\{\{/);
+  return mail;
+}
+
+function tokenOf(mail: Message): string {
+  const { html, text } = firstLinks(mail);
+  expect(html).toBe(text);
+  const [page, token] = (text ?? '').split('?token=');
+  expect(page).toBe(`${FRONTEND}/reset-password`);
+  return token ?? expect.fail();
+}
+
+const reset = (token: string, new_password: string) =>
+  auth.client('POST', '/reset-password/', { body: { token, new_password } });
+
+describe('each e-mail goes out on its event', () => {
+  test('given a sign-up, then a welcome', async () => {
+    const email = newEmail();
+    const body = { email, password: 'password1', full_name: NAME };
+    await auth.client('POST', '/users/signup', { body });
+    const mail = await newestOf(email, 'welcome');
+    expect(mail.Subject).toBe(`${PROJECT} - Welcome`);
+    expect(firstLinks(mail)).toEqual({ html: FRONTEND, text: FRONTEND });
+  });
+
+  test('given a user made by an admin, then an invitation whose link sets the password, once', async () => {
+    const email = newEmail();
+    const body = { email, password: 'chosen by admin', full_name: NAME };
+    await auth.client('POST', '/users/', { token: admin, body });
+    const mail = await newestOf(email, 'invitation');
+    expect(mail.Subject).toBe(`${PROJECT} - New account for user ${email}`);
+    expect(mail.HTML + mail.Text).not.toContain('chosen by admin');
+    const token = tokenOf(mail);
+    expect((await reset(token, 'my own one')).status).toBe(200);
+    expect(await logIn(auth.client, email, 'my own one')).toBeTruthy();
+    expect((await reset(token, 'another one')).status).toBe(400);
+    await newestOf(email, 'invitation', 'password-changed');
+  });
+
+  test('given a wish for recovery, then a link that works once', async () => {
+    const { email } = await signUp(auth.client);
+    await auth.client('POST', `/password-recovery/${email.toUpperCase()}`);
+    const mail = await newestOf(email, 'welcome', 'password-recovery');
+    expect(mail.Subject).toBe(`${PROJECT} - Password recovery for user ${email}`);
+    const token = tokenOf(mail);
+    expect((await reset(token, 'a new password')).status).toBe(200);
+    expect((await reset(token, 'a newer password')).status).toBe(400);
+    const notice = await newestOf(email, 'welcome', 'password-recovery', 'password-changed');
+    expect(notice.Subject).toBe(`${PROJECT} - Your password was changed`);
+    const page = `${FRONTEND}/recover-password`;
+    expect(firstLinks(notice)).toEqual({ html: page, text: page });
+  });
+
+  test('given a password changed by its owner or an admin, then a notice each time', async () => {
+    const { id, email, token } = await newMember(auth.client);
+    const body = { current_password: 'password1', new_password: 'password2' };
+    await auth.client('PATCH', '/users/me/password', { token, body });
+    await newestOf(email, 'welcome', 'password-changed');
+    await adminUpdates(auth.client, admin, id, { password: 'password3' });
+    await newestOf(email, 'welcome', 'password-changed', 'password-changed');
+  });
+
+  test('given a deletion by oneself or an admin, then a farewell without a link', async () => {
+    const one = await newMember(auth.client);
+    const other = await newMember(auth.client);
+    for (const { email } of [one, other]) await newestOf(email, 'welcome');
+    await auth.client('DELETE', '/users/me', { token: one.token });
+    await auth.client('DELETE', `/users/${other.id}`, { token: admin });
+    for (const { email } of [one, other]) {
+      const mail = await newestOf(email, 'welcome', 'farewell');
+      expect(mail.Subject).toBe(`${PROJECT} - Your account was deleted`);
+      expect(firstLinks(mail)).toEqual({ html: undefined, text: undefined });
+    }
+  });
+});
+
+describe('nothing goes out on anything else', () => {
+  test('given the first superuser and a user made privately, then there is no e-mail', async () => {
+    const email = newEmail();
+    await auth.client('POST', '/private/users/', { body: { email, password: 'password1', full_name: 'P' } });
+    await allHeard(bed);
+    expect(await emailsTo(bed, email)).toEqual([]);
+    expect(await emailsTo(bed, ADMIN.email)).toEqual([]);
+  });
+
+  test('given changes of name, role or activation, then there is no e-mail', async () => {
+    const { id, email } = await signUp(auth.client);
+    await adminUpdates(auth.client, admin, id, { full_name: 'New', is_superuser: true });
+    await adminUpdates(auth.client, admin, id, { is_active: false });
+    // An inactive user, an unknown address and what is none are answered alike and get nothing.
+    for (const to of [email, 'nobody@example.com', 'nonsense']) {
+      expect((await auth.client('POST', `/password-recovery/${to}`)).status).toBe(200);
+    }
+    await allHeard(bed);
+    await expectEmails(bed, email, 'welcome sent');
+    expect(await emailsTo(bed, 'nobody@example.com')).toEqual([]);
+  });
+
+  test('given a changed address, then later e-mails go to the new one', async () => {
+    const { id, email } = await signUp(auth.client);
+    const changed = newEmail();
+    await newestOf(email, 'welcome');
+    await adminUpdates(auth.client, admin, id, { email: changed });
+    await auth.client('POST', `/password-recovery/${changed}`);
+    await newestOf(changed, 'password-recovery');
+    await newestOf(email, 'welcome');
+  });
+});
+
+test('given all that was sent, then no token, link or address is in the logs', async () => {
+  const lines = bed.logLines().map((line) => JSON.stringify(line));
+  expect(lines.filter((line) => line.includes('e-mail sent')).length).toBeGreaterThan(5);
+  for (const line of lines) expect(line).not.toMatch(/eyJ|reset-password\?|token=|@example\.com|password1/);
+});

@@ -1,0 +1,48 @@
+import { type DomainEvent, readEvent } from '@quartet/common/events/envelope.ts';
+import { ObjectId } from 'mongodb';
+import { expect, vi } from 'vitest';
+import type { Testbed } from './testbed.ts';
+
+/** An event as it stands in the stream. */
+export type StoredEvent = { subject: string; event: DomainEvent; text: string; traceparent: string };
+
+/** Everything in the event stream, oldest first. Throws when a message is no valid event. */
+export async function storedEvents({ broker }: Testbed): Promise<StoredEvent[]> {
+  const { js, jsm, names } = broker;
+  const { state } = await jsm.streams.info(names.eventStream);
+  if (state.messages === 0) return [];
+  const consumer = await js.consumers.get(names.eventStream);
+  const stored: StoredEvent[] = [];
+  for await (const message of await consumer.fetch({ max_messages: state.messages, expires: 5_000 })) {
+    const text = message.string();
+    const subject = names.typeOf(message.subject);
+    stored.push({
+      subject,
+      event: readEvent(text),
+      text,
+      traceparent: message.headers?.get('traceparent') ?? '',
+    });
+  }
+  return stored;
+}
+
+/** Waits until nothing of the collection waits to be published and no tombstone is left. */
+export async function allPublished({ database }: Testbed, collection: 'users' | 'items'): Promise<void> {
+  const waiting = { $or: [{ 'outbox.0': { $exists: true } }, { deleted_at: { $exists: true } }] };
+  const count = () => database.db.collection(collection).countDocuments(waiting);
+  await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 10_000 });
+}
+
+/** All events about one user or item, once nothing more is on its way. */
+export async function eventsAbout(
+  bed: Testbed,
+  collection: 'users' | 'items',
+  id: string,
+): Promise<StoredEvent[]> {
+  await allPublished(bed, collection);
+  return (await storedEvents(bed)).filter(({ event }) => event.subject === id);
+}
+
+/** A user's or item's document as it is stored. */
+export const documentOf = ({ database }: Testbed, collection: 'users' | 'items', id: string) =>
+  database.db.collection(collection).findOne({ _id: new ObjectId(id) });

@@ -1,0 +1,92 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { requestLink } from '@quartet/common/events/requests.ts';
+import jwt from 'jsonwebtoken';
+import { deriveSigningKey } from '../../services/auth/src/signing-keys.ts';
+import type { Testbed } from './testbed.ts';
+
+const MINUTE_SECONDS = 60;
+
+/** Authorization headers that hold no bearer token. */
+export const noTokens: { name: string; headers: Record<string, string> }[] = [
+  { name: 'no header', headers: {} },
+  { name: 'Basic', headers: { authorization: 'Basic dXNlcjpwYXNzd29yZA==' } },
+  { name: 'Bearer alone', headers: { authorization: 'Bearer' } },
+  { name: 'Bearer and a space', headers: { authorization: 'Bearer ' } },
+  { name: 'a token without its scheme', headers: { authorization: 'eyJhbGciOiJFUzI1NiJ9.e30.AA' } },
+];
+
+type Claims = Record<string, unknown>;
+
+/** Signs claims as auth does, as far as nothing else is said. */
+export function forge(bed: Testbed, claims: Claims, options: jwt.SignOptions = {}): string {
+  const { privateKey, jwk } = deriveSigningKey(String(bed.env.SECRET_KEY));
+  const now = Math.floor(Date.now() / 1000);
+  const all = { iss: 'quartet', aud: 'quartet:access', iat: now, exp: now + MINUTE_SECONDS, ...claims };
+  // An undefined claim is one that is left out.
+  return jwt.sign(JSON.parse(JSON.stringify(all)) as Claims, privateKey, {
+    algorithm: 'ES256',
+    keyid: jwk.kid,
+    ...options,
+  });
+}
+
+/** Claims of a good access token. */
+export const accessOf = (userId: string): Claims => ({
+  sub: userId,
+  sid: 'session',
+  ver: 0,
+  superuser: false,
+});
+
+/** Tokens that everybody must refuse, by what is wrong with them. */
+export async function forgedTokens(
+  bed: Testbed,
+  user: { id: string; email: string; token: string },
+): Promise<[fault: string, token: string][]> {
+  const { jwk, publicKey } = deriveSigningKey(String(bed.env.SECRET_KEY));
+  const other = deriveSigningKey('another secret key');
+  const { privateKey: rsa } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const good = accessOf(user.id);
+  const [header, payload, signature] = user.token.split('.');
+  const promoted = Buffer.from(JSON.stringify({ ...good, superuser: true })).toString('base64url');
+  const claims = { ...good, iss: 'quartet', aud: 'quartet:access' };
+  const link = await requestLink(bed.broker, { by: 'email', email: user.email });
+  if (!link.found) throw new Error('auth made no link');
+  const ago = Math.floor(Date.now() / 1000) - MINUTE_SECONDS;
+  return [
+    ['is one word', 'abc'],
+    ['is two words', 'abc def'],
+    ['has three empty parts', '..'],
+    ['has three parts of nonsense', 'a.b.c'],
+    ['has no signature', `${header}.${payload}.`],
+    ['has other claims than were signed', `${header}.${promoted}.${signature}`],
+    ['is expired', forge(bed, { ...good, iat: ago - 1, exp: ago })],
+    ['has no end', forge(bed, { ...good, exp: undefined })],
+    ['is of another issuer', forge(bed, { ...good, iss: 'somebody' })],
+    ['is for another purpose', forge(bed, { ...good, aud: 'quartet:link' })],
+    ['names no session', forge(bed, { ...good, sid: undefined })],
+    ['names no key', forge(bed, good, { keyid: '' })],
+    [
+      'is of another key',
+      jwt.sign(claims, other.privateKey, { algorithm: 'ES256', keyid: other.jwk.kid, expiresIn: 60 }),
+    ],
+    [
+      'is of another key under our name',
+      jwt.sign(claims, other.privateKey, { algorithm: 'ES256', keyid: jwk.kid, expiresIn: 60 }),
+    ],
+    [
+      'is of another kind of key',
+      jwt.sign(claims, rsa, { algorithm: 'RS256', keyid: jwk.kid, expiresIn: 60 }),
+    ],
+    [
+      'is signed with the public key as a shared secret',
+      jwt.sign(claims, publicKey.export({ type: 'spki', format: 'der' }), {
+        algorithm: 'HS256',
+        keyid: jwk.kid,
+        expiresIn: 60,
+      }),
+    ],
+    ['is not signed', jwt.sign(claims, '', { algorithm: 'none', keyid: jwk.kid, expiresIn: 60 })],
+    ["is a reset link's", link.token],
+  ];
+}

@@ -1,0 +1,58 @@
+import type { RequestListener } from 'node:http';
+import { announceRoutes } from '@quartet/common/events/route-bucket.ts';
+import type { RouteSummary } from '@quartet/common/http/route.ts';
+import { expect } from 'vitest';
+import type { Answer } from './client.ts';
+import { type Running, runAuth, runGateway } from './services.ts';
+import { startTestbed, type Testbed } from './testbed.ts';
+import { nobodyAt, startThirdParty, type ThirdParty } from './third-party.ts';
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** Every method of one path. */
+export const allMethods = (path: string, access: RouteSummary['access'] = 'anyone'): RouteSummary[] =>
+  METHODS.map((method) => ({ method, path, access }));
+
+const ITEM_ROUTES = [...allMethods('/items'), ...allMethods('/items/{id}')];
+
+/** `items` is the first of the third parties that stand in place of items. */
+export type GatewayBed = {
+  bed: Testbed;
+  auth: Running;
+  gateway: Running;
+  items: ThirdParty;
+  replicas: ThirdParty[];
+};
+
+/**
+ * auth and a gateway; in place of items third parties, one for each listener, which take every method of `/items`
+ * and `/items/{id}` from anyone. The notifier has announced that it has no routes.
+ */
+export async function startGatewayBed(
+  listeners: RequestListener | RequestListener[],
+  env: Record<string, string> = {},
+  routes: RouteSummary[] = ITEM_ROUTES,
+): Promise<GatewayBed> {
+  const bed = await startTestbed();
+  const auth = await runAuth(bed);
+  const replicas = await Promise.all([listeners].flat().map((listener) => startThirdParty(bed, listener)));
+  const [items] = replicas;
+  if (!items) throw new Error('a gateway bed needs a listener');
+  await announceRoutes(bed.broker, 'items', routes);
+  await announceRoutes(bed.broker, 'notifier', []);
+  const gateway = await runGateway(bed, {
+    AUTH_URL: auth.url,
+    ITEMS_URL: replicas.map(({ url }) => url).join(','),
+    NOTIFIER_URL: await nobodyAt(),
+    ...env,
+  });
+  return { bed, auth, gateway, items, replicas };
+}
+
+/** What the contract says of a service that is away. */
+export function expectUnavailable({ status, headers, body }: Answer): void {
+  expect(status).toBe(503);
+  expect(headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+  expect(headers.get('x-request-id')).toMatch(/^[\w.-]+$/);
+  expect(body).toEqual({ detail: 'Service unavailable' });
+}

@@ -1,0 +1,47 @@
+import { createEvent } from '@quartet/common/events/envelope.ts';
+import type { EventData, EventType } from '@quartet/common/events/contracts.ts';
+import { expect } from 'vitest';
+import type { Email } from '../../services/notifier/src/email-store.ts';
+import type { Testbed } from './testbed.ts';
+
+/** The notifier's queue as it is stored. */
+export const queueOf = ({ database }: Testbed) => database.db.collection<Email>('emails');
+
+/** E-mails to an address, oldest first. */
+export const emailsTo = (bed: Testbed, to: string): Promise<Email[]> =>
+  queueOf(bed).find({ to }, { sort: { created_at: 1 } }).toArray();
+
+/** Waits until an address has exactly these e-mails in these states, as `kind status`. */
+export async function expectEmails(bed: Testbed, to: string, ...wanted: string[]): Promise<Email[]> {
+  const states = async () => (await emailsTo(bed, to)).map(({ kind, status }) => `${kind} ${status}`);
+  await expect.poll(states, { timeout: 10_000 }).toEqual(wanted);
+  return emailsTo(bed, to);
+}
+
+/** Waits until the notifier has nothing left to hear. */
+export async function allHeard({ broker }: Testbed): Promise<void> {
+  const { jsm, names } = broker;
+  const left = async () => {
+    const { num_pending, num_ack_pending } = await jsm.consumers.info(names.eventStream, 'notifier');
+    return num_pending + num_ack_pending;
+  };
+  await expect.poll(left, { timeout: 10_000 }).toBe(0);
+}
+
+/** Puts an event into the stream as auth would; the same event once more needs another `messageId`. */
+export async function publish<T extends EventType>(
+  bed: Testbed,
+  event: ReturnType<typeof createEvent<T>>,
+  messageId = event.id,
+): Promise<void> {
+  const { js, names } = bed.broker;
+  await js.publish(names.event(event.type), JSON.stringify(event), { msgID: messageId });
+}
+
+/** An event of auth's about a user whom nobody else knows. */
+export function userEvent<T extends 'password.changed' | 'user.deleted' | 'password.reset-requested'>(
+  type: T,
+  data: EventData<T>,
+) {
+  return createEvent('/quartet/auth', type, data.user_id, data, new Date());
+}

@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+/** A connection on which a test writes its bytes itself. */
+export type RawConnection = {
+  socket: Socket;
+  write(text: string): void;
+  /** Everything received so far, a character a byte. */
+  received(): string;
+  /** Resolves when the connection has ended, however it did. */
+  closed: Promise<void>;
+};
+
+export async function openRaw(url: string): Promise<RawConnection> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let received = '';
+  socket.setEncoding('latin1');
+  socket.on('data', (text) => {
+    received += text;
+  });
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  await once(socket, 'connect');
+  // A reset is an end like any other here.
+  socket.on('error', () => undefined);
+  return { socket, write: (text) => void socket.write(text, 'latin1'), received: () => received, closed };
+}
+
+/** Sends the text and returns all that comes back until the other side closes. */
+export async function exchangeRaw(url: string, text: string): Promise<string> {
+  const { write, received, closed } = await openRaw(url);
+  write(text);
+  await closed;
+  return received();
+}
+
+/** A request's text: its lines, then an empty one. */
+export const lines = (...all: string[]): string => `${all.join('\r\n')}\r\n\r\n`;

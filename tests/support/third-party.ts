@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Testbed } from './testbed.ts';
+
+/** An HTTP server that is none of ours: it stands where a service should and does what no service of ours would. */
+export type ThirdParty = {
+  url: string;
+  server: Server;
+  /** Every connection that was ever made to it. */
+  connections: Socket[];
+  /** Ends it together with its connections, as a crash would. */
+  kill(): Promise<void>;
+};
+
+export async function startThirdParty(
+  bed: Testbed,
+  listener: RequestListener,
+  port = 0,
+): Promise<ThirdParty> {
+  const server = createServer(listener);
+  const connections: Socket[] = [];
+  server.on('connection', (socket: Socket) => void connections.push(socket));
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: taken } = server.address() as AddressInfo;
+  const kill = async () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  bed.stopLater(kill);
+  return { url: `http://127.0.0.1:${taken}`, server, connections, kill };
+}
+
+/** An address at which nobody listens. */
+export async function nobodyAt(): Promise<string> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return `http://127.0.0.1:${port}`;
+}

@@ -1,0 +1,24 @@
+import { broker } from '../broker.ts';
+import { database } from '../database.ts';
+import { runContainer } from './run-container.ts';
+
+// A process of its own for each container: who keeps processes running, logs them and ends them needs to know no Docker.
+const [role, dataDir = '', port] = process.argv.slice(2);
+const { docker } = role === 'database' ? database : broker;
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => stop.abort());
+}
+try {
+  process.exitCode = await runContainer(docker.container(dataDir), {
+    port: Number(port),
+    readyLine: docker.readyLine,
+    write: (line) => void process.stdout.write(`${line}\n`),
+    signal: stop.signal,
+  });
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}
+// testcontainers' reaper keeps a connection open, and removes the containers of whoever closes it.
+process.exit();
