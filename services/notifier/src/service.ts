@@ -24,6 +24,9 @@ import { createSmtp } from './smtp.ts';
 
 /** Starts the notifier: wires its parts and returns once it answers. */
 export async function startNotifier(config: NotifierConfig, log: Log): Promise<Service> {
+  if (config.defaultSecrets.length > 0) {
+    log.warn({ variables: config.defaultSecrets }, 'secrets still read "changethis"');
+  }
   const { projectName } = config;
   const running = new AbortController();
   const { signal } = running;

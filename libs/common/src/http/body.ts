@@ -69,8 +69,9 @@ async function readBody(req: IncomingMessage): Promise<Buffer> {
 
 const tooLarge = () => new AppError('too-large', 'Request body too large');
 
+/** Undefined when the caller names none, or an empty one. */
 function mediaType(req: IncomingMessage): string | undefined {
-  return req.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  return req.headers['content-type']?.split(';')[0]?.trim().toLowerCase() || undefined;
 }
 
 function lastValues(params: URLSearchParams, keep: (value: string) => boolean): Record<string, string> {
