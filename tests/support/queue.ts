@@ -1,5 +1,5 @@
-import { createEvent } from '@quartet/common/events/envelope.ts';
 import type { EventData, EventType } from '@quartet/common/events/contracts.ts';
+import { createEvent } from '@quartet/common/events/envelope.ts';
 import { expect } from 'vitest';
 import type { Email } from '../../services/notifier/src/email-store.ts';
 import type { Testbed } from './testbed.ts';
@@ -9,7 +9,9 @@ export const queueOf = ({ database }: Testbed) => database.db.collection<Email>(
 
 /** E-mails to an address, oldest first. */
 export const emailsTo = (bed: Testbed, to: string): Promise<Email[]> =>
-  queueOf(bed).find({ to }, { sort: { created_at: 1 } }).toArray();
+  queueOf(bed)
+    .find({ to }, { sort: { created_at: 1 } })
+    .toArray();
 
 /** Waits until an address has exactly these e-mails in these states, as `kind status`. */
 export async function expectEmails(bed: Testbed, to: string, ...wanted: string[]): Promise<Email[]> {

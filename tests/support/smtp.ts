@@ -54,6 +54,8 @@ export async function startSmtpServer(
     disabledCommands: ['STARTTLS'],
     disableReverseLookup: true,
     closeTimeout: 100,
+    // It would warn of its own certificate.
+    logger: false,
     onData(stream, _session, callback) {
       stream.on('end', () => callback()).resume();
     },

@@ -158,13 +158,13 @@ describe('when an engine cannot be had', () => {
   });
 });
 
-describe.runIf(dockerAnswers)('Docker', () => {
+describe.runIf(process.env.ENGINES === 'docker')('Docker', () => {
   it('is taken when it is forced', async () => {
-    expect(await resolveDatabase(options({ ENGINES: 'docker', MONGODB_URL: 'mongodb://db/' }))).toMatchObject(
-      {
-        kind: 'container',
-        source: 'docker',
-      },
-    );
+    const env = { ...process.env, ENGINES: 'docker', MONGODB_URL: 'mongodb://db/' };
+    expect(await resolveDatabase({ ...options({}), env })).toMatchObject({
+      kind: 'process',
+      source: 'docker',
+      describe: 'mongo:8.0 in Docker',
+    });
   });
 });

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newEmail, signUp } from '../../../tests/support/accounts.ts';
 import { storedEvents } from '../../../tests/support/events.ts';
-import { allHeard, emailsTo, expectEmails, publish, queueOf, userEvent } from '../../../tests/support/queue.ts';
+import {
+  allHeard,
+  emailsTo,
+  expectEmails,
+  publish,
+  queueOf,
+  userEvent,
+} from '../../../tests/support/queue.ts';
 import { type Running, runAuth, runNotifier } from '../../../tests/support/services.ts';
 import { type Inbox, smtpEnv, startInbox } from '../../../tests/support/smtp.ts';
 import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
@@ -46,6 +53,12 @@ describe('an e-mail as it is stored', () => {
     const [, mail] = await inbox.mailsTo(email);
     expect(mail?.MessageID).toBe(`${recovery?._id}@quartet.example`);
   });
+});
+
+test('given an address in another script, then its e-mail goes out', async () => {
+  const email = 'jürgen@exämple.example';
+  await publish(bed, userEvent('password.changed', { user_id: USER_ID, email, by: 'owner' }));
+  await expectEmails(bed, email, 'password-changed sent');
 });
 
 describe('an event that comes more than once', () => {

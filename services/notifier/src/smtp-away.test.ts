@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { newEmail, signUp } from '../../../tests/support/accounts.ts';
-import { expectEmails, publish, queueOf, userEvent } from '../../../tests/support/queue.ts';
+import { allHeard, expectEmails, publish, queueOf, userEvent } from '../../../tests/support/queue.ts';
 import { type Running, runAuth, runNotifier } from '../../../tests/support/services.ts';
 import { freeSmtpPort, smtpEnv, startInbox, startSmtpServer } from '../../../tests/support/smtp.ts';
 import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
@@ -15,6 +15,14 @@ beforeAll(async () => {
   auth = await runAuth(bed);
 });
 afterAll(() => bed.stop());
+afterEach(() => queueOf(bed).deleteMany({}));
+
+/** A notifier that ends with the test, so that no other test's e-mails fall to it. */
+async function startNotifier(env: Record<string, string>): Promise<Running> {
+  const notifier = await runNotifier(bed, auth, env);
+  onTestFinished(() => notifier.stop());
+  return notifier;
+}
 
 /** Waits until an e-mail waits for the reason given. */
 async function expectWaiting(email: string, reason: string | RegExp): Promise<void> {
@@ -26,15 +34,18 @@ async function expectWaiting(email: string, reason: string | RegExp): Promise<vo
 describe('given an SMTP server that is away', () => {
   test('when users sign up, then they are answered, and all e-mails go out at once when it is back', async () => {
     const port = await freeSmtpPort();
-    const notifier = await runNotifier(bed, auth, smtpEnv(port));
+    await startNotifier(smtpEnv(port));
     const emails = Array.from({ length: 12 }, newEmail);
     for (const email of emails) await signUp(auth.client, email);
     await expectWaiting(emails[0] ?? '', 'ECONNREFUSED');
+    await allHeard(bed);
     expect(await queueOf(bed).countDocuments({ to: { $in: emails }, status: 'queued' })).toBe(12);
 
     const inbox = await startInbox(bed, port);
     for (const email of emails) {
-      expect(await expectEmails(bed, email, 'welcome sent')).toMatchObject([{ attempts: 1, last_error: null }]);
+      expect(await expectEmails(bed, email, 'welcome sent')).toMatchObject([
+        { attempts: 1, last_error: null },
+      ]);
     }
     expect(await inbox.count()).toBe(12);
 
@@ -46,12 +57,11 @@ describe('given an SMTP server that is away', () => {
     const again = await startInbox(bed, port);
     await expectEmails(bed, late, 'welcome sent');
     expect(await again.count()).toBe(1);
-    await notifier.stop();
   });
 
   test('when it never says a word, then requests do not wait for it', async () => {
     const silent = await startSmtpServer(bed, { onConnect: () => undefined });
-    const notifier = await runNotifier(bed, auth, smtpEnv(silent.port));
+    await startNotifier(smtpEnv(silent.port));
     const startedAt = performance.now();
     const emails = Array.from({ length: 5 }, newEmail);
     for (const email of emails) await signUp(auth.client, email);
@@ -62,7 +72,6 @@ describe('given an SMTP server that is away', () => {
     const inbox = await startInbox(bed, silent.port);
     for (const email of emails) await expectEmails(bed, email, 'welcome sent');
     expect(await inbox.count()).toBe(5);
-    await notifier.stop();
   });
 });
 
@@ -84,23 +93,19 @@ describe('given a server that cannot be used as configured', () => {
       },
     });
     const env = { ...smtpEnv(server.port), SMTP_TLS: 'true', SMTP_USER: 'user', SMTP_PASSWORD: PASSWORD };
-    const notifier = await runNotifier(bed, auth, env);
+    await startNotifier(env);
     const email = newEmail();
     await publish(bed, notice(email));
     await expectWaiting(email, /STARTTLS/i);
     expect(commands).toEqual([]);
-    await notifier.stop();
-    await queueOf(bed).deleteMany({ to: email });
   });
 
   test('when its certificate cannot be trusted, then nothing is sent', async () => {
     const server = await startSmtpServer(bed, { disabledCommands: [] });
-    const notifier = await runNotifier(bed, auth, { ...smtpEnv(server.port), SMTP_TLS: 'true' });
+    await startNotifier({ ...smtpEnv(server.port), SMTP_TLS: 'true' });
     const email = newEmail();
     await publish(bed, notice(email));
     await expectWaiting(email, /certificate|expired|self.signed/i);
-    await notifier.stop();
-    await queueOf(bed).deleteMany({ to: email });
   });
 
   test('when it refuses the login, then the e-mail waits, and goes out with a login that is good', async () => {
@@ -115,14 +120,13 @@ describe('given a server that cannot be used as configured', () => {
       },
     });
     const env = { ...smtpEnv(server.port), SMTP_USER: 'user', SMTP_PASSWORD: `${PASSWORD} 1` };
-    const wrong = await runNotifier(bed, auth, env);
+    const wrong = await startNotifier(env);
     const email = newEmail();
     await publish(bed, notice(email));
     await expectWaiting(email, /Invalid login|535/);
     await wrong.stop();
-    const right = await runNotifier(bed, auth, { ...env, SMTP_PASSWORD: PASSWORD });
+    await startNotifier({ ...env, SMTP_PASSWORD: PASSWORD });
     await expectEmails(bed, email, 'password-changed sent');
-    await right.stop();
     expect(new Set(logins)).toEqual(new Set([`user:${PASSWORD} 1`, `user:${PASSWORD}`]));
     const logged = JSON.stringify(bed.logLines());
     expect(logged).toContain('Invalid login');

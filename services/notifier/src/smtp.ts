@@ -28,6 +28,8 @@ export type Smtp = {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const SILENCE_TIMEOUT_MS = 15_000;
+/** RFC 5321, 4.2: the server is about to close, whatever command this answers. */
+const CLOSING = 421;
 export const SMTP_CONNECTIONS = 5;
 
 /** A pool of connections to the SMTP server. */
@@ -71,6 +73,6 @@ function faultOf(err: Error): SmtpFault {
   const reply = 'responseCode' in err ? Number(err.responseCode) : 0;
   const about = 'code' in err ? String(err.code) : '';
   // Only what the server says of this envelope or message speaks of this e-mail; a failed login does not.
-  if (reply < 400 || (about !== 'EENVELOPE' && about !== 'EMESSAGE')) return 'away';
+  if (reply < 400 || reply === CLOSING || (about !== 'EENVELOPE' && about !== 'EMESSAGE')) return 'away';
   return reply >= 500 ? 'refused' : 'later';
 }

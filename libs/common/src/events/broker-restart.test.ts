@@ -73,7 +73,7 @@ describe.skipIf(!canKillBroker)('a broker that is killed and comes back', () => 
       await expect
         .poll(() => [copy.get('a'), copy.get(`new-${kill}`)], { timeout: 20_000 })
         .toEqual([kill + 1, 'new']);
-      await expect.poll(() => seen.toSorted(), { timeout: 20_000 }).toEqual(ids.toSorted());
+      await expect.poll(() => [...new Set(seen)].toSorted(), { timeout: 20_000 }).toEqual(ids.toSorted());
     }
     await consumer.stop();
     expect(lines().filter(({ msg }) => msg === 'broker connection is back')).toHaveLength(2);

@@ -66,10 +66,10 @@ export async function connectBroker(options: {
     isConnected: () => connected && !nc.isClosed(),
     onReconnect: (callback) => void reconnected.push(callback),
     async close() {
-      // A broker that is away, or frozen, must not hold up the end of the process.
-      const waiting = delay(connected ? DRAIN_WITHIN_MS : 0, undefined, { ref: false });
       connected = false;
-      await Promise.race([nc.drain().catch(() => undefined), waiting]);
+      // A broker that is frozen must not hold up the end of the process.
+      const waited = delay(DRAIN_WITHIN_MS, undefined, { ref: false });
+      await Promise.race([nc.drain().catch(() => undefined), waited]);
       await nc.close();
     },
   };

@@ -30,6 +30,7 @@ const ACK_WAIT_MS = 30_000;
 const STILL_WORKING_MS = 10_000;
 const RESTART_MS = 1_000;
 const HAND_BACK_MS = 500;
+const STRAGGLERS_MS = 200;
 const CONSUMER_EXISTS = 10_148;
 
 /**
@@ -150,9 +151,9 @@ async function consumeOnce(
 ): Promise<void> {
   const messages = await consumer.consume({ max_messages: IN_FLIGHT });
   let taking = false;
-  // Not before what was fetched already has passed through the loop below.
-  const close = () => void setImmediate(() => messages.close());
-  const stop = () => void (taking || close());
+  const stop = () => void (taking || messages.close());
+  /** Leaves time for what is on its way here to pass through the loop below. */
+  const stopSoon = () => void delay(STRAGGLERS_MS).then(() => messages.close());
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   for await (const message of messages) {
@@ -164,7 +165,7 @@ async function consumeOnce(
     taking = true;
     await take(message);
     taking = false;
-    if (signal.aborted) close();
+    if (signal.aborted) stopSoon();
   }
   signal.removeEventListener('abort', stop);
 }

@@ -1,0 +1,48 @@
+import type { Testbed } from '../../../tests/support/testbed.ts';
+import {
+  type EventHandler,
+  type EventHandlers,
+  type RetryPolicy,
+  runConsumer,
+} from '../src/events/consumer.ts';
+import { itemEvent, recordingLog, stored } from './event-kit.ts';
+
+const QUICK: RetryPolicy = { attempts: 3, firstDelayMs: 20, longestDelayMs: 40 };
+
+export const onItem = (handler: EventHandler<'item.created'>): EventHandlers => ({ 'item.created': handler });
+
+/** Publishes and consumes in a test bed whose topology is made. */
+export function createConsumerKit(bed: Testbed) {
+  const { log } = recordingLog();
+  let consumers = 0;
+
+  async function publish(text: string, type = 'item.created'): Promise<void> {
+    await bed.broker.js.publish(bed.broker.names.event(type), text);
+  }
+
+  async function publishItem(event = itemEvent()): Promise<string> {
+    await publish(JSON.stringify(event));
+    return event.id;
+  }
+
+  /** A consumer of its own that begins behind what other tests published. */
+  async function consume(handlers: EventHandlers, retry = QUICK) {
+    consumers += 1;
+    const name = `consumer-${consumers}`;
+    await bed.broker.jsm.streams.purge(bed.broker.names.eventStream);
+    const running = await runConsumer({ broker: bed.broker, name, handlers, log, retry });
+    bed.stopLater(() => running.stop());
+    const info = () => bed.broker.jsm.consumers.info(bed.broker.names.eventStream, name);
+    const unacknowledged = async () => {
+      const { num_ack_pending, num_pending } = await info();
+      return num_ack_pending + num_pending;
+    };
+    const letters = async () =>
+      (await stored(bed.broker, bed.broker.names.deadLetterStream))
+        .map(({ text }) => JSON.parse(text) as Record<string, unknown>)
+        .filter(({ consumer }) => consumer === name);
+    return { name, running, info, unacknowledged, letters };
+  }
+
+  return { log, publish, publishItem, consume };
+}

@@ -1,0 +1,67 @@
+import { ConfigError } from '@quartet/common/config.ts';
+import { describe, expect, test } from 'vitest';
+import { loadConfig } from './config.ts';
+
+const SENDING = { SMTP_HOST: 'mail.example', EMAILS_FROM_EMAIL: ' No-Reply@Example.com ' };
+
+function mistakesOf(env: NodeJS.ProcessEnv): string {
+  try {
+    loadConfig(env);
+  } catch (err) {
+    if (err instanceof ConfigError) return err.message;
+  }
+  return 'none';
+}
+
+describe('a configuration', () => {
+  test('given a server and a sender, then the defaults of submission stand', () => {
+    expect(loadConfig(SENDING).smtp).toEqual({
+      host: 'mail.example',
+      port: 587,
+      user: undefined,
+      password: undefined,
+      implicitTls: false,
+      startTls: true,
+      from: { name: 'Quartet', address: 'no-reply@example.com' },
+    });
+  });
+
+  test.each([
+    [
+      { SMTP_TLS: 'true', SMTP_SSL: 'true' },
+      { implicitTls: true, startTls: false },
+    ],
+    [
+      { SMTP_TLS: 'false', SMTP_SSL: 'true' },
+      { implicitTls: true, startTls: false },
+    ],
+    [{ SMTP_TLS: 'false' }, { implicitTls: false, startTls: false }],
+    [{ EMAILS_FROM_NAME: 'The Team' }, { from: { name: 'The Team', address: 'no-reply@example.com' } }],
+  ])('given %j, then the settings follow', (env, settings) => {
+    expect(loadConfig({ ...SENDING, ...env }).smtp).toMatchObject(settings);
+  });
+
+  test.each([
+    [{}, 'SMTP_HOST is not set'],
+    [{ SMTP_HOST: '', EMAILS_FROM_EMAIL: 'a@example.com' }, 'SMTP_HOST is not set'],
+    [{ SMTP_HOST: 'mail.example' }, 'EMAILS_FROM_EMAIL is not set'],
+  ])('given %j, then what is missing is named', (env, missing) => {
+    expect(loadConfig(env).smtp).toEqual({ missing });
+  });
+
+  test.each([
+    ['EMAILS_FROM_EMAIL', 'nobody'],
+    ['SMTP_PORT', '70000'],
+    ['SMTP_TLS', 'perhaps'],
+    ['FRONTEND_HOST', 'app.example'],
+    ['MONGODB_URL', 'http://localhost'],
+  ])('given %s=%s, then the mistake is named', (name, value) => {
+    expect(mistakesOf({ [name]: value })).toContain(`  ${name}`);
+  });
+
+  test('given a default password outside local, then it is refused and not shown', () => {
+    const env = { ...SENDING, SMTP_PASSWORD: 'changethis' };
+    expect(mistakesOf({ ...env, ENVIRONMENT: 'production' })).toContain('  SMTP_PASSWORD');
+    expect(loadConfig(env).defaultSecrets).toEqual(['SMTP_PASSWORD']);
+  });
+});

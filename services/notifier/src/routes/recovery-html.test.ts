@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { logInAdmin, newMember } from '../../../../tests/support/accounts.ts';
+import type { Client } from '../../../../tests/support/client.ts';
+import { emailsTo } from '../../../../tests/support/queue.ts';
+import { type Running, runAuth, runGateway, runNotifier } from '../../../../tests/support/services.ts';
+import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+
+const PROJECT = 'Größe ☃ 日本';
+const UNKNOWN = { detail: 'The user with this username does not exist in the system.' };
+
+let bed: Testbed;
+let auth: Running;
+let direct: Client;
+let gateway: Client;
+let token: string;
+
+beforeAll(async () => {
+  bed = await startTestbed();
+  auth = await runAuth(bed);
+  const env = { PROJECT_NAME: PROJECT, FRONTEND_HOST: 'https://app.example' };
+  const notifier = await runNotifier(bed, auth, env);
+  direct = notifier.client;
+  gateway = (await runGateway(bed, { AUTH_URL: auth.url, NOTIFIER_URL: notifier.url })).client;
+  token = await logInAdmin(auth.client);
+});
+afterAll(() => bed.stop());
+
+const show = (by: Client, email: string, as: string | undefined = token) =>
+  by('POST', `/password-recovery-html-content/${encodeURIComponent(email)}`, { token: as });
+
+test.each([
+  ['directly', () => direct],
+  ['through the gateway', () => gateway],
+])('given a user, when an admin asks %s, then the e-mail is shown with its subject', async (_how, by) => {
+  const { email } = await newMember(auth.client);
+  const answer = await show(by(), email.toUpperCase());
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  // Header values are bytes, which fetch shows as one character each.
+  const subject = Buffer.from(answer.headers.get('subject') ?? '', 'latin1').toString('utf8');
+  expect(subject).toBe(`${PROJECT} - Password recovery for user ${email}`);
+  expect(answer.text).toContain(PROJECT);
+  const link = /href="https:\/\/app\.example\/reset-password\?token=([\w.-]+)"/.exec(answer.text)?.[1];
+  const body = { token: link, new_password: 'set by the shown link' };
+  expect((await auth.client('POST', '/reset-password/', { body })).status).toBe(200);
+  // Shown, not sent.
+  expect((await emailsTo(bed, email)).map(({ kind }) => kind)).not.toContain('password-recovery');
+});
+
+test.each(['nobody@example.com', 'nonsense', '%', 'a/b@example.com'])(
+  'given %s, then it is a 404',
+  async (email) => {
+    const { status, body } = await show(direct, email);
+    expect(status).toBe(404);
+    expect(body).toEqual(UNKNOWN);
+  },
+);
+
+test('given no superuser, then it is a 401 or 403, whether the user exists or not', async () => {
+  const member = await newMember(auth.client);
+  for (const email of [member.email, 'nobody@example.com']) {
+    expect((await direct('POST', `/password-recovery-html-content/${email}`)).status).toBe(401);
+    const refused = await show(direct, email, member.token);
+    expect(refused.status).toBe(403);
+    expect(refused.body).toEqual({ detail: "The user doesn't have enough privileges" });
+  }
+});
+
+test('given auth is away, then it is a 503, and nothing of it is in the logs', async () => {
+  const { email } = await newMember(auth.client);
+  await auth.stop();
+  const answer = await show(direct, email);
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+  expect(answer.body).toEqual({ detail: 'Service unavailable' });
+  const logged = JSON.stringify(bed.logLines());
+  expect(logged).toContain('/password-recovery-html-content/{email}');
+  expect(logged).not.toMatch(/@example\.com|token=|eyJ/);
+});
