@@ -25,6 +25,11 @@ export const httpAddress = z
   .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
   .transform((url) => url.replace(/\/+$/, ''));
 
+/** An http(s) address without a path. */
+const httpOrigin = httpAddress.refine((url) => URL.parse(url)?.pathname === '/' && !/[?#]/.test(url), {
+  error: 'must be an address without a path',
+});
+
 /** An http(s) address that has a default. */
 export const httpUrl = (fallback: string) => httpAddress.default(fallback);
 
@@ -70,8 +75,12 @@ export const databaseFields = {
   DOCUMENTDB_AUTH_SOURCE: z.string().default('admin'),
 };
 
+/** One or more http(s) addresses without a path: a comma-separated list or a JSON array. */
+export const httpUrls = (fallback: string) =>
+  list(fallback).pipe(z.array(httpOrigin).min(1, 'must name at least one address'));
+
 /** Where auth publishes the keys that tokens are checked with. */
-export const tokenFields = { AUTH_URL: httpUrl('http://localhost:8001') };
+export const tokenFields = { AUTH_URL: httpUrls('http://localhost:8001') };
 
 type DatabaseEnv = z.output<z.ZodObject<typeof databaseFields>>;
 
@@ -95,7 +104,7 @@ export function readConfig<S extends z.ZodType>(schema: S, env: NodeJS.ProcessEn
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const mistakes = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+  const mistakes = parsed.error.issues.map(({ path, message }) => `  ${String(path[0])}: ${message}`);
   throw new ConfigError(`The configuration is wrong:\n${mistakes.join('\n')}`);
 }
 

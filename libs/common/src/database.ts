@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Collection,
   type Db,
@@ -11,6 +10,7 @@ import {
 } from 'mongodb';
 import type { Page } from './http/fields.ts';
 import type { Log } from './logging.ts';
+import { waitFor } from './wait-for.ts';
 
 export type Database = {
   db: Db;
@@ -20,7 +20,8 @@ export type Database = {
 };
 
 const SELECTION_TIMEOUT_MS = 3_000;
-const LONGEST_RETRY_MS = 2_000;
+/** A database that is frozen or cut off must not hold requests for ever. */
+const SILENCE_TIMEOUT_MS = 20_000;
 const DUPLICATE_KEY = 11_000;
 /** What a member says that steps down or shuts down: without retryable writes the driver hands it on. */
 const NOT_WRITABLE = new Set<unknown>([91, 189, 10_107, 11_600, 11_602, 13_435, 13_436]);
@@ -38,20 +39,13 @@ export async function connectDatabase(
   const client = new MongoClient(address.url, {
     appName,
     serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS,
+    socketTimeoutMS: SILENCE_TIMEOUT_MS,
     ignoreUndefined: true,
   });
   const db = client.db(address.name);
   const ping = async () => void (await db.command({ ping: 1 }));
-  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, LONGEST_RETRY_MS)) {
-    signal.throwIfAborted();
-    try {
-      await ping();
-      return { db, ping, close: () => client.close() };
-    } catch (err) {
-      log.info({ reason: String(err) }, 'waiting for the database');
-    }
-    await delay(pauseMs, undefined, { signal });
-  }
+  await waitFor('the database', ping, log, signal);
+  return { db, ping, close: () => client.close() };
 }
 
 /** Whether an error means that the database cannot be reached, rather than that it refused something. */

@@ -1,20 +1,27 @@
 /** Runs work, at most so much of it at a time, in the order of arrival. */
-export type Gate = <T>(work: () => Promise<T>) => Promise<T>;
+export type Gate = {
+  <T>(work: () => Promise<T>): Promise<T>;
+  /** How much work waits for its turn. */
+  waiting(): number;
+};
 
 /** @param most how many pieces of work run at a time */
 export function createGate(most: number): Gate {
   let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
+  const line: (() => void)[] = [];
+
+  async function gate<T>(work: () => Promise<T>): Promise<T> {
     if (running < most) running += 1;
     // A finished piece of work hands its place on, so `running` stays as it is.
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+    else await new Promise<void>((resolve) => line.push(resolve));
     try {
       return await work();
     } finally {
-      const next = waiting.shift();
+      const next = line.shift();
       if (next) next();
       else running -= 1;
     }
-  };
+  }
+
+  return Object.assign(gate, { waiting: () => line.length });
 }

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serveHealth } from './health.ts';
+import { type HealthCheck, serveHealth } from './health.ts';
 import type { HttpServer } from './http/server.ts';
 
-let problems: () => Promise<string[]> = async () => [];
+let health: HealthCheck = async () => ({ problems: [], notes: [] });
 let server: HttpServer;
 
 beforeAll(async () => {
-  server = await serveHealth(() => problems(), '127.0.0.1', 0);
+  server = await serveHealth(() => health(), '127.0.0.1', 0);
 });
 afterAll(() => server.drain());
 
@@ -16,23 +16,29 @@ async function ask(path: string) {
 }
 
 test('given no problem, then live and ready say ok', async () => {
-  problems = async () => [];
-  const ok = { status: 200, body: { status: 'ok', problems: [] } };
+  health = async () => ({ problems: [], notes: [] });
+  const ok = { status: 200, body: { status: 'ok', problems: [], notes: [] } };
   expect(await ask('/health/live')).toEqual(ok);
   expect(await ask('/health/ready')).toEqual(ok);
 });
 
 test('given a problem, then ready names it and live does not mind', async () => {
-  problems = async () => ['the database does not answer'];
+  health = async () => ({ problems: ['the database does not answer'], notes: [] });
   expect(await ask('/health/ready')).toEqual({
     status: 503,
-    body: { status: 'not ok', problems: ['the database does not answer'] },
+    body: { status: 'not ok', problems: ['the database does not answer'], notes: [] },
   });
   expect((await ask('/health/live')).status).toBe(200);
 });
 
+test('given what stops no request, then ready says ok and names it', async () => {
+  health = async () => ({ problems: [], notes: ['the broker is away'] });
+  const body = { status: 'ok', problems: [], notes: ['the broker is away'] };
+  expect(await ask('/health/ready')).toEqual({ status: 200, body });
+});
+
 test('given a check that fails itself, then ready says so, and the process lives on', async () => {
-  problems = () => Promise.reject(new Error('secret'));
+  health = () => Promise.reject(new Error('secret'));
   const { status, body } = await ask('/health/ready');
   expect(status).toBe(503);
   expect(JSON.stringify(body)).not.toContain('secret');

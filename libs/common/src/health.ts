@@ -1,24 +1,43 @@
+import type { Database } from './database.ts';
+import type { Broker } from './events/broker.ts';
 import { type HttpServer, listen } from './http/server.ts';
 
-/** What is wrong just now, in words; nothing when all is well. */
-export type HealthCheck = () => Promise<string[]>;
+/** In words: `problems` are reasons to send no requests here; `notes` are what is wrong and stops none. */
+export type Health = { problems: string[]; notes: string[] };
+
+export type HealthCheck = () => Promise<Health>;
+
+/**
+ * The health of what a service leans on. Without the broker requests go on, so it is no reason to take every
+ * replica out of service at once.
+ */
+export async function checkParts(broker: Broker, database?: Database): Promise<Health> {
+  const answers = await (database?.ping() ?? Promise.resolve()).then(
+    () => true,
+    () => false,
+  );
+  return {
+    problems: answers ? [] : ['the database does not answer'],
+    notes: broker.isConnected() ? [] : ['the broker is away: events wait, revocations come late'],
+  };
+}
 
 /**
  * The private port: `/health/live` answers as long as the process runs, `/health/ready` says whether it should be
  * sent requests, and if not, why.
  */
 export function serveHealth(ready: HealthCheck, host: string, port: number): Promise<HttpServer> {
-  const answers: Record<string, () => Promise<string[]>> = {
-    '/health/live': async () => [],
+  const answers: Record<string, HealthCheck> = {
+    '/health/live': async () => ({ problems: [], notes: [] }),
     '/health/ready': ready,
   };
   return listen(
     async (req, res) => {
-      const check = answers[req.url ?? ''];
-      const problems = check ? await check().catch(() => ['the check failed']) : ['Not Found'];
-      const status = check === undefined ? 404 : problems.length === 0 ? 200 : 503;
+      const check = Object.hasOwn(answers, req.url ?? '') ? answers[req.url ?? ''] : undefined;
+      const health = check && (await check().catch(() => ({ problems: ['the check failed'], notes: [] })));
+      const status = health === undefined ? 404 : health.problems.length === 0 ? 200 : 503;
       res.writeHead(status, { 'Content-Type': 'application/json' });
-      res.end(JSON.stringify({ status: status === 200 ? 'ok' : 'not ok', problems }));
+      res.end(JSON.stringify({ status: status === 200 ? 'ok' : 'not ok', ...health }));
     },
     host,
     port,

@@ -6,7 +6,7 @@ import { createLog, type Log } from './logging.ts';
 export type Service = {
   /** The public port. */
   port: number;
-  problems: HealthCheck;
+  health: HealthCheck;
   /** Finishes what is in hand, then lets go of everything. */
   stop(): Promise<void>;
 };
@@ -48,12 +48,12 @@ export async function runProcess<C extends ProcessConfig>(
     process.exit(1);
   });
 
-  const problems: HealthCheck = async () => {
-    if (stopping) return ['stopping'];
-    return service ? service.problems() : ['starting'];
+  const health: HealthCheck = async () => {
+    if (!stopping && service) return service.health();
+    return { problems: [stopping ? 'stopping' : 'starting'], notes: [] };
   };
   try {
-    await serveHealth(problems, config.host, config.privatePort);
+    await serveHealth(health, config.host, config.privatePort);
     service = await start(config, log);
     log.info({ port: service.port }, 'ready');
   } catch (err) {

@@ -8,14 +8,14 @@ import { createVerifier } from './tokens/verifier.ts';
 
 /** The token check of a process that is not auth: auth's published keys and a complete copy of the revocations. */
 export async function startTokenCheck(
-  authUrl: string,
+  authUrls: readonly string[],
   broker: Broker,
   log: Log,
   signal: AbortSignal,
 ): Promise<Authorize> {
   const revocations = createRevocationMap();
   const [findKey] = await Promise.all([
-    fetchKeys(authUrl, log, signal),
+    fetchKeys(authUrls, log, signal),
     watchRevocations(broker, revocations, log, signal),
   ]);
   return createAuthorize(createVerifier(findKey), revocations);

@@ -30,7 +30,7 @@ await runProcess(
     );
     return {
       port: server.port,
-      problems: async () => [],
+      health: async () => ({ problems: [], notes: [] }),
       stop: () => (mode === 'hanging' ? delay(60_000) : server.drain()),
     };
   },

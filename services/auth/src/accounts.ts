@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type AppError, badRequest, forbidden } from '@quartet/common/errors.ts';
+import { AppError, badRequest, forbidden } from '@quartet/common/errors.ts';
 import type { UserOrigin } from '@quartet/common/events/contracts.ts';
 import type { EventContext } from '@quartet/common/events/envelope.ts';
 import type { Relay } from '@quartet/common/events/relay.ts';
@@ -10,7 +10,14 @@ import { createLanes } from './lanes.ts';
 import type { Passwords } from './passwords.ts';
 import type { Minter } from './tokens.ts';
 import { EmailTaken, type User, type UserChange, type UserStore } from './user-store.ts';
-import { createUser, type NewUser, resetRequested, updateUser, userDeleted } from './users.ts';
+import {
+  createUser,
+  mayAskForReset,
+  type NewUser,
+  resetRequested,
+  updateUser,
+  userDeleted,
+} from './users.ts';
 
 /** What accounts are made with and changed by: rules from `users.ts`, stored by the store, told by the relay. */
 export type Accounts = ReturnType<typeof createAccounts>;
@@ -31,8 +38,10 @@ export function createAccounts(parts: {
   passwords: Passwords;
   minter: Minter;
   verifier: TokenVerifier;
+  /** Lets this process know of a revocation at once, whether or not the broker is there to tell the others. */
+  revoke: (user: User) => void;
 }) {
-  const { store, relay, passwords, minter, verifier } = parts;
+  const { store, relay, passwords, minter, verifier, revoke } = parts;
   const inLane = createLanes();
 
   /** Reads, decides and writes, one write of a user at a time. */
@@ -68,8 +77,13 @@ export function createAccounts(parts: {
       const changed = decide(read);
       return changed && store.change(read, changed);
     });
-    await Promise.race([relay.publish(user), delay(REVOCATION_WAIT_MS, undefined, { ref: false })]);
+    await tell(user);
     return user;
+  }
+
+  async function tell(user: User): Promise<void> {
+    revoke(user);
+    await Promise.race([relay.publish(user), delay(REVOCATION_WAIT_MS, undefined, { ref: false })]);
   }
 
   return {
@@ -135,12 +149,16 @@ export function createAccounts(parts: {
     /** Publishes that an active user of this address wants a link; does nothing for any other address. */
     async requestReset(email: string, context: EventContext): Promise<void> {
       const user = await store.findByEmail(email);
-      if (!user?.is_active) return;
-      const gone = () => badRequest('gone meanwhile');
-      const asked = await write(user._id.toHexString(), gone, (read) =>
-        read.is_active ? store.addEvent(read, resetRequested(read, context)) : undefined,
-      ).catch(() => undefined);
-      if (asked) void relay.publish(asked);
+      if (!user) return;
+      try {
+        const asked = await write(user._id.toHexString(), userGone, (read) =>
+          mayAskForReset(read) ? store.addEvent(read, resetRequested(read, context)) : undefined,
+        );
+        void relay.publish(asked);
+      } catch (err) {
+        // Deleted meanwhile: an address like any other that is not registered.
+        if (!(err instanceof AppError)) throw err;
+      }
     },
 
     /** @throws {AppError} 404 when there is no such user; 403 when it is a superuser deleting itself */
@@ -151,7 +169,7 @@ export function createAccounts(parts: {
         }
         return store.bury(user, userDeleted(user, context), context.now);
       });
-      await Promise.race([relay.publish(tombstone), delay(REVOCATION_WAIT_MS, undefined, { ref: false })]);
+      await tell(tombstone);
     },
   };
 }

@@ -1,9 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { unavailable } from '@quartet/common/errors.ts';
 import { createGate } from '@quartet/common/gate.ts';
 import bcrypt from 'bcrypt';
 
-/** Hashes and verifies off the event loop, at most one a core at a time. */
+const MOST_WAITING = 200;
+const RETRY_AFTER_SECONDS = 5;
+
+/** Hashes and verifies off the event loop, at most one a core at a time; throws `unavailable` when too many wait. */
 export type Passwords = {
   hash(password: string): Promise<string>;
   verify(password: string, hashed: string): Promise<boolean>;
@@ -17,8 +21,14 @@ export type Passwords = {
 export async function createPasswords(rounds: number): Promise<Passwords> {
   // libuv has four threads; with all of them hashing, name look-ups and file access would wait in line.
   const gate = createGate(Math.max(1, Math.min(availableParallelism(), 3)));
-  const hash = (password: string) => gate(() => bcrypt.hash(digest(password), rounds));
-  const verify = (password: string, hashed: string) => gate(() => bcrypt.compare(digest(password), hashed));
+  const inLine = <T>(work: () => Promise<T>): Promise<T> => {
+    // Whoever would wait longer than the gateway does is told so now, rather than hashed for in vain.
+    if (gate.waiting() >= MOST_WAITING) throw unavailable('Service unavailable', RETRY_AFTER_SECONDS);
+    return gate(work);
+  };
+  const hash = async (password: string) => inLine(() => bcrypt.hash(digest(password), rounds));
+  const verify = async (password: string, hashed: string) =>
+    inLine(() => bcrypt.compare(digest(password), hashed));
   const nobody = await hash(randomBytes(16).toString('hex'));
   return { hash, verify, verifyNothing: async (password) => void (await verify(password, nobody)) };
 }

@@ -6,6 +6,7 @@ import { createRevocationWriter, watchRevocations } from '@quartet/common/events
 import { announceRoutes } from '@quartet/common/events/route-bucket.ts';
 import { type SweepTiming, sweepOutboxes } from '@quartet/common/events/sweep.ts';
 import { ensureTopology } from '@quartet/common/events/topology.ts';
+import { checkParts } from '@quartet/common/health.ts';
 import { listen } from '@quartet/common/http/server.ts';
 import type { Service } from '@quartet/common/lifecycle.ts';
 import type { Log } from '@quartet/common/logging.ts';
@@ -63,7 +64,11 @@ export async function startAuth(
   const verifier = createVerifier(ownKeys(keys));
   const life = { accessTokenSeconds: config.accessTokenSeconds, linkSeconds: config.linkHours * 3600 };
   const minter = createMinter(keys, life);
-  const accounts = createAccounts({ store, relay, passwords, minter, verifier });
+  const revoke = (user: User): void => {
+    const revocation = revocationOf(user);
+    if (revocation) revocations.apply(user._id.toHexString(), revocation);
+  };
+  const accounts = createAccounts({ store, relay, passwords, minter, verifier, revoke });
   await seedFirstSuperuser(store, accounts, config.firstSuperuser, log);
 
   const routes = authRoutes({ store, accounts, passwords, minter }, { private: config.privateRoutes });
@@ -82,12 +87,7 @@ export async function startAuth(
 
   return {
     port: server.port,
-    async problems() {
-      return database.ping().then(
-        () => [],
-        () => ['the database does not answer'],
-      );
-    },
+    health: () => checkParts(broker, database),
     async stop() {
       await server.drain();
       running.abort();

@@ -124,7 +124,7 @@ export async function openUserStore(db: Db) {
     async addEvent(read: User, event: OutboxEntry): Promise<User | null> {
       return users.findOneAndUpdate(
         { _id: read._id, revision: read.revision },
-        { $push: { outbox: event } },
+        { $inc: { revision: 1 }, $push: { outbox: event } },
         { returnDocument: 'after' },
       );
     },

@@ -65,6 +65,10 @@ export function userDeleted(user: User, context: EventContext): OutboxEntry {
   return userEvent('user.deleted', user._id, data, context);
 }
 
+/** A wish that waits in the outbox stands for those that follow, so that they cannot fill the document. */
+export const mayAskForReset = (user: User): boolean =>
+  user.is_active && !user.outbox.some(({ type }) => type === 'password.reset-requested');
+
 export function resetRequested(user: User, context: EventContext): OutboxEntry {
   const data = { user_id: user._id.toHexString(), email: user.email };
   return userEvent('password.reset-requested', user._id, data, context);

@@ -1,7 +1,7 @@
 import {
   brokerAddress,
-  httpAddress,
   httpUrl,
+  httpUrls,
   list,
   processFields,
   readConfig,
@@ -9,14 +9,6 @@ import {
 } from '@quartet/common/config.ts';
 import proxyAddr from 'proxy-addr';
 import * as z from 'zod';
-
-const origin = httpAddress.refine((url) => URL.parse(url)?.pathname === '/' && !/[?#]/.test(url), {
-  error: 'must be an address without a path',
-});
-
-/** One or more addresses of a service, separated by commas. */
-const upstream = (fallback: string) =>
-  list(fallback).pipe(z.array(origin).min(1, 'must name at least one address'));
 
 const trustedProxies = list('').transform((addresses, ctx) => {
   try {
@@ -29,9 +21,9 @@ const trustedProxies = list('').transform((addresses, ctx) => {
 
 const schema = z.object({
   ...processFields(8000),
-  AUTH_URL: upstream('http://localhost:8001'),
-  ITEMS_URL: upstream('http://localhost:8002'),
-  NOTIFIER_URL: upstream('http://localhost:8003'),
+  AUTH_URL: httpUrls('http://localhost:8001'),
+  ITEMS_URL: httpUrls('http://localhost:8002'),
+  NOTIFIER_URL: httpUrls('http://localhost:8003'),
   UPSTREAM_TIMEOUT_SECONDS: whole(30, 1, 3_600),
   TRUSTED_PROXIES: trustedProxies,
   FRONTEND_HOST: httpUrl('http://localhost:5173'),

@@ -105,7 +105,7 @@ describe('routes that services announce', () => {
       expect(early.status).toBe(503);
       expect(early.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
       expect(early.body).toEqual({ detail: 'Service unavailable' });
-      expect(await gateway.problems()).toHaveLength(2);
+      expect((await gateway.health()).problems).toHaveLength(2);
       expect((await gateway.client('GET', '/users/me')).status).toBe(401);
 
       await announceRoutes(apart.broker, 'items', [{ method: 'GET', path: '/things', access: 'anyone' }]);
@@ -114,7 +114,7 @@ describe('routes that services announce', () => {
 
       await announceRoutes(apart.broker, 'notifier', []);
       await expect.poll(async () => (await gateway.client('GET', '/nothing')).status).toBe(404);
-      expect(await gateway.problems()).toEqual([]);
+      expect(await gateway.health()).toEqual({ problems: [], notes: [] });
 
       await announceRoutes(apart.broker, 'items', [{ method: 'GET', path: '/others', access: 'user' }]);
       await expect.poll(async () => (await gateway.client('GET', '/things')).status).toBe(404);

@@ -1,6 +1,7 @@
 import { connectBroker } from '@quartet/common/events/broker.ts';
 import { watchRoutes } from '@quartet/common/events/route-bucket.ts';
 import { waitForTopology } from '@quartet/common/events/topology.ts';
+import { checkParts } from '@quartet/common/health.ts';
 import { listen } from '@quartet/common/http/server.ts';
 import type { Service } from '@quartet/common/lifecycle.ts';
 import type { Log } from '@quartet/common/logging.ts';
@@ -17,9 +18,8 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Ser
   const broker = await connectBroker({ ...config.broker, name: 'gateway', log, signal });
   await waitForTopology(broker, log, signal);
   const directory = createRouteDirectory(Object.keys(config.upstreams));
-  const [authUrl = ''] = config.upstreams.auth;
   const [authorize] = await Promise.all([
-    startTokenCheck(authUrl, broker, log, signal),
+    startTokenCheck(config.upstreams.auth, broker, log, signal),
     watchRoutes(broker, directory.update, log, signal),
   ]);
 
@@ -35,8 +35,12 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Ser
 
   return {
     port: server.port,
-    async problems() {
-      return directory.unheard().map((service) => `${service} has not told its routes yet`);
+    async health() {
+      const { notes } = await checkParts(broker);
+      return {
+        problems: directory.unheard().map((service) => `${service} has not told its routes yet`),
+        notes,
+      };
     },
     async stop() {
       await server.drain();

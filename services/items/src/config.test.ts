@@ -12,7 +12,7 @@ test('given nothing, then all has its default', () => {
     privatePort: 9002,
     broker: { servers: ['nats://127.0.0.1:4222'], namespace: undefined },
     database: { url: 'mongodb://localhost:27017/?retryWrites=false', name: 'app' },
-    authUrl: 'http://localhost:8001',
+    authUrls: ['http://localhost:8001'],
     defaultSecrets: [],
   });
   expect(loadConfig({ AUTH_URL: '', PORT: '', DOCUMENTDB_PASSWORD: '' })).toEqual(loadConfig({}));

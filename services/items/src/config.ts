@@ -26,7 +26,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     privatePort: read.PRIVATE_PORT,
     broker: brokerAddress(read),
     database: databaseAddress(read),
-    authUrl: read.AUTH_URL,
+    authUrls: read.AUTH_URL,
     defaultSecrets: defaultSecrets(read, SECRETS),
   };
 }

@@ -5,6 +5,7 @@ import { createRelay } from '@quartet/common/events/relay.ts';
 import { announceRoutes } from '@quartet/common/events/route-bucket.ts';
 import { type SweepTiming, sweepOutboxes } from '@quartet/common/events/sweep.ts';
 import { waitForTopology } from '@quartet/common/events/topology.ts';
+import { checkParts } from '@quartet/common/health.ts';
 import { listen } from '@quartet/common/http/server.ts';
 import type { Service } from '@quartet/common/lifecycle.ts';
 import type { Log } from '@quartet/common/logging.ts';
@@ -33,7 +34,7 @@ export async function startItems(
     connectBroker({ ...config.broker, name: 'items', log, signal }),
   ]);
   const [store] = await Promise.all([openItemStore(database.db), waitForTopology(broker, log, signal)]);
-  const authorize = await startTokenCheck(config.authUrl, broker, log, signal);
+  const authorize = await startTokenCheck(config.authUrls, broker, log, signal);
 
   const relay = createRelay<Item>({ collection: store.collection, broker, log });
   const routes = itemRoutes({ store, relay });
@@ -53,12 +54,7 @@ export async function startItems(
 
   return {
     port: server.port,
-    async problems() {
-      return database.ping().then(
-        () => [],
-        () => ['the database does not answer'],
-      );
-    },
+    health: () => checkParts(broker, database),
     async stop() {
       await server.drain();
       await consumer.stop();

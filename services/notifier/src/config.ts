@@ -60,7 +60,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     privatePort: read.PRIVATE_PORT,
     broker: brokerAddress(read),
     database: databaseAddress(read),
-    authUrl: read.AUTH_URL,
+    authUrls: read.AUTH_URL,
     projectName: read.PROJECT_NAME,
     frontendHost: read.FRONTEND_HOST,
     smtp: smtpSettings(read),

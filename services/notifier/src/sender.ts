@@ -17,6 +17,8 @@ const LOOK_EVERY_MS = 1_000;
 const ATTEMPTS = 12;
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 3_600_000;
+/** From the first delay to the longest over all attempts. */
+const GROWTH = (LONGEST_DELAY_MS / FIRST_DELAY_MS) ** (1 / (ATTEMPTS - 2));
 const AUTH_AWAY_DELAY_MS = 2_000;
 const FIRST_AWAY_MS = 500;
 const LONGEST_AWAY_MS = 15_000;
@@ -71,7 +73,10 @@ async function sendAllDue(
       if (await attempt(parts, email)) isAway = true;
     }
   };
-  await Promise.all(Array.from({ length: workers }, work));
+  // All of them, also when one fails: whoever waits for this may close the database next.
+  const ended = await Promise.allSettled(Array.from({ length: workers }, work));
+  const failed = ended.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
   return isAway;
 }
 
@@ -89,7 +94,7 @@ async function attempt(
     if (content) await smtp.send(email, content);
     outcome = content
       ? { status: 'sent', error: null, counts: true }
-      : { status: 'cancelled', error: 'the user is gone', counts: false };
+      : { status: 'cancelled', error: 'the user is gone or has another address', counts: false };
   } catch (err) {
     isAway = err instanceof SmtpError && err.fault === 'away';
     outcome = outcomeOf(err, email, new Date());
@@ -113,6 +118,6 @@ function outcomeOf(err: unknown, email: Email, now: Date): Outcome {
   }
   const refused = err instanceof SmtpError && err.fault === 'refused';
   if (refused || email.attempts + 1 >= ATTEMPTS) return { status: 'failed', error, counts: true };
-  const delayMs = Math.min(FIRST_DELAY_MS * 2 ** email.attempts, LONGEST_DELAY_MS);
+  const delayMs = Math.min(FIRST_DELAY_MS * GROWTH ** email.attempts, LONGEST_DELAY_MS);
   return { status: 'queued', error, dueAt: later(delayMs), counts: true };
 }

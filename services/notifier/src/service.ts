@@ -4,6 +4,7 @@ import { runConsumer } from '@quartet/common/events/consumer.ts';
 import { requestLink } from '@quartet/common/events/requests.ts';
 import { announceRoutes } from '@quartet/common/events/route-bucket.ts';
 import { waitForTopology } from '@quartet/common/events/topology.ts';
+import { checkParts } from '@quartet/common/health.ts';
 import { listen } from '@quartet/common/http/server.ts';
 import type { Service } from '@quartet/common/lifecycle.ts';
 import type { Log } from '@quartet/common/logging.ts';
@@ -35,7 +36,7 @@ export async function startNotifier(config: NotifierConfig, log: Log): Promise<S
     connectBroker({ ...config.broker, name: 'notifier', log, signal }),
   ]);
   const [store] = await Promise.all([openEmailStore(database.db), waitForTopology(broker, log, signal)]);
-  const authorize = await startTokenCheck(config.authUrl, broker, log, signal);
+  const authorize = await startTokenCheck(config.authUrls, broker, log, signal);
 
   const compose = createCompose(config, (request) => requestLink(broker, request));
   const smtp = 'missing' in config.smtp ? config.smtp : createSmtp(config.smtp, log);
@@ -60,12 +61,7 @@ export async function startNotifier(config: NotifierConfig, log: Log): Promise<S
 
   return {
     port: server.port,
-    async problems() {
-      return database.ping().then(
-        () => [],
-        () => ['the database does not answer'],
-      );
-    },
+    health: () => checkParts(broker, database),
     async stop() {
       await server.drain();
       await consumer.stop();

@@ -3,6 +3,7 @@ import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManage
 import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Log } from '../logging.ts';
+import { waitFor } from '../wait-for.ts';
 import { type BrokerNames, namesIn } from './names.ts';
 
 /** A connection to NATS and the names of everything this installation keeps there. */
@@ -24,7 +25,6 @@ export type Broker = {
 const OLDEST_SERVER: [number, number] = [2, 11];
 const CONNECT_TIMEOUT_MS = 2_000;
 const RECONNECT_WAIT_MS = 250;
-const LONGEST_RETRY_MS = 2_000;
 const DRAIN_WITHIN_MS = 2_000;
 
 /**
@@ -40,7 +40,8 @@ export async function connectBroker(options: {
   signal: AbortSignal;
 }): Promise<Broker> {
   const { servers, namespace, name, log, signal } = options;
-  const nc = await waitForConnection(servers, name, log, signal);
+  // The error of a refused connection names host and port, never the password of an address.
+  const nc = await waitFor('the broker', () => openConnection(servers, name), log, signal);
   await refuseOldServer(nc);
   const reconnected: (() => void)[] = [];
   let connected = true;
@@ -75,25 +76,15 @@ export async function connectBroker(options: {
   };
 }
 
-async function waitForConnection(servers: string[], name: string, log: Log, signal: AbortSignal) {
-  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, LONGEST_RETRY_MS)) {
-    signal.throwIfAborted();
-    try {
-      return await connect({
-        servers,
-        name,
-        timeout: CONNECT_TIMEOUT_MS,
-        maxReconnectAttempts: -1,
-        reconnectTimeWait: RECONNECT_WAIT_MS,
-        ignoreAuthErrorAbort: true,
-      });
-    } catch (err) {
-      // The address may carry a password, so it is not logged.
-      log.info({ reason: String(err) }, 'waiting for the broker');
-    }
-    await delay(pauseMs, undefined, { signal });
-  }
-}
+const openConnection = (servers: string[], name: string): Promise<NatsConnection> =>
+  connect({
+    servers,
+    name,
+    timeout: CONNECT_TIMEOUT_MS,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_WAIT_MS,
+    ignoreAuthErrorAbort: true,
+  });
 
 async function refuseOldServer(nc: NatsConnection): Promise<void> {
   const version = nc.info?.version ?? '0.0';

@@ -1,14 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { JetStreamApiError, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import type { Log } from '../logging.ts';
+import { waitFor } from '../wait-for.ts';
 import type { Broker } from './broker.ts';
 
 const SECOND_NS = 1_000_000_000;
 const DAY_NS = 86_400 * SECOND_NS;
 const DUPLICATE_WINDOW_NS = 600 * SECOND_NS;
 const STREAM_EXISTS = 10_058;
-const STREAM_NOT_FOUND = 10_059;
-const RETRY_MS = 250;
 
 /**
  * Makes the streams and buckets, or brings them up to date. Only auth calls it; several replicas may at once.
@@ -41,10 +39,8 @@ export async function ensureTopology(broker: Broker, tokenLifeSeconds: number): 
 export async function waitForTopology(broker: Broker, log: Log, signal: AbortSignal): Promise<void> {
   const { names } = broker;
   // Made last, so when it is there all are.
-  while (!(await streamExists(broker, `KV_${names.revocations}`))) {
-    log.info('waiting for auth to set up the event streams');
-    await delay(RETRY_MS, undefined, { signal });
-  }
+  const madeLast = () => broker.jsm.streams.info(`KV_${names.revocations}`);
+  await waitFor('auth to set up the event streams', madeLast, log, signal);
 }
 
 async function ensureStream(
@@ -62,15 +58,5 @@ async function ensureStream(
   } catch (err) {
     if (!(err instanceof JetStreamApiError) || err.code !== STREAM_EXISTS) throw err;
     await broker.jsm.streams.update(config.name, full);
-  }
-}
-
-async function streamExists(broker: Broker, name: string): Promise<boolean> {
-  try {
-    await broker.jsm.streams.info(name);
-    return true;
-  } catch (err) {
-    if (err instanceof JetStreamApiError && err.code === STREAM_NOT_FOUND) return false;
-    throw err;
   }
 }

@@ -3,6 +3,7 @@ import { Agent, get, type IncomingMessage, type RequestListener } from 'node:htt
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
+import { exchangeRaw, lines } from '../../../../tests/support/raw-http.ts';
 import { type HttpServer, listen } from './server.ts';
 
 /** A server whose `/held` answers when it is told to. */
@@ -88,4 +89,30 @@ test('given a port that is taken, then listening fails with its code', async () 
   const { server } = await startServer();
   await expect(listen(() => {}, '127.0.0.1', server.port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
   await server.drain();
+});
+
+describe('what is no request', () => {
+  test.each([
+    ['garbage', 'garbage\r\n\r\n', 400, 'Bad Request'],
+    [
+      'headers without end',
+      `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'Request Header Fields Too Large',
+    ],
+  ])("given %s, then it is refused in the API's shape", async (_name, sent, status, detail) => {
+    const { server } = await startServer();
+    const answer = await exchangeRaw(`http://127.0.0.1:${server.port}`, sent);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} ${detail}\r\n`));
+    expect(answer).toMatch(/\r\nX-Request-Id: [0-9a-f-]{36}\r\n/);
+    expect(answer.endsWith(JSON.stringify({ detail }))).toBe(true);
+    await server.drain();
+  });
+
+  test('given an expectation that nobody knows, then it is ignored', async () => {
+    const { server } = await startServer();
+    const request = lines('GET / HTTP/1.1', 'Host: x', 'Expect: wonders', 'Connection: close');
+    expect(await exchangeRaw(`http://127.0.0.1:${server.port}`, request)).toMatch(/^HTTP\/1.1 200 OK/);
+    await server.drain();
+  });
 });

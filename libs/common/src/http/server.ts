@@ -1,6 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+const UNREADABLE_STATUS: Record<string, number> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
 
 /** An HTTP server that can be drained. */
 export type HttpServer = {
@@ -26,9 +40,31 @@ export async function listen(listener: RequestListener, host: string, port: numb
     inHand.add(res);
     res.once('close', () => inHand.delete(res));
   });
+  // An expectation that is not known may be ignored (RFC 9110, 10.1.1).
+  server.on('checkExpectation', listener);
+  server.on('clientError', refuseUnreadable);
   server.listen(port, host);
   await once(server, 'listening');
   return { port: portOf(server), drain: () => drain(server, inHand, unused) };
+}
+
+/** Answers in the API's shape what Node's parser does not pass on: it is no request that a handler could see. */
+function refuseUnreadable(err: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || err.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const status = UNREADABLE_STATUS[err.code ?? ''] ?? 400;
+  const detail = STATUS_CODES[status] ?? '';
+  const body = JSON.stringify({ detail });
+  const head = [
+    `HTTP/1.1 ${status} ${detail}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${randomUUID()}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 function portOf(server: Server): number {

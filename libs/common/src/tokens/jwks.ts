@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Log } from '../logging.ts';
+import { waitFor } from '../wait-for.ts';
 import type { KeyLookup } from './verifier.ts';
 
 /** Where auth publishes its public keys. */
@@ -24,26 +24,30 @@ const jwks = z.object({ keys: z.array(publicJwk) });
 
 const REFETCH_PAUSE_MS = 5_000;
 const FETCH_TIMEOUT_MS = 3_000;
-const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 2_000;
 
 /**
  * Waits for auth's keys and keeps them. A token of an unknown key makes it look again, at most every 5 s,
  * so that a rotated key is known at its first use and a forged `kid` costs nothing.
- * @param authUrl without a trailing slash
+ * @param authUrls one or more addresses of auth, without a trailing slash
  * @throws when the signal aborts before auth answered
  */
-export async function fetchKeys(authUrl: string, log: Log, signal: AbortSignal): Promise<KeyLookup> {
-  const url = `${authUrl}${JWKS_PATH}`;
-  let keys = await waitForKeys(url, log, signal);
+export async function fetchKeys(
+  authUrls: readonly string[],
+  log: Log,
+  signal: AbortSignal,
+): Promise<KeyLookup> {
+  const urls = authUrls.map((url) => `${url}${JWKS_PATH}`);
+  // Every replica of auth has the same keys: whichever answers first will do.
+  const load = () => Promise.any(urls.map(loadKeys));
+  let keys = await waitFor("auth's keys", load, log, signal);
   let refetchAfter = Date.now() + REFETCH_PAUSE_MS;
   let refetching: Promise<void> | undefined;
 
   const refetch = async (): Promise<void> => {
     try {
-      keys = await loadKeys(url);
+      keys = await load();
     } catch (err) {
-      log.warn({ err, url }, 'keys could not be fetched again');
+      log.warn({ err, urls }, 'keys could not be fetched again');
     }
     refetching = undefined;
   };
@@ -56,18 +60,6 @@ export async function fetchKeys(authUrl: string, log: Log, signal: AbortSignal):
     if (!keys.has(kid)) await refetching;
     return keys.get(kid);
   };
-}
-
-async function waitForKeys(url: string, log: Log, signal: AbortSignal): Promise<Map<string, KeyObject>> {
-  for (let pauseMs = FIRST_RETRY_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_RETRY_MS)) {
-    signal.throwIfAborted();
-    try {
-      return await loadKeys(url);
-    } catch (err) {
-      log.info({ url, reason: String(err) }, "waiting for auth's keys");
-    }
-    await delay(pauseMs, undefined, { signal });
-  }
 }
 
 async function loadKeys(url: string): Promise<Map<string, KeyObject>> {

@@ -8,15 +8,16 @@ const BATCH = 500;
 /**
  * Removes the items of a deleted user, each with its own event. Does it once more when the revocation is sure to be
  * known everywhere: until then a request with the user's token may still have made an item.
- * @param settleMs age of the event from which no process takes the user's token any more
+ * @param settleMs time after the event was published, and its revocation before it, from which no process takes the
+ *   user's token any more
  */
 export function onUserDeleted(
   store: ItemStore,
   relay: Relay<Item>,
   settleMs: number,
 ): EventHandler<'user.deleted'> {
-  return async (event, log) => {
-    const ageMs = Date.now() - Date.parse(event.time);
+  return async (event, { publishedAt, log }) => {
+    const ageMs = Date.now() - publishedAt.getTime();
     let removed = 0;
     for (;;) {
       const items = await store.someOf(event.data.user_id, BATCH);

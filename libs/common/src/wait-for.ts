@@ -1,0 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from './logging.ts';
+
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1_000;
+const SAY_EVERY_MS = 5_000;
+
+/**
+ * Tries until it succeeds, with growing pauses and now and then a log line that says what is waited for.
+ * @param what for the log, as in "waiting for the broker"; `attempt`'s errors stand beside it as they read
+ * @throws when the signal aborts first
+ */
+export async function waitFor<T>(
+  what: string,
+  attempt: () => Promise<T>,
+  log: Log,
+  signal: AbortSignal,
+): Promise<T> {
+  let saidAt = Number.NEGATIVE_INFINITY;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    signal.throwIfAborted();
+    try {
+      return await attempt();
+    } catch (err) {
+      if (performance.now() - saidAt >= SAY_EVERY_MS) {
+        log.info({ reason: String(err) }, `waiting for ${what}`);
+        saidAt = performance.now();
+      }
+    }
+    await delay(pauseMs, undefined, { signal });
+  }
+}
