@@ -81,7 +81,10 @@ describe('a whole configuration', () => {
   test('given nothing, then ports, level and broker have defaults', () => {
     const env = config.readConfig(z.object(config.processFields(8001)), {});
     expect(env).toMatchObject({ PORT: 8001, PRIVATE_PORT: 9001, LOG_LEVEL: 'info' });
-    expect(config.brokerAddress(env)).toEqual({ servers: ['nats://127.0.0.1:4222'], namespace: undefined });
+    expect(config.processConfig(env).broker).toEqual({
+      servers: ['nats://127.0.0.1:4222'],
+      namespace: undefined,
+    });
   });
 });
 

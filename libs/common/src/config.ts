@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Log } from './logging.ts';
 
 /** The configuration is wrong; `message` names every mistake, one a line. */
 export class ConfigError extends Error {
@@ -82,6 +83,7 @@ export const httpUrls = (fallback: string) =>
 /** Where auth publishes the keys that tokens are checked with. */
 export const tokenFields = { AUTH_URL: httpUrls('http://localhost:8001') };
 
+type ProcessEnv = z.output<z.ZodObject<ReturnType<typeof processFields>>>;
 type DatabaseEnv = z.output<z.ZodObject<typeof databaseFields>>;
 
 /** The connection string and database name that {@link databaseFields} amount to. */
@@ -91,9 +93,16 @@ export function databaseAddress(env: DatabaseEnv): { url: string; name: string }
   return { url, name: env.DOCUMENTDB_DB ?? (named ? decodeURIComponent(named) : 'app') };
 }
 
-/** The broker's addresses and the prefix of everything that is kept there. */
-export function brokerAddress(env: { NATS_URL: string[]; NATS_NAMESPACE?: string | undefined }) {
-  return { servers: env.NATS_URL, namespace: env.NATS_NAMESPACE };
+/** What {@link processFields} amount to. */
+export function processConfig(env: ProcessEnv) {
+  return {
+    logLevel: env.LOG_LEVEL,
+    host: env.HOST,
+    port: env.PORT,
+    privatePort: env.PRIVATE_PORT,
+    /** The broker's addresses and the prefix of everything that is kept there. */
+    broker: { servers: env.NATS_URL, namespace: env.NATS_NAMESPACE },
+  };
 }
 
 /**
@@ -124,6 +133,11 @@ export function refuseDefaultSecrets<E extends { ENVIRONMENT: string }>(names: (
   // Without it zod leaves the check out when a single variable is wrong already.
   check._zod.def.when = () => true;
   return check;
+}
+
+/** Says at a start which secrets still read "changethis"; there are some in `local` only. */
+export function warnOfDefaultSecrets(variables: string[], log: Log): void {
+  if (variables.length > 0) log.warn({ variables }, 'secrets still read "changethis"');
 }
 
 /** Which of the named secrets still read "changethis". */

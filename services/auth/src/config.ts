@@ -1,8 +1,8 @@
 import {
-  brokerAddress,
   databaseAddress,
   databaseFields,
   defaultSecrets,
+  processConfig,
   processFields,
   readConfig,
   refuseDefaultSecrets,
@@ -35,11 +35,7 @@ export type AuthConfig = ReturnType<typeof loadConfig>;
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   const read = readConfig(schema.check(refuseDefaultSecrets(SECRETS)), env);
   return {
-    logLevel: read.LOG_LEVEL,
-    host: read.HOST,
-    port: read.PORT,
-    privatePort: read.PRIVATE_PORT,
-    broker: brokerAddress(read),
+    ...processConfig(read),
     database: databaseAddress(read),
     /** The first signs; all of them verify. */
     secretKeys: [read.SECRET_KEY, read.SECRET_KEY_PREVIOUS].filter((key) => key !== undefined),

@@ -1,3 +1,4 @@
+import { warnOfDefaultSecrets } from '@quartet/common/config.ts';
 import { connectDatabase } from '@quartet/common/database.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
 import { createRelay } from '@quartet/common/events/relay.ts';
@@ -29,9 +30,7 @@ export async function startAuth(
   config: AuthConfig & { sweep?: SweepTiming | undefined },
   log: Log,
 ): Promise<Service> {
-  if (config.defaultSecrets.length > 0) {
-    log.warn({ variables: config.defaultSecrets }, 'secrets still read "changethis"');
-  }
+  warnOfDefaultSecrets(config.defaultSecrets, log);
   const running = new AbortController();
   const { signal } = running;
   const [database, broker] = await Promise.all([

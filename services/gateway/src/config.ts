@@ -1,8 +1,8 @@
 import {
-  brokerAddress,
   httpUrl,
   httpUrls,
   list,
+  processConfig,
   processFields,
   readConfig,
   whole,
@@ -39,11 +39,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   const read = readConfig(schema, env);
   const origins = [read.FRONTEND_HOST, ...read.BACKEND_CORS_ORIGINS];
   return {
-    logLevel: read.LOG_LEVEL,
-    host: read.HOST,
-    port: read.PORT,
-    privatePort: read.PRIVATE_PORT,
-    broker: brokerAddress(read),
+    ...processConfig(read),
     upstreams: { auth: read.AUTH_URL, items: read.ITEMS_URL, notifier: read.NOTIFIER_URL },
     upstreamTimeoutMs: read.UPSTREAM_TIMEOUT_SECONDS * 1000,
     trustsProxy: read.TRUSTED_PROXIES,

@@ -1,8 +1,8 @@
 import {
-  brokerAddress,
   databaseAddress,
   databaseFields,
   defaultSecrets,
+  processConfig,
   processFields,
   readConfig,
   refuseDefaultSecrets,
@@ -20,11 +20,7 @@ export type ItemsConfig = ReturnType<typeof loadConfig>;
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   const read = readConfig(schema.check(refuseDefaultSecrets(SECRETS)), env);
   return {
-    logLevel: read.LOG_LEVEL,
-    host: read.HOST,
-    port: read.PORT,
-    privatePort: read.PRIVATE_PORT,
-    broker: brokerAddress(read),
+    ...processConfig(read),
     database: databaseAddress(read),
     authUrls: read.AUTH_URL,
     defaultSecrets: defaultSecrets(read, SECRETS),

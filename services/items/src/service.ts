@@ -1,3 +1,4 @@
+import { warnOfDefaultSecrets } from '@quartet/common/config.ts';
 import { connectDatabase } from '@quartet/common/database.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
 import { runConsumer } from '@quartet/common/events/consumer.ts';
@@ -24,9 +25,7 @@ export async function startItems(
   config: ItemsConfig & { sweep?: SweepTiming | undefined; settleMs?: number | undefined },
   log: Log,
 ): Promise<Service> {
-  if (config.defaultSecrets.length > 0) {
-    log.warn({ variables: config.defaultSecrets }, 'secrets still read "changethis"');
-  }
+  warnOfDefaultSecrets(config.defaultSecrets, log);
   const running = new AbortController();
   const { signal } = running;
   const [database, broker] = await Promise.all([

@@ -1,11 +1,11 @@
 import {
-  brokerAddress,
   databaseAddress,
   databaseFields,
   defaultSecrets,
   flag,
   httpUrl,
   port,
+  processConfig,
   processFields,
   readConfig,
   refuseDefaultSecrets,
@@ -54,11 +54,7 @@ export type NotifierConfig = ReturnType<typeof loadConfig>;
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   const read = readConfig(schema.check(refuseDefaultSecrets(SECRETS)), env);
   return {
-    logLevel: read.LOG_LEVEL,
-    host: read.HOST,
-    port: read.PORT,
-    privatePort: read.PRIVATE_PORT,
-    broker: brokerAddress(read),
+    ...processConfig(read),
     database: databaseAddress(read),
     authUrls: read.AUTH_URL,
     projectName: read.PROJECT_NAME,

@@ -1,3 +1,4 @@
+import { warnOfDefaultSecrets } from '@quartet/common/config.ts';
 import { connectDatabase } from '@quartet/common/database.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
 import { runConsumer } from '@quartet/common/events/consumer.ts';
@@ -25,9 +26,7 @@ import { createSmtp } from './smtp.ts';
 
 /** Starts the notifier: wires its parts and returns once it answers. */
 export async function startNotifier(config: NotifierConfig, log: Log): Promise<Service> {
-  if (config.defaultSecrets.length > 0) {
-    log.warn({ variables: config.defaultSecrets }, 'secrets still read "changethis"');
-  }
+  warnOfDefaultSecrets(config.defaultSecrets, log);
   const { projectName } = config;
   const running = new AbortController();
   const { signal } = running;
