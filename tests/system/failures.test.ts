@@ -42,12 +42,18 @@ test('given items is killed, then its routes answer 503 until it is back, and th
   await expect.poll(list, { timeout: 20_000 }).toEqual({ data: [body], count: 1 });
 });
 
-test('given the broker is killed, then a sign-up is answered and its e-mail goes out once it is back', async () => {
-  await kill('broker');
-  const signedUp = { email: 'while-away@example.com', password: 'password1' };
-  expect((await call('POST', '/users/signup', { body: signedUp })).status).toBe(200);
-  await waitForMail(stack.inbox, signedUp.email, 'Welcome');
-});
+const { MONGODB_URL, DOCUMENTDB_HOST, NATS_URL } = process.env;
+
+// Somebody else's servers are not ours to kill.
+test.skipIf(NATS_URL)(
+  'given the broker is killed, then a sign-up is answered and its e-mail goes out once it is back',
+  async () => {
+    await kill('broker');
+    const signedUp = { email: 'while-away@example.com', password: 'password1' };
+    expect((await call('POST', '/users/signup', { body: signedUp })).status).toBe(200);
+    await waitForMail(stack.inbox, signedUp.email, 'Welcome');
+  },
+);
 
 test('given auth is killed right after an answer, then the event still goes out', async () => {
   const signedUp = { email: 'just-before@example.com', password: 'password1' };
@@ -56,10 +62,13 @@ test('given auth is killed right after an answer, then the event still goes out'
   await waitForMail(stack.inbox, signedUp.email, 'Welcome');
 });
 
-test('given the database is killed, then requests are 503 until it is back, with all data', async () => {
-  await kill('database');
-  const status = async () => (await call('GET', '/users/me', { token: admin })).status;
-  await expect.poll(status, { timeout: 20_000 }).toBe(200);
-  const users = await call('GET', '/users/', { token: admin });
-  expect(users.body).toMatchObject({ count: 3 });
-});
+test.skipIf(MONGODB_URL || DOCUMENTDB_HOST)(
+  'given the database is killed, then requests are 503 until it is back, with all data',
+  async () => {
+    await kill('database');
+    const status = async () => (await call('GET', '/users/me', { token: admin })).status;
+    await expect.poll(status, { timeout: 20_000 }).toBe(200);
+    const users = await call('GET', '/users/', { token: admin });
+    expect(users.body).toMatchObject({ count: 3 });
+  },
+);

@@ -86,6 +86,9 @@ describe('the stack', { timeout: 90_000 }, () => {
     const stack = run(['--port', String(port), '--data', data], programs, {
       ENGINES: 'auto',
       SECRET_KEY: 'mine',
+      // Unset, also where the tests themselves run on configured servers.
+      MONGODB_URL: '',
+      NATS_URL: '',
     });
     await stack.until('ready');
     expect(stack.said('ready')).toMatchObject([
