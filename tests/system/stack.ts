@@ -10,6 +10,8 @@ import { removeStack } from '../support/remove-stack.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const READY_WITHIN_MS = 90_000;
+/** The settings of whoever runs the tests are not the tests'. */
+const NO_SETTINGS = '/dev/null';
 /** Below the ports that a system hands out by itself; all ports of a stack move along with the first. */
 const pickPort = () => 10_000 + 50 * Math.floor(Math.random() * 400);
 
@@ -40,14 +42,17 @@ export async function startStack(args: string[] = [], env: Record<string, string
   const port = pickPort();
   const launcher = spawn(
     process.execPath,
-    ['tools/start.ts', '--port', String(port), '--data', dataDir, ...args],
+    ['tools/start.ts', '--port', String(port), '--data', dataDir, '--env', NO_SETTINGS, ...args],
     {
       cwd: ROOT,
       env: { ...process.env, DOCUMENTDB_DB: id, NATS_NAMESPACE: id, PASSWORD_HASH_ROUNDS: '6', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
-  const { api, inbox } = await untilReady(launcher);
+  const { api, inbox } = await untilReady(launcher).catch((err: unknown) => {
+    launcher.kill('SIGTERM');
+    throw err;
+  });
   return {
     api,
     inbox,
@@ -72,6 +77,7 @@ async function untilReady(launcher: ChildProcess): Promise<z.output<typeof ready
   stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()));
   const ready = Promise.withResolvers<z.output<typeof readyLine>>();
   createInterface({ input: stdout }).on('line', (line) => {
+    if (!line.includes('"ready"')) return;
     const parsed = readyLine.safeParse(JSON.parse(line));
     if (parsed.success) ready.resolve(parsed.data);
   });

@@ -1,6 +1,11 @@
 import type { EngineDefinition } from './definition.ts';
 import type { EngineSource } from './types.ts';
 
+/** A variable that chooses an engine has a value that chooses none. */
+export class WrongSetting extends Error {
+  override name = 'WrongSetting';
+}
+
 /** Why one source was passed over. */
 export interface Failure {
   source: EngineSource;
@@ -64,6 +69,6 @@ function howToProvide(definition: EngineDefinition, source: EngineSource): strin
     case 'embedded':
       return 'apt-get install python3-pip   (or Python with pip from elsewhere; the rest is fetched by itself)';
     case 'docker':
-      return `start Docker   (${definition.docker.image} is then pulled by itself)`;
+      return `systemctl start docker   (${definition.docker.image} is then pulled by itself)`;
   }
 }

@@ -137,7 +137,7 @@ describe('when an engine cannot be had', () => {
         '  - export MONGODB_URL=',
         '  - install MongoDB Community Server',
         '  - apt-get install python3-pip',
-        '  - start Docker',
+        '  - systemctl start docker',
         '',
         'There is no broker. Looked for, in this order:',
         '  1. a server named by NATS_URL: not set',

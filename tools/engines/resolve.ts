@@ -5,7 +5,7 @@ import { provideImages } from './docker.ts';
 import { provideEmbedded } from './embedded.ts';
 import { freePort } from './free-port.ts';
 import type { Failure } from './missing.ts';
-import { EnginesMissing } from './missing.ts';
+import { EnginesMissing, WrongSetting } from './missing.ts';
 import { findProgram } from './program.ts';
 import { createReport } from './report.ts';
 import type { EngineOptions, EnginePlan, EngineSource, Launch, Place } from './types.ts';
@@ -58,6 +58,14 @@ function missingOrPlan(plan: Promise<EnginePlan>): Promise<EnginePlan | EnginesM
   });
 }
 
+/** The variables that name servers which somebody else runs, of those that are used. */
+export function configuredServers(env: NodeJS.ProcessEnv): string[] {
+  if (!allowedSources(env).includes('configured')) return [];
+  return [database, broker]
+    .filter(({ configured }) => configured.url(env) !== undefined)
+    .map(({ configured }) => configured.variables);
+}
+
 async function resolveEngine(definition: EngineDefinition, options: EngineOptions): Promise<EnginePlan> {
   const failures: Failure[] = [];
   const sources = allowedSources(options.env ?? process.env);
@@ -82,7 +90,7 @@ function allowedSources(env: NodeJS.ProcessEnv): readonly EngineSource[] {
   }
   const forced = SOURCES.filter((source) => source === choice && source !== 'configured');
   if (forced.length === 0) {
-    throw new Error(`ENGINES is "${choice}", but must be auto, path, embedded or docker`);
+    throw new WrongSetting(`ENGINES is "${choice}", but must be auto, path, embedded or docker`);
   }
   return forced;
 }

@@ -15,6 +15,8 @@ export interface StackOptions {
   port: number;
   /** Folder of data and logs, as given. */
   data: string;
+  /** File of settings beneath the environment, as given; undefined for .env where there is one. */
+  env: string | undefined;
 }
 
 export const usage = `Usage: npm start -- [options]
@@ -25,6 +27,7 @@ Starts database, broker, mail catcher and the four services, and stops them all 
   --fresh       empty the data first
   --port PORT   port of the gateway; all other ports move along (${DEFAULT_PORT})
   --data DIR    folder of data and logs (.data)
+  --env FILE    settings in place of .env
   --help        this text
 
 Settings come from the environment and from .env (see .env.example); none is needed.
@@ -32,7 +35,7 @@ Exit code: 0 after SIGTERM or SIGHUP, 130 after Ctrl-C, 1 when the stack cannot 
 
 /** Reads the command line; throws UsageError for an unknown option or a bad value. */
 export function parseArguments(argv: string[]): StackOptions {
-  const { help, items, fresh, port, data } = parse(argv);
+  const { help, items, fresh, port, data, env } = parse(argv);
   if (data === '') {
     throw new UsageError('--data needs a folder');
   }
@@ -40,6 +43,7 @@ export function parseArguments(argv: string[]): StackOptions {
     help,
     fresh,
     data,
+    env,
     items: wholeNumber('--items', items, 1, MOST_ITEMS),
     port: wholeNumber('--port', port, 1, 65_535),
   };
@@ -55,6 +59,7 @@ function parse(argv: string[]) {
         fresh: { type: 'boolean', default: false },
         port: { type: 'string', default: String(DEFAULT_PORT) },
         data: { type: 'string', default: '.data' },
+        env: { type: 'string' },
       },
     }).values;
   } catch (error) {

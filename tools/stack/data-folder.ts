@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { StackError } from './errors.ts';
 
 const MARKER = '.quartet';
-const OURS = [MARKER, 'database', 'broker', 'mail', 'logs', 'secret-key', 'stack.json'];
 
 /** Where things are inside the data folder. */
 export function dataPaths(folder: string) {
@@ -21,10 +20,9 @@ export function dataPaths(folder: string) {
 export async function openDataFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const entries = await readdir(folder);
-  const foreign = entries.filter((entry) => !OURS.includes(entry));
-  if (foreign.length > 0 && !entries.includes(MARKER)) {
+  if (entries.length > 0 && !entries.includes(MARKER)) {
     throw new StackError(
-      `${folder} is not a data folder of Quartet: it holds ${foreign.slice(0, 3).join(', ')}`,
+      `${folder} is not a data folder of Quartet: it holds ${entries.slice(0, 3).join(', ')}`,
     );
   }
   await writeFile(

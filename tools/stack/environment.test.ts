@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { databaseUrl } from '../engines/index.ts';
 import { dataPaths, emptyDataFolder, openDataFolder } from './data-folder.ts';
-import { listenAddress, reachableAt, readEnvironment } from './environment.ts';
+import { listenAddress, reachableAt, readEnvironment, withoutSecrets } from './environment.ts';
 import { keptSecretKey } from './secret-key.ts';
 import { wantsMailCatcher } from './service-specs.ts';
 import { superuserOf } from './summary.ts';
@@ -11,27 +11,32 @@ import { tempFolder } from './test-support.ts';
 
 describe('.env', () => {
   it('is not needed', async () => {
-    expect(await readEnvironment(await tempFolder(), { A: '1' })).toEqual({ A: '1' });
+    expect(await readEnvironment(join(await tempFolder(), '.env'), { A: '1' }, false)).toEqual({ A: '1' });
   });
 
   it('lies beneath the real environment, and empty values count as unset', async () => {
     const folder = await tempFolder();
     await writeFile(join(folder, '.env'), 'A=file\nB="from file" # with a remark\nC=\nD=file\n');
     const real = { A: 'real', D: '', E: '', F: undefined };
-    expect(await readEnvironment(folder, real)).toEqual({ A: 'real', B: 'from file', D: 'file' });
+    expect(await readEnvironment(join(folder, '.env'), real, false)).toEqual({
+      A: 'real',
+      B: 'from file',
+      D: 'file',
+    });
   });
 
   it('that cannot be read is an error', async () => {
     const folder = await tempFolder();
     await mkdir(join(folder, '.env'));
-    await expect(readEnvironment(folder, {})).rejects.toThrow('EISDIR');
+    await expect(readEnvironment(join(folder, '.env'), {}, false)).rejects.toThrow('EISDIR');
+    await expect(readEnvironment(join(folder, 'none'), {}, true)).rejects.toThrow('ENOENT');
   });
 
   it('copied unchanged from .env.example leaves everything at its default', async () => {
     const folder = await tempFolder();
     const example = await readFile(resolve(import.meta.dirname, '../../.env.example'), 'utf8');
     await writeFile(join(folder, '.env'), example);
-    const env = await readEnvironment(folder, {});
+    const env = await readEnvironment(join(folder, '.env'), {}, false);
     expect(databaseUrl(env)).toBeUndefined();
     expect(wantsMailCatcher(env)).toBe(true);
     expect(superuserOf(env)).toBe('admin@example.com / changethis');
@@ -43,6 +48,11 @@ describe('.env', () => {
     expect(env).toMatchObject({ ENVIRONMENT: 'local', ENGINES: 'auto', SMTP_PORT: '587', LOG_LEVEL: 'info' });
     expect(env.BACKEND_CORS_ORIGINS?.split(',')).toHaveLength(4);
   });
+});
+
+it('hands no secret to processes that need none', () => {
+  const env = { PATH: '/bin', SECRET_KEY: 'a', SECRET_KEY_PREVIOUS: 'b', SMTP_PASSWORD: 'c' };
+  expect(withoutSecrets(env)).toEqual({ PATH: '/bin' });
 });
 
 describe('HOST', () => {
@@ -89,6 +99,12 @@ describe('the data folder', () => {
       `${folder} is not a data folder of Quartet: it holds thesis.txt`,
     );
     expect(await readdir(folder)).toEqual(['thesis.txt']);
+  });
+
+  it('is refused when it holds something of another by a name of ours', async () => {
+    const folder = await tempFolder();
+    await mkdir(join(folder, 'database'));
+    await expect(openDataFolder(folder)).rejects.toThrow('it holds database');
   });
 
   it('is emptied of what is ours, and of nothing else', async () => {

@@ -1,17 +1,30 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { StackError } from './errors.ts';
 
-/** Reads .env in `folder`, if there is one, beneath the real environment. An empty value counts as unset. */
-export async function readEnvironment(folder: string, real: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
-  const text = await readFile(join(folder, '.env'), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') {
+/**
+ * Reads the settings in `file` beneath the real environment. An empty value counts as unset.
+ * @param isWanted false when the file may be missing
+ * @throws {StackError} when it cannot be read
+ */
+export async function readEnvironment(
+  file: string,
+  real: NodeJS.ProcessEnv,
+  isWanted: boolean,
+): Promise<NodeJS.ProcessEnv> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' && !isWanted) {
       return '';
     }
-    throw error;
+    throw new StackError(`the settings in ${file} cannot be read: ${error.message}`);
   });
   return { ...withoutEmpty(parseEnv(text)), ...withoutEmpty(real) };
+}
+
+/** What a process may know that needs no secret of ours. */
+export function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/SECRET|PASSWORD/.test(name)));
 }
 
 /**

@@ -72,11 +72,12 @@ describe('a stack that cannot start', { timeout: 60_000 }, () => {
     expect(wrong.stdout.text).toBe('');
   });
 
-  it('does not hide a mistake of ours', async () => {
+  it('says which settings cannot be read', async () => {
     const { programs, root } = await prepare();
     await mkdir(join(root, '.env'));
     const [stdout, stderr] = [new Sink(), new Sink()];
     const options = { env: {}, programs, signals: new EventEmitter(), stdout, stderr };
-    await expect(launch([], options)).rejects.toThrow('EISDIR');
+    expect(await launch([], options)).toBe(1);
+    expect(stderr.text).toContain(`the settings in ${join(root, '.env')} cannot be read`);
   });
 });

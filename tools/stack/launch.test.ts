@@ -116,6 +116,7 @@ describe('the stack', { timeout: 90_000 }, () => {
       NATS_URL: 'nats://broker.example',
     };
     await mkdir(join(data, 'database', 'secantusdb'), { recursive: true });
+    await writeFile(join(data, '.quartet'), '');
     const running = run(argv, programs, external);
     await running.until('ready');
     const key = await readFile(join(data, 'secret-key'), 'utf8');

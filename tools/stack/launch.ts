@@ -1,4 +1,5 @@
-import { EnginesMissing, WrongHash } from '../engines/index.ts';
+import { ConfigError } from '@quartet/common/config.ts';
+import { EnginesMissing, WrongHash, WrongSetting } from '../engines/index.ts';
 import { parseArguments, usage } from './args.ts';
 import { StackError, UsageError } from './errors.ts';
 import { createOutput } from './output.ts';
@@ -31,5 +32,7 @@ export async function launch(argv: string[], options: LaunchOptions): Promise<nu
 
 /** Errors whose message says all; any other is a mistake of ours and keeps its stack trace. */
 function isForPerson(error: unknown): error is Error {
-  return [StackError, EnginesMissing, WrongHash].some((type) => error instanceof type);
+  return [StackError, ConfigError, EnginesMissing, WrongHash, WrongSetting].some(
+    (type) => error instanceof type,
+  );
 }

@@ -20,10 +20,23 @@ export function processIdentity(pid: number): string | undefined {
   }
 }
 
-function identityOnLinux(pid: number): string | undefined {
-  // proc_pid_stat(5): the second field is the name in parentheses, which may hold spaces and parentheses itself.
+/** The pid of a process's parent; undefined where that cannot be had cheaply, which is anywhere but on Linux. */
+export function parentOf(pid: number): number | undefined {
+  try {
+    return process.platform === 'linux' ? Number(statFields(pid)[1]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** proc_pid_stat(5) behind the name in parentheses, which may hold spaces and parentheses itself. */
+function statFields(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+function identityOnLinux(pid: number): string | undefined {
+  const fields = statFields(pid);
   const [state] = fields;
   const startTicks = fields[19];
   if (state === 'Z' || startTicks === undefined) {

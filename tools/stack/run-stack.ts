@@ -1,10 +1,11 @@
 import type { EventEmitter } from 'node:events';
-import { resolve } from 'node:path';
-import { resolveEngines } from '../engines/index.ts';
+import { join, resolve } from 'node:path';
+import { configuredServers, resolveEngines } from '../engines/index.ts';
 import type { StackOptions } from './args.ts';
+import { checkSettings } from './check-settings.ts';
 import { dataPaths, emptyDataFolder, openDataFolder } from './data-folder.ts';
 import { runEngine } from './engine-processes.ts';
-import { listenAddress, readEnvironment } from './environment.ts';
+import { listenAddress, readEnvironment, withoutSecrets } from './environment.ts';
 import type { Guardian } from './guardian-client.ts';
 import { startGuardian } from './guardian-client.ts';
 import type { Output, Streams } from './output.ts';
@@ -44,7 +45,8 @@ interface Run {
 
 /** Brings the stack up, keeps it running until a signal, and stops it. Returns the exit code. */
 export async function runStack(asked: StackOptions, output: Output, options: LaunchOptions): Promise<number> {
-  const env = await readEnvironment(options.programs.root, options.env);
+  const settings = asked.env ?? join(options.programs.root, '.env');
+  const env = await readEnvironment(settings, options.env, asked.env !== undefined);
   const dataDir = resolve(asked.data);
   const ports = planPorts(asked.port, asked.items);
   const run = { asked, env, ports, dataDir, output, host: listenAddress(env), programs: options.programs };
@@ -58,7 +60,10 @@ export async function runStack(asked: StackOptions, output: Output, options: Lau
   }
 }
 
-async function prepare({ asked, env, host, ports, dataDir, output }: Run, state: StateFile): Promise<void> {
+async function prepare(
+  { asked, env, host, ports, dataDir, output, programs }: Run,
+  state: StateFile,
+): Promise<void> {
   if (state.leftovers.length > 0) {
     const names = state.leftovers.map(({ name, pid }) => `${name} (pid ${pid})`);
     output.say(
@@ -68,14 +73,20 @@ async function prepare({ asked, env, host, ports, dataDir, output }: Run, state:
       `ended what a killed start left: ${names.join(', ')}`,
     );
   }
-  if (asked.fresh) {
-    await emptyDataFolder(dataDir);
-  }
   const mail: number[] = wantsMailCatcher(env) ? [] : Object.values(ports.mail);
   await requireFreePorts(
     listPorts(ports).filter(({ port }) => !mail.includes(port)),
     host,
   );
+  await checkSettings(programs.services, env);
+  if (asked.fresh) {
+    await emptyDataFolder(dataDir);
+    const kept = configuredServers(env);
+    if (kept.length > 0) {
+      const line = `--fresh emptied ${asked.data}; what is in the servers of ${kept.join(' and ')} stays as it is`;
+      output.say('warn', 'configured servers are not emptied', { variables: kept }, line);
+    }
+  }
 }
 
 async function guarded(run: Run, state: StateFile, options: LaunchOptions): Promise<number> {
@@ -98,6 +109,7 @@ async function guarded(run: Run, state: StateFile, options: LaunchOptions): Prom
       throw error;
     }
   } finally {
+    state.stopping();
     await stack.stop();
     await guardian.goodbye();
     stops.release();
@@ -116,7 +128,7 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
     { ...shared, dataDir: paths.database },
     { ...shared, dataDir: paths.broker },
   );
-  const settings = { env, cwd: programs.root };
+  const settings = { env: withoutSecrets(env), cwd: programs.root };
   const [database, broker] = await Promise.all([
     runEngine(stack, 'database', plans.database, settings),
     runEngine(stack, 'broker', plans.broker, settings),

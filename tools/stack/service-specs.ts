@@ -5,6 +5,9 @@ import type { PortPlan, ServicePorts } from './ports.ts';
 import { itemsName } from './ports.ts';
 import type { Phase, ProcessSpec } from './process-spec.ts';
 
+/** The folders of the four services. */
+export const SERVICES = ['gateway', 'auth', 'items', 'notifier'] as const;
+
 /** Where the programs of the stack are. */
 export interface Programs {
   /** The project: .env is read here, and processes run in it. */

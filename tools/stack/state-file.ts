@@ -1,4 +1,5 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { KnownProcess } from './end-processes.ts';
 import { endProcesses } from './end-processes.ts';
 import { StackError } from './errors.ts';
@@ -6,8 +7,10 @@ import { processIdentity } from './process-identity.ts';
 import { STOP_ORDER } from './process-spec.ts';
 
 const LEFTOVER_GRACE_MS = 6000;
+const STOPPING_POLL_MS = 100;
 
 interface State {
+  isStopping?: boolean;
   launcher: { pid: number; identity: string };
   children: KnownProcess[];
 }
@@ -18,6 +21,8 @@ export interface StateFile {
   leftovers: KnownProcess[];
   add(child: KnownProcess): void;
   remove(pid: number): void;
+  /** Lets a stack that is started now wait for the end of this one. */
+  stopping(): void;
   /** Gives the folder free. */
   release(): void;
 }
@@ -33,6 +38,11 @@ export async function claimState(file: string): Promise<StateFile> {
   while (!tryCreate(file, state)) {
     const former = readState(file);
     if (former !== undefined && isRunning(former.launcher)) {
+      if (former.isStopping) {
+        // It needs 10 s at most, and then it is gone or dead.
+        await delay(STOPPING_POLL_MS);
+        continue;
+      }
       throw new StackError(
         `already running (pid ${former.launcher.pid}) on this data folder: stop it, or use --data`,
       );
@@ -52,6 +62,10 @@ export async function claimState(file: string): Promise<StateFile> {
     },
     remove: (pid) => {
       state.children = state.children.filter((child) => child.pid !== pid);
+      save();
+    },
+    stopping: () => {
+      state.isStopping = true;
       save();
     },
     release: () => rmSync(file, { force: true }),

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { parentOf } from './process-identity.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** npm passes on the Ctrl-C that the terminal has already sent to everybody: those two are one. */
@@ -56,16 +57,18 @@ export function exitCodeAfter(signal: StopSignal): number {
 }
 
 /**
- * Calls back when npm has gone: `kill npm` ends the shell between npm and the launcher, which gets no signal itself.
+ * Calls back when npm has gone: `kill npm` ends the shell between npm and the launcher, which gets no signal itself;
+ * `kill -9` leaves the shell, which then has another parent.
  * Without npm nothing is watched, so that a stack started with `nohup node tools/start.ts &` outlives its shell.
  */
 export function watchNpm(env: NodeJS.ProcessEnv, onGone: () => void): () => void {
   if (env.npm_lifecycle_event === undefined) {
     return () => {};
   }
-  const parent = process.ppid;
+  const shell = process.ppid;
+  const npm = parentOf(shell);
   const timer = setInterval(() => {
-    if (process.ppid !== parent) {
+    if (process.ppid !== shell || parentOf(shell) !== npm) {
       onGone();
     }
   }, PARENT_POLL_MS);

@@ -21,7 +21,7 @@ export type Database = {
 
 const SELECTION_TIMEOUT_MS = 3_000;
 /** A database that is frozen or cut off must not hold requests for ever. */
-const SILENCE_TIMEOUT_MS = 20_000;
+const SILENCE_TIMEOUT_MS = 10_000;
 const DUPLICATE_KEY = 11_000;
 /** What a member says that steps down or shuts down: without retryable writes the driver hands it on. */
 const NOT_WRITABLE = new Set<unknown>([91, 189, 10_107, 11_600, 11_602, 13_435, 13_436]);

@@ -1,6 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from './database.ts';
 import type { Broker } from './events/broker.ts';
 import { type HttpServer, listen } from './http/server.ts';
+
+const PING_WITHIN_MS = 1_500;
 
 /** In words: `problems` are reasons to send no requests here; `notes` are what is wrong and stops none. */
 export type Health = { problems: string[]; notes: string[] };
@@ -12,10 +15,12 @@ export type HealthCheck = () => Promise<Health>;
  * replica out of service at once.
  */
 export async function checkParts(broker: Broker, database?: Database): Promise<Health> {
-  const answers = await (database?.ping() ?? Promise.resolve()).then(
+  const ping = (database?.ping() ?? Promise.resolve()).then(
     () => true,
     () => false,
   );
+  // A frozen database answers nothing at all, and whoever asks for health does not wait long.
+  const answers = await Promise.race([ping, delay(PING_WITHIN_MS, false, { ref: false })]);
   return {
     problems: answers ? [] : ['the database does not answer'],
     notes: broker.isConnected() ? [] : ['the broker is away: events wait, revocations come late'],

@@ -72,7 +72,7 @@ export async function startAuth(
 
   const routes = authRoutes({ store, accounts, passwords, minter }, { private: config.privateRoutes });
   const authorize = createAuthorize(verifier, revocations);
-  const server = await listen(createAuthApp({ log, routes, authorize, keys }), config.host, config.port);
+  const server = await listen(createAuthApp({ log, routes, authorize, keys }), config.host, config.port, log);
   serveLinks(broker, log, createLinkAnswer(store, minter, config.linkHours));
   await announceRoutes(broker, 'auth', routes);
   const sweeping = sweepOutboxes({

@@ -53,5 +53,7 @@ export function createMinter(
 }
 
 function fingerprint(key: Buffer, user: User): Buffer {
-  return createHmac('sha256', key).update(`${user.hashed_password}\n${user.email}`).digest();
+  return createHmac('sha256', key)
+    .update(`${user.hashed_password}\n${user.email_version}\n${user.email}`)
+    .digest();
 }

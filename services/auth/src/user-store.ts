@@ -10,6 +10,8 @@ export type User = {
   _id: ObjectId;
   /** Normalized and unique. */
   email: string;
+  /** Grows when the address changes, so that a link sent before stays dead when the address comes back. */
+  email_version: number;
   full_name: string | null;
   hashed_password: string;
   is_active: boolean;
@@ -93,7 +95,7 @@ export async function openUserStore(db: Db) {
         return await write(read, {
           set: { ...set, ...sessions, updated_at: now },
           unset: [],
-          versions: endSessions ? 1 : 0,
+          versions: { token_version: endSessions ? 1 : 0, email_version: set.email === undefined ? 0 : 1 },
           events,
         });
       } catch (err) {
@@ -112,7 +114,7 @@ export async function openUserStore(db: Db) {
       return write(read, {
         set: { email, is_active: false, is_superuser: false, deleted_at: now },
         unset: ['full_name', 'hashed_password', 'created_at', 'updated_at'],
-        versions: 0,
+        versions: { token_version: 0, email_version: 1 },
         events: [event],
       });
     },

@@ -6,8 +6,8 @@ import type { User } from './user-store.ts';
 export type UserWrite = {
   set: Partial<User>;
   unset: (keyof User)[];
-  /** By how much the token version grows. */
-  versions: 0 | 1;
+  /** By how much the versions grow. */
+  versions: { token_version: 0 | 1; email_version: 0 | 1 };
   events: OutboxEntry[];
 };
 
@@ -16,7 +16,7 @@ export function toUpdate({ set, unset, versions, events }: UserWrite): UpdateFil
   return {
     $set: set,
     ...(unset.length > 0 ? { $unset: Object.fromEntries(unset.map((name) => [name, ''])) } : {}),
-    $inc: { revision: 1, token_version: versions },
+    $inc: { revision: 1, ...versions },
     $push: { outbox: { $each: events } },
   };
 }
@@ -27,7 +27,8 @@ export function applyWrite(user: User, { set, unset, versions, events }: UserWri
     ...user,
     ...set,
     revision: user.revision + 1,
-    token_version: user.token_version + versions,
+    token_version: user.token_version + versions.token_version,
+    email_version: user.email_version + versions.email_version,
     outbox: [...user.outbox, ...events],
   };
   for (const name of unset) Reflect.deleteProperty(changed, name);

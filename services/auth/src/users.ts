@@ -23,6 +23,7 @@ export function createUser(_id: ObjectId, fields: NewUser, origin: UserOrigin, c
   return {
     _id,
     ...fields,
+    email_version: 0,
     token_version: 0,
     spared_session: null,
     revision: 0,

@@ -101,6 +101,18 @@ describe('a simple client, which sends all before it reads', () => {
   });
 });
 
+test('given chunks that are too many for a route that reads no body, then a 413 and no effect', async () => {
+  const chunk = bodyOf(100_001);
+  const raw = await openRaw(gateway.url);
+  raw.write(
+    `DELETE /api/v1/users/me HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n` +
+      `Transfer-Encoding: chunked\r\n\r\n${chunk.length.toString(16)}\r\n${chunk}\r\n0\r\n\r\n`,
+  );
+  await raw.closed;
+  expect(raw.received()).toMatch(/^HTTP\/1\.1 413 /);
+  expect((await gateway.client('GET', '/users/me', { token })).status).toBe(200);
+});
+
 describe('Expect: 100-continue', () => {
   test('when a body is announced, then it is asked for and taken', async () => {
     const raw = await openRaw(gateway.url);

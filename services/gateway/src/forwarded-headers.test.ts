@@ -38,7 +38,12 @@ describe('given a caller that is no trusted proxy', () => {
   });
 
   test('when it claims to speak for others, then it is not believed', async () => {
-    const others = ['Forwarded: for=203.0.113.9', 'X-Real-IP: 203.0.113.9', 'X-Forwarded-Port: 443'];
+    const others = [
+      'Forwarded: for=203.0.113.9',
+      'X-Real-IP: 203.0.113.9',
+      'X-Forwarded-Port: 443',
+      'X-Forwarded-User: admin',
+    ];
     expect(await askThrough(all.gateway.url, ...CLAIMED, ...others)).toEqual({
       from: '127.0.0.1',
       proto: 'http',
@@ -46,6 +51,7 @@ describe('given a caller that is no trusted proxy', () => {
     });
     expect(JSON.stringify(seen)).not.toContain('203.0.113.9');
     expect(seen).not.toHaveProperty('x-forwarded-port');
+    expect(seen).not.toHaveProperty('x-forwarded-user');
   });
 
   test('when other proxies are trusted, then it is not believed either', async () => {

@@ -18,17 +18,7 @@ const HOP_BY_HOP = [
 ];
 
 /** What the gateway sets itself, or answers itself (`expect`). */
-const NOT_PASSED_UP = [
-  'host',
-  'expect',
-  'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-port',
-  'x-forwarded-proto',
-  'x-real-ip',
-  'x-request-id',
-];
+const NOT_PASSED_UP = ['host', 'expect', 'forwarded', 'x-real-ip', 'x-request-id'];
 
 const NOT_PASSED_DOWN = ['x-request-id'];
 
@@ -38,7 +28,8 @@ export function headersForUpstream(
   requestId: string,
   trusts: TrustsProxy,
 ): Record<string, string | string[]> {
-  const headers = without(req.headers, NOT_PASSED_UP);
+  const forwarded = Object.keys(req.headers).filter((name) => name.startsWith('x-forwarded-'));
+  const headers = without(req.headers, [...NOT_PASSED_UP, ...forwarded]);
   const { remoteAddress = '' } = req.socket;
   const peer = remoteAddress.replace(/^::ffff:/, '');
   const trusted = trusts(peer, 0);

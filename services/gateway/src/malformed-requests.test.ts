@@ -104,8 +104,30 @@ describe('bytes that are no HTTP', () => {
     expect(seen).toEqual([]);
   });
 
-  test('given CONNECT, then the connection ends', async () => {
-    expect(await send(lines('CONNECT evil.example:443 HTTP/1.1', 'Host: a'))).toBe('');
+  test('given CONNECT, then it is refused and the connection ends', async () => {
+    const answer = await send(lines('CONNECT evil.example:443 HTTP/1.1', 'Host: a'));
+    expect(answer).toMatch(/^HTTP\/1\.1 405 /);
+    expect(answer).toContain('{"detail":"Method Not Allowed"}');
+  });
+
+  test('given no Host, then it is refused in the shape of the API', async () => {
+    const answer = await send(lines('GET /api/v1/utils/health-check/ HTTP/1.1'));
+    expect(answer).toMatch(
+      /^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*X-Request-Id: [\s\S]*{"detail":"Bad Request"}$/,
+    );
+  });
+
+  test('given a whole address as target, then its path counts', async () => {
+    const target = 'http://any.example/api/v1/utils/health-check/';
+    const answer = await send(lines(`GET ${target} HTTP/1.1`, 'Host: a', 'Connection: close'));
+    expect(answer).toMatch(/^HTTP\/1\.1 200 [\s\S]*true$/);
+  });
+
+  test('given the prefix in capitals, then 404', async () => {
+    const answer = await send(
+      lines('GET /API/V1/utils/health-check/ HTTP/1.1', 'Host: a', 'Connection: close'),
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 404 /);
   });
 });
 

@@ -31,7 +31,7 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Ser
   );
   const { corsOrigins, trustsProxy: trusts } = config;
   const app = createGatewayApp({ log, directory, upstreams, authorize, trusts, corsOrigins });
-  const server = await listen(app, config.host, config.port);
+  const server = await listen(app, config.host, config.port, log);
 
   return {
     port: server.port,

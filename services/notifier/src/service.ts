@@ -54,7 +54,7 @@ export async function startNotifier(config: NotifierConfig, log: Log): Promise<S
     'password.changed': onPasswordChanged(queueEmail),
   };
   const routes = [testEmailRoute({ store, compose, projectName, smtp }), recoveryHtmlRoute(compose)];
-  const server = await listen(createNotifierApp({ log, routes, authorize }), config.host, config.port);
+  const server = await listen(createNotifierApp({ log, routes, authorize }), config.host, config.port, log);
   const consumer = await runConsumer({ broker, name: 'notifier', handlers, log });
   await announceRoutes(broker, 'notifier', routes);
 

@@ -69,16 +69,19 @@ async function consumeOnce(
   const stopSoon = () => void delay(STRAGGLERS_MS).then(() => messages.close());
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
-  for await (const message of messages) {
-    if (signal.aborted) {
-      // Not begun: it goes to another replica. Unanswered, it would be nobody's for ACK_WAIT_MS.
-      message.nak(HAND_BACK_MS);
-      continue;
+  try {
+    for await (const message of messages) {
+      if (signal.aborted) {
+        // Not begun: it goes to another replica. Unanswered, it would be nobody's for ACK_WAIT_MS.
+        message.nak(HAND_BACK_MS);
+        continue;
+      }
+      taking = true;
+      await take(message);
+      taking = false;
+      if (signal.aborted) stopSoon();
     }
-    taking = true;
-    await take(message);
-    taking = false;
-    if (signal.aborted) stopSoon();
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
-  signal.removeEventListener('abort', stop);
 }

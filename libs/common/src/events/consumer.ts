@@ -9,20 +9,22 @@ import { type DomainEvent, readEvent, UnreadableEvent } from './envelope.ts';
 /** An effect that is wanted once more, `afterMs` from now; not a failure. */
 export type Again = { afterMs: number };
 
-/** What a service does about one type of event. It may be called more than once with the same event. */
 /** The circumstances of a delivery: when the broker got the event, which may be long after it was stored. */
 export type Delivery = { publishedAt: Date; log: Log };
 
+/** What a service does about one type of event. It may be called more than once with the same event. */
 export type EventHandler<T extends EventType> = (
   event: DomainEvent<T>,
   delivery: Delivery,
 ) => Promise<Again | undefined>;
 
+/** A service's handlers by event type; these types are all that its consumer receives. */
 export type EventHandlers = { [T in EventType]?: EventHandler<T> };
 
 /** How often a failing message is tried, and how long the pauses grow. */
 export type RetryPolicy = { attempts: number; firstDelayMs: number; longestDelayMs: number };
 
+/** 1 s to 1 h over 12 attempts. */
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 12, firstDelayMs: 1_000, longestDelayMs: 3_600_000 };
 
 /** A running consumer; `stop` takes no new message and waits for those in hand. */

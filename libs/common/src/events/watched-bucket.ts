@@ -24,8 +24,7 @@ export async function watchBucket(
   const abort = () => complete.reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   void keepWatching(broker, bucket, watcher, complete.resolve, log, signal);
-  await complete.promise;
-  signal.removeEventListener('abort', abort);
+  await complete.promise.finally(() => signal.removeEventListener('abort', abort));
 }
 
 async function keepWatching(

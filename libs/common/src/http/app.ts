@@ -19,6 +19,7 @@ export function createApp(options: {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.enable('case sensitive routing');
   app.use(requestContext(options.log));
   for (const [path, handler] of options.handlers) app.use(path, handler);
   app.use(notFoundHandler);

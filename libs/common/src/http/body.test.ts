@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Client, createClient } from '../../../../tests/support/client.ts';
 import { createLog } from '../logging.ts';
 import { createApp } from './app.ts';
-import { BODY_LIMIT, readForm, readJsonObject, readQuery, refuseLargeBody } from './body.ts';
+import { BODY_LIMIT, discardBody, readForm, readJsonObject, readQuery } from './body.ts';
 import { type HttpServer, listen } from './server.ts';
 
 let server: HttpServer;
@@ -13,9 +13,9 @@ beforeAll(async () => {
   const app = createApp({
     log: createLog('test', 'silent'),
     handlers: [
-      ['/json', async (req, res) => void res.json(await readJsonObject(req))],
+      ['/json', async (req, res) => void res.json(await readJsonObject(req, false))],
       ['/form', async (req, res) => void res.json(await readForm(req))],
-      ['/none', async (req, res) => void res.json(refuseLargeBody(req) ?? 'fine')],
+      ['/none', async (req, res) => void res.json((await discardBody(req)) ?? 'fine')],
     ],
   });
   server = await listen(app, '127.0.0.1', 0);

@@ -12,20 +12,21 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 /**
  * A JSON object from the request's body.
+ * @param holdsSecrets whether a wanted field is secret, so that nothing is shown of a body that is no object
  * @throws {AppError} `too-large`; `invalid` when there is no body, no JSON, or no object in it
  */
-export async function readJsonObject(req: IncomingMessage): Promise<object> {
+export async function readJsonObject(req: IncomingMessage, holdsSecrets: boolean): Promise<object> {
   const bytes = await readBody(req);
   if (bytes.length === 0) throw invalid([missingBody]);
   const text = new TextDecoder().decode(bytes);
   const type = mediaType(req);
-  if (type !== undefined && !JSON_TYPE.test(type)) throw invalid([notAnObject(text)]);
+  if (type !== undefined && !JSON_TYPE.test(type)) throw invalid([notAnObject(text, holdsSecrets)]);
   if (!isUtf8(bytes)) throw invalid([notJson(text.indexOf('\uFFFD'), 'Invalid UTF-8')]);
   const parsed = parseJson(text);
   if ('fault' in parsed) throw invalid([notJson(parsed.fault.position, parsed.fault.error)]);
   const { value } = parsed;
   if (value === null) throw invalid([missingBody]);
-  if (typeof value !== 'object' || Array.isArray(value)) throw invalid([notAnObject(value)]);
+  if (typeof value !== 'object' || Array.isArray(value)) throw invalid([notAnObject(value, holdsSecrets)]);
   return value;
 }
 
@@ -46,13 +47,21 @@ export function readQuery(url: string): Record<string, string> {
   return start < 0 ? {} : lastValues(new URLSearchParams(url.slice(start)), () => true);
 }
 
-/** @throws {AppError} `too-large` by what the caller declares, for routes that read no body */
-export function refuseLargeBody(req: IncomingMessage): void {
+/**
+ * Sees to it that a body which nobody wants is not too large either. One without a declared length is read for that.
+ * @throws {AppError} `too-large`
+ */
+export async function discardBody(req: IncomingMessage): Promise<void> {
+  if (req.headers['transfer-encoding'] === undefined) refuseDeclared(req);
+  else await readBody(req);
+}
+
+function refuseDeclared(req: IncomingMessage): void {
   if (Number(req.headers['content-length'] ?? 0) > BODY_LIMIT) throw tooLarge();
 }
 
 async function readBody(req: IncomingMessage): Promise<Buffer> {
-  refuseLargeBody(req);
+  refuseDeclared(req);
   const chunks: Buffer[] = [];
   let size = 0;
   // The request must outlive a refusal: its socket carries the answer.

@@ -46,7 +46,7 @@ beforeAll(async () => {
       ['/thrown', () => Promise.reject('just a text')],
       ['/away', () => Promise.reject(AWAY)],
       ['/busy', () => Promise.reject(unavailable('SMTP says no', 7))],
-      ['/body', async (req, res) => void res.json(await readJsonObject(req))],
+      ['/body', async (req, res) => void res.json(await readJsonObject(req, false))],
       [
         '/late',
         (_req, res) => {

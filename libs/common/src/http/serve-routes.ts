@@ -2,11 +2,11 @@ import type { Request, RequestHandler, Response } from 'express';
 import type * as z from 'zod';
 import { badRequest, invalid, methodNotAllowed, type ValidationDetail } from '../errors.ts';
 import type { Authorize } from '../tokens/access.ts';
-import { readForm, readJsonObject, readQuery, refuseLargeBody } from './body.ts';
+import { discardBody, readForm, readJsonObject, readQuery } from './body.ts';
 import { logOf, noteOperation, requestIdOf, traceparentOf } from './request-context.ts';
 import { type ParamRule, Reply, type Route } from './route.ts';
 import { createRouteTable, pathnameOf } from './route-table.ts';
-import { type Part, toDetails } from './validation.ts';
+import { holdsSecrets, type Part, toDetails } from './validation.ts';
 
 /**
  * Serves declared routes below an Express mount point, checking in the contract's order:
@@ -50,12 +50,12 @@ async function readInput(route: Route, req: Request): Promise<{ query: unknown; 
     return parsed.data;
   };
   const query = route.query && check('query', route.query, readQuery(req.url));
-  if (!route.body) refuseLargeBody(req);
+  if (!route.body) await discardBody(req);
   const body =
     route.body &&
     (route.form
       ? check('form', route.body, await readForm(req))
-      : check('body', route.body, await readJsonObject(req)));
+      : check('body', route.body, await readJsonObject(req, holdsSecrets(route.body))));
   if (faults.length > 0) throw invalid(faults);
   return { query, body };
 }

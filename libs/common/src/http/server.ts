@@ -9,6 +9,11 @@ import {
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Log } from '../logging.ts';
+
+const KEEP_ALIVE_MS = 65_000;
+const RECEIVE_WITHIN_MS = 30_000;
+const CHECK_EVERY_MS = 5_000;
 
 const UNREADABLE_STATUS: Record<string, number> = {
   HPE_HEADER_OVERFLOW: 431,
@@ -24,37 +29,60 @@ export type HttpServer = {
 };
 
 /**
- * Listens on `host:port` (0: any free port).
+ * Listens on `host:port` (0: any free port). A request must be received within 30 s.
+ * @param log hears of what is no request
  * @throws when the port is taken (`EADDRINUSE`)
  */
-export async function listen(listener: RequestListener, host: string, port: number): Promise<HttpServer> {
-  const server = createServer({ keepAliveTimeout: 65_000 }, listener);
+export async function listen(
+  listener: RequestListener,
+  host: string,
+  port: number,
+  log?: Log,
+): Promise<HttpServer> {
+  const server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: RECEIVE_WITHIN_MS,
+    connectionsCheckingInterval: CHECK_EVERY_MS,
+    // Refused below, in the API's shape.
+    requireHostHeader: false,
+  });
   const inHand = new Set<ServerResponse>();
   const unused = new Set<Socket>();
+  const refuse = (socket: Duplex, status: number, reason: string) => {
+    log?.info({ status, reason }, 'unreadable request');
+    refuseRaw(socket, status);
+  };
   server.on('connection', (socket: Socket) => {
     unused.add(socket);
     socket.once('close', () => unused.delete(socket));
   });
-  server.on('request', (req, res) => {
+  const serve: RequestListener = (req, res) => {
     unused.delete(req.socket);
     inHand.add(res);
     res.once('close', () => inHand.delete(res));
-  });
+    // RFC 9112, 3.2 and 3.2.2: a host is a must, and a target may be a whole address.
+    if (req.headers.host === undefined && req.httpVersion === '1.1') {
+      refuse(req.socket, 400, 'no Host header');
+      return;
+    }
+    if (req.url?.startsWith('http')) req.url = req.url.replace(/^https?:\/\/[^/?]*/, '') || '/';
+    listener(req, res);
+  };
+  server.on('request', serve);
   // An expectation that is not known may be ignored (RFC 9110, 10.1.1).
-  server.on('checkExpectation', listener);
-  server.on('clientError', refuseUnreadable);
+  server.on('checkExpectation', serve);
+  server.on('connect', (_req, socket) => refuse(socket, 405, 'CONNECT'));
+  server.on('clientError', (err: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable || err.code === 'ECONNRESET') socket.destroy();
+    else refuse(socket, UNREADABLE_STATUS[err.code ?? ''] ?? 400, err.message);
+  });
   server.listen(port, host);
   await once(server, 'listening');
   return { port: portOf(server), drain: () => drain(server, inHand, unused) };
 }
 
-/** Answers in the API's shape what Node's parser does not pass on: it is no request that a handler could see. */
-function refuseUnreadable(err: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || err.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const status = UNREADABLE_STATUS[err.code ?? ''] ?? 400;
+/** Answers in the API's shape what no handler could see. */
+function refuseRaw(socket: Duplex, status: number): void {
   const detail = STATUS_CODES[status] ?? '';
   const body = JSON.stringify({ detail });
   const head = [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { text } from './fields.ts';
-import { notAnObject, notJson, redact, toDetails } from './validation.ts';
+import { holdsSecrets, notAnObject, notJson, redact, toDetails } from './validation.ts';
 
 function details(schema: z.ZodType, raw: unknown, part: 'body' | 'form' | 'query' = 'body') {
   const { error } = schema.safeParse(raw);
@@ -92,16 +92,21 @@ describe('secrets', () => {
     expect(Object.getPrototypeOf(redacted)).toBe(Object.prototype);
   });
 
-  test.each(['username=a&password=hunter22', '{"Token": "abc"}', 'client_SECRET'])(
-    'given the raw text %j, then it is not shown',
+  test.each(['username=a&pa%73sword=hunter22', 'hunter22', ['password', 'hunter22'], 22])(
+    'given %j where a secret is wanted, then it is not shown',
     (raw) => {
-      expect(notAnObject(raw).input).toBe('[redacted]');
+      expect(notAnObject(raw, true).input).toBe('[redacted]');
     },
   );
+
+  test('given a schema, then its secret fields are known by their names', () => {
+    expect(holdsSecrets(z.object({ email: z.string(), new_password: z.string() }))).toBe(true);
+    expect(holdsSecrets(z.object({ title: z.string() }))).toBe(false);
+  });
 });
 
 test('given a body that is no object, then it is shown as sent', () => {
-  expect(notAnObject([1, 'a'])).toEqual({
+  expect(notAnObject([1, 'a'], false)).toEqual({
     type: 'model_attributes_type',
     loc: ['body'],
     msg: 'Input should be a valid dictionary or object to extract fields from',

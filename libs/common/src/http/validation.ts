@@ -5,16 +5,7 @@ import type { ValidationDetail } from '../errors.ts';
 export type Part = 'body' | 'form' | 'query';
 
 const REDACTED = '[redacted]';
-const SECRET_NAMES = new Set([
-  'password',
-  'new_password',
-  'current_password',
-  'token',
-  'access_token',
-  'refresh_token',
-  'client_secret',
-]);
-const SECRET_IN_TEXT = /password|token|secret/i;
+const SECRET_NAME = /pass|pwd|token|secret/i;
 
 const ruleBroken = z.object({
   type: z.string(),
@@ -44,15 +35,22 @@ export const missingBody: ValidationDetail = {
   input: null,
 };
 
-/** A body that is not a JSON object: an array, a scalar, or not sent as JSON. */
-export function notAnObject(input: unknown): ValidationDetail {
-  // Fields cannot be told apart in raw text, so text that may hold a secret is not shown at all.
-  const hidden = typeof input === 'string' && SECRET_IN_TEXT.test(input);
+/** Whether a field of a body is a password or a token. */
+export function holdsSecrets(schema: z.ZodType): boolean {
+  return schema instanceof z.ZodObject && Object.keys(schema.shape).some((name) => SECRET_NAME.test(name));
+}
+
+/**
+ * A body that is not a JSON object: an array, a scalar, or not sent as JSON.
+ * @param isSecret hides all of it: where there are no fields, a secret cannot be told from the rest
+ */
+export function notAnObject(input: unknown, isSecret: boolean): ValidationDetail {
+  const isHidden = isSecret || (typeof input === 'string' && SECRET_NAME.test(input));
   return {
     type: 'model_attributes_type',
     loc: ['body'],
     msg: 'Input should be a valid dictionary or object to extract fields from',
-    input: hidden ? REDACTED : redact(input),
+    input: isHidden ? REDACTED : redact(input),
   };
 }
 
@@ -72,7 +70,7 @@ export function redact(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(redact);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, SECRET_NAMES.has(name) ? REDACTED : redact(inner)]),
+    Object.entries(value).map(([name, inner]) => [name, SECRET_NAME.test(name) ? REDACTED : redact(inner)]),
   );
 }
 
@@ -85,7 +83,7 @@ function toDetail(issue: z.core.$ZodIssue, part: Part, raw: unknown): Validation
     const around = part === 'body' ? redact(valueAt(raw, path.slice(0, -1))) : null;
     return { type: 'missing', loc, msg: 'Field required', input: around };
   }
-  const shown = SECRET_NAMES.has(String(path.at(-1))) ? REDACTED : redact(input);
+  const shown = SECRET_NAME.test(String(path.at(-1))) ? REDACTED : redact(input);
   return { ...wording(issue), loc, input: shown };
 }
 

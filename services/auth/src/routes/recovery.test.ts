@@ -164,6 +164,17 @@ describe('a link is dead', () => {
     expect(await reset(link)).toMatchObject(dead);
   });
 
+  test('when the address was changed and changed back', async () => {
+    const { email, token } = await newMember(auth);
+    const link = await linkFor(email);
+    for (const address of [newEmail(), email]) {
+      const changed = await auth('PATCH', '/users/me', { token, body: { email: address } });
+      expect(changed.status).toBe(200);
+    }
+    expect(await reset(link)).toMatchObject(dead);
+    expect(await reset(await linkFor(email))).toMatchObject(done);
+  });
+
   test('when the user was deleted, also for who has the address then', async () => {
     const { email, id } = await signUp(auth);
     const link = await linkFor(email);

@@ -1,0 +1,24 @@
+import { join, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { checkSettings } from './check-settings.ts';
+import { StackError } from './errors.ts';
+
+const services = resolve(import.meta.dirname, '../../services');
+
+it('lets settings pass that every service can live with', async () => {
+  await expect(checkSettings(services, { PORT: 'set by the launcher' })).resolves.toBeUndefined();
+});
+
+it('names every mistake of every service once, before anything is started', async () => {
+  const wrong = { ENVIRONMENT: 'production', SECRET_KEY: 'changethis', SMTP_PORT: 'x', LOG_LEVEL: 'loud' };
+  const checked = checkSettings(services, wrong);
+  await expect(checked).rejects.toThrow(StackError);
+  const message = await checked.catch((error: Error) => error.message);
+  for (const name of ['SECRET_KEY', 'FIRST_SUPERUSER_PASSWORD', 'SMTP_PORT', 'LOG_LEVEL']) {
+    expect(message?.split('\n').filter((line) => line.startsWith(`  ${name}: `))).toHaveLength(1);
+  }
+});
+
+it('asks nothing of services that have no settings', async () => {
+  await expect(checkSettings(join(services, 'none'), { LOG_LEVEL: 'loud' })).resolves.toBeUndefined();
+});

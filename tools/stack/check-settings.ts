@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ConfigError } from '@quartet/common/config.ts';
+import { StackError } from './errors.ts';
+import { SERVICES } from './service-specs.ts';
+
+/** What the launcher itself gives to the services, whatever the settings say. */
+const GIVEN = { PORT: '', PRIVATE_PORT: '', HOST: '', AUTH_URL: '', ITEMS_URL: '', NOTIFIER_URL: '' };
+const SECRET_KEY = 'made by the launcher when none is set';
+
+/**
+ * Asks every service what it thinks of the settings, before anything is started for them.
+ * @throws {StackError} with every mistake, each once
+ */
+export async function checkSettings(services: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const mistakes = new Set<string>();
+  for (const service of SERVICES) {
+    const file = join(services, service, 'src', 'config.ts');
+    if (!existsSync(file)) continue;
+    const { loadConfig } = await import(pathToFileURL(file).href);
+    try {
+      loadConfig({ SECRET_KEY, ...env, ...GIVEN });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      for (const line of error.message.split('\n').slice(1)) mistakes.add(line);
+    }
+  }
+  if (mistakes.size > 0) throw new StackError(['The settings are wrong:', ...mistakes].join('\n'));
+}
