@@ -12,14 +12,15 @@ const LOOPBACK_NATS = 'nats://127.0.0.1:4222';
 const environments = z.enum(['local', 'staging', 'production']);
 
 /** A TCP port, 1 to 65535 (0 picks a free one). */
-export const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+export const port = (fallback: number) =>
+  z.coerce.number({ error: 'must be a number' }).int().min(0).max(65_535).default(fallback);
 
 /** `true`, `1`, `yes`, `on` or their opposites. */
 export const flag = (fallback: boolean) => z.stringbool().default(fallback);
 
 /** A whole number within bounds. */
 export const whole = (fallback: number, min: number, max: number) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
+  z.coerce.number({ error: 'must be a number' }).int().min(min).max(max).default(fallback);
 
 /** An http(s) address, its trailing slashes removed. */
 export const httpAddress = z
