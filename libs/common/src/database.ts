@@ -12,6 +12,7 @@ import type { Page } from './http/fields.ts';
 import type { Log } from './logging.ts';
 import { waitFor } from './wait-for.ts';
 
+/** A connection to the database; its driver reconnects by itself. */
 export type Database = {
   db: Db;
   /** Throws unless the database answers. */

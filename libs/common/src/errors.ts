@@ -34,10 +34,15 @@ export class AppError extends Error {
   }
 }
 
+/** The request names something that cannot be: 400. */
 export const badRequest = (detail: string) => new AppError('bad-request', detail);
+/** The caller may not do this: 403. */
 export const forbidden = (detail: string) => new AppError('forbidden', detail);
+/** There is no such thing: 404. */
 export const notFound = (detail: string) => new AppError('not-found', detail);
+/** Something else is in the way: 409. */
 export const conflict = (detail: string) => new AppError('conflict', detail);
+/** Fields of the request do not fit: 422, one detail for each. */
 export const invalid = (details: ValidationDetail[]) => new AppError('invalid', details);
 
 /** 401 with the challenge that RFC 6750 asks for. */

@@ -8,6 +8,7 @@ const PING_WITHIN_MS = 1_500;
 /** In words: `problems` are reasons to send no requests here; `notes` are what is wrong and stops none. */
 export type Health = { problems: string[]; notes: string[] };
 
+/** Looks at what a process leans on, now. */
 export type HealthCheck = () => Promise<Health>;
 
 /**

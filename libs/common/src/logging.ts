@@ -1,5 +1,6 @@
 import pino from 'pino';
 
+/** pino's logger: fields first, then one fixed short message. */
 export type Log = pino.Logger;
 
 /** Fields that are blanked wherever they turn up, in case somebody logs a whole object. */

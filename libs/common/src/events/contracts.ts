@@ -5,6 +5,7 @@ const id = z.string().regex(/^[0-9a-f]{24}$/);
 /** Who made a user: themselves, an admin, auth at its first start, or a test through `/private/users/`. */
 export const userOrigin = z.enum(['signup', 'admin', 'seed', 'private']);
 
+/** A value of {@link userOrigin}. */
 export type UserOrigin = z.output<typeof userOrigin>;
 
 const user = { user_id: id, email: z.string() };
@@ -40,8 +41,11 @@ export const contracts = {
   'item.deleted': { version: 1, data: z.object(item) },
 } as const satisfies Record<string, { version: number; data: z.ZodType }>;
 
+/** Name of an event, which is its subject at the broker too. */
 export type EventType = keyof typeof contracts;
 
+/** What an event of this type says. */
 export type EventData<T extends EventType> = z.output<(typeof contracts)[T]['data']>;
 
+/** Whether there is a contract for an event of this name. */
 export const isEventType = (text: string): text is EventType => Object.hasOwn(contracts, text);

@@ -15,6 +15,7 @@ const envelope = z.object({
   data: z.unknown(),
 });
 
+/** An event as it is stored and published; its data not yet told apart by type. */
 export type Envelope = z.output<typeof envelope>;
 
 /** An event whose data fits its contract. */

@@ -13,6 +13,7 @@ export type OutboxCleaner<D extends Outboxed> = {
 
 const BATCH_PAUSE_MS = 25;
 
+/** Collects what is published for some milliseconds and takes it out of `collection` in one write. */
 export function createOutboxCleaner<D extends Outboxed>(
   collection: Collection<D>,
   log: Log,

@@ -11,6 +11,7 @@ export const linkRequest = z.discriminatedUnion('by', [
   z.object({ by: z.literal('email'), email: z.string() }),
 ]);
 
+/** A value of {@link linkRequest}. */
 export type LinkRequest = z.output<typeof linkRequest>;
 
 /** A fresh link token, or that its user is gone or has another address by now. */
@@ -19,6 +20,7 @@ export const linkReply = z.discriminatedUnion('found', [
   z.object({ found: z.literal(false) }),
 ]);
 
+/** A value of {@link linkReply}. */
 export type LinkReply = z.output<typeof linkReply>;
 
 const LINK = 'password-link';

@@ -5,6 +5,7 @@ import type { Broker } from './broker.ts';
 import type { Outboxed } from './outbox.ts';
 import type { Relay } from './relay.ts';
 
+/** How often outboxes are swept, in milliseconds. */
 export type SweepTiming = {
   /** Pause between two sweeps. */
   everyMs: number;

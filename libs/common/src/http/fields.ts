@@ -65,6 +65,7 @@ export const pageQuery = z.object({
   limit: queryInt({ min: 1, max: MAX_LIMIT, fallback: 100 }),
 });
 
+/** Which part of a list is wanted. */
 export type Page = z.output<typeof pageQuery>;
 
 /** Whether the text is a MongoDB ObjectId as the contract writes it: 24 lower-case hex digits. */

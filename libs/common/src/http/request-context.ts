@@ -48,8 +48,10 @@ export function noteReason(res: Response, reason: string): void {
   contextOf(res).reason = reason;
 }
 
+/** The request's id, as in its answer and all its log lines. */
 export const requestIdOf = (res: Response): string => contextOf(res).requestId;
 
+/** The request's logger, which puts the id into every line. */
 export const logOf = (res: Response): Log => contextOf(res).log;
 
 /** The caller's trace, when the header is well-formed. */

@@ -7,6 +7,7 @@ export type Match<R> =
   | { kind: 'wrong-method'; allowed: string[] }
   | { kind: 'unknown' };
 
+/** `pathname` is a request's path without its query, still percent-encoded. */
 export type RouteTable<R> = { match(method: string, pathname: string): Match<R> };
 
 type Node<R> = {

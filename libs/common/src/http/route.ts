@@ -5,6 +5,7 @@ import type { Caller } from '../tokens/access.ts';
 /** Who may call a route. */
 export type Access = 'anyone' | 'user' | 'superuser';
 
+/** What a route may answer; HEAD comes with GET. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Something other than a JSON body, or headers beside it. */

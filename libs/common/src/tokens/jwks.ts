@@ -18,6 +18,7 @@ export const publicJwk = z.object({
   use: z.literal('sig'),
 });
 
+/** A value of {@link publicJwk}. */
 export type PublicJwk = z.output<typeof publicJwk>;
 
 const jwks = z.object({ keys: z.array(publicJwk) });

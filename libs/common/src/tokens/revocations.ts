@@ -15,6 +15,7 @@ export const revocation = z.object({
   deleted: z.boolean(),
 });
 
+/** A value of {@link revocation}. */
 export type Revocation = z.output<typeof revocation>;
 
 /** What a token check asks: one map look-up. */
@@ -26,6 +27,7 @@ export type RevocationMap = RevocationView & {
   forget(userId: string): void;
 };
 
+/** An empty copy; entries may be applied in any order, the greatest revision of a user stays. */
 export function createRevocationMap(): RevocationMap {
   const entries = new Map<string, Revocation>();
   return {

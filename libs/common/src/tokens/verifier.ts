@@ -21,16 +21,19 @@ export const accessClaims = z.object({
   exp: z.number(),
 });
 
+/** A value of {@link accessClaims}. */
 export type AccessClaims = z.output<typeof accessClaims>;
 
 /** Claims of a reset or invitation link: the user and a keyed fingerprint of what makes the link stale. */
 export const linkClaims = z.object({ sub: z.string(), fpr: z.string() });
 
+/** A value of {@link linkClaims}. */
 export type LinkClaims = z.output<typeof linkClaims>;
 
 /** Finds the public key of a `kid`, or undefined when nobody published such a key. */
 export type KeyLookup = (kid: string) => Promise<KeyObject | undefined>;
 
+/** Checks tokens against auth's public keys. */
 export type TokenVerifier = {
   /** The claims of an access token that was verified before and has not expired. */
   cached(token: string): AccessClaims | undefined;
