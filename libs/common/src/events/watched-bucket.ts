@@ -9,6 +9,9 @@ const EMPTY_CHECK_MS = 500;
 /** What a watcher does with a bucket's entries; both may be called again with what they know already. */
 export type BucketWatcher = { put(key: string, value: unknown): void; removed(key: string): void };
 
+/** What is watched, by whom, and for how long. */
+type Watch = { broker: Broker; bucket: string; watcher: BucketWatcher; log: Log; signal: AbortSignal };
+
 /**
  * Keeps a copy of a key-value bucket current, for as long as the signal is not aborted.
  * Resolves once the copy is complete. While the broker is away the copy stays as it is.
@@ -23,21 +26,15 @@ export async function watchBucket(
   const complete = Promise.withResolvers<void>();
   const abort = () => complete.reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
-  void keepWatching(broker, bucket, watcher, complete.resolve, log, signal);
+  void keepWatching({ broker, bucket, watcher, log, signal }, complete.resolve);
   await complete.promise.finally(() => signal.removeEventListener('abort', abort));
 }
 
-async function keepWatching(
-  broker: Broker,
-  bucket: string,
-  watcher: BucketWatcher,
-  caughtUp: () => void,
-  log: Log,
-  signal: AbortSignal,
-): Promise<void> {
+async function keepWatching(watch: Watch, caughtUp: () => void): Promise<void> {
+  const { bucket, log, signal } = watch;
   while (!signal.aborted) {
     try {
-      await watchOnce(broker, bucket, watcher, caughtUp, log, signal);
+      await watchOnce(watch, caughtUp);
     } catch (err) {
       if (!signal.aborted) log.warn({ err, bucket }, 'watching a bucket failed, starting again');
     }
@@ -45,14 +42,8 @@ async function keepWatching(
   }
 }
 
-async function watchOnce(
-  broker: Broker,
-  bucket: string,
-  watcher: BucketWatcher,
-  caughtUp: () => void,
-  log: Log,
-  signal: AbortSignal,
-): Promise<void> {
+async function watchOnce(watch: Watch, caughtUp: () => void): Promise<void> {
+  const { broker, bucket, watcher, log, signal } = watch;
   const kv = await broker.kvm.open(bucket);
   const entries = await kv.watch();
   const stop = () => entries.stop();

@@ -1,7 +1,8 @@
 import { type AppError, conflict } from '@quartet/common/errors.ts';
 import type { EventContext } from '@quartet/common/events/envelope.ts';
 import { isId } from '@quartet/common/http/fields.ts';
-import { EmailTaken } from '../user-store.ts';
+import { type Caller, userGone, userInactive } from '@quartet/common/tokens/access.ts';
+import { EmailTaken, type User, type UserStore } from '../user-store.ts';
 
 /** `{user_id}` of a path. */
 export const userIdParam = { valid: isId, detail: 'Invalid user ID format' };
@@ -21,4 +22,15 @@ export function orTaken<T>(
   return work.catch((err: unknown) => {
     throw err instanceof EmailTaken ? taken() : err;
   });
+}
+
+/**
+ * The caller's own user as it is now.
+ * @throws {AppError} 404 when it is deleted, 400 when it is deactivated
+ */
+export async function ownUser(store: UserStore, { userId }: Caller): Promise<User> {
+  const user = await store.findById(userId);
+  if (!user) throw userGone();
+  if (!user.is_active) throw userInactive();
+  return user;
 }

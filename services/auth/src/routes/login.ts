@@ -1,11 +1,12 @@
 import { badRequest } from '@quartet/common/errors.ts';
 import { normalizeEmail } from '@quartet/common/http/email-address.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
-import { userGone, userInactive } from '@quartet/common/tokens/access.ts';
+import { userInactive } from '@quartet/common/tokens/access.ts';
 import type { Passwords } from '../passwords.ts';
 import { loginForm, token, toUserPublic, userPublic } from '../schemas.ts';
 import type { Minter } from '../tokens.ts';
 import type { UserStore } from '../user-store.ts';
+import { ownUser } from './answers.ts';
 
 export function loginRoutes(parts: { store: UserStore; passwords: Passwords; minter: Minter }): Route[] {
   const { store, passwords, minter } = parts;
@@ -38,10 +39,7 @@ export function loginRoutes(parts: { store: UserStore; passwords: Passwords; min
       summary: 'Show whose access token this is',
       answer: { schema: userPublic },
       async handler({ caller }) {
-        const user = await store.findById(caller.userId);
-        if (!user) throw userGone();
-        if (!user.is_active) throw userInactive();
-        return toUserPublic(user);
+        return toUserPublic(await ownUser(store, caller));
       },
     }),
   ];

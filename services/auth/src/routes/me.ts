@@ -1,9 +1,9 @@
 import { type Route, route } from '@quartet/common/http/route.ts';
-import { userGone, userInactive } from '@quartet/common/tokens/access.ts';
+import { userGone } from '@quartet/common/tokens/access.ts';
 import type { Accounts } from '../accounts.ts';
 import { message, toUserPublic, updatePassword, userPublic, userUpdateMe } from '../schemas.ts';
 import type { UserStore } from '../user-store.ts';
-import { contextOf, orTaken } from './answers.ts';
+import { contextOf, orTaken, ownUser } from './answers.ts';
 
 export function meRoutes({ store, accounts }: { store: UserStore; accounts: Accounts }): Route[] {
   const update = (method: 'PATCH' | 'PUT', operationId: string): Route =>
@@ -31,10 +31,7 @@ export function meRoutes({ store, accounts }: { store: UserStore; accounts: Acco
       summary: 'Get own user',
       answer: { schema: userPublic },
       async handler({ caller }) {
-        const user = await store.findById(caller.userId);
-        if (!user) throw userGone();
-        if (!user.is_active) throw userInactive();
-        return toUserPublic(user);
+        return toUserPublic(await ownUser(store, caller));
       },
     }),
     update('PATCH', 'users-update_user_me'),

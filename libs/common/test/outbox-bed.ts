@@ -1,0 +1,40 @@
+import type { Collection } from 'mongodb';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
+import type { Outboxed } from '../src/events/outbox.ts';
+import { createRelay, type Relay } from '../src/events/relay.ts';
+import { ensureTopology } from '../src/events/topology.ts';
+
+/** A test bed with an empty stream, and an empty collection of documents with outboxes, for each test. */
+export type OutboxBed = {
+  bed: Testbed;
+  collection: Collection<Outboxed>;
+  newRelay(before?: (document: Outboxed) => Promise<void>): Relay<Outboxed>;
+  /** Ids of the events that wait in a document; undefined when it is gone. */
+  outboxOf(document: Outboxed): Promise<string[] | undefined>;
+};
+
+/** Makes the bed by hooks of the calling file; its parts are there once a test runs. */
+export function useOutboxBed(): () => OutboxBed {
+  let bed: Testbed;
+  let collection: Collection<Outboxed>;
+  let round = 0;
+  beforeAll(async () => {
+    bed = await startTestbed();
+    await ensureTopology(bed.broker, 3600);
+  });
+  afterAll(() => bed.stop());
+  beforeEach(async () => {
+    round += 1;
+    collection = bed.database.db.collection(`things_${round}`);
+    await collection.createIndex({ 'outbox.time': 1 });
+    await bed.broker.jsm.streams.purge(bed.broker.names.eventStream);
+  });
+  return () => ({
+    bed,
+    collection,
+    newRelay: (before) =>
+      createRelay<Outboxed>({ collection, broker: bed.broker, log: bed.log, ...(before ? { before } : {}) }),
+    outboxOf: async ({ _id }) => (await collection.findOne({ _id }))?.outbox.map(({ id }) => id),
+  });
+}
