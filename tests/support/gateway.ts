@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { announceRoutes } from '@quartet/common/events/route-bucket.ts';
+import { storeAnnouncement } from '@quartet/common/events/announcement-bucket.ts';
 import type { RouteSummary } from '@quartet/common/http/route.ts';
 import { expect } from 'vitest';
 import type { Answer } from './client.ts';
@@ -38,8 +38,8 @@ export async function startGatewayBed(
   const replicas = await Promise.all([listeners].flat().map((listener) => startThirdParty(bed, listener)));
   const [items] = replicas;
   if (!items) throw new Error('a gateway bed needs a listener');
-  await announceRoutes(bed.broker, 'items', routes);
-  await announceRoutes(bed.broker, 'notifier', []);
+  await storeAnnouncement(bed.broker, 'items', { routes });
+  await storeAnnouncement(bed.broker, 'notifier', { routes: [] });
   const gateway = await runGateway(bed, {
     AUTH_URL: auth.url,
     ITEMS_URL: replicas.map(({ url }) => url).join(','),

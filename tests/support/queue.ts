@@ -45,5 +45,5 @@ export function userEvent<T extends 'password.changed' | 'user.deleted' | 'passw
   type: T,
   data: EventData<T>,
 ) {
-  return createEvent('/quartet/auth', type, data.user_id, data, new Date());
+  return createEvent(type, data.user_id, data, new Date());
 }

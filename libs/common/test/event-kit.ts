@@ -17,7 +17,7 @@ export type Stored = {
 export function itemEvent(n = 0, traceparent?: string): OutboxEntry {
   const id = new ObjectId().toHexString();
   const data = { item_id: id, owner_id: '0'.repeat(24) };
-  const event = createEvent('/test', 'item.created', id, data, new Date(1_700_000_000_000 + n));
+  const event = createEvent('item.created', id, data, new Date(1_700_000_000_000 + n));
   return traceparent === undefined ? event : { ...event, traceparent };
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppError, badRequest, forbidden } from '@quartet/common/errors.ts';
+import { AppError } from '@quartet/common/errors.ts';
 import type { UserOrigin } from '@quartet/common/events/contracts.ts';
 import type { EventContext } from '@quartet/common/events/envelope.ts';
 import type { Relay } from '@quartet/common/events/relay.ts';
@@ -8,6 +8,7 @@ import type { TokenVerifier } from '@quartet/common/tokens/verifier.ts';
 import { ObjectId } from 'mongodb';
 import { createLanes } from './lanes.ts';
 import type { Passwords } from './passwords.ts';
+import { deletesItself, invalidLink, samePassword, wrongPassword } from './refusals.ts';
 import type { Minter } from './tokens.ts';
 import { EmailTaken, type User, type UserChange, type UserStore } from './user-store.ts';
 import {
@@ -26,8 +27,6 @@ export type Accounts = ReturnType<typeof createAccounts>;
 const REVOCATION_WAIT_MS = 250;
 /** Every lost race means that another replica's write succeeded. */
 const MOST_RACES = 50;
-
-const INVALID_LINK = 'Invalid token';
 
 type Fields = Omit<NewUser, 'hashed_password'> & { password: string };
 type Patch = { [K in keyof Fields]?: Fields[K] | undefined };
@@ -117,19 +116,18 @@ export function createAccounts(parts: {
     ): Promise<void> {
       const user = await store.findById(caller.userId);
       if (!user) throw userGone();
-      if (!(await passwords.verify(current, user.hashed_password))) throw badRequest('Incorrect password');
-      if (current === wanted) throw badRequest('New password cannot be the same as the current one');
+      if (!(await passwords.verify(current, user.hashed_password))) throw wrongPassword();
+      if (current === wanted) throw samePassword();
       const hashed_password = await passwords.hash(wanted);
       await change(caller.userId, userGone, (read) => {
         // Somebody else set another password meanwhile: the one given is not current any more.
-        if (read.hashed_password !== user.hashed_password) throw badRequest('Incorrect password');
+        if (read.hashed_password !== user.hashed_password) throw wrongPassword();
         return updateUser(read, { hashed_password }, context, { by: 'owner', spare: caller.sessionId });
       });
     },
 
     /** Sets the password by a link's token, which then fits its user no longer. All sessions end. */
     async resetPassword(token: string, wanted: string, context: EventContext): Promise<void> {
-      const invalidLink = () => badRequest(INVALID_LINK);
       const link = await verifier.verify(token, 'link');
       if (!link) throw invalidLink();
       const refuseUnfit = (user: User): void => {
@@ -165,7 +163,7 @@ export function createAccounts(parts: {
     async remove(userId: string, callerId: string, context: EventContext): Promise<void> {
       const tombstone = await write(userId, userGone, (user) => {
         if (user.is_superuser && userId === callerId) {
-          throw forbidden('Super users are not allowed to delete themselves');
+          throw deletesItself();
         }
         return store.bury(user, userDeleted(user, context), context.now);
       });

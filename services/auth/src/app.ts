@@ -18,6 +18,13 @@ import type { UserStore } from './user-store.ts';
 
 type Parts = { store: UserStore; accounts: Accounts; passwords: Passwords; minter: Minter };
 
+/** What the document says of the tags of auth's operations. */
+export const authTags = [
+  { name: 'login', description: 'Access tokens and password recovery.' },
+  { name: 'users', description: 'Sign-up, the own user, and the administration of all users.' },
+  { name: 'private', description: 'For tests; with `ENVIRONMENT=local` only.' },
+];
+
 export function authRoutes(parts: Parts, options: { private: boolean }): Route[] {
   return [
     ...loginRoutes(parts),

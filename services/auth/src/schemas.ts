@@ -1,3 +1,4 @@
+import { countField, idField, timeField } from '@quartet/common/http/answers.ts';
 import { email, password, text, unchangedIfNull } from '@quartet/common/http/fields.ts';
 import * as z from 'zod';
 import type { User } from './user-store.ts';
@@ -5,66 +6,105 @@ import type { User } from './user-store.ts';
 const fullName = text({ max: 255 }).nullish();
 const newFullName = fullName.transform((name) => name ?? null);
 
-export const userPublic = z.object({
-  id: z.string(),
-  email: z.string(),
-  full_name: z.string().nullable(),
-  is_active: z.boolean(),
-  is_superuser: z.boolean(),
-  created_at: z.iso.datetime(),
-  updated_at: z.iso.datetime(),
-});
+const registered = { email: 'ada@example.com', password: 'a long password', full_name: 'Ada Lovelace' };
+const example = {
+  id: '65f1c0ffee15600d5eed0001',
+  email: registered.email,
+  full_name: registered.full_name,
+  is_active: true,
+  is_superuser: false,
+  created_at: '2026-11-22T10:00:00.000Z',
+  updated_at: '2026-11-22T10:00:00.000Z',
+};
+
+export const userPublic = z
+  .object({
+    id: idField,
+    email: z.string().meta({ format: 'email' }),
+    full_name: z.string().nullable(),
+    is_active: z.boolean(),
+    is_superuser: z.boolean(),
+    created_at: timeField,
+    updated_at: timeField,
+  })
+  .meta({ id: 'UserPublic', examples: [example] });
 
 export type UserPublic = z.output<typeof userPublic>;
 
-export const usersPublic = z.object({ data: z.array(userPublic), count: z.int() });
+export const usersPublic = z
+  .object({ data: z.array(userPublic), count: countField })
+  .meta({ id: 'UsersPublic', examples: [{ data: [example], count: 1 }] });
 
-export const userRegister = z.object({ email: email(), password: password(), full_name: newFullName });
+export const userRegister = z
+  .object({ email: email(), password: password(), full_name: newFullName })
+  .meta({ id: 'UserRegister', examples: [registered] });
 
-export const userCreate = z.object({
-  email: email(),
-  password: password(),
-  is_active: z.boolean().default(true),
-  is_superuser: z.boolean().default(false),
-  full_name: newFullName,
+export const userCreate = z
+  .object({
+    email: email(),
+    password: password(),
+    is_active: z.boolean().default(true),
+    is_superuser: z.boolean().default(false),
+    full_name: newFullName,
+  })
+  .meta({ id: 'UserCreate', examples: [{ ...registered, is_superuser: true }] });
+
+export const privateUserCreate = z
+  .object({
+    email: email(),
+    password: password(),
+    full_name: text({ max: 255 }),
+    is_verified: z.boolean().default(false),
+  })
+  .meta({ id: 'PrivateUserCreate', examples: [registered] });
+
+export const userUpdateMe = z
+  .object({ full_name: fullName, email: unchangedIfNull(email()) })
+  .meta({ id: 'UserUpdateMe', examples: [{ full_name: 'Ada King' }] });
+
+export const userUpdate = z
+  .object({
+    email: unchangedIfNull(email()),
+    password: unchangedIfNull(password()),
+    is_active: unchangedIfNull(z.boolean()),
+    is_superuser: unchangedIfNull(z.boolean()),
+    full_name: fullName,
+  })
+  .meta({ id: 'UserUpdate', examples: [{ is_active: false }] });
+
+export const updatePassword = z.object({ current_password: password(), new_password: password() }).meta({
+  id: 'UpdatePassword',
+  examples: [{ current_password: registered.password, new_password: 'a longer password' }],
 });
 
-export const privateUserCreate = z.object({
-  email: email(),
-  password: password(),
-  full_name: text({ max: 255 }),
-  is_verified: z.boolean().default(false),
+export const newPassword = z.object({ token: text(), new_password: password() }).meta({
+  id: 'NewPassword',
+  examples: [{ token: 'as it stands in the link', new_password: 'a longer password' }],
 });
 
-export const userUpdateMe = z.object({ full_name: fullName, email: unchangedIfNull(email()) });
-
-export const userUpdate = z.object({
-  email: unchangedIfNull(email()),
-  password: unchangedIfNull(password()),
-  is_active: unchangedIfNull(z.boolean()),
-  is_superuser: unchangedIfNull(z.boolean()),
-  full_name: fullName,
-});
-
-export const updatePassword = z.object({ current_password: password(), new_password: password() });
-
-export const newPassword = z.object({ token: text(), new_password: password() });
+const GRANT_TYPE = '^password$';
 
 /** The OAuth2 password form (RFC 6749, 4.3); scope and client are taken and not used. */
-export const loginForm = z.object({
-  grant_type: text()
-    .check(z.refine((value) => value === 'password', pattern('^password$')))
-    .optional(),
-  username: text(),
-  password: text(),
-  scope: text().optional(),
-  client_id: text().optional(),
-  client_secret: text().optional(),
-});
+export const loginForm = z
+  .object({
+    grant_type: text()
+      .meta({ pattern: GRANT_TYPE })
+      .check(z.refine((value) => value === 'password', pattern(GRANT_TYPE)))
+      .optional(),
+    username: text({ min: 1 }),
+    password: text({ min: 1 }).meta({ format: 'password' }),
+    scope: text().default(''),
+    client_id: text().optional(),
+    client_secret: text().meta({ format: 'password' }).optional(),
+  })
+  .meta({
+    id: 'Body_login-login_access_token',
+    examples: [{ grant_type: 'password', username: registered.email, password: registered.password }],
+  });
 
-export const token = z.object({ access_token: z.string(), token_type: z.literal('bearer') });
-
-export const message = z.object({ message: z.string() });
+export const token = z
+  .object({ access_token: z.string(), token_type: z.literal('bearer') })
+  .meta({ id: 'Token', examples: [{ access_token: 'eyJhbGciOiJFUzI1NiIs...', token_type: 'bearer' }] });
 
 export function toUserPublic(user: User): UserPublic {
   return {

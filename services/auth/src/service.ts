@@ -4,18 +4,18 @@ import { connectBroker } from '@quartet/common/events/broker.ts';
 import { createRelay } from '@quartet/common/events/relay.ts';
 import { serveLinks } from '@quartet/common/events/requests.ts';
 import { createRevocationWriter, watchRevocations } from '@quartet/common/events/revocation-bucket.ts';
-import { announceRoutes } from '@quartet/common/events/route-bucket.ts';
 import { type SweepTiming, sweepOutboxes } from '@quartet/common/events/sweep.ts';
 import { ensureTopology } from '@quartet/common/events/topology.ts';
 import { checkParts } from '@quartet/common/health.ts';
 import { listen } from '@quartet/common/http/server.ts';
 import type { Service } from '@quartet/common/lifecycle.ts';
 import type { Log } from '@quartet/common/logging.ts';
+import { announceService } from '@quartet/common/openapi/announce-service.ts';
 import { createAuthorize } from '@quartet/common/tokens/access.ts';
 import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
 import { createVerifier } from '@quartet/common/tokens/verifier.ts';
 import { createAccounts } from './accounts.ts';
-import { authRoutes, createAuthApp } from './app.ts';
+import { authRoutes, authTags, createAuthApp } from './app.ts';
 import type { AuthConfig } from './config.ts';
 import { createLinkAnswer } from './links.ts';
 import { createPasswords } from './passwords.ts';
@@ -74,7 +74,7 @@ export async function startAuth(
   const authorize = createAuthorize(verifier, revocations);
   const server = await listen(createAuthApp({ log, routes, authorize, keys }), config.host, config.port, log);
   serveLinks(broker, log, createLinkAnswer(store, minter, config.linkHours));
-  await announceRoutes(broker, 'auth', routes);
+  await announceService(broker, 'auth', { routes, tags: authTags });
   const sweeping = sweepOutboxes({
     collection: store.collection,
     relay,

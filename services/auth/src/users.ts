@@ -102,5 +102,5 @@ function userEvent<T extends EventType>(
   data: EventData<T>,
   context: EventContext,
 ): OutboxEntry {
-  return toOutbox(createEvent('/quartet/auth', type, userId.toHexString(), data, context.now), context);
+  return toOutbox(createEvent(type, userId.toHexString(), data, context.now), context);
 }

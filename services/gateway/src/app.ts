@@ -1,28 +1,51 @@
 import { methodNotAllowed, unavailable } from '@quartet/common/errors.ts';
 import { API_PREFIX, createApp } from '@quartet/common/http/app.ts';
 import { noteOperation } from '@quartet/common/http/request-context.ts';
-import { route } from '@quartet/common/http/route.ts';
+import { Reply, route } from '@quartet/common/http/route.ts';
 import { pathnameOf } from '@quartet/common/http/route-table.ts';
 import { serveRoutes } from '@quartet/common/http/serve-routes.ts';
 import type { Log } from '@quartet/common/logging.ts';
 import type { Authorize } from '@quartet/common/tokens/access.ts';
 import type { RequestHandler } from 'express';
 import * as z from 'zod';
+import type { ApiDocuments } from './api-documents.ts';
 import { cors } from './cors.ts';
 import { forward } from './forward.ts';
 import type { TrustsProxy } from './forwarded-headers.ts';
 import type { RouteDirectory } from './route-directory.ts';
 import type { Upstream } from './upstream.ts';
 
-const healthCheck = route({
-  method: 'GET',
-  path: '/utils/health-check',
-  access: 'anyone',
-  operationId: 'utils-health_check',
-  summary: 'Tell that the API is there',
-  answer: { schema: z.literal(true) },
-  handler: async () => true as const,
-});
+/** What the gateway answers itself. */
+export const ownRoutes = [
+  route({
+    method: 'GET',
+    path: '/utils/health-check/',
+    access: 'anyone',
+    operationId: 'utils-health_check',
+    summary: 'Tell that the API is there',
+    description: 'Asks no service and no database: the gateway is up.',
+    answer: { schema: z.literal(true) },
+    handler: async () => true as const,
+  }),
+];
+
+/** Not in the document itself, as in FastAPI. */
+const documentRoutes = ({ openApi }: ApiDocuments) => [
+  route({
+    method: 'GET',
+    path: '/openapi.json',
+    access: 'anyone',
+    operationId: 'docs-openapi',
+    summary: 'The OpenAPI document',
+    description: 'Of all services together.',
+    answer: { schema: z.string(), mediaType: 'application/json' },
+    async handler() {
+      const text = openApi();
+      if (text === undefined) throw unavailable();
+      return new Reply(text, { 'Cache-Control': 'no-cache' });
+    },
+  }),
+];
 
 /** Routes a request to the service that announced its path, once its token is good. */
 function proxy(options: {
@@ -52,6 +75,7 @@ function proxy(options: {
 export function createGatewayApp(options: {
   log: Log;
   directory: RouteDirectory;
+  documents: ApiDocuments;
   upstreams: Record<string, Upstream>;
   authorize: Authorize;
   trusts: TrustsProxy;
@@ -61,7 +85,7 @@ export function createGatewayApp(options: {
     log: options.log,
     handlers: [
       ['/', cors(options.corsOrigins)],
-      [API_PREFIX, serveRoutes([healthCheck], options.authorize)],
+      [API_PREFIX, serveRoutes([...ownRoutes, ...documentRoutes(options.documents)], options.authorize)],
       [API_PREFIX, proxy(options)],
     ],
   });

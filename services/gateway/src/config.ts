@@ -40,6 +40,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   const origins = [read.FRONTEND_HOST, ...read.BACKEND_CORS_ORIGINS];
   return {
     ...processConfig(read),
+    projectName: read.PROJECT_NAME,
     upstreams: { auth: read.AUTH_URL, items: read.ITEMS_URL, notifier: read.NOTIFIER_URL },
     upstreamTimeoutMs: read.UPSTREAM_TIMEOUT_SECONDS * 1000,
     trustsProxy: read.TRUSTED_PROXIES,

@@ -1,4 +1,4 @@
-import { announceRoutes } from '@quartet/common/events/route-bucket.ts';
+import { storeAnnouncement } from '@quartet/common/events/announcement-bucket.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, type Client, logIn } from '../../../tests/support/client.ts';
 import { type Running, runAuth, runGateway, runItems, runNotifier } from '../../../tests/support/services.ts';
@@ -108,20 +108,28 @@ describe('routes that services announce', () => {
       expect((await gateway.health()).problems).toHaveLength(2);
       expect((await gateway.client('GET', '/users/me')).status).toBe(401);
 
-      await announceRoutes(apart.broker, 'items', [{ method: 'GET', path: '/things', access: 'anyone' }]);
+      await storeAnnouncement(apart.broker, 'items', {
+        routes: [{ method: 'GET', path: '/things', access: 'anyone' }],
+      });
       await expect.poll(async () => (await gateway.client('GET', '/things')).text).toBe('there');
       expect((await gateway.client('GET', '/nothing')).status).toBe(503);
 
-      await announceRoutes(apart.broker, 'notifier', []);
+      await storeAnnouncement(apart.broker, 'notifier', { routes: [] });
       await expect.poll(async () => (await gateway.client('GET', '/nothing')).status).toBe(404);
       expect(await gateway.health()).toEqual({ problems: [], notes: [] });
 
-      await announceRoutes(apart.broker, 'items', [{ method: 'GET', path: '/others', access: 'user' }]);
+      await storeAnnouncement(apart.broker, 'items', {
+        routes: [{ method: 'GET', path: '/others', access: 'user' }],
+      });
       await expect.poll(async () => (await gateway.client('GET', '/things')).status).toBe(404);
       expect((await gateway.client('GET', '/others')).status).toBe(401);
 
-      await announceRoutes(apart.broker, 'stranger', [{ method: 'GET', path: '/taken', access: 'anyone' }]);
-      await announceRoutes(apart.broker, 'notifier', [{ method: 'GET', path: '/last', access: 'user' }]);
+      await storeAnnouncement(apart.broker, 'stranger', {
+        routes: [{ method: 'GET', path: '/taken', access: 'anyone' }],
+      });
+      await storeAnnouncement(apart.broker, 'notifier', {
+        routes: [{ method: 'GET', path: '/last', access: 'user' }],
+      });
       await expect.poll(async () => (await gateway.client('GET', '/last')).status).toBe(401);
       expect((await gateway.client('GET', '/taken')).status).toBe(404);
     } finally {

@@ -1,12 +1,13 @@
+import { type Announcement, watchAnnouncements } from '@quartet/common/events/announcement-bucket.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
-import { watchRoutes } from '@quartet/common/events/route-bucket.ts';
 import { waitForTopology } from '@quartet/common/events/topology.ts';
 import { checkParts } from '@quartet/common/health.ts';
 import { listen } from '@quartet/common/http/server.ts';
 import type { Service } from '@quartet/common/lifecycle.ts';
 import type { Log } from '@quartet/common/logging.ts';
 import { startTokenCheck } from '@quartet/common/token-check.ts';
-import { createGatewayApp } from './app.ts';
+import { createApiDocuments } from './api-documents.ts';
+import { createGatewayApp, ownRoutes } from './app.ts';
 import type { GatewayConfig } from './config.ts';
 import { createRouteDirectory } from './route-directory.ts';
 import { createUpstream } from './upstream.ts';
@@ -18,9 +19,19 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Ser
   const broker = await connectBroker({ ...config.broker, name: 'gateway', log, signal });
   await waitForTopology(broker, log, signal);
   const directory = createRouteDirectory(Object.keys(config.upstreams));
+  const documents = createApiDocuments({
+    title: config.projectName,
+    services: Object.keys(config.upstreams),
+    own: ownRoutes,
+    log,
+  });
+  const learn = (service: string, announcement: Announcement): void => {
+    directory.update(service, announcement.routes);
+    documents.update(service, announcement);
+  };
   const [authorize] = await Promise.all([
     startTokenCheck(config.upstreams.auth, broker, log, signal),
-    watchRoutes(broker, directory.update, log, signal),
+    watchAnnouncements(broker, learn, log, signal),
   ]);
 
   const upstreams = Object.fromEntries(
@@ -30,7 +41,7 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Ser
     ]),
   );
   const { corsOrigins, trustsProxy: trusts } = config;
-  const app = createGatewayApp({ log, directory, upstreams, authorize, trusts, corsOrigins });
+  const app = createGatewayApp({ log, directory, documents, upstreams, authorize, trusts, corsOrigins });
   const server = await listen(app, config.host, config.port, log);
 
   return {

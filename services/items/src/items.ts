@@ -47,5 +47,5 @@ function itemEvent<T extends ItemEvent & EventType>(
 ): OutboxEntry {
   const itemId = item._id.toHexString();
   const data = { item_id: itemId, owner_id: item.owner_id.toHexString(), ...more } as EventData<T>;
-  return toOutbox(createEvent('/quartet/items', type, itemId, data, context.now), context);
+  return toOutbox(createEvent(type, itemId, data, context.now), context);
 }

@@ -1,3 +1,4 @@
+import { countField, idField, timeField } from '@quartet/common/http/answers.ts';
 import { text, unchangedIfNull } from '@quartet/common/http/fields.ts';
 import * as z from 'zod';
 import type { Item } from './item-store.ts';
@@ -5,24 +6,39 @@ import type { Item } from './item-store.ts';
 const title = text({ min: 1, max: 255 });
 const description = text({ max: 255 }).nullish();
 
-export const itemPublic = z.object({
-  id: z.string(),
-  title: z.string(),
-  description: z.string().nullable(),
-  owner_id: z.string(),
-  created_at: z.iso.datetime(),
-  updated_at: z.iso.datetime(),
-});
+const created = { title: 'Milk', description: 'Two litres' };
+const example = {
+  ...created,
+  id: '65f1c0ffee15600d5eed0a01',
+  owner_id: '65f1c0ffee15600d5eed0001',
+  created_at: '2026-11-22T10:00:00.000Z',
+  updated_at: '2026-11-22T10:00:00.000Z',
+};
+
+export const itemPublic = z
+  .object({
+    id: idField,
+    title: z.string(),
+    description: z.string().nullable(),
+    owner_id: idField,
+    created_at: timeField,
+    updated_at: timeField,
+  })
+  .meta({ id: 'ItemPublic', examples: [example] });
 
 export type ItemPublic = z.output<typeof itemPublic>;
 
-export const itemsPublic = z.object({ data: z.array(itemPublic), count: z.int() });
+export const itemsPublic = z
+  .object({ data: z.array(itemPublic), count: countField })
+  .meta({ id: 'ItemsPublic', examples: [{ data: [example], count: 1 }] });
 
-export const itemCreate = z.object({ title, description: description.transform((value) => value ?? null) });
+export const itemCreate = z
+  .object({ title, description: description.transform((value) => value ?? null) })
+  .meta({ id: 'ItemCreate', examples: [created] });
 
-export const itemUpdate = z.object({ title: unchangedIfNull(title), description });
-
-export const message = z.object({ message: z.string() });
+export const itemUpdate = z
+  .object({ title: unchangedIfNull(title), description })
+  .meta({ id: 'ItemUpdate', examples: [{ description: 'Three litres' }] });
 
 export function toItemPublic(item: Item): ItemPublic {
   return {

@@ -3,19 +3,19 @@ import { connectDatabase } from '@quartet/common/database.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
 import { runConsumer } from '@quartet/common/events/consumer.ts';
 import { createRelay } from '@quartet/common/events/relay.ts';
-import { announceRoutes } from '@quartet/common/events/route-bucket.ts';
 import { type SweepTiming, sweepOutboxes } from '@quartet/common/events/sweep.ts';
 import { waitForTopology } from '@quartet/common/events/topology.ts';
 import { checkParts } from '@quartet/common/health.ts';
 import { listen } from '@quartet/common/http/server.ts';
 import type { Service } from '@quartet/common/lifecycle.ts';
 import type { Log } from '@quartet/common/logging.ts';
+import { announceService } from '@quartet/common/openapi/announce-service.ts';
 import { startTokenCheck } from '@quartet/common/token-check.ts';
 import { createItemsApp } from './app.ts';
 import type { ItemsConfig } from './config.ts';
 import { onUserDeleted } from './events/on-user-deleted.ts';
 import { type Item, openItemStore } from './item-store.ts';
-import { itemRoutes } from './routes/items.ts';
+import { itemRoutes, itemTags } from './routes/items.ts';
 
 /** Age of a revocation at which even a slow process has heard of it. */
 const REVOCATION_SETTLED_MS = 10_000;
@@ -41,7 +41,7 @@ export async function startItems(
   const settleMs = config.settleMs ?? REVOCATION_SETTLED_MS;
   const handlers = { 'user.deleted': onUserDeleted(store, relay, settleMs) };
   const consumer = await runConsumer({ broker, name: 'items', handlers, log });
-  await announceRoutes(broker, 'items', routes);
+  await announceService(broker, 'items', { routes, tags: itemTags, handlers });
   const sweeping = sweepOutboxes({
     collection: store.collection,
     relay,

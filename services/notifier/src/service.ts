@@ -3,12 +3,12 @@ import { connectDatabase } from '@quartet/common/database.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
 import { runConsumer } from '@quartet/common/events/consumer.ts';
 import { requestLink } from '@quartet/common/events/requests.ts';
-import { announceRoutes } from '@quartet/common/events/route-bucket.ts';
 import { waitForTopology } from '@quartet/common/events/topology.ts';
 import { checkParts } from '@quartet/common/health.ts';
 import { listen } from '@quartet/common/http/server.ts';
 import type { Service } from '@quartet/common/lifecycle.ts';
 import type { Log } from '@quartet/common/logging.ts';
+import { announceService } from '@quartet/common/openapi/announce-service.ts';
 import { startTokenCheck } from '@quartet/common/token-check.ts';
 import { createNotifierApp } from './app.ts';
 import { createCompose } from './compose.ts';
@@ -56,7 +56,7 @@ export async function startNotifier(config: NotifierConfig, log: Log): Promise<S
   const routes = [testEmailRoute({ store, compose, projectName, smtp }), recoveryHtmlRoute(compose)];
   const server = await listen(createNotifierApp({ log, routes, authorize }), config.host, config.port, log);
   const consumer = await runConsumer({ broker, name: 'notifier', handlers, log });
-  await announceRoutes(broker, 'notifier', routes);
+  await announceService(broker, 'notifier', { routes, handlers });
 
   return {
     port: server.port,

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 import { recordingLog } from '../../test/event-kit.ts';
 import { createRevocationMap, type Revocation } from '../tokens/revocations.ts';
+import { storeAnnouncement, watchAnnouncements } from './announcement-bucket.ts';
 import { createRevocationWriter, watchRevocations } from './revocation-bucket.ts';
-import { announceRoutes, watchRoutes } from './route-bucket.ts';
 import { ensureTopology } from './topology.ts';
 import { watchBucket } from './watched-bucket.ts';
 
@@ -167,10 +167,10 @@ test('given services that announce their routes, then a watcher knows them now a
   const controller = new AbortController();
   const known = new Map<string, string[]>();
   const line = (method: 'GET' | 'POST', path: string) => ({ method, path, access: 'user' as const });
-  await announceRoutes(bed.broker, 'items', [line('GET', '/items')]);
-  await watchRoutes(
+  await storeAnnouncement(bed.broker, 'items', { routes: [line('GET', '/items')] });
+  await watchAnnouncements(
     bed.broker,
-    (service, routes) =>
+    (service, { routes }) =>
       void known.set(
         service,
         routes.map(({ method, path }) => `${method} ${path}`),
@@ -179,8 +179,8 @@ test('given services that announce their routes, then a watcher knows them now a
     controller.signal,
   );
   expect([...known]).toEqual([['items', ['GET /items']]]);
-  await announceRoutes(bed.broker, 'items', [line('GET', '/items'), line('POST', '/items')]);
-  await announceRoutes(bed.broker, 'auth', [line('GET', '/users')]);
+  await storeAnnouncement(bed.broker, 'items', { routes: [line('GET', '/items'), line('POST', '/items')] });
+  await storeAnnouncement(bed.broker, 'auth', { routes: [line('GET', '/users')] });
   await expect
     .poll(() => Object.fromEntries(known))
     .toEqual({ items: ['GET /items', 'POST /items'], auth: ['GET /users'] });

@@ -3,43 +3,107 @@ import * as z from 'zod';
 const id = z.string().regex(/^[0-9a-f]{24}$/);
 
 /** Who made a user: themselves, an admin, auth at its first start, or a test through `/private/users/`. */
-export const userOrigin = z.enum(['signup', 'admin', 'seed', 'private']);
+export const userOrigin = z.enum(['signup', 'admin', 'seed', 'private']).meta({
+  description:
+    'Who made the user: themselves (signup), an admin, auth at its first start (seed), or a test (private).',
+  examples: ['signup'],
+});
 
 /** A value of {@link userOrigin}. */
 export type UserOrigin = z.output<typeof userOrigin>;
 
-const user = { user_id: id, email: z.string() };
-const item = { item_id: id, owner_id: id };
+const USER_ID = '6702a1b3c4d5e6f708192a3b';
+const ITEM_ID = '67136f2e8d9c0b1a2f3e4d5c';
+
+const user = {
+  user_id: id.meta({ description: 'Id of the user.', examples: [USER_ID] }),
+  email: z.string().meta({
+    description: 'Address of the user, in lower case: after a change the new one, after a deletion the last.',
+    examples: ['ada@example.com'],
+  }),
+};
+const standing = {
+  is_active: z.boolean().meta({ description: 'Whether the user may log in.', examples: [true] }),
+  is_superuser: z.boolean().meta({ description: 'Whether the user is an admin.', examples: [false] }),
+};
+const changedBy = z.enum(['owner', 'link', 'admin']).meta({
+  description: 'Who set the password: its owner, whoever opened the link in an e-mail, or an admin.',
+  examples: ['owner'],
+});
+const item = {
+  item_id: id.meta({ description: 'Id of the item.', examples: [ITEM_ID] }),
+  owner_id: id.meta({ description: 'Id of the user whose item it is.', examples: [USER_ID] }),
+};
+const changed = (...fields: string[]) =>
+  z.array(z.string()).meta({
+    description: `Names of the fields that have another value now, of ${fields.join(', ')}.`,
+    examples: [fields.slice(0, 1)],
+  });
+
+/** A service that makes events. */
+export type Producer = 'auth' | 'items';
+
+/** What is said of an event: who makes it, when, and what its data holds; `data`'s first field is its subject. */
+type Contract = { version: number; producer: Producer; summary: string; data: z.ZodObject };
 
 /**
- * Every event there is: its version and what its `data` holds. Events carry facts, never secrets.
- * A change that a consumer of the old shape could not read is a new version.
+ * Every event there is. Events carry facts, never secrets. A change that a consumer of the old shape could not read is
+ * a new version: `published-contracts.test.ts` says which change is one.
  */
 export const contracts = {
   'user.created': {
     version: 1,
-    data: z.object({ ...user, is_active: z.boolean(), is_superuser: z.boolean(), origin: userOrigin }),
+    producer: 'auth',
+    summary: 'A user has signed up, or was made by an admin, by auth at its first start, or by a test.',
+    data: z.object({ ...user, ...standing, origin: userOrigin }),
   },
   'user.updated': {
     version: 1,
+    producer: 'auth',
+    summary: 'A user’s address, name, role or activation has another value.',
     data: z.object({
       ...user,
-      is_active: z.boolean(),
-      is_superuser: z.boolean(),
-      /** Names of the fields that were set. */
-      changed: z.array(z.string()),
+      ...standing,
+      changed: changed('email', 'full_name', ...Object.keys(standing)),
     }),
   },
-  'user.deleted': { version: 1, data: z.object(user) },
-  'password.reset-requested': { version: 1, data: z.object(user) },
+  'user.deleted': {
+    version: 1,
+    producer: 'auth',
+    summary: 'A user was deleted, by themselves or by an admin.',
+    data: z.object(user),
+  },
+  'password.reset-requested': {
+    version: 1,
+    producer: 'auth',
+    summary: 'Somebody asked for a link to set a new password, by the address of an active user.',
+    data: z.object(user),
+  },
   'password.changed': {
     version: 1,
-    data: z.object({ ...user, by: z.enum(['owner', 'link', 'admin']) }),
+    producer: 'auth',
+    summary: 'A password was changed by its owner, set through a link, or set by an admin.',
+    data: z.object({ ...user, by: changedBy }),
   },
-  'item.created': { version: 1, data: z.object(item) },
-  'item.updated': { version: 1, data: z.object({ ...item, changed: z.array(z.string()) }) },
-  'item.deleted': { version: 1, data: z.object(item) },
-} as const satisfies Record<string, { version: number; data: z.ZodType }>;
+  'item.created': {
+    version: 1,
+    producer: 'items',
+    summary: 'An item was made.',
+    data: z.object(item),
+  },
+  'item.updated': {
+    version: 1,
+    producer: 'items',
+    summary: 'An item’s title or description has another value.',
+    data: z.object({ ...item, changed: changed('title', 'description') }),
+  },
+  'item.deleted': {
+    version: 1,
+    producer: 'items',
+    summary: 'An item was deleted: by its owner, by an admin, or because its owner is gone.',
+    data: z.object(item),
+  },
+} as const satisfies Record<string, Contract>;
 
 /** Name of an event, which is its subject at the broker too. */
 export type EventType = keyof typeof contracts;
@@ -49,3 +113,6 @@ export type EventData<T extends EventType> = z.output<(typeof contracts)[T]['dat
 
 /** Whether there is a contract for an event of this name. */
 export const isEventType = (text: string): text is EventType => Object.hasOwn(contracts, text);
+
+/** The names of all events, in the order of {@link contracts}. */
+export const eventTypes: readonly EventType[] = Object.keys(contracts).filter(isEventType);

@@ -6,7 +6,7 @@ import { toOutbox } from './outbox.ts';
 
 const now = new Date('2026-11-22T10:00:00Z');
 const id = '0123456789abcdef01234567';
-const event = createEvent('/quartet/auth', 'user.deleted', id, { user_id: id, email: 'a@example.com' }, now);
+const event = createEvent('user.deleted', id, { user_id: id, email: 'a@example.com' }, now);
 
 test('given facts, then a CloudEvents envelope with the contract’s version', () => {
   expect(event).toEqual({
@@ -25,13 +25,11 @@ test('given facts, then a CloudEvents envelope with the contract’s version', (
 
 test('given more than the contract says, then it never gets into the event', () => {
   const data = { user_id: id, email: 'a@example.com', password: 'hunter22' };
-  expect(JSON.stringify(createEvent('/quartet/auth', 'user.deleted', id, data, now))).not.toContain(
-    'hunter22',
-  );
+  expect(JSON.stringify(createEvent('user.deleted', id, data, now))).not.toContain('hunter22');
 });
 
 test('given data against its contract, then no event is made', () => {
-  expect(() => createEvent('/x', 'user.deleted', id, { user_id: 'short', email: 'a' }, now)).toThrow();
+  expect(() => createEvent('user.deleted', id, { user_id: 'short', email: 'a' }, now)).toThrow();
 });
 
 describe('reading', () => {

@@ -2,17 +2,25 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { contracts, type EventData, type EventType, isEventType } from './contracts.ts';
 
+const text = z.string().min(1);
+
 /** CloudEvents 1.0 (structured JSON); `traceparent` travels in the message's headers. */
-const envelope = z.object({
-  specversion: z.literal('1.0'),
-  id: z.string().min(1),
-  source: z.string().min(1),
-  type: z.string().min(1),
-  subject: z.string().min(1),
-  time: z.iso.datetime(),
-  datacontenttype: z.literal('application/json'),
-  dataschema: z.string().min(1),
-  data: z.unknown(),
+export const envelope = z.object({
+  specversion: z.literal('1.0').meta({ description: 'Version of CloudEvents.' }),
+  id: text.meta({
+    description: 'Id of the event: the same in every copy of it, and in the header Nats-Msg-Id.',
+    examples: ['5f0b8a4e-6c1d-4b6f-9a53-0e7d2c9b1f48'],
+  }),
+  source: text.meta({ description: 'The service that made the event.' }),
+  type: text.meta({ description: 'Name of the event, and the last part of its subject at the broker.' }),
+  subject: text.meta({ description: 'Id of the user or item that the event is about.' }),
+  time: z.iso.datetime().meta({
+    description: 'When it happened, in UTC.',
+    examples: ['2026-11-23T09:30:00.000Z'],
+  }),
+  datacontenttype: z.literal('application/json').meta({ description: 'Media type of the data.' }),
+  dataschema: text.meta({ description: 'Name of the data’s contract; it ends in the version.' }),
+  data: z.unknown().meta({ description: 'What the event says.' }),
 });
 
 /** An event as it is stored and published; its data not yet told apart by type. */
@@ -32,13 +40,11 @@ export class UnreadableEvent extends Error {
 export type EventContext = { now: Date; traceparent?: string | undefined };
 
 /**
- * A new event, checked against its contract.
- * @param source the service, as in `/quartet/auth`
+ * A new event, checked against its contract, which also says who makes it.
  * @param subject id of what it is about
  * @throws {z.ZodError} when the data does not fit
  */
 export function createEvent<T extends EventType>(
-  source: string,
   type: T,
   subject: string,
   data: EventData<T>,
@@ -47,7 +53,7 @@ export function createEvent<T extends EventType>(
   return {
     specversion: '1.0',
     id: randomUUID(),
-    source,
+    source: sourceOf(type),
     type,
     subject,
     time: now.toISOString(),
@@ -73,7 +79,11 @@ export function readEvent(text: string): DomainEvent {
   return { ...parsed.data, data: data.data } as DomainEvent;
 }
 
-const schemaOf = (type: EventType): string => `urn:quartet:event:${type}:${contracts[type].version}`;
+/** The service that makes events of this type, as `source` names it. */
+export const sourceOf = (type: EventType): string => `/quartet/${contracts[type].producer}`;
+
+/** The name of the contract and its version, as `dataschema` has it. */
+export const schemaOf = (type: EventType): string => `urn:quartet:event:${type}:${contracts[type].version}`;
 
 function parseJson(text: string): unknown {
   try {

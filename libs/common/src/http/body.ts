@@ -76,7 +76,8 @@ async function readBody(req: IncomingMessage): Promise<Buffer> {
   throw tooLarge();
 }
 
-const tooLarge = () => new AppError('too-large', 'Request body too large');
+/** The answer for a body over {@link BODY_LIMIT}. */
+export const tooLarge = (): AppError => new AppError('too-large', 'Request body too large');
 
 /** Undefined when the caller names none, or an empty one. */
 function mediaType(req: IncomingMessage): string | undefined {

@@ -15,6 +15,9 @@ const STATUS: Record<Fault, number> = {
   unavailable: 503,
 };
 
+/** The status that an expected failure is answered with. */
+export const statusOf = ({ fault }: AppError): number => STATUS[fault];
+
 /** Answers 404 for what no handler before it took. */
 export const notFoundHandler: RequestHandler = () => {
   throw notFound('Not Found');
@@ -36,7 +39,7 @@ export function errorHandler(isAway: (error: unknown) => boolean): ErrorRequestH
     if (error instanceof AppError) {
       noteReason(res, reasonOf(error));
       if (error.fault === 'unavailable') logOf(res).error({ err: thrown }, 'unavailable');
-      res.status(STATUS[error.fault]).set(error.headers).json({ detail: error.detail });
+      res.status(statusOf(error)).set(error.headers).json({ detail: error.detail });
       return;
     }
     logOf(res).error({ err: thrown }, 'unexpected error');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { email, isId, pageQuery, password, text, unchangedIfNull } from './fields.ts';
+import { email, ID, pageQuery, password, text, unchangedIfNull } from './fields.ts';
 import { toDetails } from './validation.ts';
 
 /** What a schema says of one value of the field `name`, as an answer would show it. */
@@ -158,5 +158,5 @@ test.each([
   ['0123456789abcdef01234567\n', false],
   ['', false],
 ])('given %j, then that it is an id is %s', (value, expected) => {
-  expect(isId(value)).toBe(expected);
+  expect(ID.test(value)).toBe(expected);
 });

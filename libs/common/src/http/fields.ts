@@ -4,9 +4,11 @@ import { EMAIL_MAX_LENGTH, emailFault, normalizeEmail } from './email-address.ts
 /** How a broken rule reads in a 422 answer; carried through zod in a custom issue's `params`. */
 export type RuleBroken = { type: string; msg: string; ctx?: Record<string, unknown> };
 
-const ID = /^[0-9a-f]{24}$/;
+/** A MongoDB ObjectId as the contract writes it: 24 lower-case hex digits. */
+export const ID = /^[0-9a-f]{24}$/;
 // What Python's int() takes, as far as a URL carries it.
 const INTEGER = /^\s*[+-]?\d+(\.0*)?\s*$/;
+const NO_NUL = '^[^\\u0000]*$';
 const MAX_SKIP = 2_147_483_647;
 const MAX_LIMIT = 1000;
 
@@ -15,6 +17,7 @@ export function text(bounds: { min?: number; max?: number } = {}) {
   return z
     .string()
     .meta({
+      pattern: NO_NUL,
       ...(bounds.min === undefined ? {} : { minLength: bounds.min }),
       ...(bounds.max === undefined ? {} : { maxLength: bounds.max }),
     })
@@ -61,15 +64,12 @@ export function queryInt(rule: { min: number; max: number; fallback: number }) {
 
 /** `?skip=&limit=` of every list. */
 export const pageQuery = z.object({
-  skip: queryInt({ min: 0, max: MAX_SKIP, fallback: 0 }),
-  limit: queryInt({ min: 1, max: MAX_LIMIT, fallback: 100 }),
+  skip: queryInt({ min: 0, max: MAX_SKIP, fallback: 0 }).meta({ description: 'How many to pass over' }),
+  limit: queryInt({ min: 1, max: MAX_LIMIT, fallback: 100 }).meta({ description: 'Most to return' }),
 });
 
 /** Which part of a list is wanted. */
 export type Page = z.output<typeof pageQuery>;
-
-/** Whether the text is a MongoDB ObjectId as the contract writes it: 24 lower-case hex digits. */
-export const isId = (value: string): boolean => ID.test(value);
 
 function textFault(value: string, { min, max }: { min?: number; max?: number }): RuleBroken | undefined {
   if (!value.isWellFormed()) {

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { AppError } from '../errors.ts';
 import type { Log } from '../logging.ts';
 import type { Caller } from '../tokens/access.ts';
 
@@ -8,12 +9,12 @@ export type Access = 'anyone' | 'user' | 'superuser';
 /** What a route may answer; HEAD comes with GET. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Something other than a JSON body, or headers beside it. */
+/** An answer with headers of its own. */
 export class Reply {
   readonly body: unknown;
   readonly headers: Record<string, string>;
 
-  constructor(body: unknown, headers: Record<string, string>) {
+  constructor(body: unknown, headers: Record<string, string> = {}) {
     this.body = body;
     this.headers = headers;
   }
@@ -30,10 +31,26 @@ export type RouteRequest<A extends Access, P extends string, Q, B> = {
   log: Log;
 };
 
-/** How a malformed path parameter is answered; `undefined` in place of a rule takes any text. */
-export type ParamRule = { valid: (value: string) => boolean; detail: string };
+/** A path parameter. Without a `format` it takes any text; what does not fit its format is a 400 with the `detail`. */
+export type ParamRule = {
+  description: string;
+  example: string;
+  format?: { pattern: RegExp; detail: string };
+};
 
-/** A route: one value that says all there is to say about it. */
+/** What a success looks like. */
+export type AnswerRule<R> = {
+  status?: 200 | 201;
+  schema: z.ZodType<R>;
+  /** An answer that fits the schema, where the schema's own first example does not tell enough. */
+  example?: R;
+  /** For a body that is text already; else it is made JSON. */
+  mediaType?: 'text/html; charset=utf-8' | 'application/json';
+  /** Headers of its own, by name, with what they say. */
+  headers?: Record<string, string>;
+};
+
+/** A route: one value that says all there is to say about it; it is served by it and described by it. */
 export type RouteDeclaration<A extends Access, P extends string, Q, B, R> = {
   method: Method;
   /** Below the service's prefix; parameters in braces. */
@@ -42,13 +59,16 @@ export type RouteDeclaration<A extends Access, P extends string, Q, B, R> = {
   /** `tag-name`, as FastAPI makes its operation ids. */
   operationId: string;
   summary: string;
-  params?: Record<P, ParamRule | undefined>;
+  /** What a caller should know beyond the summary; CommonMark. */
+  description: string;
+  params?: Record<P, ParamRule>;
   query?: z.ZodType<Q>;
   /** The JSON body, or with `form: true` the urlencoded form. */
   body?: z.ZodType<B>;
   form?: boolean;
-  /** What a success looks like. */
-  answer: { status?: 200 | 201; schema: z.ZodType<R> };
+  answer: AnswerRule<R>;
+  /** What its handler may refuse with, beyond what follows from access, params, query and body. */
+  refusals?: readonly (() => AppError)[];
   handler(request: RouteRequest<A, P, Q, B>): Promise<R | Reply>;
 };
 

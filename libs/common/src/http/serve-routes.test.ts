@@ -13,8 +13,17 @@ let server: HttpServer;
 let client: Client;
 const caller = { userId: 'u1', sessionId: 's1', isSuperuser: false };
 
-const echo = { operationId: 'things-echo', summary: 'Echo', answer: { schema: z.unknown() } };
-const id = { valid: (value: string) => /^\d+$/.test(value), detail: 'Invalid thing ID format' };
+const echo = {
+  operationId: 'things-echo',
+  summary: 'Echo',
+  description: 'Says what it was given.',
+  answer: { schema: z.unknown() },
+};
+const id = {
+  description: 'Id',
+  example: '7',
+  format: { pattern: /^\d+$/, detail: 'Invalid thing ID format' },
+};
 const body = z.object({ name: text({ min: 2 }), count: z.string() });
 
 const routes = [
@@ -51,9 +60,9 @@ const routes = [
     method: 'GET',
     path: '/pages/{any}',
     access: 'anyone',
-    params: { any: undefined },
-    handler: async ({ params }) =>
-      new Reply(`<p>${params.any.length}`, { 'Content-Type': 'text/html', subject: 'Hi' }),
+    params: { any: { description: 'Any', example: 'x' } },
+    answer: { schema: z.string(), mediaType: 'text/html; charset=utf-8' },
+    handler: async ({ params }) => new Reply(`<p>${params.any.length}`, { subject: 'Hi' }),
   }),
   route({
     ...echo,

@@ -31,14 +31,14 @@ export function serveRoutes(routes: readonly Route[], authorize: Authorize): Req
       traceparent: traceparentOf(req),
       log: logOf(res),
     });
-    send(res, route.answer.status ?? 200, answer);
+    send(res, route, answer);
   };
 }
 
-function checkParams(rules: Record<string, ParamRule | undefined>, params: Record<string, string>): void {
+function checkParams(rules: Record<string, ParamRule>, params: Record<string, string>): void {
   for (const [name, value] of Object.entries(params)) {
-    const rule = rules[name];
-    if (rule && !rule.valid(value)) throw badRequest(rule.detail);
+    const format = rules[name]?.format;
+    if (format && !format.pattern.test(value)) throw badRequest(format.detail);
   }
 }
 
@@ -60,12 +60,9 @@ async function readInput(route: Route, req: Request): Promise<{ query: unknown; 
   return { query, body };
 }
 
-function send(res: Response, status: number, answer: unknown): void {
-  if (!(answer instanceof Reply)) {
-    res.status(status).json(answer);
-    return;
-  }
-  res.status(status).set(answer.headers);
-  if (typeof answer.body === 'string') res.send(answer.body);
-  else res.json(answer.body);
+function send(res: Response, { answer: rule }: Route, answer: unknown): void {
+  const reply = answer instanceof Reply ? answer : new Reply(answer);
+  res.status(rule.status ?? 200).set(reply.headers);
+  if (rule.mediaType === undefined) res.json(reply.body);
+  else res.type(rule.mediaType).send(reply.body);
 }

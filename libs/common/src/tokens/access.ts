@@ -14,7 +14,8 @@ export type Caller = { userId: string; sessionId: string; isSuperuser: boolean }
  */
 export type Authorize = (access: Access, header: string | undefined) => Promise<Caller | undefined>;
 
-const INVALID_TOKEN = 'Could not validate credentials';
+/** The answer for a token that is malformed, expired, revoked, or of another key or purpose. */
+const badToken = (): AppError => forbidden('Could not validate credentials');
 
 /** Binds the check to the keys and the revocations of this process. A check that is not the first of its token awaits nothing. */
 export function createAuthorize(verifier: TokenVerifier, revocations: RevocationView): Authorize {
@@ -23,20 +24,30 @@ export function createAuthorize(verifier: TokenVerifier, revocations: Revocation
     const token = bearerToken(header);
     if (token === undefined) throw notAuthenticated();
     const claims = verifier.cached(token) ?? (await verifier.verify(token, 'access'));
-    if (!claims) throw forbidden(INVALID_TOKEN);
+    if (!claims) throw badToken();
     const caller = applyRevocation(claims, revocations);
     if (access === 'superuser' && !caller.isSuperuser) {
-      throw forbidden("The user doesn't have enough privileges");
+      throw notPrivileged();
     }
     return caller;
   };
 }
+
+/** The answer for what only a superuser may do. */
+export const notPrivileged = (): AppError => forbidden("The user doesn't have enough privileges");
 
 /** The answer for a token whose user's document is gone. */
 export const userGone = (): AppError => notFound('User not found');
 
 /** The answer for a token whose user is deactivated. */
 export const userInactive = (): AppError => badRequest('Inactive user');
+
+/** How each kind of access may be refused. */
+export const ACCESS_REFUSALS: Record<Access, readonly (() => AppError)[]> = {
+  anyone: [],
+  user: [notAuthenticated, badToken, userGone, userInactive],
+  superuser: [notAuthenticated, badToken, userGone, userInactive, notPrivileged],
+};
 
 /** The credentials of RFC 6750's header, or undefined when there are none. */
 export function bearerToken(header: string | undefined): string | undefined {
@@ -48,8 +59,7 @@ function applyRevocation(claims: AccessClaims, revocations: RevocationView): Cal
   const { sub: userId, sid: sessionId } = claims;
   const revocation = revocations.get(userId);
   if (!revocation) return { userId, sessionId, isSuperuser: claims.superuser };
-  if (claims.ver < revocation.version && sessionId !== revocation.sparedSession)
-    throw forbidden(INVALID_TOKEN);
+  if (claims.ver < revocation.version && sessionId !== revocation.sparedSession) throw badToken();
   if (revocation.deleted) throw userGone();
   if (!revocation.isActive) throw userInactive();
   return { userId, sessionId, isSuperuser: revocation.isSuperuser };

@@ -1,13 +1,16 @@
-import { type AppError, conflict } from '@quartet/common/errors.ts';
+import type { AppError } from '@quartet/common/errors.ts';
 import type { EventContext } from '@quartet/common/events/envelope.ts';
-import { isId } from '@quartet/common/http/fields.ts';
+import { ID } from '@quartet/common/http/fields.ts';
 import { type Caller, userGone, userInactive } from '@quartet/common/tokens/access.ts';
+import { emailTaken } from '../refusals.ts';
 import { EmailTaken, type User, type UserStore } from '../user-store.ts';
 
 /** `{user_id}` of a path. */
-export const userIdParam = { valid: isId, detail: 'Invalid user ID format' };
-
-export const EMAIL_CONFLICT = 'User with this email already exists';
+export const userIdParam = {
+  description: "The user's id",
+  example: '65f1c0ffee15600d5eed0001',
+  format: { pattern: ID, detail: 'Invalid user ID format' },
+};
 
 /** What events say of the request that caused them. */
 export function contextOf({ traceparent }: { traceparent: string | undefined }): EventContext {
@@ -15,10 +18,7 @@ export function contextOf({ traceparent }: { traceparent: string | undefined }):
 }
 
 /** Answers a taken address with the error that the route has for it. */
-export function orTaken<T>(
-  work: Promise<T>,
-  taken: () => AppError = () => conflict(EMAIL_CONFLICT),
-): Promise<T> {
+export function orTaken<T>(work: Promise<T>, taken: () => AppError = emailTaken): Promise<T> {
   return work.catch((err: unknown) => {
     throw err instanceof EmailTaken ? taken() : err;
   });

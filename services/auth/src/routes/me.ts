@@ -1,9 +1,14 @@
+import { message } from '@quartet/common/http/answers.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import { userGone } from '@quartet/common/tokens/access.ts';
 import type { Accounts } from '../accounts.ts';
-import { message, toUserPublic, updatePassword, userPublic, userUpdateMe } from '../schemas.ts';
+import { deletesItself, emailTaken, samePassword, wrongPassword } from '../refusals.ts';
+import { toUserPublic, updatePassword, userPublic, userUpdateMe } from '../schemas.ts';
 import type { UserStore } from '../user-store.ts';
 import { contextOf, orTaken, ownUser } from './answers.ts';
+
+const updated = { message: 'Password updated successfully' };
+const deleted = { message: 'User deleted successfully' };
 
 export function meRoutes({ store, accounts }: { store: UserStore; accounts: Accounts }): Route[] {
   const update = (method: 'PATCH' | 'PUT', operationId: string): Route =>
@@ -12,9 +17,12 @@ export function meRoutes({ store, accounts }: { store: UserStore; accounts: Acco
       path: '/users/me',
       access: 'user',
       operationId,
-      summary: 'Update own name or address',
+      summary: 'Update own user',
+      description:
+        'Sets the fields that are sent. A field left out stays; so does an `email` of null. A `full_name` of null is cleared. Sessions live on; links that were sent before an address change die with it.',
       body: userUpdateMe,
       answer: { schema: userPublic },
+      refusals: [emailTaken],
       async handler(request) {
         const { caller, body } = request;
         const user = await orTaken(accounts.update(caller.userId, body, contextOf(request), userGone));
@@ -29,6 +37,7 @@ export function meRoutes({ store, accounts }: { store: UserStore; accounts: Acco
       access: 'user',
       operationId: 'users-read_user_me',
       summary: 'Get own user',
+      description: "The caller's user as it is now.",
       answer: { schema: userPublic },
       async handler({ caller }) {
         return toUserPublic(await ownUser(store, caller));
@@ -41,13 +50,15 @@ export function meRoutes({ store, accounts }: { store: UserStore; accounts: Acco
       path: '/users/me/password',
       access: 'user',
       operationId: 'users-update_password_me',
-      summary: 'Change own password; ends all other sessions',
+      summary: 'Change own password',
+      description: 'This session lives on, all others end. The user is told by e-mail.',
       body: updatePassword,
-      answer: { schema: message },
+      answer: { schema: message, example: updated },
+      refusals: [wrongPassword, samePassword],
       async handler(request) {
         const { current_password: current, new_password: wanted } = request.body;
         await accounts.changePassword(request.caller, { current, wanted }, contextOf(request));
-        return { message: 'Password updated successfully' };
+        return updated;
       },
     }),
     route({
@@ -56,11 +67,14 @@ export function meRoutes({ store, accounts }: { store: UserStore; accounts: Acco
       access: 'user',
       operationId: 'users-delete_user_me',
       summary: 'Delete own user',
-      answer: { schema: message },
+      description:
+        'For good, with all their items. All sessions end. A superuser cannot delete itself: somebody must be left to manage the others.',
+      answer: { schema: message, example: deleted },
+      refusals: [deletesItself],
       async handler(request) {
         const { userId } = request.caller;
         await accounts.remove(userId, userId, contextOf(request));
-        return { message: 'User deleted successfully' };
+        return deleted;
       },
     }),
   ];

@@ -1,12 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { message } from '@quartet/common/http/answers.ts';
 import { emailFault, normalizeEmail } from '@quartet/common/http/email-address.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
+import { userInactive } from '@quartet/common/tokens/access.ts';
 import type { Accounts } from '../accounts.ts';
-import { message, newPassword } from '../schemas.ts';
+import { invalidLink } from '../refusals.ts';
+import { newPassword } from '../schemas.ts';
 import { contextOf } from './answers.ts';
 
 /** Known and unknown addresses are answered after this time, which is longer than a write takes. */
 const ANSWER_AFTER_MS = 100;
+
+const asked = { message: 'If that email is registered, we sent a password recovery link' };
+const updated = { message: 'Password updated successfully' };
 
 export function recoveryRoutes({ accounts }: { accounts: Accounts }): Route[] {
   return [
@@ -15,27 +21,32 @@ export function recoveryRoutes({ accounts }: { accounts: Accounts }): Route[] {
       path: '/password-recovery/{email}',
       access: 'anyone',
       operationId: 'login-recover_password',
-      summary: 'Send a password recovery link, if the address is registered',
-      params: { email: undefined },
-      answer: { schema: message },
+      summary: 'Send a password recovery link',
+      description:
+        'Goes to the address if an active user has it. The answer and its time are the same for any other address, and for what is no address at all.',
+      params: { email: { description: 'The address', example: 'ada@example.com' } },
+      answer: { schema: message, example: asked },
       async handler(request) {
         const email = normalizeEmail(request.params.email);
-        const asked = emailFault(email) ? undefined : accounts.requestReset(email, contextOf(request));
-        await Promise.all([asked, delay(ANSWER_AFTER_MS)]);
-        return { message: 'If that email is registered, we sent a password recovery link' };
+        const asking = emailFault(email) ? undefined : accounts.requestReset(email, contextOf(request));
+        await Promise.all([asking, delay(ANSWER_AFTER_MS)]);
+        return asked;
       },
     }),
     route({
       method: 'POST',
-      path: '/reset-password',
+      path: '/reset-password/',
       access: 'anyone',
       operationId: 'login-reset_password',
-      summary: 'Set a new password with the token of a link',
+      summary: 'Set a new password with a link',
+      description:
+        'Takes the `token` of a recovery or invitation link. It works once, and no longer once the password or the address has changed. All sessions end.',
       body: newPassword,
-      answer: { schema: message },
+      answer: { schema: message, example: updated },
+      refusals: [invalidLink, userInactive],
       async handler(request) {
         await accounts.resetPassword(request.body.token, request.body.new_password, contextOf(request));
-        return { message: 'Password updated successfully' };
+        return updated;
       },
     }),
   ];

@@ -1,11 +1,14 @@
-import { badRequest, forbidden, notFound } from '@quartet/common/errors.ts';
+import { message } from '@quartet/common/http/answers.ts';
 import { pageQuery } from '@quartet/common/http/fields.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
-import { userGone } from '@quartet/common/tokens/access.ts';
+import { notPrivileged, userGone } from '@quartet/common/tokens/access.ts';
 import type { Accounts } from '../accounts.ts';
-import { message, toUserPublic, userCreate, userPublic, usersPublic, userUpdate } from '../schemas.ts';
+import { deletesItself, emailTaken, emailTakenAtCreation, unknownUser } from '../refusals.ts';
+import { toUserPublic, userCreate, userPublic, usersPublic, userUpdate } from '../schemas.ts';
 import type { UserStore } from '../user-store.ts';
 import { contextOf, orTaken, userIdParam } from './answers.ts';
+
+const deleted = { message: 'User deleted successfully' };
 
 export function userRoutes({ store, accounts }: { store: UserStore; accounts: Accounts }): Route[] {
   const update = (method: 'PATCH' | 'PUT', operationId: string): Route =>
@@ -14,14 +17,16 @@ export function userRoutes({ store, accounts }: { store: UserStore; accounts: Ac
       path: '/users/{user_id}',
       access: 'superuser',
       operationId,
-      summary: 'Update a user; a new password ends their sessions',
+      summary: 'Update a user',
+      description:
+        'Sets the fields that are sent. A field left out stays; so does a null, except a `full_name` of null, which is cleared. A new role or activation counts at once, without a new login; a new password ends the sessions.',
       params: { user_id: userIdParam },
       body: userUpdate,
       answer: { schema: userPublic },
+      refusals: [unknownUser, emailTaken],
       async handler(request) {
         const { params, body } = request;
-        const unknown = () => notFound('The user with this id does not exist in the system');
-        const user = await orTaken(accounts.update(params.user_id, body, contextOf(request), unknown));
+        const user = await orTaken(accounts.update(params.user_id, body, contextOf(request), unknownUser));
         return toUserPublic(user);
       },
     });
@@ -29,10 +34,11 @@ export function userRoutes({ store, accounts }: { store: UserStore; accounts: Ac
   return [
     route({
       method: 'GET',
-      path: '/users',
+      path: '/users/',
       access: 'superuser',
       operationId: 'users-read_users',
-      summary: 'List users, newest first',
+      summary: 'List users',
+      description: 'Newest first.',
       query: pageQuery,
       answer: { schema: usersPublic },
       async handler({ query }) {
@@ -42,15 +48,18 @@ export function userRoutes({ store, accounts }: { store: UserStore; accounts: Ac
     }),
     route({
       method: 'POST',
-      path: '/users',
+      path: '/users/',
       access: 'superuser',
       operationId: 'users-create_user',
-      summary: 'Create a user and invite them by e-mail',
+      summary: 'Create a user',
+      description:
+        'An e-mail invites them to set a password of their own by a link; the password given here is never sent.',
       body: userCreate,
       answer: { schema: userPublic },
+      refusals: [emailTakenAtCreation],
       async handler(request) {
-        const taken = () => badRequest('The user with this email already exists in the system.');
-        return toUserPublic(await orTaken(accounts.create(request.body, 'admin', contextOf(request)), taken));
+        const creating = accounts.create(request.body, 'admin', contextOf(request));
+        return toUserPublic(await orTaken(creating, emailTakenAtCreation));
       },
     }),
     route({
@@ -58,12 +67,14 @@ export function userRoutes({ store, accounts }: { store: UserStore; accounts: Ac
       path: '/users/{user_id}',
       access: 'user',
       operationId: 'users-read_user_by_id',
-      summary: 'Get a user: oneself, or anyone for a superuser',
+      summary: 'Get a user',
+      description: 'Oneself, or anybody for a superuser.',
       params: { user_id: userIdParam },
       answer: { schema: userPublic },
+      refusals: [notPrivileged],
       async handler({ caller, params }) {
         if (params.user_id !== caller.userId && !caller.isSuperuser) {
-          throw forbidden("The user doesn't have enough privileges");
+          throw notPrivileged();
         }
         const user = await store.findById(params.user_id);
         if (!user) throw userGone();
@@ -77,12 +88,14 @@ export function userRoutes({ store, accounts }: { store: UserStore; accounts: Ac
       path: '/users/{user_id}',
       access: 'superuser',
       operationId: 'users-delete_user',
-      summary: 'Delete a user with all their items',
+      summary: 'Delete a user',
+      description: 'For good, with all their items. Their sessions end at once.',
       params: { user_id: userIdParam },
-      answer: { schema: message },
+      answer: { schema: message, example: deleted },
+      refusals: [deletesItself],
       async handler(request) {
         await accounts.remove(request.params.user_id, request.caller.userId, contextOf(request));
-        return { message: 'User deleted successfully' };
+        return deleted;
       },
     }),
   ];

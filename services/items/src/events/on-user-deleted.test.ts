@@ -120,7 +120,7 @@ describe('when a user is deleted', () => {
     const { js, names } = bed.broker;
     const { id, email } = several.user;
     const data = { user_id: id, email };
-    const again = createEvent('/quartet/auth', 'user.deleted', id, data, new Date(0));
+    const again = createEvent('user.deleted', id, data, new Date(0));
     await js.publish(names.event('user.deleted'), JSON.stringify(again));
     await consumed();
     await allPublished(bed, 'items');

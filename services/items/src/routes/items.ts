@@ -1,15 +1,27 @@
 import { forbidden, notFound } from '@quartet/common/errors.ts';
 import type { Relay } from '@quartet/common/events/relay.ts';
-import { isId, pageQuery } from '@quartet/common/http/fields.ts';
+import { message } from '@quartet/common/http/answers.ts';
+import { ID, pageQuery } from '@quartet/common/http/fields.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import type { Caller } from '@quartet/common/tokens/access.ts';
 import { ObjectId } from 'mongodb';
 import type { Item, ItemStore } from '../item-store.ts';
 import { changedFields, createItem, itemDeleted, itemUpdated } from '../items.ts';
-import { itemCreate, itemPublic, itemsPublic, itemUpdate, message, toItemPublic } from '../schemas.ts';
+import { itemCreate, itemPublic, itemsPublic, itemUpdate, toItemPublic } from '../schemas.ts';
 
-const id = { valid: isId, detail: 'Invalid item ID format' };
+/** What the document says of all these routes together. */
+export const itemTags = [
+  { name: 'items', description: 'The sample resource. Users see and change their own, superusers all.' },
+];
+
+const id = {
+  description: "The item's id",
+  example: '65f1c0ffee15600d5eed0a01',
+  format: { pattern: ID, detail: 'Invalid item ID format' },
+};
 const unknown = () => notFound('Item not found');
+const notPermitted = () => forbidden('Not enough permissions');
+const deleted = { message: 'Item deleted successfully' };
 
 export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<Item> }): Route[] {
   /** @throws {AppError} 404 when there is no such item, 403 when it is not the caller's to see */
@@ -17,7 +29,7 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
     const item = await store.findById(itemId);
     if (!item) throw unknown();
     const isOwner = item.owner_id.toHexString() === caller.userId;
-    if (!isOwner && !caller.isSuperuser) throw forbidden('Not enough permissions');
+    if (!isOwner && !caller.isSuperuser) throw notPermitted();
     return item;
   };
 
@@ -28,9 +40,12 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
       access: 'user',
       operationId,
       summary: 'Update an item',
+      description:
+        'Sets the fields that are sent. A field left out stays; so does a `title` of null. A `description` of null is cleared.',
       params: { id },
       body: itemUpdate,
       answer: { schema: itemPublic },
+      refusals: [unknown, notPermitted],
       async handler({ caller, params, body, traceparent }) {
         const item = await findFor(caller, params.id);
         const set = changedFields(item, body);
@@ -47,10 +62,11 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
   return [
     route({
       method: 'GET',
-      path: '/items',
+      path: '/items/',
       access: 'user',
       operationId: 'items-read_items',
-      summary: "List own items, or a superuser everybody's, newest first",
+      summary: 'List items',
+      description: "One's own items, or everybody's for a superuser; newest first.",
       query: pageQuery,
       answer: { schema: itemsPublic },
       async handler({ caller, query }) {
@@ -60,10 +76,11 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
     }),
     route({
       method: 'POST',
-      path: '/items',
+      path: '/items/',
       access: 'user',
       operationId: 'items-create_item',
-      summary: 'Create an item of one’s own',
+      summary: 'Create an item',
+      description: 'The item belongs to the caller.',
       body: itemCreate,
       answer: { schema: itemPublic },
       async handler({ caller, body, traceparent }) {
@@ -79,8 +96,10 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
       access: 'user',
       operationId: 'items-read_item',
       summary: 'Get an item',
+      description: "One's own item, or anybody's for a superuser.",
       params: { id },
       answer: { schema: itemPublic },
+      refusals: [unknown, notPermitted],
       async handler({ caller, params }) {
         return toItemPublic(await findFor(caller, params.id));
       },
@@ -93,15 +112,17 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
       access: 'user',
       operationId: 'items-delete_item',
       summary: 'Delete an item',
+      description: 'For good; there is no way back.',
       params: { id },
-      answer: { schema: message },
+      answer: { schema: message, example: deleted },
+      refusals: [unknown, notPermitted],
       async handler({ caller, params, traceparent }) {
         const item = await findFor(caller, params.id);
         const context = { now: new Date(), traceparent };
         const tombstone = await store.bury(item._id, itemDeleted(item, context), context.now);
         if (!tombstone) throw unknown();
         void relay.publish(tombstone);
-        return { message: 'Item deleted successfully' };
+        return deleted;
       },
     }),
   ];

@@ -4,6 +4,8 @@ import { Reply, type Route, route } from '@quartet/common/http/route.ts';
 import * as z from 'zod';
 import type { Compose } from '../compose.ts';
 
+const unknownAddress = () => notFound('The user with this username does not exist in the system.');
+
 /** Shows an admin the recovery e-mail of a user. */
 export function recoveryHtmlRoute(compose: Compose): Route {
   return route({
@@ -12,16 +14,22 @@ export function recoveryHtmlRoute(compose: Compose): Route {
     access: 'superuser',
     operationId: 'login-recover_password_html_content',
     summary: "Show a user's password recovery e-mail",
-    params: { email: undefined },
-    answer: { schema: z.string() },
+    description: 'The HTML as it would be sent, with a link that works. Nothing is sent.',
+    params: { email: { description: "The user's address", example: 'ada@example.com' } },
+    answer: {
+      schema: z.string(),
+      example: '<!doctype html><html>...</html>',
+      mediaType: 'text/html; charset=utf-8',
+      headers: { subject: "The e-mail's subject" },
+    },
+    refusals: [unknownAddress],
     async handler({ params }) {
       const to = normalizeEmail(params.email);
       const content = emailFault(to)
         ? undefined
         : await compose({ kind: 'password-recovery', to, user_id: null });
-      if (!content) throw notFound('The user with this username does not exist in the system.');
+      if (!content) throw unknownAddress();
       return new Reply(content.html, {
-        'Content-Type': 'text/html; charset=utf-8',
         // A header holds bytes (RFC 9110, 5.5); Node writes each Latin-1 character as one.
         subject: Buffer.from(content.subject, 'utf8').toString('latin1'),
       });

@@ -1,4 +1,5 @@
 import { unavailable } from '@quartet/common/errors.ts';
+import { message } from '@quartet/common/http/answers.ts';
 import { email } from '@quartet/common/http/fields.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import * as z from 'zod';
@@ -9,6 +10,9 @@ import { type Smtp, SmtpError } from '../smtp.ts';
 
 const RETRY_AFTER_SECONDS = 30;
 
+const sent = { message: 'Test email sent' };
+const notSent = (reason: string) => unavailable(reason, RETRY_AFTER_SECONDS);
+
 export function testEmailRoute(parts: {
   store: EmailStore;
   compose: Compose;
@@ -18,14 +22,19 @@ export function testEmailRoute(parts: {
   const { store, compose, projectName, smtp } = parts;
   return route({
     method: 'POST',
-    path: '/utils/test-email',
+    path: '/utils/test-email/',
     access: 'superuser',
     operationId: 'utils-test_email',
-    summary: 'Send a test e-mail now',
-    query: z.object({ email_to: email() }),
-    answer: { status: 201, schema: z.object({ message: z.string() }) },
+    summary: 'Send a test e-mail',
+    description:
+      "Sends it now, in the request; where that fails, the answer says why in the SMTP server's words.",
+    query: z.object({
+      email_to: email().meta({ description: 'Where it goes', examples: ['ada@example.com'] }),
+    }),
+    answer: { status: 201, schema: message, example: sent },
+    refusals: [() => notSent('connect ECONNREFUSED 127.0.0.1:1025')],
     async handler({ query }) {
-      if ('missing' in smtp) throw unavailable(smtp.missing, RETRY_AFTER_SECONDS);
+      if ('missing' in smtp) throw notSent(smtp.missing);
       const now = new Date();
       const mail = { ...testEmail(query.email_to, projectName, now), due_at: leaseEnd(now) };
       await store.insert(mail);
@@ -36,10 +45,10 @@ export function testEmailRoute(parts: {
       } catch (err) {
         if (!(err instanceof SmtpError)) throw err;
         await store.record(mail._id, { status: 'failed', error: err.message, counts: true }, new Date());
-        throw unavailable(err.message, RETRY_AFTER_SECONDS);
+        throw notSent(err.message);
       }
       await store.record(mail._id, { status: 'sent', error: null, counts: true }, new Date());
-      return { message: 'Test email sent' };
+      return sent;
     },
   });
 }

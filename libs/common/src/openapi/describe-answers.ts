@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import { type AppError, badRequest, unavailable } from '../errors.ts';
+import { httpError, httpValidationError, internalServerError } from '../http/answers.ts';
+import { tooLarge } from '../http/body.ts';
+import { statusOf } from '../http/errors.ts';
+import type { AnswerRule, Route } from '../http/route.ts';
+import { toDetails } from '../http/validation.ts';
+import { ACCESS_REFUSALS } from '../tokens/access.ts';
+import { exampleOf } from './describe-input.ts';
+import type { ApiResponse, MediaType } from './document-types.ts';
+import type { SchemaCollection } from './schemas.ts';
+
+/** Every answer that a route may give, by status. */
+export function describeAnswers(
+  route: Route,
+  schemas: SchemaCollection,
+  alwaysThere: boolean,
+): Record<string, ApiResponse> {
+  return {
+    [route.answer.status ?? 200]: success(route.answer, schemas),
+    ...refusals(route, schemas, alwaysThere),
+    ...refusedInput(route, schemas),
+    500: jsonAnswer(
+      'Internal Server Error',
+      internalServerError,
+      { example: exampleOf(internalServerError) },
+      schemas,
+    ),
+  };
+}
+
+function success(answer: AnswerRule<unknown>, schemas: SchemaCollection): ApiResponse {
+  const example = answer.example ?? exampleOf(answer.schema);
+  const headers = Object.entries(answer.headers ?? {}).map(([name, description]) => [
+    name,
+    { description, schema: { type: 'string' } },
+  ]);
+  return {
+    description: 'Successful Response',
+    ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
+    content: {
+      [mediaTypeOf(answer)]: {
+        schema: schemas.describe(answer.schema, 'output'),
+        ...(example === undefined ? {} : { example }),
+      },
+    },
+  };
+}
+
+const mediaTypeOf = ({ mediaType }: AnswerRule<unknown>): string =>
+  mediaType?.split(';')[0] ?? 'application/json';
+
+function jsonAnswer(
+  description: string,
+  schema: z.ZodType,
+  more: Partial<MediaType>,
+  schemas: SchemaCollection,
+): ApiResponse {
+  return {
+    description,
+    content: { 'application/json': { schema: schemas.describe(schema, 'output'), ...more } },
+  };
+}
+
+/** A 422, where there is input that may not fit; its example is what the route's own schema says of bad input. */
+function refusedInput(route: Route, schemas: SchemaCollection): Record<string, ApiResponse> {
+  const schema = route.body ?? route.query;
+  if (!(schema instanceof z.ZodObject)) return {};
+  const part = !route.body ? 'query' : route.form ? 'form' : 'body';
+  const [field = ''] = Object.keys(schema.shape);
+  const raw = part === 'form' ? {} : { [field]: part === 'query' ? 'none' : 7 };
+  const { error } = schema.safeParse(raw);
+  const example = error ? { detail: toDetails(error, part, raw) } : exampleOf(httpValidationError);
+  return { 422: jsonAnswer('Validation Error', httpValidationError, { example }, schemas) };
+}
+
+/** One entry for each status; where it has several reasons, each is an example. */
+function refusals(
+  route: Route,
+  schemas: SchemaCollection,
+  alwaysThere: boolean,
+): Record<string, ApiResponse> {
+  const formats = Object.values(route.params ?? {}).flatMap(({ format }) => format ?? []);
+  const errors = [
+    ...ACCESS_REFUSALS[route.access].map((refusal) => refusal()),
+    ...formats.map(({ detail }) => badRequest(detail)),
+    ...(route.refusals ?? []).map((refusal) => refusal()),
+    tooLarge(),
+    ...(alwaysThere ? [] : [unavailable()]),
+  ];
+  const byStatus = Object.groupBy(errors, (error) => statusOf(error));
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, group = []]) => [status, refusal(group, schemas)]),
+  );
+}
+
+function refusal(errors: AppError[], schemas: SchemaCollection): ApiResponse {
+  const details = [...new Set(errors.map(({ message }) => message))];
+  const headers = [...new Set(errors.flatMap((error) => Object.keys(error.headers)))].map((name) => [
+    name,
+    { schema: { type: 'string' } },
+  ]);
+  const examples = Object.fromEntries(details.map((detail) => [slug(detail), { value: { detail } }]));
+  return {
+    ...jsonAnswer(details.join(' · '), httpError, { examples }, schemas),
+    ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
+  };
+}
+
+/** A key that OpenAPI 3.1 allows among components: `[a-zA-Z0-9._-]+`. */
+const slug = (detail: string): string =>
+  detail
+    .toLowerCase()
+    .replaceAll("'", '')
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
