@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'parts',
-          include: ['{libs,services,tools}/**/*.test.ts'],
+          include: ['{libs,services,tools}/**/*.test.ts', 'tests/document/**/*.test.ts'],
           globalSetup: ['tests/support/database-engine.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -1,3 +1,5 @@
+import { checkAnswer } from './contract.ts';
+
 /** An answer, its JSON parsed when there is any. */
 export type Answer = { status: number; headers: Headers; body: unknown; text: string };
 
@@ -13,8 +15,12 @@ export type Call = {
 
 export type Client = (method: string, path: string, call?: Call) => Promise<Answer>;
 
-/** A caller of an API at `base`, such as `http://127.0.0.1:8000/api/v1`. */
-export function createClient(base: string): Client {
+/**
+ * A caller of an API at `base`, such as `http://127.0.0.1:8000/api/v1`. Every answer is compared with the API's document.
+ * @param strangers beginnings of paths that a third party answers, or nobody
+ */
+export function createClient(base: string, strangers: readonly string[] = []): Client {
+  const { pathname } = new URL(base);
   return async (method, path, { token, body, form, raw, headers = {} } = {}) => {
     const sent = new Headers(headers);
     if (token !== undefined) sent.set('authorization', `Bearer ${token}`);
@@ -24,6 +30,9 @@ export function createClient(base: string): Client {
       : (raw ?? (body === undefined ? null : JSON.stringify(body)));
     const response = await fetch(base + path, { method, headers: sent, body: content });
     const text = await response.text();
+    if (!strangers.some((stranger) => path.startsWith(stranger))) {
+      checkAnswer(method, pathname + path, { status: response.status, headers: response.headers, text });
+    }
     const isJson = response.headers.get('content-type')?.includes('application/json') ?? false;
     return {
       status: response.status,

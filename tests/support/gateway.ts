@@ -40,12 +40,12 @@ export async function startGatewayBed(
   if (!items) throw new Error('a gateway bed needs a listener');
   await storeAnnouncement(bed.broker, 'items', { routes });
   await storeAnnouncement(bed.broker, 'notifier', { routes: [] });
-  const gateway = await runGateway(bed, {
+  const addresses = {
     AUTH_URL: auth.url,
     ITEMS_URL: replicas.map(({ url }) => url).join(','),
     NOTIFIER_URL: await nobodyAt(),
-    ...env,
-  });
+  };
+  const gateway = await runGateway(bed, { ...addresses, ...env }, ['/items']);
   return { bed, auth, gateway, items, replicas };
 }
 

@@ -19,7 +19,8 @@ const SWEEP = { everyMs: 200, graceMs: 100 };
 
 export async function runAuth(bed: Testbed, env: Record<string, string> = {}): Promise<Running> {
   const config = { ...loadAuth({ ...bed.env, ...env }), sweep: SWEEP };
-  return running(bed, await startAuth(config, bed.log));
+  const isLocal = (env.ENVIRONMENT ?? 'local') === 'local';
+  return running(bed, await startAuth(config, bed.log), isLocal ? ['/items'] : ['/items', '/private']);
 }
 
 export async function runItems(
@@ -29,7 +30,7 @@ export async function runItems(
   settleMs = 500,
 ): Promise<Running> {
   const config = { ...loadItems({ ...bed.env, AUTH_URL: auth.url, ...env }), sweep: SWEEP, settleMs };
-  return running(bed, await startItems(config, bed.log));
+  return running(bed, await startItems(config, bed.log), ['/users']);
 }
 
 export async function runNotifier(
@@ -40,12 +41,20 @@ export async function runNotifier(
   return running(bed, await startNotifier(loadNotifier({ ...bed.env, AUTH_URL: auth.url, ...env }), bed.log));
 }
 
-/** @param env AUTH_URL, ITEMS_URL and NOTIFIER_URL of what stands behind it */
-export async function runGateway(bed: Testbed, env: Record<string, string>): Promise<Running> {
-  return running(bed, await startGateway(loadGateway({ ...bed.env, ...env }), bed.log));
+/**
+ * @param env AUTH_URL, ITEMS_URL and NOTIFIER_URL of what stands behind it
+ * @param strangers beginnings of paths that a third party answers
+ */
+export async function runGateway(
+  bed: Testbed,
+  env: Record<string, string>,
+  strangers: string[] = [],
+): Promise<Running> {
+  return running(bed, await startGateway(loadGateway({ ...bed.env, ...env }), bed.log), strangers);
 }
 
-function running(bed: Testbed, service: Service): Running {
+/** @param strangers beginnings of paths that are another service's */
+function running(bed: Testbed, service: Service, strangers: string[] = []): Running {
   const url = `http://127.0.0.1:${service.port}`;
   let stopped: Promise<void> | undefined;
   const stop = () => {
@@ -53,5 +62,5 @@ function running(bed: Testbed, service: Service): Running {
     return stopped;
   };
   bed.stopLater(stop);
-  return { ...service, stop, url, client: createClient(url + API_PREFIX) };
+  return { ...service, stop, url, client: createClient(url + API_PREFIX, strangers) };
 }

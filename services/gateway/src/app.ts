@@ -10,6 +10,7 @@ import type { RequestHandler } from 'express';
 import * as z from 'zod';
 import type { ApiDocuments } from './api-documents.ts';
 import { cors } from './cors.ts';
+import { serveDocs } from './docs/serve-docs.ts';
 import { forward } from './forward.ts';
 import type { TrustsProxy } from './forwarded-headers.ts';
 import type { RouteDirectory } from './route-directory.ts';
@@ -24,7 +25,7 @@ export const ownRoutes = [
     operationId: 'utils-health_check',
     summary: 'Tell that the API is there',
     description: 'Asks no service and no database: the gateway is up.',
-    answer: { schema: z.literal(true) },
+    answer: { schema: z.literal(true), example: true },
     handler: async () => true as const,
   }),
 ];
@@ -85,6 +86,7 @@ export function createGatewayApp(options: {
     log: options.log,
     handlers: [
       ['/', cors(options.corsOrigins)],
+      ['/', serveDocs({ title: 'Quartet' })],
       [API_PREFIX, serveRoutes([...ownRoutes, ...documentRoutes(options.documents)], options.authorize)],
       [API_PREFIX, proxy(options)],
     ],

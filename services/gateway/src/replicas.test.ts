@@ -55,7 +55,7 @@ describe('given a service that is away', () => {
   test('when it is called, then that is a 503 until it is back, and no longer', async () => {
     const url = await nobodyAt();
     const env = { AUTH_URL: all.auth.url, ITEMS_URL: url };
-    const { client } = await runGateway(all.bed, env);
+    const { client } = await runGateway(all.bed, env, ['/items']);
     expectUnavailable(await client('GET', '/items'));
     expectUnavailable(await client('POST', '/items', { raw: 'x' }));
     expect((await client('GET', '/users/me')).status).toBe(401);

@@ -38,12 +38,13 @@ export function describeQuery(route: Route, schemas: SchemaCollection): Paramete
     properties?: Record<string, JsonSchema>;
     required?: string[];
   };
-  return Object.entries(properties).map(([name, { description, examples, ...schema }]) => ({
+  // zod leaves out `examples` where a transform follows, for they may be of its output; `example` it lets be.
+  return Object.entries(properties).map(([name, { description, example, ...schema }]) => ({
     name,
     in: 'query',
     required: required.includes(name),
     ...(typeof description === 'string' ? { description } : {}),
-    ...(Array.isArray(examples) ? { example: examples[0] } : {}),
+    ...(example === undefined ? {} : { example }),
     schema,
   }));
 }

@@ -1,0 +1,292 @@
+import { readFileSync } from 'node:fs';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { closed } from '../support/closed-schemas.ts';
+
+/** The document as it is checked in; a system test proves that it is the one served. */
+const text = readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8');
+
+const record = <T extends z.ZodType>(value: T) => z.record(z.string(), value);
+const anyRecord = record(z.unknown());
+const content = record(
+  z.object({
+    schema: anyRecord,
+    example: z.unknown().optional(),
+    examples: record(z.object({ value: z.unknown() })).optional(),
+  }),
+);
+const operation = z.object({
+  operationId: z.string(),
+  tags: z.array(z.string()),
+  summary: z.string().min(5),
+  description: z.string().min(5),
+  security: z.array(anyRecord).optional(),
+  parameters: z
+    .array(
+      z.object({
+        name: z.string(),
+        in: z.enum(['path', 'query']),
+        required: z.boolean(),
+        description: z.string(),
+        example: z.unknown().optional(),
+        schema: anyRecord,
+      }),
+    )
+    .default([]),
+  requestBody: z.object({ required: z.literal(true), content }).optional(),
+  responses: record(z.object({ description: z.string(), content, headers: anyRecord.default({}) })),
+});
+const api = z
+  .object({
+    openapi: z.literal('3.1.0'),
+    tags: z.array(z.object({ name: z.string(), description: z.string() })),
+    paths: record(record(operation)),
+    components: z.object({ schemas: record(anyRecord), securitySchemes: anyRecord }),
+  })
+  .parse(JSON.parse(text));
+
+const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, it]) => ({ ...it, method, path, id: it.operationId })),
+);
+const byId = (id: string) => {
+  const found = operations.find(({ operationId }) => operationId === id);
+  if (!found) throw new Error(`no operation ${id}`);
+  return found;
+};
+const schema = (name: string) =>
+  z
+    .object({ properties: record(anyRecord), required: z.array(z.string()).default([]) })
+    .parse(api.components.schemas[name]);
+
+test('then it is valid OpenAPI 3.1 to a public validator', async () => {
+  const { valid, errors } = await new Validator().validate(JSON.parse(text));
+  expect(errors).toBeUndefined();
+  expect(valid).toBe(true);
+});
+
+/** API.md's routes with FastAPI's operation ids. */
+const OPERATIONS = `
+post /login/access-token login-login_access_token
+post /login/test-token login-test_token
+post /password-recovery/{email} login-recover_password
+post /reset-password/ login-reset_password
+post /password-recovery-html-content/{email} login-recover_password_html_content
+get /users/ users-read_users
+post /users/ users-create_user
+post /users/signup users-register_user
+get /users/me users-read_user_me
+patch /users/me users-update_user_me
+put /users/me users-replace_user_me
+delete /users/me users-delete_user_me
+patch /users/me/password users-update_password_me
+get /users/{user_id} users-read_user_by_id
+patch /users/{user_id} users-update_user
+put /users/{user_id} users-replace_user
+delete /users/{user_id} users-delete_user
+get /items/ items-read_items
+post /items/ items-create_item
+get /items/{id} items-read_item
+put /items/{id} items-update_item
+patch /items/{id} items-patch_item
+delete /items/{id} items-delete_item
+get /utils/health-check/ utils-health_check
+post /utils/test-email/ utils-test_email
+post /private/users/ private-create_user
+`;
+
+describe('names', () => {
+  test('then every route of the contract has its path, method and operation id', () => {
+    const found = operations.map(({ method, path, id }) => `${method} ${path.replace('/api/v1', '')} ${id}`);
+    expect(found.toSorted()).toEqual(OPERATIONS.trim().split('\n').toSorted());
+  });
+
+  test('then an operation has the one tag that its id begins with, and tags are described', () => {
+    for (const { id, tags } of operations) expect(tags).toEqual([id.split('-')[0]]);
+    expect(new Set(api.tags.map(({ name }) => name))).toEqual(
+      new Set(operations.flatMap(({ tags }) => tags)),
+    );
+  });
+
+  test('then the schemas have the names of the contract, and two more for errors', () => {
+    const names = `UserPublic UsersPublic UserCreate UserRegister UserUpdate UserUpdateMe UpdatePassword NewPassword
+      ItemPublic ItemsPublic ItemCreate ItemUpdate PrivateUserCreate Token Message HTTPValidationError ValidationError
+      Body_login-login_access_token HTTPError InternalServerError`;
+    expect(Object.keys(api.components.schemas).toSorted()).toEqual(names.split(/\s+/).toSorted());
+  });
+
+  test('then bodies and answers refer to them', () => {
+    const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+    const body = (id: string) => Object.values(byId(id).requestBody?.content ?? {})[0]?.schema;
+    const answer = (id: string) => byId(id).responses[200]?.content['application/json']?.schema;
+    expect(body('users-create_user')).toEqual(ref('UserCreate'));
+    expect(body('users-register_user')).toEqual(ref('UserRegister'));
+    expect(body('users-update_user')).toEqual(ref('UserUpdate'));
+    expect(body('users-replace_user')).toEqual(ref('UserUpdate'));
+    expect(body('users-update_user_me')).toEqual(ref('UserUpdateMe'));
+    expect(body('users-update_password_me')).toEqual(ref('UpdatePassword'));
+    expect(body('login-reset_password')).toEqual(ref('NewPassword'));
+    expect(body('private-create_user')).toEqual(ref('PrivateUserCreate'));
+    expect(body('items-create_item')).toEqual(ref('ItemCreate'));
+    expect(body('items-patch_item')).toEqual(ref('ItemUpdate'));
+    expect(byId('login-login_access_token').requestBody?.content).toHaveProperty(
+      ['application/x-www-form-urlencoded', 'schema'],
+      ref('Body_login-login_access_token'),
+    );
+    expect(answer('login-login_access_token')).toEqual(ref('Token'));
+    expect(answer('users-read_users')).toEqual(ref('UsersPublic'));
+    expect(answer('items-read_items')).toEqual(ref('ItemsPublic'));
+    expect(answer('users-delete_user')).toEqual(ref('Message'));
+    expect(answer('utils-health_check')).toMatchObject({ type: 'boolean' });
+    expect(byId('login-recover_password_html_content').responses[200]?.content).toHaveProperty('text/html');
+    expect(byId('utils-test_email').responses).toHaveProperty('201');
+  });
+});
+
+describe('fields', () => {
+  test.each([
+    ['UserPublic', ['id', 'email', 'full_name', 'is_active', 'is_superuser', 'created_at', 'updated_at']],
+    ['UsersPublic', ['data', 'count']],
+    ['UserCreate', ['email', 'password']],
+    ['UserRegister', ['email', 'password']],
+    ['UserUpdate', []],
+    ['UserUpdateMe', []],
+    ['UpdatePassword', ['current_password', 'new_password']],
+    ['NewPassword', ['token', 'new_password']],
+    ['ItemPublic', ['id', 'title', 'description', 'owner_id', 'created_at', 'updated_at']],
+    ['ItemCreate', ['title']],
+    ['ItemUpdate', []],
+    ['PrivateUserCreate', ['email', 'password', 'full_name']],
+    ['Token', ['access_token', 'token_type']],
+    ['Message', ['message']],
+    ['HTTPValidationError', ['detail']],
+    ['ValidationError', ['type', 'loc', 'msg', 'input']],
+    ['Body_login-login_access_token', ['username', 'password']],
+  ])('%s requires what the contract requires', (name, required) => {
+    expect(schema(name).required.toSorted()).toEqual(required.toSorted());
+  });
+
+  test('then limits, defaults and formats are the contract’s', () => {
+    expect(schema('UserCreate').properties).toMatchObject({
+      email: { type: 'string', format: 'email', maxLength: 255 },
+      password: { type: 'string', minLength: 8, maxLength: 128 },
+      is_active: { type: 'boolean', default: true },
+      is_superuser: { type: 'boolean', default: false },
+      full_name: { anyOf: [{ type: 'string', maxLength: 255 }, { type: 'null' }] },
+    });
+    expect(schema('ItemCreate').properties.title).toMatchObject({ minLength: 1, maxLength: 255 });
+    expect(schema('ItemUpdate').properties.title).toMatchObject({
+      anyOf: [{ minLength: 1 }, { type: 'null' }],
+    });
+    expect(schema('UserPublic').properties).toMatchObject({
+      email: { format: 'email' },
+      created_at: { format: 'date-time' },
+      full_name: { type: ['string', 'null'] },
+    });
+    expect(schema('Body_login-login_access_token').properties).toMatchObject({
+      grant_type: { pattern: '^password$' },
+      password: { format: 'password' },
+      scope: { default: '' },
+    });
+  });
+
+  test('then parameters have their names, defaults and bounds', () => {
+    const bounds = (name: string) => byId('users-read_users').parameters.find((each) => each.name === name);
+    expect(bounds('skip')).toMatchObject({
+      required: false,
+      schema: { type: 'integer', default: 0, minimum: 0, maximum: 2_147_483_647 },
+    });
+    expect(bounds('limit')).toMatchObject({
+      schema: { type: 'integer', default: 100, minimum: 1, maximum: 1000 },
+    });
+    expect(byId('utils-test_email').parameters).toMatchObject([
+      { name: 'email_to', in: 'query', required: true, schema: { type: 'string', format: 'email' } },
+    ]);
+    const inPath = operations.flatMap(({ path, parameters }) =>
+      parameters.filter((each) => each.in === 'path').map(({ name }) => [path.split('/')[3], name].join(' ')),
+    );
+    expect(new Set(inPath)).toEqual(
+      new Set([
+        'users user_id',
+        'items id',
+        'password-recovery email',
+        'password-recovery-html-content email',
+      ]),
+    );
+  });
+});
+
+test('then the security scheme is FastAPI’s, on every operation that needs a token', () => {
+  expect(api.components.securitySchemes).toEqual({
+    OAuth2PasswordBearer: {
+      type: 'oauth2',
+      flows: { password: { scopes: {}, tokenUrl: '/api/v1/login/access-token' } },
+    },
+  });
+  const open = operations.filter(({ security }) => !security).map(({ id }) => id);
+  expect(open.toSorted()).toEqual([
+    'login-login_access_token',
+    'login-recover_password',
+    'login-reset_password',
+    'private-create_user',
+    'users-register_user',
+    'utils-health_check',
+  ]);
+  for (const { security } of operations) {
+    expect([undefined, [{ OAuth2PasswordBearer: [] }]]).toContainEqual(security);
+  }
+});
+
+describe('answers', () => {
+  test.each(operations.map((it) => [it.id, it] as const))(
+    '%s declares what its checks lead to',
+    (_id, it) => {
+      const statuses = Object.keys(it.responses);
+      expect(statuses).toEqual(expect.arrayContaining(['413', '500']));
+      if (it.security) expect(statuses).toEqual(expect.arrayContaining(['400', '401', '403', '404', '503']));
+      if (it.requestBody) expect(statuses).toContain('422');
+      if (it.security) expect(it.responses[401]?.headers).toHaveProperty('WWW-Authenticate');
+    },
+  );
+
+  test('then a conflict is declared where an address may be taken', () => {
+    const conflicting = operations.filter(({ responses }) => responses[409]).map(({ id }) => id);
+    expect(conflicting.toSorted()).toEqual([
+      'users-replace_user',
+      'users-replace_user_me',
+      'users-update_user',
+      'users-update_user_me',
+    ]);
+  });
+});
+
+describe('examples', () => {
+  const ajv = new Ajv2020({ strict: false });
+  formats.default(ajv);
+  ajv.addFormat('password', true);
+  ajv.addSchema({ $id: 'api', components: closed(api.components) });
+  const fits = (described: unknown, value: unknown) => {
+    const text = JSON.stringify(closed(described)).replaceAll('"#/components', '"api#/components');
+    return ajv.validate(JSON.parse(text), value) || ajv.errorsText();
+  };
+
+  test.each(operations.map((it) => [it.id, it] as const))('%s has some, and they fit', (_id, it) => {
+    const bodies = [it.requestBody, ...Object.values(it.responses)].filter((each) => each !== undefined);
+    for (const { schema: described, example, examples } of bodies.flatMap((each) =>
+      Object.values(each.content),
+    )) {
+      const values = examples ? Object.values(examples).map(({ value }) => value) : [example];
+      for (const value of values) {
+        expect(value).toBeDefined();
+        expect(fits(described, value)).toBe(true);
+      }
+    }
+    for (const { name, example, schema: described } of it.parameters) {
+      if ('default' in described) continue;
+      expect(example, name).toBeDefined();
+      expect(fits(described, example)).toBe(true);
+    }
+  });
+});

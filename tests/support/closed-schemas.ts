@@ -1,0 +1,13 @@
+/**
+ * The same document with every described object closed: a field that is not declared does not fit. The document itself
+ * leaves them open, for clients must take what later versions add.
+ */
+export function closed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(closed);
+  if (typeof value !== 'object' || value === null) return value;
+  const copy = Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, closed(inner)]));
+  const isObjectSchema = copy.type === 'object' && 'properties' in copy;
+  return isObjectSchema && !('additionalProperties' in copy)
+    ? { ...copy, additionalProperties: false }
+    : copy;
+}

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { API_PREFIX } from '@quartet/common/http/app.ts';
+import { emailFault, normalizeEmail } from '@quartet/common/http/email-address.ts';
+import { createRouteTable, pathnameOf } from '@quartet/common/http/route-table.ts';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import * as z from 'zod';
+import { closed } from './closed-schemas.ts';
+
+/** What a server answered, as far as the document has a say in it. */
+export type Answered = { status: number; headers: Headers; text: string };
+
+const FILE = new URL('../../docs/openapi.json', import.meta.url);
+const HINT = 'docs/openapi.json says otherwise; after changing a route run `npm run generate`';
+
+const mediaType = z.object({
+  schema: z.unknown(),
+  examples: z.record(z.string(), z.object({ value: z.object({ detail: z.unknown() }) })).optional(),
+});
+const response = z.object({
+  headers: z.record(z.string(), z.unknown()).default({}),
+  content: z.record(z.string(), mediaType),
+});
+const operation = z.object({ operationId: z.string(), responses: z.record(z.string(), response) });
+const document = z.object({
+  paths: z.record(z.string(), z.record(z.string(), operation)),
+  components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
+});
+
+const api = document.parse(closed(JSON.parse(readFileSync(FILE, 'utf8'))));
+
+const operations = createRouteTable(
+  Object.entries(api.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId, responses }]) => ({
+      method: method.toUpperCase(),
+      path,
+      operationId,
+      responses,
+    })),
+  ),
+);
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+formats.default(ajv, ['date-time']);
+ajv.addFormat('email', (text) => emailFault(normalizeEmail(text)) === undefined);
+ajv.addFormat('password', true);
+ajv.addSchema({ $id: 'api', components: api.components });
+
+const validators = new Map<unknown, ValidateFunction>();
+
+function validatorOf(schema: unknown): ValidateFunction {
+  const known = validators.get(schema);
+  if (known) return known;
+  const text = JSON.stringify(schema).replaceAll('"#/components', '"api#/components');
+  const made = ajv.compile(JSON.parse(text));
+  validators.set(schema, made);
+  return made;
+}
+
+/**
+ * Compares an answer with the API's document: its status is declared, its headers are there, its body fits and has nothing
+ * that is not declared, and a refusal is in words that are declared. Paths that the document does not have are nobody's.
+ * @param url target as sent, with the prefix of the API
+ * @throws {Error} naming the operation and what does not fit
+ */
+export function checkAnswer(method: string, url: string, { status, headers, text }: Answered): void {
+  if (!url.startsWith(`${API_PREFIX}/`)) return;
+  const match = operations.match(method, pathnameOf(url));
+  if (match.kind === 'unknown' || method === 'OPTIONS') return;
+  const fail = (why: string): never => {
+    throw new Error(`${method} ${url} answered ${status} ${text.slice(0, 300)}: ${why}. ${HINT}`);
+  };
+  if (match.kind === 'wrong-method') {
+    if (status !== 405 || headers.get('allow') !== match.allowed.join(', '))
+      fail('the path has no such method');
+    return;
+  }
+  const { operationId, responses } = match.route;
+  const declared = responses[status] ?? fail(`${operationId} declares no such status`);
+  for (const name of Object.keys(declared.headers)) {
+    if (!headers.has(name)) fail(`${operationId} declares the header ${name}`);
+  }
+  const [type = '', content] = Object.entries(declared.content)[0] ?? [];
+  if (!headers.get('content-type')?.startsWith(type)) fail(`${operationId} declares ${type}`);
+  if (method === 'HEAD' || content === undefined) return;
+  const body: unknown = type === 'application/json' ? JSON.parse(text) : text;
+  const valid = validatorOf(content.schema);
+  if (!valid(body)) fail(`${operationId} declares another body: ${ajv.errorsText(valid.errors)}`);
+  const details = Object.values(content.examples ?? {}).map(({ value }) => value.detail);
+  const { detail } = z.object({ detail: z.string().optional() }).catch({}).parse(body);
+  // What another server said, an SMTP server above all, cannot be known beforehand.
+  if (details.length > 0 && status < 500 && !details.includes(detail)) {
+    fail(`${operationId} declares no such refusal`);
+  }
+}
