@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { extname, join } from 'node:path';
+
+/** A file that a page loads. */
+export type Asset = {
+  /** How the pages name it. */
+  name: string;
+  /** Where it is served: the name with a hash of the content, so that a new version is never mistaken for an old one. */
+  path: string;
+  contentType: string;
+  content: Buffer;
+};
+
+const { resolve } = createRequire(import.meta.url);
+const own = (file: string) => join(import.meta.dirname, 'pages', file);
+
+/** All there is: no folder is served that a path could lead out of. */
+const FILES: Record<string, string> = {
+  '/docs/assets/icon.svg': own('icon.svg'),
+  '/docs/assets/swagger-ui.css': resolve('swagger-ui-dist/swagger-ui.css'),
+  '/docs/assets/swagger-ui-bundle.js': resolve('swagger-ui-dist/swagger-ui-bundle.js'),
+  '/docs/assets/docs.css': own('docs.css'),
+  '/docs/assets/docs.js': own('docs.js'),
+  '/redoc/assets/redoc-standalone.js': resolve('redoc/bundles/redoc.standalone.js'),
+  '/redoc/assets/redoc.css': own('redoc.css'),
+  '/redoc/assets/redoc.js': own('redoc.js'),
+};
+
+const TYPES: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** A picture from another host, for which Redoc has no option; one that cannot be shown it leaves out. */
+const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
+const NO_PICTURE = 'data:,';
+
+/** Reads all files that the pages load. */
+export function loadAssets(): Asset[] {
+  return Object.entries(FILES).map(([name, file]) => {
+    const content = Buffer.from(readFileSync(file, 'utf8').replace(REDOC_LOGO, NO_PICTURE));
+    const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
+    const extension = extname(name);
+    const path = `${name.slice(0, -extension.length)}-${hash}${extension}`;
+    return { name, path, contentType: TYPES[extension] ?? 'application/octet-stream', content };
+  });
+}
+
+/** A page's HTML, its assets named by where they are served. */
+export function linkAssets(html: string, assets: readonly Asset[]): string {
+  return assets.reduce((text, { name, path }) => text.replaceAll(`"${name}"`, `"${path}"`), html);
+}

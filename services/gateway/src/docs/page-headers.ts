@@ -1,0 +1,37 @@
+import type { Response } from 'express';
+
+/** What a page needs beyond its own files and its own origin. */
+export type PageNeeds = {
+  /** Which `<style>` elements it may hold: `'nonce-...'`, new for every answer, or `'sha256-...'` (CSP level 3, 2.3.1). */
+  inlineStyles?: string[];
+  /** Whether it starts workers from scripts that it holds in memory. */
+  blobWorkers?: boolean;
+};
+
+/**
+ * Sets the headers of an HTML page: nothing is loaded from elsewhere, no inline script or style runs, no other page
+ * may frame it, and no cache keeps it, since a new version names new assets.
+ */
+export function setPageHeaders(
+  res: Response,
+  { inlineStyles = [], blobWorkers = false }: PageNeeds = {},
+): void {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    ["style-src 'self'", ...inlineStyles].join(' '),
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    ...(blobWorkers ? ['worker-src blob:'] : []),
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ];
+  res.set({
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Security-Policy': policy.join('; '),
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cache-Control': 'no-store',
+  });
+}

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Response } from 'express';
+import { type Asset, linkAssets } from './assets.ts';
+import { setPageHeaders } from './page-headers.ts';
+
+/** The `<style>` of Redoc's scroll bars, put in before Redoc has its nonce: empty at first, then with its text. */
+const SCROLL_BAR_STYLES = [
+  "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
+  "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='",
+];
+
+/** Swagger UI on the API's document. */
+export function swaggerPage(title: string, assets: readonly Asset[]): (res: Response) => void {
+  const html = readPage('docs.html', title, assets);
+  return (res) => {
+    setPageHeaders(res);
+    res.send(html);
+  };
+}
+
+/** Redoc on the API's document. It puts styles into the page and searches in a worker that it carries within. */
+export function redocPage(title: string, assets: readonly Asset[]): (res: Response) => void {
+  const html = readPage('redoc.html', title, assets);
+  return (res) => {
+    const nonce = randomBytes(16).toString('base64');
+    setPageHeaders(res, { inlineStyles: [`'nonce-${nonce}'`, ...SCROLL_BAR_STYLES], blobWorkers: true });
+    res.send(html.replace('{{nonce}}', nonce));
+  };
+}
+
+function readPage(file: string, title: string, assets: readonly Asset[]): string {
+  const html = readFileSync(join(import.meta.dirname, 'pages', file), 'utf8');
+  return linkAssets(html, assets).replace('{{title}}', () => escapeHtml(title));
+}
+
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);

@@ -1,0 +1,36 @@
+import { methodNotAllowed } from '@quartet/common/errors.ts';
+import { discardBody } from '@quartet/common/http/body.ts';
+import { noteOperation } from '@quartet/common/http/request-context.ts';
+import { createRouteTable, pathnameOf } from '@quartet/common/http/route-table.ts';
+import type { Request, RequestHandler, Response } from 'express';
+import { loadAssets } from './assets.ts';
+import { redocPage, swaggerPage } from './pages.ts';
+import { assetSender } from './send-asset.ts';
+
+type Send = (req: Request, res: Response) => void | Promise<void>;
+
+const get = (path: string, operation: string, send: Send) => ({ method: 'GET', path, operation, send });
+
+/**
+ * Serves `/docs` (Swagger UI), `/redoc` (Redoc) and the files they load, to anyone. Passes on what is not its own.
+ * @param options.title what the browser's windows are called, before the page's own name
+ */
+export function serveDocs({ title }: { title: string }): RequestHandler {
+  const assets = loadAssets();
+  const swagger = swaggerPage(`${title} - Swagger UI`, assets);
+  const redoc = redocPage(`${title} - Redoc`, assets);
+  const table = createRouteTable([
+    get('/docs', 'docs-swagger_ui', (_req, res) => swagger(res)),
+    get('/redoc', 'docs-redoc', (_req, res) => redoc(res)),
+    ...assets.map((asset) => get(asset.path, 'docs-asset', assetSender(asset))),
+  ]);
+  return async (req, res, next) => {
+    const match = table.match(req.method, pathnameOf(req.url));
+    if (match.kind === 'unknown') return next();
+    if (match.kind === 'wrong-method') throw methodNotAllowed(match.allowed);
+    const { operation, send } = match.route;
+    noteOperation(res, operation);
+    await discardBody(req);
+    await send(req, res);
+  };
+}

@@ -1,0 +1,41 @@
+import { createApp } from '@quartet/common/http/app.ts';
+import { listen } from '@quartet/common/http/server.ts';
+import { createLog } from '@quartet/common/logging.ts';
+import { type Answer, createClient } from '../../../../tests/support/client.ts';
+import { serveDocs } from './serve-docs.ts';
+
+/** The documentation on a server of its own, called `A <b> & "c"`. */
+export type TestDocs = {
+  url: string;
+  get(path: string, encodings?: string): Promise<Answer>;
+  call(method: string, path: string, encodings?: string): Promise<Answer>;
+  /** Where the pages say that their files are. */
+  assetPaths(): Promise<string[]>;
+  /** The operations that the log names. */
+  operations(): unknown[];
+  stop(): Promise<void>;
+};
+
+export async function startTestDocs(): Promise<TestDocs> {
+  const logged: string[] = [];
+  const log = createLog('test', 'info', { write: (line) => void logged.push(line) });
+  const app = createApp({ log, handlers: [['/', serveDocs({ title: 'A <b> & "c"' })]] });
+  const server = await listen(app, '127.0.0.1', 0);
+  const url = `http://127.0.0.1:${server.port}`;
+  const client = createClient(url);
+  const call: TestDocs['call'] = (method, path, encodings = 'identity') =>
+    client(method, path, { headers: { 'accept-encoding': encodings } });
+  const get: TestDocs['get'] = (path, encodings) => call('GET', path, encodings);
+  return {
+    url,
+    get,
+    call,
+    async assetPaths() {
+      const pages = await Promise.all([get('/docs'), get('/redoc')]);
+      const all = pages.flatMap(({ text }) => [...text.matchAll(/(?:src|href)="(\/\w+\/assets\/[^"]+)"/g)]);
+      return [...new Set(all.map(([, path]) => path ?? ''))];
+    },
+    operations: () => logged.map((line) => (JSON.parse(line) as { operation?: string }).operation),
+    stop: () => server.drain(),
+  };
+}
