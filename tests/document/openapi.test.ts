@@ -186,7 +186,7 @@ describe('fields', () => {
       full_name: { type: ['string', 'null'] },
     });
     expect(schema('Body_login-login_access_token').properties).toMatchObject({
-      grant_type: { pattern: '^password$' },
+      grant_type: { pattern: '^(password)?$' },
       password: { format: 'password' },
       scope: { default: '' },
     });

@@ -88,7 +88,8 @@ const GRANT_TYPE = '^password$';
 export const loginForm = z
   .object({
     grant_type: text()
-      .meta({ pattern: GRANT_TYPE })
+      // An empty field of a form counts as left out.
+      .meta({ pattern: '^(password)?$' })
       .check(z.refine((value) => value === 'password', pattern(GRANT_TYPE)))
       .optional(),
     username: text({ min: 1 }),

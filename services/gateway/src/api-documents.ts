@@ -1,4 +1,7 @@
 import type { Announcement } from '@quartet/common/events/announcement-bucket.ts';
+import { asyncApiDocument } from '@quartet/common/events/async-api.ts';
+import type { AsyncApiDocument } from '@quartet/common/events/async-api-document.ts';
+import { eventTypes } from '@quartet/common/events/contracts.ts';
 import type { Route } from '@quartet/common/http/route.ts';
 import type { Log } from '@quartet/common/logging.ts';
 import { describeRoutes } from '@quartet/common/openapi/describe-routes.ts';
@@ -10,6 +13,8 @@ export type ApiDocuments = {
   update(service: string, announcement: Announcement): void;
   /** OpenAPI as JSON text; undefined until every service has been heard. */
   openApi(): string | undefined;
+  /** AsyncAPI, as a document; undefined until every service has been heard. */
+  asyncApi(): AsyncApiDocument | undefined;
 };
 
 const DESCRIPTION = `
@@ -38,6 +43,7 @@ export function createApiDocuments(options: {
   });
   const known = new Map<string, Announcement>();
   let openApi: string | undefined;
+  let asyncApi: AsyncApiDocument | undefined;
 
   return {
     update(service, announcement) {
@@ -45,6 +51,7 @@ export function createApiDocuments(options: {
       known.set(service, announcement);
       const all = services.map((name) => known.get(name)).filter((each) => each !== undefined);
       if (all.length < services.length) return;
+      asyncApi = asyncApiDocument({ title, version: info.version, consumers: consumersAmong(known) });
       try {
         openApi = JSON.stringify(mergeDocument(info, [...all.map(({ api }) => api), ownPart]));
       } catch (err) {
@@ -53,5 +60,15 @@ export function createApiDocuments(options: {
       }
     },
     openApi: () => openApi,
+    asyncApi: () => asyncApi,
   };
+}
+
+/** The services that act on each type of event. */
+function consumersAmong(known: ReadonlyMap<string, Announcement>) {
+  const entries = eventTypes.map((type) => {
+    const consumers = [...known].filter(([, { consumes }]) => consumes.includes(type));
+    return [type, consumers.map(([service]) => service)] as const;
+  });
+  return Object.fromEntries(entries);
 }

@@ -31,7 +31,7 @@ export const ownRoutes = [
 ];
 
 /** Not in the document itself, as in FastAPI. */
-const documentRoutes = ({ openApi }: ApiDocuments) => [
+const documentRoutes = ({ openApi, asyncApi }: ApiDocuments) => [
   route({
     method: 'GET',
     path: '/openapi.json',
@@ -44,6 +44,20 @@ const documentRoutes = ({ openApi }: ApiDocuments) => [
       const text = openApi();
       if (text === undefined) throw unavailable();
       return new Reply(text, { 'Cache-Control': 'no-cache' });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/asyncapi.json',
+    access: 'anyone',
+    operationId: 'docs-asyncapi',
+    summary: 'The AsyncAPI document',
+    description: 'All events, who makes them and who acts on them.',
+    answer: { schema: z.unknown() },
+    async handler() {
+      const document = asyncApi();
+      if (document === undefined) throw unavailable();
+      return new Reply(document, { 'Cache-Control': 'no-cache' });
     },
   }),
 ];
@@ -74,6 +88,7 @@ function proxy(options: {
 }
 
 export function createGatewayApp(options: {
+  title: string;
   log: Log;
   directory: RouteDirectory;
   documents: ApiDocuments;
@@ -86,7 +101,7 @@ export function createGatewayApp(options: {
     log: options.log,
     handlers: [
       ['/', cors(options.corsOrigins)],
-      ['/', serveDocs({ title: 'Quartet' })],
+      ['/', serveDocs({ title: options.title })],
       [API_PREFIX, serveRoutes([...ownRoutes, ...documentRoutes(options.documents)], options.authorize)],
       [API_PREFIX, proxy(options)],
     ],

@@ -40,8 +40,17 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Ser
       createUpstream(urls, config.upstreamTimeoutMs),
     ]),
   );
-  const { corsOrigins, trustsProxy: trusts } = config;
-  const app = createGatewayApp({ log, directory, documents, upstreams, authorize, trusts, corsOrigins });
+  const { projectName: title, corsOrigins, trustsProxy: trusts } = config;
+  const app = createGatewayApp({
+    title,
+    log,
+    directory,
+    documents,
+    upstreams,
+    authorize,
+    trusts,
+    corsOrigins,
+  });
   const server = await listen(app, config.host, config.port, log);
 
   return {
