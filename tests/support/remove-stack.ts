@@ -4,10 +4,12 @@ import { createLog } from '@quartet/common/logging.ts';
 import { databaseUrl } from '../../tools/engines/index.ts';
 import { removeStreams } from './remove-streams.ts';
 
-/** Removes what a stack made in configured servers: its database, its streams and its buckets. */
-export async function removeStack(id: string): Promise<void> {
+/**
+ * Removes what a stack made in configured servers: its database, its streams and its buckets.
+ * @param signal ends the wait for servers that do not answer
+ */
+export async function removeStack(id: string, signal = new AbortController().signal): Promise<void> {
   const log = createLog('test', 'silent');
-  const { signal } = new AbortController();
   const url = databaseUrl(process.env);
   if (url !== undefined) {
     const database = await connectDatabase({ url, name: id }, 'quartet-test', log, signal);

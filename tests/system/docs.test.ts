@@ -18,8 +18,8 @@ const apiDocument = z.object({
   components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
 });
 
-// Where tests must not be missed, a missing browser fails them.
-describe.skipIf(program === undefined && !process.env.CI)('in a browser', () => {
+// Where tests must not be missed, a missing browser fails them; `none` says that there can be none.
+describe.skipIf(program === 'none' || (program === undefined && !process.env.CI))('in a browser', () => {
   let stack: Stack;
   let browser: Browser;
   let origin: string;
@@ -117,8 +117,17 @@ describe.skipIf(program === undefined && !process.env.CI)('in a browser', () => 
       .waitFor();
   });
 
+  test('the events page says who acts on each event, as the services told', async () => {
+    const page = await open('/docs/events');
+    const deleted = page.locator('article[id="user.deleted"]');
+    await expect.poll(() => deleted.innerText()).toMatch(/items[\s\S]*notifier/);
+    await page.getByRole('link', { name: 'password.changed' }).first().click();
+    expect(new URL(page.url()).hash).toBe('#password.changed');
+  });
+
   test.each([
     ['/docs', '.opblock'],
+    ['/docs/events', 'h2'],
     ['/redoc', 'h2'],
   ])('%s fits a phone at night', async (path, content) => {
     const page = await open(path, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });

@@ -10,6 +10,7 @@ import { removeStack } from '../support/remove-stack.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const READY_WITHIN_MS = 90_000;
+const REMOVE_WITHIN_MS = 5_000;
 /** The settings of whoever runs the tests are not the tests'. */
 const NO_SETTINGS = '/dev/null';
 /** Below the ports that a system hands out by itself; all ports of a stack move along with the first. */
@@ -34,9 +35,14 @@ export type Stack = {
 
 /**
  * Starts the launcher on ports and data of its own and waits for its "ready" line. On configured servers it uses a
- * database and a namespace that `stop` removes.
+ * database and a namespace that `stop` removes. When it does not become ready it throws, and its logs stay where the
+ * error says; when the signal is aborted before that, it throws and leaves nothing behind.
  */
-export async function startStack(args: string[] = [], env: Record<string, string> = {}): Promise<Stack> {
+export async function startStack(
+  args: string[] = [],
+  env: Record<string, string> = {},
+  signal?: AbortSignal,
+): Promise<Stack> {
   const id = `test_${randomBytes(6).toString('hex')}`;
   const dataDir = await mkdtemp(join(tmpdir(), 'quartet-test-stack-'));
   const port = pickPort();
@@ -49,8 +55,18 @@ export async function startStack(args: string[] = [], env: Record<string, string
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
-  const { api, inbox } = await untilReady(launcher).catch((err: unknown) => {
-    launcher.kill('SIGTERM');
+  const end = async () => {
+    if (launcher.exitCode === null && launcher.signalCode === null) {
+      launcher.kill('SIGTERM');
+      await once(launcher, 'exit');
+    }
+  };
+  const removeData = () => rm(dataDir, { recursive: true, force: true });
+  const { api, inbox } = await untilReady(launcher, signal).catch(async (err: unknown) => {
+    await end();
+    if (signal?.aborted) await removeData();
+    // Servers that are away kept it from starting, and have nothing to remove either.
+    await removeStack(id, AbortSignal.timeout(REMOVE_WITHIN_MS)).catch(() => undefined);
     throw err;
   });
   return {
@@ -59,18 +75,15 @@ export async function startStack(args: string[] = [], env: Record<string, string
     launcher,
     dataDir,
     async stop() {
-      if (launcher.exitCode === null) {
-        launcher.kill('SIGTERM');
-        await once(launcher, 'exit');
-      }
+      await end();
       await removeStack(id);
-      await rm(dataDir, { recursive: true, force: true });
+      await removeData();
       return launcher.exitCode;
     },
   };
 }
 
-async function untilReady(launcher: ChildProcess): Promise<z.output<typeof readyLine>> {
+async function untilReady(launcher: ChildProcess, signal?: AbortSignal): Promise<z.output<typeof readyLine>> {
   const { stdout, stderr } = launcher;
   if (!stdout || !stderr) throw new Error('the launcher has no output');
   const said: string[] = [];
@@ -83,6 +96,12 @@ async function untilReady(launcher: ChildProcess): Promise<z.output<typeof ready
   });
   const fail = (why: string) => ready.reject(new Error(`${why}:\n${said.join('')}`));
   launcher.once('exit', (code) => fail(`the launcher ended with ${code}`));
+  const onAbort = () => fail('the stack is not wanted any more');
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort);
   const timer = setTimeout(() => fail('the stack was not ready in time'), READY_WITHIN_MS);
-  return ready.promise.finally(() => clearTimeout(timer));
+  return ready.promise.finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  });
 }

@@ -38,6 +38,21 @@ const summaries = async () =>
     Object.values(methods).map(({ operationId }) => operationId),
   );
 
+test('the AsyncAPI document names the services that act on an event as they told it', async () => {
+  const receivers = z.object({
+    channels: z.record(z.string(), z.object({ 'x-consumers': z.array(z.string()) })),
+  });
+  const consumers = async () => {
+    const { body } = await all.gateway.client('GET', '/asyncapi.json');
+    return receivers.parse(body).channels['user.deleted']?.['x-consumers'];
+  };
+  expect(await consumers()).toEqual([]);
+  await storeAnnouncement(all.bed.broker, 'items', { routes: [], consumes: ['user.deleted'] });
+  await expect.poll(consumers).toEqual(['items']);
+  await storeAnnouncement(all.bed.broker, 'notifier', { routes: [], consumes: ['user.deleted', 'nonsense'] });
+  await expect.poll(consumers).toEqual(['items', 'notifier']);
+});
+
 describe('the document', () => {
   test('given services that told theirs, then it has them all, and the gateway’s own', async () => {
     expect(await summaries()).toEqual(
@@ -94,6 +109,7 @@ test('given a service that has never been heard, then there is no document yet: 
     const early = await gateway.client('GET', '/openapi.json');
     expect([early.status, early.body]).toEqual([503, { detail: 'Service unavailable' }]);
     expect(early.headers.get('retry-after')).toBe('1');
+    expect((await gateway.client('GET', '/asyncapi.json')).status).toBe(503);
 
     const items = await runItems(bed, auth);
     await storeAnnouncement(bed.broker, 'notifier', { routes: [] });

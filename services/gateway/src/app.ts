@@ -101,7 +101,7 @@ export function createGatewayApp(options: {
     log: options.log,
     handlers: [
       ['/', cors(options.corsOrigins)],
-      ['/', serveDocs({ title: options.title })],
+      ['/', serveDocs({ title: options.title, events: options.documents.asyncApi })],
       [API_PREFIX, serveRoutes([...ownRoutes, ...documentRoutes(options.documents)], options.authorize)],
       [API_PREFIX, proxy(options)],
     ],

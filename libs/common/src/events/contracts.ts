@@ -36,7 +36,7 @@ const item = {
 };
 const changed = (...fields: string[]) =>
   z.array(z.string()).meta({
-    description: `Names of the fields that have another value now, of ${fields.join(', ')}.`,
+    description: `Names of the fields that have another value now, out of ${fields.join(', ')}.`,
     examples: [fields.slice(0, 1)],
   });
 

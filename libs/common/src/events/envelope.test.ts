@@ -61,6 +61,14 @@ test('given a trace, then it is kept beside the event, else nothing', () => {
   expect(toOutbox(event, { now })).toEqual(event);
 });
 
+test.each([
+  ['user.deleted', { user_id: id, email: 'a' }, '/quartet/auth'],
+  ['password.changed', { user_id: id, email: 'a', by: 'link' }, '/quartet/auth'],
+  ['item.created', { item_id: id, owner_id: id }, '/quartet/items'],
+] as const)('given %s, then its source is the service that its contract names', (type, data, source) => {
+  expect(createEvent(type, id, data, now).source).toBe(source);
+});
+
 test('given every type, then its subject lies within the stream and its data holds no secret', () => {
   for (const [type, { data }] of Object.entries(contracts)) {
     expect(isEventType(type)).toBe(true);

@@ -9,6 +9,7 @@ export const BODY_LIMIT = 100_000;
 
 const JSON_TYPE = /^application\/([a-z0-9.!#$&^_-]+\+)?json$/;
 const FORM_TYPE = 'application/x-www-form-urlencoded';
+const MULTIPART_TYPE = 'multipart/form-data';
 
 /**
  * A JSON object from the request's body.
@@ -31,14 +32,16 @@ export async function readJsonObject(req: IncomingMessage, holdsSecrets: boolean
 }
 
 /**
- * The fields of an urlencoded form; empty ones are left out and a repeated one counts as sent last.
- * Any other media type gives no fields.
+ * The fields of a form, urlencoded or multipart as FastAPI takes them (a browser's FormData is sent as multipart); empty
+ * ones are left out and a repeated one counts as sent last. Files, and any other media type, give no fields.
  * @throws {AppError} `too-large`
  */
 export async function readForm(req: IncomingMessage): Promise<Record<string, string>> {
   const bytes = await readBody(req);
-  if (mediaType(req) !== FORM_TYPE) return {};
-  return lastValues(new URLSearchParams(bytes.toString('utf8')), (value) => value !== '');
+  const type = mediaType(req);
+  const isFilled = (value: string) => value !== '';
+  if (type === FORM_TYPE) return lastValues(new URLSearchParams(bytes.toString('utf8')), isFilled);
+  return type === MULTIPART_TYPE ? lastValues(await multipartFields(req, bytes), isFilled) : {};
 }
 
 /** Query parameters by name; a repeated one counts as sent last. */
@@ -84,6 +87,16 @@ function mediaType(req: IncomingMessage): string | undefined {
   return req.headers['content-type']?.split(';')[0]?.trim().toLowerCase() || undefined;
 }
 
-function lastValues(params: URLSearchParams, keep: (value: string) => boolean): Record<string, string> {
+/** The text fields of RFC 7578's form; none when it is broken. */
+async function multipartFields(req: IncomingMessage, bytes: Buffer): Promise<[string, string][]> {
+  const headers = { 'content-type': req.headers['content-type'] ?? '' };
+  const form = await new Response(bytes, { headers }).formData().catch(() => new FormData());
+  return [...form].filter((field): field is [string, string] => typeof field[1] === 'string');
+}
+
+function lastValues(
+  params: Iterable<[string, string]>,
+  keep: (value: string) => boolean,
+): Record<string, string> {
   return Object.fromEntries([...params].filter(([, value]) => keep(value)));
 }

@@ -123,7 +123,8 @@ describe('a form at fault', () => {
     ['JSON', { body: { username: 'member@example.com', password: PASSWORD } }],
     ['a form called text', { raw: credentials, headers: { 'content-type': 'text/plain' } }],
     ['a form without a content type', { raw: new TextEncoder().encode(credentials) }],
-    ['a multipart form', { raw: 'x', headers: { 'content-type': 'multipart/form-data; boundary=x' } }],
+    ['a broken multipart form', { raw: 'x', headers: { 'content-type': 'multipart/form-data; boundary=x' } }],
+    ['a multipart form without a boundary', { raw: 'x', headers: { 'content-type': 'multipart/form-data' } }],
     ['no body', {}],
   ])('given %s, then both fields are missing', async (_name, call) => {
     const answer = await auth('POST', '/login/access-token', call);
@@ -138,6 +139,18 @@ describe('a form at fault', () => {
       expect((await auth('POST', '/login/access-token', call)).status).toBe(200);
     },
   );
+});
+
+test('given a multipart form, as the template’s client sends its FormData, then it is taken', async () => {
+  const form = new FormData();
+  form.set('username', member.email);
+  form.set('password', 'overridden');
+  form.append('password', PASSWORD);
+  form.set('client_id', new Blob(['a file is no field']), 'file');
+  const encoded = new Response(form);
+  const raw = await encoded.bytes();
+  const headers = { 'content-type': encoded.headers.get('content-type') ?? '' };
+  expect((await auth('POST', '/login/access-token', { raw, headers })).status).toBe(200);
 });
 
 test("given a token, when it is tested, then the answer is the caller's user", async () => {

@@ -21,7 +21,7 @@ const TYPES: Record<string, string> = {
 
 test('are there, for good, under names that change with their content', async () => {
   const paths = await docs.assetPaths();
-  expect(paths).toHaveLength(8);
+  expect(paths).toHaveLength(9);
   for (const path of paths) {
     const [, hash, type = ''] = /-([0-9a-f]{12})\.(\w+)$/.exec(path) ?? [];
     const { status, headers, text } = await docs.get(path);

@@ -22,6 +22,7 @@ const FILES: Record<string, string> = {
   '/docs/assets/swagger-ui.css': resolve('swagger-ui-dist/swagger-ui.css'),
   '/docs/assets/swagger-ui-bundle.js': resolve('swagger-ui-dist/swagger-ui-bundle.js'),
   '/docs/assets/docs.css': own('docs.css'),
+  '/docs/assets/events.css': own('events.css'),
   '/docs/assets/docs.js': own('docs.js'),
   '/redoc/assets/redoc-standalone.js': resolve('redoc/bundles/redoc.standalone.js'),
   '/redoc/assets/redoc.css': own('redoc.css'),

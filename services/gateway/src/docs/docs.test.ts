@@ -18,7 +18,16 @@ function policyOf({ headers }: Answer): Record<string, string[]> {
   );
 }
 
-describe.each(['/docs', '/docs/', '/redoc', '/redoc/', '/docs?x=1', '/redoc/?x'])('given %s', (path) => {
+describe.each([
+  '/docs',
+  '/docs/',
+  '/docs/events',
+  '/docs/events/',
+  '/redoc',
+  '/redoc/',
+  '/docs?x=1',
+  '/redoc/?x',
+])('given %s', (path) => {
   test('then it is a page that no cache keeps', async () => {
     const { status, headers, text } = await docs.get(path);
     expect(status).toBe(200);
@@ -67,7 +76,9 @@ describe('the pages', () => {
       'form-action': ["'none'"],
       'frame-ancestors': ["'none'"],
     };
-    expect(policyOf(await docs.get('/docs'))).toEqual({ ...strict, 'style-src': ["'self'"] });
+    for (const page of ['/docs', '/docs/events']) {
+      expect(policyOf(await docs.get(page))).toEqual({ ...strict, 'style-src': ["'self'"] });
+    }
     expect(policyOf(await docs.get('/redoc'))).toEqual({
       ...strict,
       'style-src': [

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unavailable } from '@quartet/common/errors.ts';
+import type { AsyncApiDocument } from '@quartet/common/events/async-api-document.ts';
 import type { Response } from 'express';
 import { type Asset, linkAssets } from './assets.ts';
+import { renderEventsPage } from './events-page.ts';
 import { setPageHeaders } from './page-headers.ts';
 
 /** The `<style>` of Redoc's scroll bars, put in before Redoc has its nonce: empty at first, then with its text. */
@@ -17,6 +20,20 @@ export function swaggerPage(title: string, assets: readonly Asset[]): (res: Resp
   return (res) => {
     setPageHeaders(res);
     res.send(html);
+  };
+}
+
+/** What is said of all events, at this moment. */
+export function eventsPage(
+  events: () => AsyncApiDocument | undefined,
+  assets: readonly Asset[],
+): (res: Response) => void {
+  const links = { stylesheet: '/docs/assets/events.css', icon: '/docs/assets/icon.svg' };
+  return (res) => {
+    const document = events();
+    if (!document) throw unavailable();
+    setPageHeaders(res);
+    res.send(linkAssets(renderEventsPage(document, links), assets));
   };
 }
 

@@ -1,10 +1,11 @@
 import { methodNotAllowed } from '@quartet/common/errors.ts';
+import type { AsyncApiDocument } from '@quartet/common/events/async-api-document.ts';
 import { discardBody } from '@quartet/common/http/body.ts';
 import { noteOperation } from '@quartet/common/http/request-context.ts';
 import { createRouteTable, pathnameOf } from '@quartet/common/http/route-table.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import { loadAssets } from './assets.ts';
-import { redocPage, swaggerPage } from './pages.ts';
+import { eventsPage, redocPage, swaggerPage } from './pages.ts';
 import { assetSender } from './send-asset.ts';
 
 type Send = (req: Request, res: Response) => void | Promise<void>;
@@ -12,15 +13,23 @@ type Send = (req: Request, res: Response) => void | Promise<void>;
 const get = (path: string, operation: string, send: Send) => ({ method: 'GET', path, operation, send });
 
 /**
- * Serves `/docs` (Swagger UI), `/redoc` (Redoc) and the files they load, to anyone. Passes on what is not its own.
+ * Serves `/docs` (Swagger UI), `/docs/events`, `/redoc` (Redoc) and the files they load, to anyone. Passes on what is
+ * not its own.
  * @param options.title what the browser's windows are called, before the page's own name
+ * @param options.events the AsyncAPI document, once there is one
  */
-export function serveDocs({ title }: { title: string }): RequestHandler {
+export function serveDocs(options: {
+  title: string;
+  events: () => AsyncApiDocument | undefined;
+}): RequestHandler {
+  const { title } = options;
   const assets = loadAssets();
   const swagger = swaggerPage(`${title} - Swagger UI`, assets);
+  const events = eventsPage(options.events, assets);
   const redoc = redocPage(`${title} - Redoc`, assets);
   const table = createRouteTable([
     get('/docs', 'docs-swagger_ui', (_req, res) => swagger(res)),
+    get('/docs/events', 'docs-events', (_req, res) => events(res)),
     get('/redoc', 'docs-redoc', (_req, res) => redoc(res)),
     ...assets.map((asset) => get(asset.path, 'docs-asset', assetSender(asset))),
   ]);

@@ -1,3 +1,4 @@
+import { asyncApiDocument } from '@quartet/common/events/async-api.ts';
 import { createApp } from '@quartet/common/http/app.ts';
 import { listen } from '@quartet/common/http/server.ts';
 import { createLog } from '@quartet/common/logging.ts';
@@ -19,7 +20,8 @@ export type TestDocs = {
 export async function startTestDocs(): Promise<TestDocs> {
   const logged: string[] = [];
   const log = createLog('test', 'info', { write: (line) => void logged.push(line) });
-  const app = createApp({ log, handlers: [['/', serveDocs({ title: 'A <b> & "c"' })]] });
+  const events = () => asyncApiDocument({ title: 'A <b> & "c"', version: '1', consumers: {} });
+  const app = createApp({ log, handlers: [['/', serveDocs({ title: 'A <b> & "c"', events })]] });
   const server = await listen(app, '127.0.0.1', 0);
   const url = `http://127.0.0.1:${server.port}`;
   const client = createClient(url);
@@ -31,7 +33,7 @@ export async function startTestDocs(): Promise<TestDocs> {
     get,
     call,
     async assetPaths() {
-      const pages = await Promise.all([get('/docs'), get('/redoc')]);
+      const pages = await Promise.all([get('/docs'), get('/docs/events'), get('/redoc')]);
       const all = pages.flatMap(({ text }) => [...text.matchAll(/(?:src|href)="(\/\w+\/assets\/[^"]+)"/g)]);
       return [...new Set(all.map(([, path]) => path ?? ''))];
     },

@@ -1,0 +1,35 @@
+import { LoginService } from '@quartet/client';
+import { createClient, createConfig } from '@quartet/client/client';
+import { checkAnswer } from '../support/contract.ts';
+
+export type ApiClient = ReturnType<typeof createClient>;
+
+/**
+ * The generated client, made as a frontend makes it. Every answer is compared with the API's document.
+ * @param api such as `http://127.0.0.1:8000/api/v1`
+ */
+export function createApiClient(api: string, token?: string): ApiClient {
+  const client = createClient(createConfig({ baseUrl: new URL(api).origin, auth: () => token }));
+  client.interceptors.response.use(async (response, { method, url }) => {
+    const { status, headers } = response;
+    const { pathname, search } = new URL(url);
+    checkAnswer(method, pathname + search, { status, headers, text: await response.clone().text() });
+    return response;
+  });
+  // Otherwise what the check or the network says would be returned as if the API had said it.
+  client.interceptors.error.use((error) => {
+    if (error instanceof Error) throw error;
+    return error;
+  });
+  return client;
+}
+
+/** Logs in and returns a client that sends the access token. */
+export async function logIn(api: string, username: string, password: string): Promise<ApiClient> {
+  const { data } = await LoginService.loginAccessToken({
+    client: createApiClient(api),
+    body: { username, password },
+    throwOnError: true,
+  });
+  return createApiClient(api, data.access_token);
+}

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { startStack } from '../tests/system/stack.ts';
+import { parseArguments, usage } from './generate/arguments.ts';
+import { compareFiles, describeDifference } from './generate/compare.ts';
+import { reviewPublished } from './generate/contracts.ts';
+import type { Files } from './generate/files.ts';
+import { generateFiles, generatorSettings } from './generate/generate-files.ts';
+import { writeFiles } from './generate/write.ts';
+import { publishContracts } from './publish-contracts.ts';
+import { UsageError } from './stack/errors.ts';
+import { listenForStop } from './stack/stop-signals.ts';
+
+const INTERRUPTED = 130;
+const root = join(import.meta.dirname, '..');
+const report = (step: string): void => console.error(step);
+
+async function fromOwnStack(signal: AbortSignal): Promise<Files> {
+  report('starting a stack');
+  const stack = await startStack([], generatorSettings, signal);
+  try {
+    return await generateFiles(stack.api, report, signal);
+  } finally {
+    report('stopping the stack');
+    await stack.stop();
+  }
+}
+
+/** Returns the exit code. */
+async function check(generated: Files): Promise<number> {
+  const differences = (await compareFiles(root, generated)).map(describeDifference);
+  const problems = [...differences, ...(await reviewPublished(root))];
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) return 1;
+  console.log(`all ${generated.size} generated files and the published event schemas are fresh`);
+  return 0;
+}
+
+async function write(generated: Files): Promise<number> {
+  for (const file of await publishContracts()) console.log(`published ${file}`);
+  const changed = await writeFiles(root, generated);
+  for (const { file, is } of changed)
+    console.log(`${is === 'no longer generated' ? 'removed' : 'wrote'} ${file}`);
+  console.log(`${changed.length} of ${generated.size} generated files changed`);
+  return 0;
+}
+
+async function main(): Promise<number> {
+  const asked = parseArguments(process.argv.slice(2));
+  if (asked.help) {
+    console.log(usage);
+    return 0;
+  }
+  // Whoever presses Ctrl-C twice does not want to wait until the stack is down; it ends by itself.
+  const stop = listenForStop(process, () => process.exit(INTERRUPTED));
+  try {
+    const generated = await fromOwnStack(stop.signal);
+    stop.signal.throwIfAborted();
+    return await (asked.check ? check : write)(generated);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    console.error('interrupted: nothing was written');
+    return INTERRUPTED;
+  } finally {
+    stop.release();
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  console.error(isUsage ? `${error.message}\nSee npm run generate -- --help` : error);
+  process.exitCode = isUsage ? 2 : 1;
+}

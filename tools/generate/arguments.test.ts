@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { UsageError } from '../stack/errors.ts';
+import { parseArguments, usage } from './arguments.ts';
+
+const program = join(import.meta.dirname, '..', 'generate.ts');
+const run = (...args: string[]) => promisify(execFile)(process.execPath, [program, ...args]);
+
+test('writes unless it is to check', () => {
+  expect(parseArguments([])).toEqual({ check: false, help: false });
+  expect(parseArguments(['--check'])).toEqual({ check: true, help: false });
+});
+
+test('refuses what is no option', () => {
+  expect(() => parseArguments(['--chek'])).toThrow(UsageError);
+  expect(() => parseArguments(['docs'])).toThrow(UsageError);
+});
+
+test('as a program, explains itself and ends with 2 for a wrong command line', async () => {
+  expect((await run('--help')).stdout).toBe(`${usage}\n`);
+  await expect(run('--chek')).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('See npm run generate -- --help'),
+  });
+});
