@@ -22,7 +22,7 @@ export default defineConfig({
       {
         test: {
           name: 'parts',
-          include: ['{libs,services,clients,tools}/**/*.test.ts', 'tests/document/**/*.test.ts'],
+          include: ['{libs,services,clients,tools}/**/*.test.ts', 'tests/{document,crash}/**/*.test.ts'],
           globalSetup: ['tests/support/database-engine.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -95,6 +95,13 @@ delete /items/{id} items-delete_item
 get /utils/health-check/ utils-health_check
 post /utils/test-email/ utils-test_email
 post /private/users/ private-create_user
+get /emails/ emails-read_emails
+get /emails/{id} emails-read_email
+post /emails/{id}/retry emails-retry_email
+get /dead-letters/ dead-letters-read_dead_letters
+get /dead-letters/{id} dead-letters-read_dead_letter
+post /dead-letters/{id}/replay dead-letters-replay_dead_letter
+delete /dead-letters/{id} dead-letters-discard_dead_letter
 `;
 
 describe('names', () => {
@@ -104,16 +111,17 @@ describe('names', () => {
   });
 
   test('then an operation has the one tag that its id begins with, and tags are described', () => {
-    for (const { id, tags } of operations) expect(tags).toEqual([id.split('-')[0]]);
+    for (const { id, tags } of operations) expect(tags).toEqual([id.slice(0, id.lastIndexOf('-'))]);
     expect(new Set(api.tags.map(({ name }) => name))).toEqual(
       new Set(operations.flatMap(({ tags }) => tags)),
     );
   });
 
-  test('then the schemas have the names of the contract, and two more for errors', () => {
+  test('then the schemas have the names of the contract, two more for errors and those of e-mails and dead letters', () => {
     const names = `UserPublic UsersPublic UserCreate UserRegister UserUpdate UserUpdateMe UpdatePassword NewPassword
       ItemPublic ItemsPublic ItemCreate ItemUpdate PrivateUserCreate Token Message HTTPValidationError ValidationError
-      Body_login-login_access_token HTTPError InternalServerError`;
+      Body_login-login_access_token HTTPError InternalServerError EmailPublic EmailsPublic DeadLetterPublic
+      DeadLettersPublic`;
     expect(Object.keys(api.components.schemas).toSorted()).toEqual(names.split(/\s+/).toSorted());
   });
 
@@ -139,6 +147,12 @@ describe('names', () => {
     expect(answer('users-read_users')).toEqual(ref('UsersPublic'));
     expect(answer('items-read_items')).toEqual(ref('ItemsPublic'));
     expect(answer('users-delete_user')).toEqual(ref('Message'));
+    expect(answer('emails-read_emails')).toEqual(ref('EmailsPublic'));
+    expect(answer('emails-read_email')).toEqual(ref('EmailPublic'));
+    expect(answer('emails-retry_email')).toEqual(ref('Message'));
+    expect(answer('dead-letters-read_dead_letters')).toEqual(ref('DeadLettersPublic'));
+    expect(answer('dead-letters-read_dead_letter')).toEqual(ref('DeadLetterPublic'));
+    expect(answer('dead-letters-discard_dead_letter')).toEqual(ref('Message'));
     expect(answer('utils-health_check')).toMatchObject({ type: 'boolean' });
     expect(byId('login-recover_password_html_content').responses[200]?.content).toHaveProperty('text/html');
     expect(byId('utils-test_email').responses).toHaveProperty('201');
@@ -161,6 +175,10 @@ describe('fields', () => {
     ['PrivateUserCreate', ['email', 'password', 'full_name']],
     ['Token', ['access_token', 'token_type']],
     ['Message', ['message']],
+    ['EmailPublic', 'id kind to subject status attempts last_error created_at updated_at sent_at'.split(' ')],
+    ['EmailsPublic', ['data', 'count']],
+    ['DeadLetterPublic', 'id consumer subject reason attempts event first_seen_at dead_at'.split(' ')],
+    ['DeadLettersPublic', ['data', 'count']],
     ['HTTPValidationError', ['detail']],
     ['ValidationError', ['type', 'loc', 'msg', 'input']],
     ['Body_login-login_access_token', ['username', 'password']],
@@ -204,6 +222,17 @@ describe('fields', () => {
     expect(byId('utils-test_email').parameters).toMatchObject([
       { name: 'email_to', in: 'query', required: true, schema: { type: 'string', format: 'email' } },
     ]);
+    expect(byId('emails-read_emails').parameters).toMatchObject([
+      { name: 'status', required: false, schema: { enum: ['queued', 'sent', 'failed', 'cancelled'] } },
+      { name: 'to', required: false, schema: { type: 'string' } },
+      { name: 'skip' },
+      { name: 'limit' },
+    ]);
+    expect(byId('dead-letters-read_dead_letters').parameters).toMatchObject([
+      { name: 'consumer', required: false, schema: { type: 'string' } },
+      { name: 'skip' },
+      { name: 'limit' },
+    ]);
     const inPath = operations.flatMap(({ path, parameters }) =>
       parameters.filter((each) => each.in === 'path').map(({ name }) => [path.split('/')[3], name].join(' ')),
     );
@@ -211,6 +240,8 @@ describe('fields', () => {
       new Set([
         'users user_id',
         'items id',
+        'emails id',
+        'dead-letters id',
         'password-recovery email',
         'password-recovery-html-content email',
       ]),
@@ -251,9 +282,10 @@ describe('answers', () => {
     },
   );
 
-  test('then a conflict is declared where an address may be taken', () => {
+  test('then a conflict is declared where an address may be taken, or an e-mail has not failed', () => {
     const conflicting = operations.filter(({ responses }) => responses[409]).map(({ id }) => id);
     expect(conflicting.toSorted()).toEqual([
+      'emails-retry_email',
       'users-replace_user',
       'users-replace_user_me',
       'users-update_user',

@@ -1,11 +1,37 @@
+import { randomUUID } from 'node:crypto';
 import type { EventData, EventType } from '@quartet/common/events/contracts.ts';
 import { createEvent } from '@quartet/common/events/envelope.ts';
 import { expect } from 'vitest';
-import type { Email } from '../../services/notifier/src/email-store.ts';
+import type { Email } from '../../services/notifier/src/email.ts';
 import type { Testbed } from './testbed.ts';
 
 /** The notifier's queue as it is stored. */
 export const queueOf = ({ database }: Testbed) => database.db.collection<Email>('emails');
+
+/** An e-mail as the notifier stores it: a notice that is due, as far as nothing else is said. */
+export function storedEmail(values: Partial<Email> = {}): Email {
+  const now = new Date();
+  const _id = values._id ?? randomUUID();
+  return {
+    _id,
+    kind: 'password-changed',
+    to: 'somebody@example.com',
+    user_id: '650000000000000000000001',
+    subject: 'Quartet - Your password was changed',
+    status: 'queued',
+    attempts: 0,
+    last_error: null,
+    order: `${now.toISOString()} ${_id}`,
+    waits: false,
+    held_by: null,
+    due_at: now,
+    away_at: null,
+    created_at: now,
+    updated_at: now,
+    sent_at: null,
+    ...values,
+  };
+}
 
 /** E-mails to an address, oldest first. */
 export const emailsTo = (bed: Testbed, to: string): Promise<Email[]> =>
@@ -41,7 +67,7 @@ export async function publish<T extends EventType>(
 }
 
 /** An event of auth's about a user whom nobody else knows. */
-export function userEvent<T extends 'password.changed' | 'user.deleted' | 'password.reset-requested'>(
+export function userEvent<T extends Extract<EventType, `user.${string}` | `password.${string}`>>(
   type: T,
   data: EventData<T>,
 ) {

@@ -33,12 +33,15 @@ export async function runItems(
   return running(bed, await startItems(config, bed.log), ['/users']);
 }
 
+/** @param sameKindPauseMs between two e-mails of a kind to one address */
 export async function runNotifier(
   bed: Testbed,
   auth: Running,
   env: Record<string, string> = {},
+  sameKindPauseMs = 0,
 ): Promise<Running> {
-  return running(bed, await startNotifier(loadNotifier({ ...bed.env, AUTH_URL: auth.url, ...env }), bed.log));
+  const config = { ...loadNotifier({ ...bed.env, AUTH_URL: auth.url, ...env }), sameKindPauseMs };
+  return running(bed, await startNotifier(config, bed.log));
 }
 
 /**

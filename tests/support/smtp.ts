@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { createMailCatcher } from '../../tools/mail-catcher/mail-catcher.ts';
@@ -48,7 +49,7 @@ export async function startSmtpServer(
   bed: Testbed,
   options: SMTPServerOptions,
   port = 0,
-): Promise<{ port: number; stop(): Promise<void> }> {
+): Promise<{ port: number; server: SMTPServer; stop(): Promise<void> }> {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
@@ -66,7 +67,74 @@ export async function startSmtpServer(
   await once(server.server, 'listening');
   const stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
   bed.stopLater(stop);
-  return { port: (server.server.address() as AddressInfo).port, stop };
+  return { port: (server.server.address() as AddressInfo).port, server, stop };
+}
+
+/** An e-mail as it was offered to an SMTP server. */
+export type Offered = { to: string; subject: string; eventId: string };
+
+/** An SMTP server that takes note, and treats e-mails to some addresses as a test says. */
+export type SmtpDesk = {
+  port: number;
+  /** All that was offered, in order, and what was taken of it. */
+  offered: Offered[];
+  taken: Offered[];
+  /** How many connections were made to it. */
+  connections(): number;
+  /** Leaves e-mails to an address without an answer until the returned function is called. */
+  hold(to: string): () => void;
+  /** Refuses the next e-mails to an address, one for each error. */
+  refuse(to: string, ...errors: Error[]): void;
+  /** Hangs up whenever an e-mail to the address is offered. */
+  hangUpOn(to: string): void;
+  stop(): Promise<void>;
+};
+
+export async function startSmtpDesk(bed: Testbed, port = 0): Promise<SmtpDesk> {
+  const sockets = new Map<number | undefined, Socket>();
+  let connections = 0;
+  const offered: Offered[] = [];
+  const taken: Offered[] = [];
+  const held = new Map<string, Promise<void>>();
+  const refusals = new Map<string, Error[]>();
+  const hungUpOn = new Set<string>();
+  const running = await startSmtpServer(
+    bed,
+    {
+      async onData(stream, { envelope, remotePort }, callback) {
+        const raw = await text(stream);
+        const header = (name: string) => new RegExp(`^${name}: (.*)\\r$`, 'im').exec(raw)?.[1] ?? '';
+        const to = envelope.rcptTo[0]?.address ?? '';
+        const eventId = /<(.*)@/.exec(header('Message-ID'))?.[1] ?? '';
+        const mail = { to, subject: header('Subject'), eventId };
+        offered.push(mail);
+        if (hungUpOn.has(to)) return void sockets.get(remotePort)?.destroy();
+        await held.get(to);
+        const error = refusals.get(to)?.shift();
+        if (!error) taken.push(mail);
+        callback(error);
+      },
+    },
+    port,
+  );
+  running.server.server.on('connection', (socket: Socket) => {
+    connections += 1;
+    sockets.set(socket.remotePort, socket);
+  });
+  return {
+    port: running.port,
+    offered,
+    taken,
+    connections: () => connections,
+    hold(to) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held.set(to, promise);
+      return resolve;
+    },
+    refuse: (to, ...errors) => void refusals.set(to, errors),
+    hangUpOn: (to) => void hungUpOn.add(to),
+    stop: running.stop,
+  };
 }
 
 /** How an SMTP server words a refusal. */

@@ -21,16 +21,23 @@ const readyLine = z.object({
   name: z.literal('stack'),
   api: z.string(),
   inbox: z.string(),
+  database: z.string().optional(),
+  broker: z.string().optional(),
 });
 
 /** What `npm start` started: every process for real. */
 export type Stack = {
   api: string;
   inbox: string;
+  /** Addresses of the engines, when they are the stack's own. */
+  database: string | undefined;
+  broker: string | undefined;
+  /** Name of its database and namespace at its broker. */
+  id: string;
   launcher: ChildProcess;
   dataDir: string;
-  /** Ends everything by SIGTERM and returns the launcher's exit code. */
-  stop(): Promise<number | null>;
+  /** Ends everything by SIGTERM and returns the launcher's exit code. Data and logs go too, unless they are kept. */
+  stop(options?: { keepData: boolean }): Promise<number | null>;
 };
 
 /**
@@ -62,7 +69,7 @@ export async function startStack(
     }
   };
   const removeData = () => rm(dataDir, { recursive: true, force: true });
-  const { api, inbox } = await untilReady(launcher, signal).catch(async (err: unknown) => {
+  const { api, inbox, database, broker } = await untilReady(launcher, signal).catch(async (err: unknown) => {
     await end();
     if (signal?.aborted) await removeData();
     // Servers that are away kept it from starting, and have nothing to remove either.
@@ -70,14 +77,15 @@ export async function startStack(
     throw err;
   });
   return {
-    api,
-    inbox,
+    ...{ api, inbox, database, broker, id },
     launcher,
     dataDir,
-    async stop() {
+    async stop({ keepData } = { keepData: false }) {
       await end();
-      await removeStack(id);
-      await removeData();
+      if (!keepData) {
+        await removeStack(id);
+        await removeData();
+      }
       return launcher.exitCode;
     },
   };

@@ -8,13 +8,14 @@ describe('the command line', () => {
   });
 
   it('takes every option', () => {
-    const argv = ['--items', '3', '--fresh', '--port=9100', '--data', 'elsewhere', '-h'];
+    const argv = ['--items', '3', '--fresh', '--port=9100', '--data', 'elsewhere', '--restart', '50', '-h'];
     expect(parseArguments(argv)).toEqual({
       help: true,
       items: 3,
       fresh: true,
       port: 9100,
       data: 'elsewhere',
+      restartMs: 50,
     });
   });
 
@@ -29,6 +30,7 @@ describe('the command line', () => {
     [['--port', '80.5'], '--port must be a whole number from 1 to 65535, not "80.5"'],
     [['--port', '65536'], '--port must be a whole number from 1 to 65535, not "65536"'],
     [['--data='], '--data needs a folder'],
+    [['--restart', '60001'], '--restart must be a whole number from 0 to 60000, not "60001"'],
   ])('%j is refused', (argv, message) => {
     expect(() => parseArguments(argv)).toThrow(message);
     expect(() => parseArguments(argv)).toThrow(expect.objectContaining({ name: 'UsageError' }));

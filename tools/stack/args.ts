@@ -3,6 +3,7 @@ import { UsageError } from './errors.ts';
 import { DEFAULT_PORT } from './ports.ts';
 
 const MOST_ITEMS = 16;
+const LONGEST_RESTART_MS = 60_000;
 
 /** What `npm start` was asked for. */
 export interface StackOptions {
@@ -17,6 +18,8 @@ export interface StackOptions {
   data: string;
   /** File of settings beneath the environment, as given; undefined for .env where there is one. */
   env: string | undefined;
+  /** Pause before every restart of a process that died; undefined for one that grows. */
+  restartMs: number | undefined;
 }
 
 export const usage = `Usage: npm start -- [options]
@@ -28,6 +31,7 @@ Starts database, broker, mail catcher and the four services, and stops them all 
   --port PORT   port of the gateway; all other ports move along (${DEFAULT_PORT})
   --data DIR    folder of data and logs (.data)
   --env FILE    settings in place of .env
+  --restart MS  pause before a process that died is started again (500, growing to 30000)
   --help        this text
 
 Settings come from the environment and from .env (see .env.example); none is needed.
@@ -35,7 +39,7 @@ Exit code: 0 after SIGTERM or SIGHUP, 130 after Ctrl-C, 1 when the stack cannot 
 
 /** Reads the command line; throws UsageError for an unknown option or a bad value. */
 export function parseArguments(argv: string[]): StackOptions {
-  const { help, items, fresh, port, data, env } = parse(argv);
+  const { help, items, fresh, port, data, env, restart } = parse(argv);
   if (data === '') {
     throw new UsageError('--data needs a folder');
   }
@@ -46,6 +50,7 @@ export function parseArguments(argv: string[]): StackOptions {
     env,
     items: wholeNumber('--items', items, 1, MOST_ITEMS),
     port: wholeNumber('--port', port, 1, 65_535),
+    restartMs: restart === undefined ? undefined : wholeNumber('--restart', restart, 0, LONGEST_RESTART_MS),
   };
 }
 
@@ -60,6 +65,7 @@ function parse(argv: string[]) {
         port: { type: 'string', default: String(DEFAULT_PORT) },
         data: { type: 'string', default: '.data' },
         env: { type: 'string' },
+        restart: { type: 'string' },
       },
     }).values;
   } catch (error) {

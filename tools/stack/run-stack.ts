@@ -21,6 +21,7 @@ import type { StateFile } from './state-file.ts';
 import { claimState } from './state-file.ts';
 import { exitCodeAfter, listenForStop, watchNpm } from './stop-signals.ts';
 import { announceReady } from './summary.ts';
+import { steadyTiming } from './supervisor.ts';
 
 /** What the launcher gets from outside; `start.ts` takes it from the process. */
 export interface LaunchOptions extends Streams {
@@ -93,7 +94,12 @@ async function guarded(run: Run, state: StateFile, options: LaunchOptions): Prom
   const { output, dataDir } = run;
   const guardian: Guardian = startGuardian();
   const startWithinMs = options.startWithinMs ?? 60_000;
-  const stack = createStack({ output, guardian, state, startWithinMs, logFolder: dataPaths(dataDir).logs });
+  const { restartMs } = run.asked;
+  const stack = createStack({
+    ...{ output, guardian, state, startWithinMs },
+    logFolder: dataPaths(dataDir).logs,
+    ...(restartMs === undefined ? {} : { timing: steadyTiming(restartMs) }),
+  });
   const stops = listenForStop(options.signals, () => stack.kill());
   // Whoever read our output is gone, as after `npm start | head`: nobody is left to run for.
   const hangUp = () => stops.request('SIGHUP');
@@ -146,6 +152,10 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
   announceReady(output, {
     ...run,
     engines: [plans.database.describe, plans.broker.describe],
+    ownEngines: {
+      ...(database.isOurs ? { database: database.url } : {}),
+      ...(broker.isOurs ? { broker: broker.url } : {}),
+    },
     tookMs: performance.now() - startedAt,
   });
 }

@@ -12,12 +12,14 @@ export interface Summary {
   dataDir: string;
   /** What database and broker are. */
   engines: string[];
+  /** Addresses of the engines that we started; a configured one's may hold a password. */
+  ownEngines: { database?: string; broker?: string };
   tookMs: number;
 }
 
 /** Tells where everything is, once it runs. */
 export function announceReady(output: Output, summary: Summary): void {
-  const { ports, host, env, dataDir, engines, tookMs } = summary;
+  const { ports, host, env, dataDir, engines, ownEngines, tookMs } = summary;
   const name =
     host === '127.0.0.1' || host === '0.0.0.0' || host === '::1' || host === '::' ? 'localhost' : host;
   const origin = (port: number) => `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
@@ -29,6 +31,7 @@ export function announceReady(output: Output, summary: Summary): void {
     superuser: superuserOf(env),
     data: dataDir,
     logs: dataPaths(dataDir).logs,
+    ...ownEngines,
   };
   const rows = [
     ['API', facts.api],

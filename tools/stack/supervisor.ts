@@ -39,6 +39,13 @@ export interface Timing {
 
 export const defaultTiming: Timing = { firstDelayMs: 500, longestDelayMs: 30_000, steadyAfterMs: 60_000 };
 
+/** The same pause before every restart. */
+export const steadyTiming = (delayMs: number): Timing => ({
+  firstDelayMs: delayMs,
+  longestDelayMs: delayMs,
+  steadyAfterMs: 0,
+});
+
 /** One process that is kept running. */
 export interface Supervised extends Stoppable {
   isReady(): boolean;

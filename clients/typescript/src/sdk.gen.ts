@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import { type Client, type ClientMeta, type Options as Options2, type RequestResult, type TDataShape, urlSearchParamsBodySerializer } from './client/index.ts';
-import type { ItemsCreateItemData, ItemsCreateItemErrors, ItemsCreateItemResponses, ItemsDeleteItemData, ItemsDeleteItemErrors, ItemsDeleteItemResponses, ItemsPatchItemData, ItemsPatchItemErrors, ItemsPatchItemResponses, ItemsReadItemData, ItemsReadItemErrors, ItemsReadItemResponses, ItemsReadItemsData, ItemsReadItemsErrors, ItemsReadItemsResponses, ItemsUpdateItemData, ItemsUpdateItemErrors, ItemsUpdateItemResponses, LoginLoginAccessTokenData, LoginLoginAccessTokenErrors, LoginLoginAccessTokenResponses, LoginRecoverPasswordData, LoginRecoverPasswordErrors, LoginRecoverPasswordHtmlContentData, LoginRecoverPasswordHtmlContentErrors, LoginRecoverPasswordHtmlContentResponses, LoginRecoverPasswordResponses, LoginResetPasswordData, LoginResetPasswordErrors, LoginResetPasswordResponses, LoginTestTokenData, LoginTestTokenErrors, LoginTestTokenResponses, PrivateCreateUserData, PrivateCreateUserErrors, PrivateCreateUserResponses, UsersCreateUserData, UsersCreateUserErrors, UsersCreateUserResponses, UsersDeleteUserData, UsersDeleteUserErrors, UsersDeleteUserMeData, UsersDeleteUserMeErrors, UsersDeleteUserMeResponses, UsersDeleteUserResponses, UsersReadUserByIdData, UsersReadUserByIdErrors, UsersReadUserByIdResponses, UsersReadUserMeData, UsersReadUserMeErrors, UsersReadUserMeResponses, UsersReadUsersData, UsersReadUsersErrors, UsersReadUsersResponses, UsersRegisterUserData, UsersRegisterUserErrors, UsersRegisterUserResponses, UsersReplaceUserData, UsersReplaceUserErrors, UsersReplaceUserMeData, UsersReplaceUserMeErrors, UsersReplaceUserMeResponses, UsersReplaceUserResponses, UsersUpdatePasswordMeData, UsersUpdatePasswordMeErrors, UsersUpdatePasswordMeResponses, UsersUpdateUserData, UsersUpdateUserErrors, UsersUpdateUserMeData, UsersUpdateUserMeErrors, UsersUpdateUserMeResponses, UsersUpdateUserResponses, UtilsHealthCheckData, UtilsHealthCheckErrors, UtilsHealthCheckResponses, UtilsTestEmailData, UtilsTestEmailErrors, UtilsTestEmailResponses } from './types.gen.ts';
+import type { DeadLettersDiscardDeadLetterData, DeadLettersDiscardDeadLetterErrors, DeadLettersDiscardDeadLetterResponses, DeadLettersReadDeadLetterData, DeadLettersReadDeadLetterErrors, DeadLettersReadDeadLetterResponses, DeadLettersReadDeadLettersData, DeadLettersReadDeadLettersErrors, DeadLettersReadDeadLettersResponses, DeadLettersReplayDeadLetterData, DeadLettersReplayDeadLetterErrors, DeadLettersReplayDeadLetterResponses, EmailsReadEmailData, EmailsReadEmailErrors, EmailsReadEmailResponses, EmailsReadEmailsData, EmailsReadEmailsErrors, EmailsReadEmailsResponses, EmailsRetryEmailData, EmailsRetryEmailErrors, EmailsRetryEmailResponses, ItemsCreateItemData, ItemsCreateItemErrors, ItemsCreateItemResponses, ItemsDeleteItemData, ItemsDeleteItemErrors, ItemsDeleteItemResponses, ItemsPatchItemData, ItemsPatchItemErrors, ItemsPatchItemResponses, ItemsReadItemData, ItemsReadItemErrors, ItemsReadItemResponses, ItemsReadItemsData, ItemsReadItemsErrors, ItemsReadItemsResponses, ItemsUpdateItemData, ItemsUpdateItemErrors, ItemsUpdateItemResponses, LoginLoginAccessTokenData, LoginLoginAccessTokenErrors, LoginLoginAccessTokenResponses, LoginRecoverPasswordData, LoginRecoverPasswordErrors, LoginRecoverPasswordHtmlContentData, LoginRecoverPasswordHtmlContentErrors, LoginRecoverPasswordHtmlContentResponses, LoginRecoverPasswordResponses, LoginResetPasswordData, LoginResetPasswordErrors, LoginResetPasswordResponses, LoginTestTokenData, LoginTestTokenErrors, LoginTestTokenResponses, PrivateCreateUserData, PrivateCreateUserErrors, PrivateCreateUserResponses, UsersCreateUserData, UsersCreateUserErrors, UsersCreateUserResponses, UsersDeleteUserData, UsersDeleteUserErrors, UsersDeleteUserMeData, UsersDeleteUserMeErrors, UsersDeleteUserMeResponses, UsersDeleteUserResponses, UsersReadUserByIdData, UsersReadUserByIdErrors, UsersReadUserByIdResponses, UsersReadUserMeData, UsersReadUserMeErrors, UsersReadUserMeResponses, UsersReadUsersData, UsersReadUsersErrors, UsersReadUsersResponses, UsersRegisterUserData, UsersRegisterUserErrors, UsersRegisterUserResponses, UsersReplaceUserData, UsersReplaceUserErrors, UsersReplaceUserMeData, UsersReplaceUserMeErrors, UsersReplaceUserMeResponses, UsersReplaceUserResponses, UsersUpdatePasswordMeData, UsersUpdatePasswordMeErrors, UsersUpdatePasswordMeResponses, UsersUpdateUserData, UsersUpdateUserErrors, UsersUpdateUserMeData, UsersUpdateUserMeErrors, UsersUpdateUserMeResponses, UsersUpdateUserResponses, UtilsHealthCheckData, UtilsHealthCheckErrors, UtilsHealthCheckResponses, UtilsTestEmailData, UtilsTestEmailErrors, UtilsTestEmailResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -404,5 +404,100 @@ export class UtilsService {
      */
     public static healthCheck<ThrowOnError extends boolean = false>(options?: Options<UtilsHealthCheckData, ThrowOnError>): RequestResult<UtilsHealthCheckResponses, UtilsHealthCheckErrors, ThrowOnError> {
         return (options?.client ?? client).get<UtilsHealthCheckResponses, UtilsHealthCheckErrors, ThrowOnError>({ url: '/api/v1/utils/health-check/', ...options });
+    }
+}
+
+export class EmailsService {
+    /**
+     * List e-mails
+     *
+     * What became of every e-mail, newest first; never what is written in it.
+     */
+    public static readEmails<ThrowOnError extends boolean = false>(options?: Options<EmailsReadEmailsData, ThrowOnError>): RequestResult<EmailsReadEmailsResponses, EmailsReadEmailsErrors, ThrowOnError> {
+        return (options?.client ?? client).get<EmailsReadEmailsResponses, EmailsReadEmailsErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }],
+            url: '/api/v1/emails/',
+            ...options
+        });
+    }
+    
+    /**
+     * Get an e-mail
+     *
+     * What became of it; never what is written in it.
+     */
+    public static readEmail<ThrowOnError extends boolean = false>(options: Options<EmailsReadEmailData, ThrowOnError>): RequestResult<EmailsReadEmailResponses, EmailsReadEmailErrors, ThrowOnError> {
+        return (options.client ?? client).get<EmailsReadEmailResponses, EmailsReadEmailErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }],
+            url: '/api/v1/emails/{id}',
+            ...options
+        });
+    }
+    
+    /**
+     * Send a failed e-mail again
+     *
+     * Puts it into the queue once more. Its attempts count on; a link in it is made anew.
+     */
+    public static retryEmail<ThrowOnError extends boolean = false>(options: Options<EmailsRetryEmailData, ThrowOnError>): RequestResult<EmailsRetryEmailResponses, EmailsRetryEmailErrors, ThrowOnError> {
+        return (options.client ?? client).post<EmailsRetryEmailResponses, EmailsRetryEmailErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }],
+            url: '/api/v1/emails/{id}/retry',
+            ...options
+        });
+    }
+}
+
+export class DeadLettersService {
+    /**
+     * List dead letters
+     *
+     * Events that a service could not read, or tried too often; newest first.
+     */
+    public static readDeadLetters<ThrowOnError extends boolean = false>(options?: Options<DeadLettersReadDeadLettersData, ThrowOnError>): RequestResult<DeadLettersReadDeadLettersResponses, DeadLettersReadDeadLettersErrors, ThrowOnError> {
+        return (options?.client ?? client).get<DeadLettersReadDeadLettersResponses, DeadLettersReadDeadLettersErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }],
+            url: '/api/v1/dead-letters/',
+            ...options
+        });
+    }
+    
+    /**
+     * Discard a dead letter
+     *
+     * For good: the event will have no effect on that service.
+     */
+    public static discardDeadLetter<ThrowOnError extends boolean = false>(options: Options<DeadLettersDiscardDeadLetterData, ThrowOnError>): RequestResult<DeadLettersDiscardDeadLetterResponses, DeadLettersDiscardDeadLetterErrors, ThrowOnError> {
+        return (options.client ?? client).delete<DeadLettersDiscardDeadLetterResponses, DeadLettersDiscardDeadLetterErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }],
+            url: '/api/v1/dead-letters/{id}',
+            ...options
+        });
+    }
+    
+    /**
+     * Get a dead letter
+     *
+     * The event as it came, and why it was given up.
+     */
+    public static readDeadLetter<ThrowOnError extends boolean = false>(options: Options<DeadLettersReadDeadLetterData, ThrowOnError>): RequestResult<DeadLettersReadDeadLetterResponses, DeadLettersReadDeadLetterErrors, ThrowOnError> {
+        return (options.client ?? client).get<DeadLettersReadDeadLetterResponses, DeadLettersReadDeadLetterErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }],
+            url: '/api/v1/dead-letters/{id}',
+            ...options
+        });
+    }
+    
+    /**
+     * Replay a dead letter
+     *
+     * Gives the event once more to the service that gave it up, and to no other.
+     */
+    public static replayDeadLetter<ThrowOnError extends boolean = false>(options: Options<DeadLettersReplayDeadLetterData, ThrowOnError>): RequestResult<DeadLettersReplayDeadLetterResponses, DeadLettersReplayDeadLetterErrors, ThrowOnError> {
+        return (options.client ?? client).post<DeadLettersReplayDeadLetterResponses, DeadLettersReplayDeadLetterErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }],
+            url: '/api/v1/dead-letters/{id}/replay',
+            ...options
+        });
     }
 }

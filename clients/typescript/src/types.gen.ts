@@ -13,6 +13,72 @@ export type Body_login_login_access_token = {
     client_secret?: string;
 };
 
+export type DeadLetterPublic = {
+    id: string;
+    /**
+     * Who gave it up
+     */
+    consumer: string;
+    /**
+     * Type of the event
+     */
+    subject: string;
+    reason: string;
+    attempts: number;
+    /**
+     * The envelope, or the raw text when it is none
+     */
+    event: unknown;
+    first_seen_at: string;
+    dead_at: string;
+    /**
+     * Its former ends, oldest first, when it was replayed before
+     */
+    history?: Array<{
+        reason: string;
+        attempts: number;
+        dead_at: string;
+    }>;
+};
+
+export type DeadLettersPublic = {
+    data: Array<DeadLetterPublic>;
+    /**
+     * All that match, not only this page
+     */
+    count: number;
+};
+
+export type EmailPublic = {
+    /**
+     * Id of the event that caused it; a test e-mail has one of its own
+     */
+    id: string;
+    kind: 'welcome' | 'invitation' | 'password-recovery' | 'password-changed' | 'farewell' | 'test';
+    to: string;
+    subject: string;
+    /**
+     * `cancelled`: its user is gone, or another e-mail that waited has the same to say
+     */
+    status: 'queued' | 'sent' | 'failed' | 'cancelled';
+    attempts: number;
+    /**
+     * Why it did not go out, or not yet
+     */
+    last_error: string | null;
+    created_at: string;
+    updated_at: string;
+    sent_at: string | null;
+};
+
+export type EmailsPublic = {
+    data: Array<EmailPublic>;
+    /**
+     * All that match, not only this page
+     */
+    count: number;
+};
+
 export type HTTPError = {
     detail: string;
 };
@@ -1465,6 +1531,416 @@ export type LoginRecoverPasswordHtmlContentResponses = {
 };
 
 export type LoginRecoverPasswordHtmlContentResponse = LoginRecoverPasswordHtmlContentResponses[keyof LoginRecoverPasswordHtmlContentResponses];
+
+export type EmailsReadEmailsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only those of this status
+         */
+        status?: 'queued' | 'sent' | 'failed' | 'cancelled';
+        /**
+         * Only those to this address, which is the whole of it
+         */
+        to?: string;
+        /**
+         * How many to pass over
+         */
+        skip?: number;
+        /**
+         * Most to return
+         */
+        limit?: number;
+    };
+    url: '/api/v1/emails/';
+};
+
+export type EmailsReadEmailsErrors = {
+    /**
+     * Inactive user
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Could not validate credentials · The user doesn't have enough privileges
+     */
+    403: HTTPError;
+    /**
+     * User not found
+     */
+    404: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Validation Error
+     */
+    422: HTTPValidationError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type EmailsReadEmailsError = EmailsReadEmailsErrors[keyof EmailsReadEmailsErrors];
+
+export type EmailsReadEmailsResponses = {
+    /**
+     * Successful Response
+     */
+    200: EmailsPublic;
+};
+
+export type EmailsReadEmailsResponse = EmailsReadEmailsResponses[keyof EmailsReadEmailsResponses];
+
+export type EmailsReadEmailData = {
+    body?: never;
+    path: {
+        /**
+         * The e-mail's id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/emails/{id}';
+};
+
+export type EmailsReadEmailErrors = {
+    /**
+     * Inactive user
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Could not validate credentials · The user doesn't have enough privileges
+     */
+    403: HTTPError;
+    /**
+     * User not found · Email not found
+     */
+    404: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type EmailsReadEmailError = EmailsReadEmailErrors[keyof EmailsReadEmailErrors];
+
+export type EmailsReadEmailResponses = {
+    /**
+     * Successful Response
+     */
+    200: EmailPublic;
+};
+
+export type EmailsReadEmailResponse = EmailsReadEmailResponses[keyof EmailsReadEmailResponses];
+
+export type EmailsRetryEmailData = {
+    body?: never;
+    path: {
+        /**
+         * The e-mail's id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/emails/{id}/retry';
+};
+
+export type EmailsRetryEmailErrors = {
+    /**
+     * Inactive user
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Could not validate credentials · The user doesn't have enough privileges
+     */
+    403: HTTPError;
+    /**
+     * User not found · Email not found
+     */
+    404: HTTPError;
+    /**
+     * Email has not failed
+     */
+    409: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type EmailsRetryEmailError = EmailsRetryEmailErrors[keyof EmailsRetryEmailErrors];
+
+export type EmailsRetryEmailResponses = {
+    /**
+     * Successful Response
+     */
+    200: Message;
+};
+
+export type EmailsRetryEmailResponse = EmailsRetryEmailResponses[keyof EmailsRetryEmailResponses];
+
+export type DeadLettersReadDeadLettersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only those that this service gave up
+         */
+        consumer?: string;
+        /**
+         * How many to pass over
+         */
+        skip?: number;
+        /**
+         * Most to return
+         */
+        limit?: number;
+    };
+    url: '/api/v1/dead-letters/';
+};
+
+export type DeadLettersReadDeadLettersErrors = {
+    /**
+     * Inactive user
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Could not validate credentials · The user doesn't have enough privileges
+     */
+    403: HTTPError;
+    /**
+     * User not found
+     */
+    404: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Validation Error
+     */
+    422: HTTPValidationError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type DeadLettersReadDeadLettersError = DeadLettersReadDeadLettersErrors[keyof DeadLettersReadDeadLettersErrors];
+
+export type DeadLettersReadDeadLettersResponses = {
+    /**
+     * Successful Response
+     */
+    200: DeadLettersPublic;
+};
+
+export type DeadLettersReadDeadLettersResponse = DeadLettersReadDeadLettersResponses[keyof DeadLettersReadDeadLettersResponses];
+
+export type DeadLettersDiscardDeadLetterData = {
+    body?: never;
+    path: {
+        /**
+         * The dead letter's id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/dead-letters/{id}';
+};
+
+export type DeadLettersDiscardDeadLetterErrors = {
+    /**
+     * Inactive user
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Could not validate credentials · The user doesn't have enough privileges
+     */
+    403: HTTPError;
+    /**
+     * User not found · Dead letter not found
+     */
+    404: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type DeadLettersDiscardDeadLetterError = DeadLettersDiscardDeadLetterErrors[keyof DeadLettersDiscardDeadLetterErrors];
+
+export type DeadLettersDiscardDeadLetterResponses = {
+    /**
+     * Successful Response
+     */
+    200: Message;
+};
+
+export type DeadLettersDiscardDeadLetterResponse = DeadLettersDiscardDeadLetterResponses[keyof DeadLettersDiscardDeadLetterResponses];
+
+export type DeadLettersReadDeadLetterData = {
+    body?: never;
+    path: {
+        /**
+         * The dead letter's id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/dead-letters/{id}';
+};
+
+export type DeadLettersReadDeadLetterErrors = {
+    /**
+     * Inactive user
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Could not validate credentials · The user doesn't have enough privileges
+     */
+    403: HTTPError;
+    /**
+     * User not found · Dead letter not found
+     */
+    404: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type DeadLettersReadDeadLetterError = DeadLettersReadDeadLetterErrors[keyof DeadLettersReadDeadLetterErrors];
+
+export type DeadLettersReadDeadLetterResponses = {
+    /**
+     * Successful Response
+     */
+    200: DeadLetterPublic;
+};
+
+export type DeadLettersReadDeadLetterResponse = DeadLettersReadDeadLetterResponses[keyof DeadLettersReadDeadLetterResponses];
+
+export type DeadLettersReplayDeadLetterData = {
+    body?: never;
+    path: {
+        /**
+         * The dead letter's id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/dead-letters/{id}/replay';
+};
+
+export type DeadLettersReplayDeadLetterErrors = {
+    /**
+     * Inactive user
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Could not validate credentials · The user doesn't have enough privileges
+     */
+    403: HTTPError;
+    /**
+     * User not found · Dead letter not found
+     */
+    404: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type DeadLettersReplayDeadLetterError = DeadLettersReplayDeadLetterErrors[keyof DeadLettersReplayDeadLetterErrors];
+
+export type DeadLettersReplayDeadLetterResponses = {
+    /**
+     * Successful Response
+     */
+    200: Message;
+};
+
+export type DeadLettersReplayDeadLetterResponse = DeadLettersReplayDeadLetterResponses[keyof DeadLettersReplayDeadLetterResponses];
 
 export type UtilsHealthCheckData = {
     body?: never;

@@ -86,6 +86,20 @@ describe('a whole configuration', () => {
       namespace: undefined,
     });
   });
+
+  test('given how events are tried again, then it counts in seconds; a number out of bounds is a mistake', () => {
+    const read = (env: Record<string, string>) =>
+      config.processConfig(config.readConfig(z.object(config.processFields(8001)), env)).retry;
+    expect(read({})).toEqual({ attempts: 12, firstDelayMs: 1_000, longestDelayMs: 3_600_000 });
+    expect(
+      read({
+        EVENT_RETRY_ATTEMPTS: '3',
+        EVENT_RETRY_FIRST_SECONDS: '2',
+        EVENT_RETRY_LONGEST_SECONDS: '60',
+      }),
+    ).toEqual({ attempts: 3, firstDelayMs: 2_000, longestDelayMs: 60_000 });
+    expect(() => read({ EVENT_RETRY_ATTEMPTS: '0' })).toThrow(/EVENT_RETRY_ATTEMPTS/);
+  });
 });
 
 describe('where the database is', () => {

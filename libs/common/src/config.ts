@@ -7,6 +7,7 @@ export class ConfigError extends Error {
 }
 
 const DEFAULT_SECRET = 'changethis';
+const DAY_SECONDS = 86_400;
 const LOOPBACK_NATS = 'nats://127.0.0.1:4222';
 
 const environments = z.enum(['local', 'staging', 'production']);
@@ -61,6 +62,9 @@ export const processFields = (publicPort: number) => ({
     .string()
     .regex(/^[A-Za-z0-9_-]{1,32}$/, 'must be 1 to 32 letters, digits, - or _')
     .optional(),
+  EVENT_RETRY_ATTEMPTS: whole(12, 1, 1_000),
+  EVENT_RETRY_FIRST_SECONDS: whole(1, 1, DAY_SECONDS),
+  EVENT_RETRY_LONGEST_SECONDS: whole(3_600, 1, DAY_SECONDS),
 });
 
 /** Where the database is: one MONGODB_URL, or the DOCUMENTDB_* parts. */
@@ -103,6 +107,12 @@ export function processConfig(env: ProcessEnv) {
     privatePort: env.PRIVATE_PORT,
     /** The broker's addresses and the prefix of everything that is kept there. */
     broker: { servers: env.NATS_URL, namespace: env.NATS_NAMESPACE },
+    /** How often a consumer tries an event, and how long its pauses grow. */
+    retry: {
+      attempts: env.EVENT_RETRY_ATTEMPTS,
+      firstDelayMs: env.EVENT_RETRY_FIRST_SECONDS * 1_000,
+      longestDelayMs: env.EVENT_RETRY_LONGEST_SECONDS * 1_000,
+    },
   };
 }
 

@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type HealthCheck, serveHealth } from './health.ts';
+import { type HealthCheck, servePrivately } from './health.ts';
 import type { HttpServer } from './http/server.ts';
 
 let health: HealthCheck = async () => ({ problems: [], notes: [] });
+let metrics = async () => 'up 1\n';
 let server: HttpServer;
 
 beforeAll(async () => {
-  server = await serveHealth(() => health(), '127.0.0.1', 0);
+  server = await servePrivately(
+    () => health(),
+    () => metrics(),
+    '127.0.0.1',
+    0,
+  );
 });
 afterAll(() => server.drain());
 
@@ -51,3 +57,15 @@ test.each(['/', '/health', '/metrics/x', '/toString', '/health/ready/'])(
     expect((await ask(path)).status).toBe(404);
   },
 );
+
+test('then metrics are in the text format, and one that fails is a 500 without its cause', async () => {
+  const asked = await fetch(`http://127.0.0.1:${server.port}/metrics`);
+  expect([asked.status, asked.headers.get('content-type'), await asked.text()]).toEqual([
+    200,
+    'text/plain; version=0.0.4; charset=utf-8',
+    'up 1\n',
+  ]);
+  metrics = () => Promise.reject(new Error('secret'));
+  const failed = await fetch(`http://127.0.0.1:${server.port}/metrics`);
+  expect([failed.status, await failed.text()]).toEqual([500, '']);
+});

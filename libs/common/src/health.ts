@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Registry } from 'prom-client';
 import type { Database } from './database.ts';
 import type { Broker } from './events/broker.ts';
 import { type HttpServer, listen } from './http/server.ts';
@@ -30,15 +31,26 @@ export async function checkParts(broker: Broker, database?: Database): Promise<H
 
 /**
  * The private port: `/health/live` answers as long as the process runs, `/health/ready` says whether it should be
- * sent requests, and if not, why.
+ * sent requests, and if not, why; `/metrics` is in Prometheus's text format.
  */
-export function serveHealth(ready: HealthCheck, host: string, port: number): Promise<HttpServer> {
+export function servePrivately(
+  ready: HealthCheck,
+  metrics: () => Promise<string>,
+  host: string,
+  port: number,
+): Promise<HttpServer> {
   const answers: Record<string, HealthCheck> = {
     '/health/live': async () => ({ problems: [], notes: [] }),
     '/health/ready': ready,
   };
   return listen(
     async (req, res) => {
+      if (req.url === '/metrics') {
+        const text = await metrics().catch(() => undefined);
+        res.writeHead(text === undefined ? 500 : 200, { 'Content-Type': Registry.PROMETHEUS_CONTENT_TYPE });
+        res.end(text);
+        return;
+      }
       const check = Object.hasOwn(answers, req.url ?? '') ? answers[req.url ?? ''] : undefined;
       const health = check && (await check().catch(() => ({ problems: ['the check failed'], notes: [] })));
       const status = health === undefined ? 404 : health.problems.length === 0 ? 200 : 503;

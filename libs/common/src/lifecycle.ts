@@ -1,5 +1,6 @@
+import { collectDefaultMetrics, type Registry } from 'prom-client';
 import { ConfigError } from './config.ts';
-import { type HealthCheck, serveHealth } from './health.ts';
+import { type HealthCheck, servePrivately } from './health.ts';
 import { createLog, type Log } from './logging.ts';
 
 /** A started service. */
@@ -7,6 +8,8 @@ export type Service = {
   /** The public port. */
   port: number;
   health: HealthCheck;
+  /** What it measures; those of the process are added to them. */
+  metrics: Registry;
   /** Finishes what is in hand, then lets go of everything. */
   stop(): Promise<void>;
 };
@@ -53,8 +56,10 @@ export async function runProcess<C extends ProcessConfig>(
     return { problems: [stopping ? 'stopping' : 'starting'], notes: [] };
   };
   try {
-    await serveHealth(health, config.host, config.privatePort);
+    const metrics = async () => (await service?.metrics.metrics()) ?? '';
+    await servePrivately(health, metrics, config.host, config.privatePort);
     service = await start(config, log);
+    collectDefaultMetrics({ register: service.metrics });
     log.info({ port: service.port }, 'ready');
   } catch (err) {
     if (stopping) return;

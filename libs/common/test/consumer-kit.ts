@@ -1,10 +1,11 @@
 import type { Testbed } from '../../../tests/support/testbed.ts';
 import {
+  type ConsumerOptions,
   type EventHandler,
   type EventHandlers,
-  type RetryPolicy,
   runConsumer,
 } from '../src/events/consumer.ts';
+import type { RetryPolicy } from '../src/events/retry.ts';
 import { itemEvent, recordingLog, stored } from './event-kit.ts';
 
 const QUICK: RetryPolicy = { attempts: 3, firstDelayMs: 20, longestDelayMs: 40 };
@@ -26,11 +27,15 @@ export function createConsumerKit(bed: Testbed) {
   }
 
   /** A consumer of its own that begins behind what other tests published. */
-  async function consume(handlers: EventHandlers, retry = QUICK) {
+  async function consume(
+    handlers: EventHandlers,
+    retry = QUICK,
+    more: Pick<ConsumerOptions, 'isAway' | 'counts' | 'ackWaitMs'> = {},
+  ) {
     consumers += 1;
     const name = `consumer-${consumers}`;
     await bed.broker.jsm.streams.purge(bed.broker.names.eventStream);
-    const running = await runConsumer({ broker: bed.broker, name, handlers, log, retry });
+    const running = await runConsumer({ broker: bed.broker, name, handlers, log, retry, ...more });
     bed.stopLater(() => running.stop());
     const info = () => bed.broker.jsm.consumers.info(bed.broker.names.eventStream, name);
     const unacknowledged = async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Registry } from 'prom-client';
 import { ConfigError } from '../src/config.ts';
 import { listen } from '../src/http/server.ts';
 import { runProcess } from '../src/lifecycle.ts';
@@ -30,6 +31,7 @@ await runProcess(
     );
     return {
       port: server.port,
+      metrics: new Registry(),
       health: async () => ({ problems: [], notes: [] }),
       stop: () => (mode === 'hanging' ? delay(60_000) : server.drain()),
     };

@@ -22,6 +22,7 @@ describe('given only what is needed', () => {
       port: 8001,
       privatePort: 9001,
       broker: { servers: ['nats://127.0.0.1:4222'], namespace: undefined },
+      retry: { attempts: 12, firstDelayMs: 1_000, longestDelayMs: 3_600_000 },
       database: { url: 'mongodb://localhost:27017/?retryWrites=false', name: 'app' },
       secretKeys: [GOOD.SECRET_KEY],
       firstSuperuser: { email: 'admin@example.com', password: 'changethis' },

@@ -1,6 +1,7 @@
 import { warnOfDefaultSecrets } from '@quartet/common/config.ts';
 import { connectDatabase } from '@quartet/common/database.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
+import { observeBroker, observeOutbox } from '@quartet/common/events/event-metrics.ts';
 import { createRelay } from '@quartet/common/events/relay.ts';
 import { serveLinks } from '@quartet/common/events/requests.ts';
 import { createRevocationWriter, watchRevocations } from '@quartet/common/events/revocation-bucket.ts';
@@ -10,6 +11,7 @@ import { checkParts } from '@quartet/common/health.ts';
 import { listen } from '@quartet/common/http/server.ts';
 import type { Service } from '@quartet/common/lifecycle.ts';
 import type { Log } from '@quartet/common/logging.ts';
+import { createMetrics } from '@quartet/common/metrics.ts';
 import { announceService } from '@quartet/common/openapi/announce-service.ts';
 import { createAuthorize } from '@quartet/common/tokens/access.ts';
 import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
@@ -31,6 +33,7 @@ export async function startAuth(
   log: Log,
 ): Promise<Service> {
   warnOfDefaultSecrets(config.defaultSecrets, log);
+  const metrics = createMetrics();
   const running = new AbortController();
   const { signal } = running;
   const [database, broker] = await Promise.all([
@@ -50,6 +53,7 @@ export async function startAuth(
     collection: store.collection,
     broker,
     log,
+    counts: metrics.events,
     // First everybody knows that a token is revoked, then the event says why.
     before: async (user) => {
       const revocation = revocationOf(user);
@@ -84,8 +88,12 @@ export async function startAuth(
     timing: config.sweep,
   });
 
+  observeBroker(metrics, broker);
+  observeOutbox(metrics, store.collection);
+
   return {
     port: server.port,
+    metrics: metrics.registry,
     health: () => checkParts(broker, database),
     async stop() {
       await server.drain();

@@ -1,10 +1,12 @@
 import { type Announcement, watchAnnouncements } from '@quartet/common/events/announcement-bucket.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
+import { observeBroker } from '@quartet/common/events/event-metrics.ts';
 import { waitForTopology } from '@quartet/common/events/topology.ts';
 import { checkParts } from '@quartet/common/health.ts';
 import { listen } from '@quartet/common/http/server.ts';
 import type { Service } from '@quartet/common/lifecycle.ts';
 import type { Log } from '@quartet/common/logging.ts';
+import { createMetrics } from '@quartet/common/metrics.ts';
 import { startTokenCheck } from '@quartet/common/token-check.ts';
 import { createApiDocuments } from './api-documents.ts';
 import { createGatewayApp, ownRoutes } from './app.ts';
@@ -14,6 +16,7 @@ import { createUpstream } from './upstream.ts';
 
 /** Starts the gateway: wires its parts and returns once it answers. */
 export async function startGateway(config: GatewayConfig, log: Log): Promise<Service> {
+  const metrics = createMetrics();
   const running = new AbortController();
   const { signal } = running;
   const broker = await connectBroker({ ...config.broker, name: 'gateway', log, signal });
@@ -53,8 +56,11 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Ser
   });
   const server = await listen(app, config.host, config.port, log);
 
+  observeBroker(metrics, broker);
+
   return {
     port: server.port,
+    metrics: metrics.registry,
     async health() {
       const { notes } = await checkParts(broker);
       return {

@@ -1,7 +1,8 @@
 import { warnOfDefaultSecrets } from '@quartet/common/config.ts';
-import { connectDatabase } from '@quartet/common/database.ts';
+import { connectDatabase, isDatabaseAway } from '@quartet/common/database.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
 import { runConsumer } from '@quartet/common/events/consumer.ts';
+import { observeBroker, observeConsumer, observeOutbox } from '@quartet/common/events/event-metrics.ts';
 import { createRelay } from '@quartet/common/events/relay.ts';
 import { type SweepTiming, sweepOutboxes } from '@quartet/common/events/sweep.ts';
 import { waitForTopology } from '@quartet/common/events/topology.ts';
@@ -9,6 +10,7 @@ import { checkParts } from '@quartet/common/health.ts';
 import { listen } from '@quartet/common/http/server.ts';
 import type { Service } from '@quartet/common/lifecycle.ts';
 import type { Log } from '@quartet/common/logging.ts';
+import { createMetrics } from '@quartet/common/metrics.ts';
 import { announceService } from '@quartet/common/openapi/announce-service.ts';
 import { startTokenCheck } from '@quartet/common/token-check.ts';
 import { createItemsApp } from './app.ts';
@@ -26,6 +28,7 @@ export async function startItems(
   log: Log,
 ): Promise<Service> {
   warnOfDefaultSecrets(config.defaultSecrets, log);
+  const metrics = createMetrics();
   const running = new AbortController();
   const { signal } = running;
   const [database, broker] = await Promise.all([
@@ -35,12 +38,20 @@ export async function startItems(
   const [store] = await Promise.all([openItemStore(database.db), waitForTopology(broker, log, signal)]);
   const authorize = await startTokenCheck(config.authUrls, broker, log, signal);
 
-  const relay = createRelay<Item>({ collection: store.collection, broker, log });
+  const relay = createRelay<Item>({ collection: store.collection, broker, log, counts: metrics.events });
   const routes = itemRoutes({ store, relay });
   const server = await listen(createItemsApp({ log, routes, authorize }), config.host, config.port, log);
   const settleMs = config.settleMs ?? REVOCATION_SETTLED_MS;
   const handlers = { 'user.deleted': onUserDeleted(store, relay, settleMs) };
-  const consumer = await runConsumer({ broker, name: 'items', handlers, log });
+  const consumer = await runConsumer({
+    broker,
+    name: 'items',
+    handlers,
+    log,
+    retry: config.retry,
+    isAway: isDatabaseAway,
+    counts: metrics.events,
+  });
   await announceService(broker, 'items', { routes, tags: itemTags, handlers });
   const sweeping = sweepOutboxes({
     collection: store.collection,
@@ -51,8 +62,13 @@ export async function startItems(
     timing: config.sweep,
   });
 
+  observeBroker(metrics, broker);
+  observeOutbox(metrics, store.collection);
+  observeConsumer(metrics, broker, 'items');
+
   return {
     port: server.port,
+    metrics: metrics.registry,
     health: () => checkParts(broker, database),
     async stop() {
       await server.drain();

@@ -6,6 +6,12 @@ import { serveRoutes } from '@quartet/common/http/serve-routes.ts';
 import type { Log } from '@quartet/common/logging.ts';
 import type { Authorize } from '@quartet/common/tokens/access.ts';
 
+/** What the document says of the tags of the notifier's own operations. */
+export const notifierTags = [
+  { name: 'emails', description: 'What became of e-mails; for superusers.' },
+  { name: 'dead-letters', description: 'Events that a service gave up; for superusers.' },
+];
+
 export function createNotifierApp({
   log,
   routes,

@@ -1,5 +1,5 @@
 import type { LinkReply, LinkRequest } from '@quartet/common/events/requests.ts';
-import type { Email } from './email-store.ts';
+import type { Email } from './email.ts';
 import { isLinkKind } from './mail/mail-kinds.ts';
 import { type MailContent, renderMail } from './mail/render-mail.ts';
 

@@ -8,6 +8,7 @@ import {
   expectEmails,
   publish,
   queueOf,
+  storedEmail,
   userEvent,
 } from '../../../tests/support/queue.ts';
 import { type Running, runAuth, runNotifier } from '../../../tests/support/services.ts';
@@ -45,7 +46,11 @@ describe('an e-mail as it is stored', () => {
       status: 'sent',
       attempts: 1,
       last_error: null,
+      order: expect.any(String),
+      waits: false,
+      held_by: null,
       due_at: expect.any(Date),
+      away_at: null,
       created_at: expect.any(Date),
       updated_at: expect.any(Date),
       sent_at: expect.any(Date),
@@ -76,7 +81,7 @@ describe('an event that comes more than once', () => {
 
   test('given many at once, then one e-mail goes out', async () => {
     const email = newEmail();
-    const event = userEvent('user.deleted', { user_id: USER_ID, email });
+    const event = userEvent('user.deleted', { user_id: '650000000000000000000002', email });
     await Promise.all(Array.from({ length: 20 }, () => publish(bed, event, randomUUID())));
     await allHeard(bed);
     await expectEmails(bed, email, 'farewell sent');
@@ -88,20 +93,8 @@ describe('an e-mail that somebody else has in hand', () => {
   test('given a lease that runs, then it is left alone, and taken over once the lease has ended', async () => {
     const email = newEmail();
     const now = new Date();
-    await queueOf(bed).insertOne({
-      _id: randomUUID(),
-      kind: 'password-changed',
-      to: email,
-      user_id: USER_ID,
-      subject: 'leased by a notifier that died',
-      status: 'queued',
-      attempts: 0,
-      last_error: null,
-      due_at: new Date(now.getTime() + 60_000),
-      created_at: now,
-      updated_at: now,
-      sent_at: null,
-    });
+    const due_at = new Date(now.getTime() + 60_000);
+    await queueOf(bed).insertOne(storedEmail({ to: email, held_by: 'one that died', due_at }));
     const other = await signUp(auth.client);
     await expectEmails(bed, other.email, 'welcome sent');
     await expectEmails(bed, email, 'password-changed queued');

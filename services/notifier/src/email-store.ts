@@ -1,93 +1,135 @@
-import { isDuplicateKey } from '@quartet/common/database.ts';
+import { randomUUID } from 'node:crypto';
+import { findPage, isDuplicateKey, newestFirst } from '@quartet/common/database.ts';
+import type { Page } from '@quartet/common/http/fields.ts';
 import type { Collection, Db } from 'mongodb';
-import type { MailKind } from './mail/mail-kinds.ts';
-
-/** `cancelled`: its user is gone. */
-export type EmailStatus = 'queued' | 'sent' | 'failed' | 'cancelled';
-
-/** An e-mail as stored: neither its body nor its link. `_id` is its event's id, so an event makes one e-mail only. */
-export type Email = {
-  _id: string;
-  kind: MailKind;
-  to: string;
-  /** The user it is about; null for a test e-mail. */
-  user_id: string | null;
-  subject: string;
-  status: EmailStatus;
-  attempts: number;
-  last_error: string | null;
-  /** When a queued e-mail is next tried; in the future also while a process has it in hand. */
-  due_at: Date;
-  created_at: Date;
-  updated_at: Date;
-  sent_at: Date | null;
-};
-
-/** What became of an attempt. `counts` is false when the e-mail was not to blame. */
-export type Outcome = { status: EmailStatus; error: string | null; dueAt?: Date; counts: boolean };
-
-/** How long a process has an e-mail to itself; it renews this while it sends. */
-export const LEASE_MS = 60_000;
+import { type Email, type EmailStatus, GONE, leaseEnd, type Outcome } from './email.ts';
+import { createHurdles } from './email-hurdles.ts';
+import { createLine } from './email-line.ts';
 
 export type EmailStore = Awaited<ReturnType<typeof openEmailStore>>;
 
 /** Opens the collection, which is the queue as well, and sees to its indexes. */
 export async function openEmailStore(db: Db) {
   const emails: Collection<Email> = db.collection('emails');
-  await emails.createIndexes([{ key: { status: 1, due_at: 1 } }, { key: { user_id: 1, status: 1 } }]);
+  await emails.createIndexes([
+    { key: { status: 1, due_at: 1 } },
+    { key: { to: 1, status: 1, due_at: 1 } },
+    { key: { user_id: 1, kind: 1 } },
+    { key: newestFirst },
+    { key: { status: 1, ...newestFirst } },
+    { key: { to: 1, ...newestFirst } },
+  ]);
+  const line = createLine(emails);
+  const hurdles = createHurdles(emails, line);
+  const cancelIfNeedless = async (email: Email, now: Date): Promise<void> => {
+    if (await hurdles.isGone(email)) await line.cancel(email, GONE, now);
+    else await line.cancelDoubles(email, now);
+  };
 
   return {
+    obstacleTo: hurdles.obstacleTo,
+    isSentSince: hurdles.isSentSince,
+
     /** @returns false when this e-mail is known already */
-    async insert(email: Email): Promise<boolean> {
+    async add(email: Email, now: Date): Promise<boolean> {
+      let isNew = true;
       try {
         await emails.insertOne(email);
-        return true;
       } catch (err) {
-        if (isDuplicateKey(err)) return false;
-        throw err;
+        if (!isDuplicateKey(err)) throw err;
+        isNew = false;
       }
+      // After the insert, as a farewell cancels after its own: one of the two sees the other. Also for a known one:
+      // who inserted it may have died before this.
+      await cancelIfNeedless(email, now);
+      return isNew;
+    },
+
+    /** Keeps an e-mail that its maker has in hand already. */
+    async insertHeld(email: Email): Promise<void> {
+      await emails.insertOne(email);
     },
 
     /** Takes the e-mail that has been due for longest and leases it to this process. */
     async claim(now: Date): Promise<Email | null> {
       return emails.findOneAndUpdate(
         { status: 'queued', due_at: { $gt: new Date(0), $lte: now } },
-        { $set: { due_at: leaseEnd(now) } },
+        { $set: { due_at: leaseEnd(now), held_by: randomUUID() } },
         { sort: { due_at: 1 }, returnDocument: 'after' },
       );
     },
 
     /** Keeps an e-mail in hand for another lease. */
-    async renew(id: string, now: Date): Promise<void> {
-      await emails.updateOne({ _id: id, status: 'queued' }, { $set: { due_at: leaseEnd(now) } });
+    async renew({ _id, held_by }: Email, now: Date): Promise<void> {
+      await emails.updateOne({ _id, held_by }, { $set: { due_at: leaseEnd(now) } });
     },
 
-    /** Records an attempt, unless the e-mail was cancelled meanwhile. */
-    async record(id: string, { status, error, dueAt, counts }: Outcome, now: Date): Promise<void> {
-      const sent = status === 'sent' ? { sent_at: now } : {};
-      const due = dueAt ? { due_at: dueAt } : {};
-      await emails.updateOne(
-        { _id: id, status: 'queued' },
-        {
-          $set: { status, last_error: error, updated_at: now, ...sent, ...due },
-          $inc: { attempts: counts ? 1 : 0 },
+    /** Records what became of an e-mail in hand, and calls the next to its address. */
+    async record(email: Email, outcome: Outcome, now: Date): Promise<void> {
+      const { _id, to, held_by, attempts } = email;
+      const { status, error, counts, dueAt = now, awayAt, waits = false } = outcome;
+      // What went out is sent, also when another process has it in hand by now.
+      await emails.updateOne(status === 'sent' ? { _id } : { _id, status: 'queued', held_by }, {
+        $set: {
+          status,
+          last_error: error,
+          attempts: attempts + (counts ? 1 : 0),
+          held_by: null,
+          waits,
+          due_at: dueAt,
+          updated_at: now,
+          ...(status === 'sent' && { sent_at: now }),
+          ...(awayAt && { away_at: awayAt }),
         },
-      );
+      });
+      // While it was in hand it was left alone.
+      if (status === 'queued') await cancelIfNeedless(email, now);
+      await line.call(to, now);
     },
 
     /** Cancels what waits for a user who is gone, but for the e-mail that says so. */
-    async cancelFor(userId: string, farewellId: string, now: Date): Promise<void> {
-      await emails.updateMany(
-        { user_id: userId, status: 'queued', _id: { $ne: farewellId } },
-        { $set: { status: 'cancelled', last_error: 'the user is gone', updated_at: now } },
+    async cancelFor(userId: string, now: Date): Promise<void> {
+      const waiting = await emails.find({ user_id: userId, status: 'queued' }).toArray();
+      for (const email of waiting) if (email.kind !== 'farewell') await line.cancel(email, GONE, now);
+    },
+
+    /** Puts a failed e-mail into the queue again. @returns false when there is none that has failed */
+    async retry(id: string, waitingFor: string | null, now: Date): Promise<boolean> {
+      const reason = waitingFor === null ? {} : { last_error: waitingFor };
+      const { matchedCount } = await emails.updateOne(
+        { _id: id, status: 'failed' },
+        { $set: { status: 'queued', due_at: now, away_at: null, updated_at: now, ...reason } },
       );
+      return matchedCount > 0;
     },
 
     /** Writes to all waiting e-mails why they wait. */
     async explainWaiting(reason: string): Promise<void> {
       await emails.updateMany({ status: 'queued' }, { $set: { last_error: reason } });
     },
+
+    async find(id: string): Promise<Email | null> {
+      return emails.findOne({ _id: id });
+    },
+
+    async countByStatus(): Promise<Record<EmailStatus, number>> {
+      const count = (status: EmailStatus) => emails.countDocuments({ status });
+      const [queued, sent, failed, cancelled] = await Promise.all([
+        count('queued'),
+        count('sent'),
+        count('failed'),
+        count('cancelled'),
+      ]);
+      return { queued, sent, failed, cancelled };
+    },
+
+    /** Newest first. */
+    list(filter: { status?: EmailStatus | undefined; to?: string | undefined }, page: Page) {
+      const wanted = Object.values(filter).some((value) => value !== undefined);
+      // An engine may read everything to sort without a filter, or with one that is open at an end.
+      return findPage(emails, wanted ? filter : { created_at: { $gt: new Date(0), $lt: END_OF_TIME } }, page);
+    },
   };
 }
 
-export const leaseEnd = (now: Date): Date => new Date(now.getTime() + LEASE_MS);
+const END_OF_TIME = new Date(8.64e15);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { logInAdmin, newEmail, signUp } from '../../../tests/support/accounts.ts';
-import { expectEmails } from '../../../tests/support/queue.ts';
+import { expectEmails, publish, userEvent } from '../../../tests/support/queue.ts';
 import { type Running, runAuth, runNotifier } from '../../../tests/support/services.ts';
 import { smtpEnv, startInbox } from '../../../tests/support/smtp.ts';
 import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
@@ -39,9 +39,23 @@ test('given no SMTP server or no sender, then e-mails wait with the reason until
   await nobody.stop();
   expect(await inbox.count()).toBe(0);
 
-  await runNotifier(bed, auth, smtpEnv(inbox.smtpPort));
+  const notifier = await runNotifier(bed, auth, smtpEnv(inbox.smtpPort));
   for (const email of [first, second]) {
     expect(await expectEmails(bed, email, 'welcome sent')).toMatchObject([{ last_error: null, attempts: 1 }]);
   }
   expect(await inbox.count()).toBe(2);
+  await notifier.stop();
+});
+
+test('given none can be sent, then what waits for a user who is gone is cancelled, whatever comes first', async () => {
+  const [to, user_id] = [newEmail(), '650000000000000000000009'];
+  const notifier = await runNotifier(bed, auth);
+  const notice = () => userEvent('password.changed', { user_id, email: to, by: 'owner' });
+  await publish(bed, notice());
+  await expectEmails(bed, to, 'password-changed queued');
+  await publish(bed, userEvent('user.deleted', { user_id, email: to }));
+  await expectEmails(bed, to, 'password-changed cancelled', 'farewell queued');
+  await publish(bed, notice());
+  await expectEmails(bed, to, 'password-changed cancelled', 'farewell queued', 'password-changed cancelled');
+  await notifier.stop();
 });

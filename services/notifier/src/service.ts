@@ -1,16 +1,19 @@
 import { warnOfDefaultSecrets } from '@quartet/common/config.ts';
-import { connectDatabase } from '@quartet/common/database.ts';
+import { connectDatabase, isDatabaseAway } from '@quartet/common/database.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
 import { runConsumer } from '@quartet/common/events/consumer.ts';
+import { openDeadLetters } from '@quartet/common/events/dead-letters.ts';
+import { observeBroker, observeConsumer, observeDeadLetters } from '@quartet/common/events/event-metrics.ts';
 import { requestLink } from '@quartet/common/events/requests.ts';
 import { waitForTopology } from '@quartet/common/events/topology.ts';
 import { checkParts } from '@quartet/common/health.ts';
 import { listen } from '@quartet/common/http/server.ts';
 import type { Service } from '@quartet/common/lifecycle.ts';
 import type { Log } from '@quartet/common/logging.ts';
+import { createMetrics } from '@quartet/common/metrics.ts';
 import { announceService } from '@quartet/common/openapi/announce-service.ts';
 import { startTokenCheck } from '@quartet/common/token-check.ts';
-import { createNotifierApp } from './app.ts';
+import { createNotifierApp, notifierTags } from './app.ts';
 import { createCompose } from './compose.ts';
 import type { NotifierConfig } from './config.ts';
 import { openEmailStore } from './email-store.ts';
@@ -19,15 +22,24 @@ import { onPasswordResetRequested } from './events/on-password-reset-requested.t
 import { onUserCreated } from './events/on-user-created.ts';
 import { onUserDeleted } from './events/on-user-deleted.ts';
 import { createQueueEmail } from './events/queue-email.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
+import { emailRoutes } from './routes/emails.ts';
 import { recoveryHtmlRoute } from './routes/recovery-html.ts';
 import { testEmailRoute } from './routes/test-email.ts';
 import { startSender } from './sender.ts';
 import { createSmtp } from './smtp.ts';
 
+/** Between two e-mails of a kind to one address. */
+export const SAME_KIND_PAUSE_MS = 60_000;
+
 /** Starts the notifier: wires its parts and returns once it answers. */
-export async function startNotifier(config: NotifierConfig, log: Log): Promise<Service> {
+export async function startNotifier(
+  config: NotifierConfig & { sameKindPauseMs?: number | undefined },
+  log: Log,
+): Promise<Service> {
   warnOfDefaultSecrets(config.defaultSecrets, log);
   const { projectName } = config;
+  const metrics = createMetrics();
   const running = new AbortController();
   const { signal } = running;
   const [database, broker] = await Promise.all([
@@ -44,22 +56,43 @@ export async function startNotifier(config: NotifierConfig, log: Log): Promise<S
     log.warn({ reason: waitingFor }, 'e-mails wait until they can be sent');
     await store.explainWaiting(waitingFor);
   }
-  const sender = 'missing' in smtp ? undefined : startSender({ store, smtp, compose, log });
+  const sameKindPauseMs = config.sameKindPauseMs ?? SAME_KIND_PAUSE_MS;
+  const sender = 'missing' in smtp ? undefined : startSender({ store, smtp, compose, sameKindPauseMs, log });
+  const queued = () => sender?.wake();
 
-  const queueEmail = createQueueEmail(store, { projectName, waitingFor }, () => sender?.wake());
+  const queueEmail = createQueueEmail(store, { projectName, waitingFor }, queued);
   const handlers = {
     'user.created': onUserCreated(queueEmail),
     'user.deleted': onUserDeleted(store, queueEmail),
     'password.reset-requested': onPasswordResetRequested(queueEmail),
     'password.changed': onPasswordChanged(queueEmail),
   };
-  const routes = [testEmailRoute({ store, compose, projectName, smtp }), recoveryHtmlRoute(compose)];
+  const routes = [
+    testEmailRoute({ store, compose, projectName, smtp }),
+    recoveryHtmlRoute(compose),
+    ...emailRoutes({ store, waitingFor, queued }),
+    ...deadLetterRoutes(openDeadLetters(broker)),
+  ];
   const server = await listen(createNotifierApp({ log, routes, authorize }), config.host, config.port, log);
-  const consumer = await runConsumer({ broker, name: 'notifier', handlers, log });
-  await announceService(broker, 'notifier', { routes, handlers });
+  const consumer = await runConsumer({
+    broker,
+    name: 'notifier',
+    handlers,
+    log,
+    retry: config.retry,
+    isAway: isDatabaseAway,
+    counts: metrics.events,
+  });
+  await announceService(broker, 'notifier', { routes, tags: notifierTags, handlers });
+
+  observeBroker(metrics, broker);
+  observeConsumer(metrics, broker, 'notifier');
+  observeDeadLetters(metrics, broker);
+  metrics.observe('emails', 'E-mails by status', () => store.countByStatus(), 'status');
 
   return {
     port: server.port,
+    metrics: metrics.registry,
     health: () => checkParts(broker, database),
     async stop() {
       await server.drain();

@@ -1,14 +1,16 @@
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newEmail } from '../../../tests/support/accounts.ts';
+import { logInAdmin, newEmail } from '../../../tests/support/accounts.ts';
 import { expectEmails, publish, queueOf, userEvent } from '../../../tests/support/queue.ts';
-import { runAuth, runNotifier } from '../../../tests/support/services.ts';
+import { type Running, runAuth, runNotifier } from '../../../tests/support/services.ts';
 import { refusal, smtpEnv, startSmtpServer } from '../../../tests/support/smtp.ts';
 import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
 
 const USER_ID = '650000000000000000000001';
 
 let bed: Testbed;
+let auth: Running;
+let notifier: Running;
 /** What the server says to a recipient, once for each entry. */
 const toRecipient = new Map<string, Error[]>();
 const toMessage = new Map<string, Error[]>();
@@ -17,7 +19,7 @@ const offered: string[] = [];
 
 beforeAll(async () => {
   bed = await startTestbed();
-  const auth = await runAuth(bed);
+  auth = await runAuth(bed);
   const server = await startSmtpServer(bed, {
     onRcptTo({ address }, _session, callback) {
       callback(toRecipient.get(address)?.shift());
@@ -32,7 +34,7 @@ beforeAll(async () => {
       callback(error);
     },
   });
-  await runNotifier(bed, auth, smtpEnv(server.port));
+  notifier = await runNotifier(bed, auth, smtpEnv(server.port));
 });
 afterAll(() => bed.stop());
 
@@ -56,6 +58,19 @@ describe('an e-mail that the server will never take', () => {
     const [failed] = await expectEmails(bed, email, 'password-changed failed');
     expect(failed).toMatchObject({ attempts: 1 });
     expect(failed?.last_error).toContain('554 this is spam');
+  });
+
+  test('given an admin sends it again, then it goes out, and its attempts count on', async () => {
+    const email = newEmail();
+    toRecipient.set(email, [refusal(550, 'mailbox full')]);
+    await publish(bed, notice(email));
+    const [failed] = await expectEmails(bed, email, 'password-changed failed');
+    const token = await logInAdmin(auth.client);
+    const answer = await notifier.client('POST', `/emails/${failed?._id}/retry`, { token });
+    expect(answer.body).toEqual({ message: 'Email queued again' });
+    const [sent] = await expectEmails(bed, email, 'password-changed sent');
+    expect(sent).toMatchObject({ attempts: 2, last_error: null });
+    expect(offeredTo(email)).toEqual([`${email} <${failed?._id}@quartet.example>`]);
   });
 
   test('given others beside it, then they are not held up', async () => {

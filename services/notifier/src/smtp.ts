@@ -1,7 +1,7 @@
 import type { Log } from '@quartet/common/logging.ts';
 import nodemailer from 'nodemailer';
 import type { SmtpSettings } from './config.ts';
-import type { Email } from './email-store.ts';
+import type { Email } from './email.ts';
 import type { MailContent } from './mail/render-mail.ts';
 
 /**

@@ -53,6 +53,20 @@ describe('given e-mails that wait for the SMTP server', () => {
     ]);
   });
 
+  test('when the password changes meanwhile, then the link is one that works now, for as long as any', async () => {
+    const { id, email } = await signUp(auth.client);
+    await auth.client('POST', `/password-recovery/${email}`);
+    await expectEmails(bed, email, 'welcome queued', 'password-recovery queued');
+    // From here on a link made before is dead.
+    await adminUpdates(auth.client, admin, id, { password: 'set by an admin' });
+    const inbox = await sendWaiting();
+    await expectEmails(bed, email, 'welcome sent', 'password-recovery sent', 'password-changed sent');
+    const [, mail] = await inbox.mailsTo(email);
+    const token = /token=([\w.-]+)/.exec(mail?.Text ?? '')?.[1];
+    const body = { token, new_password: 'set by the link' };
+    expect((await auth.client('POST', '/reset-password/', { body })).status).toBe(200);
+  });
+
   test('when the address changes meanwhile, then no link goes to the old one', async () => {
     const { id, email } = await signUp(auth.client);
     const changed = newEmail();

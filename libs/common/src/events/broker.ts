@@ -86,11 +86,15 @@ const openConnection = (servers: string[], name: string): Promise<NatsConnection
     ignoreAuthErrorAbort: true,
   });
 
+/** Whether the server that is connected is of this version or a newer one. */
+export function isServerFrom({ nc }: Pick<Broker, 'nc'>, major: number, minor: number): boolean {
+  const [itsMajor = 0, itsMinor = 0] = (nc.info?.version ?? '').split('.').map(Number);
+  return itsMajor > major || (itsMajor === major && itsMinor >= minor);
+}
+
 async function refuseOldServer(nc: NatsConnection): Promise<void> {
-  const version = nc.info?.version ?? '0.0';
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [oldestMajor, oldestMinor] = OLDEST_SERVER;
-  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  if (isServerFrom({ nc }, ...OLDEST_SERVER)) return;
+  const version = nc.info?.version ?? 'of no known version';
   await nc.close();
   throw new Error(`NATS server ${version} is too old: ${OLDEST_SERVER.join('.')} or newer is needed`);
 }

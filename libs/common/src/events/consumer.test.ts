@@ -3,6 +3,7 @@ import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts
 import { createConsumerKit, onItem } from '../../test/consumer-kit.ts';
 import { itemEvent } from '../../test/event-kit.ts';
 import { type EventHandlers, runConsumer } from './consumer.ts';
+import { openDeadLetters } from './dead-letters.ts';
 import { ensureTopology } from './topology.ts';
 
 const SOON = { timeout: 10_000 };
@@ -69,6 +70,57 @@ describe('an event', () => {
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(27);
     // Twice as often as there are attempts.
     expect(await letters()).toEqual([]);
+  });
+});
+
+describe('long work', () => {
+  test('given it takes longer than the broker waits, then it is told that work goes on', async () => {
+    const effect = Promise.withResolvers<undefined>();
+    const seen: string[] = [];
+    const { name, info, unacknowledged } = await kit.consume(noting(seen, effect.promise), undefined, {
+      ackWaitMs: 300,
+    });
+    const signs: string[] = [];
+    const answers = `$JS.ACK.${bed.broker.names.eventStream}.${name}.>`;
+    bed.broker.nc.subscribe(answers, { callback: (_err, message) => void signs.push(message.string()) });
+    const id = await kit.publishItem();
+    // Three of them are as long as the broker waits.
+    await expect.poll(() => signs.length, SOON).toBeGreaterThan(9);
+    expect(new Set(signs)).toEqual(new Set(['+WPI']));
+    expect(await info()).toMatchObject({ num_ack_pending: 1, num_redelivered: 0 });
+    effect.resolve(undefined);
+    await expect.poll(unacknowledged, SOON).toBe(0);
+    expect(seen).toEqual([id]);
+  });
+});
+
+describe('counting', () => {
+  test('given deliveries and dead letters, then each is told, by the type that was published', async () => {
+    const told: unknown[][] = [];
+    const counts = {
+      published: (...of: unknown[]) => void told.push(['published', ...of]),
+      delivered: (...of: unknown[]) => void told.push(['delivered', ...of]),
+      deadLettered: (...of: unknown[]) => void told.push(['dead', ...of]),
+    };
+    const { name } = await kit.consume(
+      onItem(async () => {
+        throw new Error('poison');
+      }),
+      { attempts: 2, firstDelayMs: 20, longestDelayMs: 20 },
+      { counts },
+    );
+    await kit.publishItem();
+    await expect.poll(() => told, SOON).toHaveLength(3);
+    const letters = openDeadLetters(bed.broker);
+    const { data } = await letters.list({ consumer: name }, { skip: 0, limit: 1 });
+    await letters.replay(data[0]?.id ?? '');
+    await expect.poll(() => told, SOON).toHaveLength(6);
+    const once = [
+      ['delivered', name, 'item.created', 1],
+      ['delivered', name, 'item.created', 2],
+      ['dead', name, 'item.created'],
+    ];
+    expect(told).toEqual([...once, ...once]);
   });
 });
 
@@ -150,7 +202,7 @@ describe('a consumer that exists', () => {
       log: kit.log,
     });
     bed.stopLater(() => again.stop());
-    expect((await info()).config.filter_subjects).toHaveLength(2);
+    expect((await info()).config.filter_subjects).toHaveLength(3);
     const second = { ...itemEvent(), type: 'item.deleted', dataschema: 'urn:quartet:event:item.deleted:1' };
     await kit.publish(JSON.stringify(second), 'item.deleted');
     await expect.poll(() => seen, SOON).toEqual([first, second.id]);

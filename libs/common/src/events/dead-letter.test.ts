@@ -1,7 +1,9 @@
+import { headers as createHeaders } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 import { createConsumerKit, onItem } from '../../test/consumer-kit.ts';
-import { itemEvent } from '../../test/event-kit.ts';
+import { itemEvent, stored } from '../../test/event-kit.ts';
+import { runConsumer } from './consumer.ts';
 import { ensureTopology } from './topology.ts';
 
 const SOON = { timeout: 10_000 };
@@ -58,6 +60,76 @@ describe('a dead letter', () => {
       );
     },
   );
+
+  test('given its consumer was killed before it ended the delivery, then it is one all the same', async () => {
+    const { name, running, letters, unacknowledged } = await kit.consume(onItem(async () => undefined));
+    await running.stop();
+    const { broker } = bed;
+    const { seq } = await broker.js.publish(broker.names.event('item.created'), 'not JSON');
+    const msgID = `${name}-${seq}`;
+    const letter = { consumer: name, reason: 'written before the kill' };
+    await broker.js.publish(broker.names.deadLetter(name), JSON.stringify(letter), { msgID });
+    const next = await runConsumer({
+      broker,
+      name,
+      handlers: onItem(async () => undefined),
+      log: kit.log,
+    });
+    bed.stopLater(() => next.stop());
+    await expect.poll(unacknowledged, SOON).toBe(0);
+    expect(await letters()).toEqual([letter]);
+  });
+
+  test('given a message that is nearly too large, then it is one that holds as much of it as fits', async () => {
+    const { letters, unacknowledged } = await kit.consume(onItem(async () => undefined));
+    const most = bed.broker.nc.info?.max_payload ?? 0;
+    await kit.publish('"'.repeat(most));
+    await expect.poll(unacknowledged, SOON).toBe(0);
+    const [letter] = await letters();
+    expect(letter?.reason).toContain('too large to be kept whole');
+    expect(String(letter?.event).length).toBeGreaterThan(50_000);
+  });
+
+  test('given a trace, then it has it', async () => {
+    const { letters } = await kit.consume(onItem(async () => undefined));
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const headers = createHeaders();
+    headers.set('traceparent', traceparent);
+    await bed.broker.js.publish(bed.broker.names.event('item.created'), 'not JSON', { headers });
+    await expect.poll(letters, SOON).toHaveLength(1);
+    const all = await stored(bed.broker, bed.broker.names.deadLetterStream);
+    expect(all.at(-1)?.traceparent).toBe(traceparent);
+  });
+
+  test('given an event that was delivered again and again without an outcome, then it is one, unhandled', async () => {
+    const handled: string[] = [];
+    const { name, running, letters, info, unacknowledged } = await kit.consume(
+      onItem(async ({ id }) => void handled.push(id)),
+    );
+    await running.stop();
+    const [deadly, unlucky] = [await kit.publishItem(), await kit.publishItem()];
+    const { eventStream } = bed.broker.names;
+    const consumer = await bed.broker.js.consumers.get(eventStream, name);
+    // What a process does that is killed by an event, as the broker sees it; 3 attempts and 20 for crashes.
+    for (let delivery = 1; delivery <= 23; delivery += 1) {
+      for await (const message of await consumer.fetch({ max_messages: delivery < 23 ? 2 : 1 }))
+        message.nak();
+    }
+    expect((await info()).num_redelivered).toBe(2);
+    const next = await runConsumer({
+      broker: bed.broker,
+      name,
+      handlers: onItem(async ({ id }) => void handled.push(id)),
+      log: kit.log,
+      retry: { attempts: 3, firstDelayMs: 20, longestDelayMs: 40 },
+    });
+    bed.stopLater(() => next.stop());
+    await expect.poll(unacknowledged, SOON).toBe(0);
+    expect(handled).toEqual([unlucky]);
+    expect(await letters()).toMatchObject([
+      { event: { id: deadly }, attempts: 24, reason: 'delivered 24 times without an outcome' },
+    ]);
+  });
 
   test('given an event that fails every time, then after the last attempt, and others are not held up', async () => {
     const seen: string[] = [];

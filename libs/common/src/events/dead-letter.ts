@@ -1,5 +1,33 @@
 import type { JsMsg } from '@nats-io/jetstream';
+import { headers as createHeaders, type MsgHdrs } from '@nats-io/transport-node';
+import * as z from 'zod';
 import type { Broker } from './broker.ts';
+import { formerEnd, type Past } from './past.ts';
+
+const LONGEST_REASON = 1_000;
+/** Room for headers beside the body of a message. */
+const HEADERS_ROOM = 65_536;
+/** A character of text can take six bytes in JSON. */
+const BYTES_A_CHARACTER = 6;
+
+/** A dead letter as it stands in its stream; its id is its place there. */
+export const storedLetter = z.object({
+  consumer: z.string(),
+  /** The event's type, as its subject at the broker named it. */
+  subject: z.string(),
+  reason: z.string(),
+  /** Over all replays. */
+  attempts: z.number(),
+  /** The envelope, or the raw text when it is none. */
+  event: z.unknown(),
+  first_seen_at: z.string(),
+  dead_at: z.string(),
+  /** Former ends of one that was replayed, oldest first. */
+  history: z.array(formerEnd).default([]),
+});
+
+/** A value of {@link storedLetter}. */
+export type StoredLetter = z.output<typeof storedLetter>;
 
 /**
  * Puts a message that will not succeed among the dead letters, then ends its delivery. In this order: a crash in
@@ -9,27 +37,51 @@ export async function deadLetter(
   broker: Broker,
   consumer: string,
   message: JsMsg,
-  reason: string,
+  end: { past: Past; attempts: number; reason: string },
 ): Promise<void> {
-  const { names, js } = broker;
-  const letter = {
+  const { names, js, nc } = broker;
+  const { past } = end;
+  const reason = end.reason.slice(0, LONGEST_REASON);
+  const letter: StoredLetter = {
     consumer,
-    subject: names.typeOf(message.subject),
+    subject: past.subject,
     reason,
-    attempts: message.info.deliveryCount,
-    event: parsedOrRaw(message.string()),
-    first_seen_at: message.time.toISOString(),
+    attempts: past.attempts + end.attempts,
+    event: objectOrText(message.string()),
+    first_seen_at: past.first_seen_at,
     dead_at: new Date().toISOString(),
+    history: past.history,
   };
-  await js.publish(names.deadLetter(consumer), JSON.stringify(letter), {
+  const most = (nc.info?.max_payload ?? 1_048_576) - HEADERS_ROOM;
+  await js.publish(names.deadLetter(consumer), fitting(letter, message.string(), most), {
     msgID: `${consumer}-${message.seq}`,
+    headers: traceOf(message.headers),
   });
   message.term(reason);
 }
 
-function parsedOrRaw(text: string): unknown {
+/** The trace context of a message, alone. */
+export function traceOf(from: MsgHdrs | undefined): MsgHdrs {
+  const headers = createHeaders();
+  const traceparent = from?.get('traceparent');
+  if (traceparent) headers.set('traceparent', traceparent);
+  return headers;
+}
+
+/** A message that is nearly too large itself would not fit among the dead letters, and would come again for ever. */
+function fitting(letter: StoredLetter, text: string, most: number): string {
+  const whole = JSON.stringify(letter);
+  if (Buffer.byteLength(whole) <= most) return whole;
+  const reason = `${letter.reason} (the message was too large to be kept whole)`;
+  const event = text.slice(0, Math.floor(most / 2 / BYTES_A_CHARACTER));
+  return JSON.stringify({ ...letter, reason, event });
+}
+
+/** Text that is JSON but no object stays text: it is no envelope, and a replay sends what came. */
+function objectOrText(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? parsed : text;
   } catch {
     return text;
   }

@@ -10,6 +10,8 @@ export type BrokerNames = {
   typeOf(subject: string): string;
   /** Subject of a dead letter of a consumer. */
   deadLetter(consumer: string): string;
+  /** Subject on which a consumer, and no other, gets replayed dead letters. */
+  replay(consumer: string): string;
   /** Subject of a request that one service answers to another. */
   request(name: string): string;
 };
@@ -26,6 +28,7 @@ export function namesIn(namespace: string | undefined): BrokerNames {
     event: (type) => `${dotted}${type}`,
     typeOf: (subject) => subject.slice(dotted.length),
     deadLetter: (consumer) => `${dotted}dead-letter.${consumer}`,
+    replay: (consumer) => `${dotted}replay.${consumer}`,
     request: (name) => `${dotted}request.${name}`,
   };
 }

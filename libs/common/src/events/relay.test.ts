@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { documentWith, itemEvent, stored, storedIds } from '../../test/event-kit.ts';
 import { type OutboxBed, useOutboxBed } from '../../test/outbox-bed.ts';
+import { createRelay } from './relay.ts';
 
 const outboxBed = useOutboxBed();
 let { bed, collection, newRelay, outboxOf } = {} as OutboxBed;
@@ -96,6 +97,16 @@ describe('publishing a document', () => {
     const relay = newRelay(async () => void seen.push((await stored(bed.broker)).length));
     await relay.publish(documentWith(itemEvent()));
     expect(seen).toEqual([0]);
+  });
+
+  test('given who counts, then it is told of what the broker took, and not of what it had', async () => {
+    const told: string[] = [];
+    const counts = { published: (type: string) => void told.push(type), delivered() {}, deadLettered() {} };
+    const relays = [1, 2].map(() => createRelay({ collection, broker: bed.broker, log: bed.log, counts }));
+    const refused = { ...itemEvent(3), type: 'nobody.listens' };
+    const document = documentWith(itemEvent(1), itemEvent(2), refused);
+    for (const relay of relays) expect(await relay.publish(document)).toBe(false);
+    expect(told).toEqual(['item.created', 'item.created']);
   });
 
   test('given nothing in the outbox, then there is nothing to do', async () => {

@@ -3,6 +3,7 @@ import type { Collection } from 'mongodb';
 import { createGate } from '../gate.ts';
 import type { Log } from '../logging.ts';
 import type { Broker } from './broker.ts';
+import type { EventCounts } from './event-counts.ts';
 import type { OutboxEntry, Outboxed } from './outbox.ts';
 import { createOutboxCleaner } from './outbox-cleaner.ts';
 
@@ -29,8 +30,9 @@ export function createRelay<D extends Outboxed>(options: {
   broker: Broker;
   log: Log;
   before?: (document: D) => Promise<void>;
+  counts?: EventCounts | undefined;
 }): Relay<D> {
-  const { broker, log, before } = options;
+  const { broker, log, before, counts } = options;
   const cleaner = createOutboxCleaner(options.collection, log);
   const gate = createGate(CONCURRENT_DOCUMENTS);
   // The last work on each document: a document's events are published one after the other.
@@ -42,7 +44,7 @@ export function createRelay<D extends Outboxed>(options: {
     if (waiting.length === 0) return true;
     try {
       await before?.(document);
-      for (const entry of waiting) await publishEntry(broker, entry);
+      for (const entry of waiting) if (await publishEntry(broker, entry)) counts?.published(entry.type);
     } catch (err) {
       log.warn({ err, id: document._id }, 'events stay in the outbox');
       return false;
@@ -74,12 +76,12 @@ export function createRelay<D extends Outboxed>(options: {
   };
 }
 
-async function publishEntry(broker: Broker, entry: OutboxEntry): Promise<void> {
+/** @returns whether the broker did not know the event yet */
+async function publishEntry(broker: Broker, entry: OutboxEntry): Promise<boolean> {
   const { traceparent, ...event } = entry;
   const headers = createHeaders();
   if (traceparent !== undefined) headers.set('traceparent', traceparent);
-  await broker.js.publish(broker.names.event(event.type), JSON.stringify(event), {
-    msgID: event.id,
-    headers,
-  });
+  const subject = broker.names.event(event.type);
+  const { duplicate } = await broker.js.publish(subject, JSON.stringify(event), { msgID: event.id, headers });
+  return !duplicate;
 }

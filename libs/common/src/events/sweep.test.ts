@@ -76,6 +76,23 @@ describe('the sweep', () => {
     expect(await stored(bed.broker)).toHaveLength(30);
   });
 
+  test('given more that is refused than is read at a time, before all others, then those go out all the same', async () => {
+    const tooLarge = () => ({ ...itemEvent(), data: 'x'.repeat(1_100_000) });
+    const refused = Array.from({ length: 250 }, (_, n) =>
+      documentWith(n === 0 ? tooLarge() : { ...itemEvent(), type: 'nobody.listens' }),
+    );
+    const others = Array.from({ length: 300 }, (_, n) => documentWith(itemEvent(1_000 + n)));
+    await collection.insertMany([...refused, ...others]);
+    const stop = startSweeps(1);
+    await expect
+      .poll(() => collection.countDocuments({ 'outbox.0': { $exists: true } }), { timeout: 25_000 })
+      .toBe(refused.length);
+    await stop();
+    expect((await stored(bed.broker)).map(({ id }) => id).toSorted()).toEqual(
+      others.flatMap(({ outbox }) => outbox.map(({ id }) => id)).toSorted(),
+    );
+  });
+
   test('given its search, then it is bounded on both sides', async () => {
     const commands: unknown[] = [];
     const { client } = bed.database.db;

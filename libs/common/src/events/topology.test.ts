@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 import { connectTo, recordingLog } from '../../test/event-kit.ts';
 import { connectBroker } from './broker.ts';
+import { openDeadLetters } from './dead-letters.ts';
 import { ensureTopology, waitForTopology } from './topology.ts';
 
 let bed: Testbed;
@@ -40,6 +41,40 @@ describe('streams and buckets', () => {
     await ensureTopology(bed.broker, 3600);
     expect((await jsm.streams.info(names.eventStream)).state.messages).toBe(1);
     expect((await kv.get('user'))?.string()).toBe('1');
+  });
+
+  test('given streams that an older version made, then they are brought up to date, and who waits waits for that', async () => {
+    const { broker } = await connectTo(bed.env.NATS_URL ?? '', log, 'older');
+    const { jsm, js, names } = broker;
+    const subjects = ['user.>', 'password.>', 'item.>'].map(names.event);
+    const old = { name: names.eventStream, subjects, max_age: 30 * 86_400e9, duplicate_window: 600e9 };
+    await jsm.streams.add(old);
+    await jsm.streams.add({
+      name: names.deadLetterStream,
+      subjects: [names.deadLetter('>')],
+      duplicate_window: 600e9,
+    });
+    await broker.kvm.create(names.revocations, { history: 1, ttl: 3600_000 });
+    await js.publish(names.event('item.created'), 'x');
+    await js.publish(
+      names.deadLetter('items'),
+      JSON.stringify({ consumer: 'items', subject: 'item.created' }),
+    );
+    let isOver = false;
+    const waiting = waitForTopology(broker, log, AbortSignal.timeout(20_000)).then(() => {
+      isOver = true;
+    });
+    await expect
+      .poll(() => lines().some(({ reason }) => String(reason).includes('older.replay.>')))
+      .toBe(true);
+    expect(isOver).toBe(false);
+    await ensureTopology(broker, 3600);
+    await waiting;
+    expect((await jsm.streams.info(names.eventStream)).state.messages).toBe(1);
+    expect(await openDeadLetters(broker).list({ consumer: 'items' }, { skip: 0, limit: 10 })).toMatchObject({
+      count: 1,
+    });
+    await broker.close();
   });
 
   test('given a longer token life, then revocations are kept longer; given a shorter one, then not shorter', async () => {

@@ -1,7 +1,8 @@
-import { JetStreamApiError, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import { JetStreamApiError, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import type { Log } from '../logging.ts';
 import { waitFor } from '../wait-for.ts';
 import type { Broker } from './broker.ts';
+import type { BrokerNames } from './names.ts';
 
 const SECOND_NS = 1_000_000_000;
 const DAY_NS = 86_400 * SECOND_NS;
@@ -16,13 +17,17 @@ export async function ensureTopology(broker: Broker, tokenLifeSeconds: number): 
   const { names, kvm } = broker;
   await ensureStream(broker, {
     name: names.eventStream,
-    subjects: ['user.>', 'password.>', 'item.>'].map(names.event),
+    subjects: eventSubjects(names),
     max_age: 30 * DAY_NS,
+    duplicate_window: DUPLICATE_WINDOW_NS,
   });
   await ensureStream(broker, {
     name: names.deadLetterStream,
     subjects: [names.deadLetter('>')],
     max_age: 0,
+    // A consumer that is killed before it ends a delivery may come back late, and there are few dead letters.
+    duplicate_window: DAY_NS,
+    allow_direct: true,
   });
   await kvm.create(names.routes, { history: 1 });
   const ttl = tokenLifeSeconds * 1000;
@@ -38,21 +43,27 @@ export async function ensureTopology(broker: Broker, tokenLifeSeconds: number): 
 /** Waits until auth has made the streams and buckets. */
 export async function waitForTopology(broker: Broker, log: Log, signal: AbortSignal): Promise<void> {
   const { names } = broker;
-  // Made last, so when it is there all are.
-  const madeLast = () => broker.jsm.streams.info(`KV_${names.revocations}`);
-  await waitFor('auth to set up the event streams', madeLast, log, signal);
+  const check = async () => {
+    const { config } = await broker.jsm.streams.info(names.eventStream);
+    // An auth of before may have made it: a consumer that asks for a subject it does not have would be refused.
+    const missing = eventSubjects(names).filter((subject) => !config.subjects.includes(subject));
+    if (missing.length > 0) throw new Error(`the event stream is without ${missing.join(', ')}`);
+    // Made last, so when it is there all are.
+    await broker.jsm.streams.info(`KV_${names.revocations}`);
+  };
+  await waitFor('auth to set up the event streams', check, log, signal);
 }
+
+const eventSubjects = (names: BrokerNames): string[] => [
+  ...['user.>', 'password.>', 'item.>'].map(names.event),
+  names.replay('>'),
+];
 
 async function ensureStream(
   broker: Broker,
-  config: { name: string; subjects: string[]; max_age: number },
+  config: Pick<StreamConfig, 'name' | 'subjects' | 'max_age' | 'duplicate_window'> & Partial<StreamConfig>,
 ): Promise<void> {
-  const full = {
-    ...config,
-    storage: StorageType.File,
-    retention: RetentionPolicy.Limits,
-    duplicate_window: DUPLICATE_WINDOW_NS,
-  };
+  const full = { ...config, storage: StorageType.File, retention: RetentionPolicy.Limits };
   try {
     await broker.jsm.streams.add(full);
   } catch (err) {

@@ -10,7 +10,7 @@ export const SECURITY_SCHEME = 'OAuth2PasswordBearer';
 
 /**
  * Describes routes in OpenAPI 3.1, from the same values that serve them.
- * @param options.tags what is to be said of tags, which are the first parts of operation ids; unused ones are left out
+ * @param options.tags what is to be said of tags, which are operation ids up to the last dash; unused ones are left out
  * @param options.alwaysThere no service stands behind these routes that could be away
  * @throws when two different schemas have the same `id`
  */
@@ -48,4 +48,4 @@ function describeRoute(route: Route, schemas: SchemaCollection, alwaysThere: boo
   };
 }
 
-const tagOf = (operationId: string): string => operationId.slice(0, operationId.indexOf('-'));
+const tagOf = (operationId: string): string => operationId.slice(0, operationId.lastIndexOf('-'));

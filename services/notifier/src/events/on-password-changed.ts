@@ -3,8 +3,8 @@ import type { QueueEmail } from './queue-email.ts';
 
 /** Tells the owner, whoever changed the password. */
 export function onPasswordChanged(queueEmail: QueueEmail): EventHandler<'password.changed'> {
-  return async (event) => {
-    await queueEmail(event, 'password-changed');
+  return async (event, delivery) => {
+    await queueEmail(event, delivery, 'password-changed');
     return undefined;
   };
 }

@@ -3,8 +3,8 @@ import type { QueueEmail } from './queue-email.ts';
 
 /** Sends the link; it is made when the e-mail goes out. */
 export function onPasswordResetRequested(queueEmail: QueueEmail): EventHandler<'password.reset-requested'> {
-  return async (event) => {
-    await queueEmail(event, 'password-recovery');
+  return async (event, delivery) => {
+    await queueEmail(event, delivery, 'password-recovery');
     return undefined;
   };
 }

@@ -3,9 +3,9 @@ import type { QueueEmail } from './queue-email.ts';
 
 /** Welcomes who signed up, and invites whom an admin entered; the first superuser and test users get nothing. */
 export function onUserCreated(queueEmail: QueueEmail): EventHandler<'user.created'> {
-  return async (event) => {
-    if (event.data.origin === 'signup') await queueEmail(event, 'welcome');
-    if (event.data.origin === 'admin') await queueEmail(event, 'invitation');
+  return async (event, delivery) => {
+    if (event.data.origin === 'signup') await queueEmail(event, delivery, 'welcome');
+    if (event.data.origin === 'admin') await queueEmail(event, delivery, 'invitation');
     return undefined;
   };
 }

@@ -2,11 +2,11 @@ import type { EventHandler } from '@quartet/common/events/consumer.ts';
 import type { EmailStore } from '../email-store.ts';
 import type { QueueEmail } from './queue-email.ts';
 
-/** Cancels what still waits for the user, then says farewell. */
+/** Says farewell, and cancels what else waits for the user. In this order: whatever comes later finds the farewell. */
 export function onUserDeleted(store: EmailStore, queueEmail: QueueEmail): EventHandler<'user.deleted'> {
-  return async (event) => {
-    await store.cancelFor(event.data.user_id, event.id, new Date());
-    await queueEmail(event, 'farewell');
+  return async (event, delivery) => {
+    await queueEmail(event, delivery, 'farewell');
+    await store.cancelFor(event.data.user_id, new Date());
     return undefined;
   };
 }

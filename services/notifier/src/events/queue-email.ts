@@ -1,3 +1,4 @@
+import type { Delivery } from '@quartet/common/events/consumer.ts';
 import type { DomainEvent } from '@quartet/common/events/envelope.ts';
 import type { EmailStore } from '../email-store.ts';
 import { emailFor } from '../emails.ts';
@@ -6,6 +7,7 @@ import type { MailKind } from '../mail/mail-kinds.ts';
 /** Puts the e-mail that an event causes into the queue, once however often the event comes. */
 export type QueueEmail = (
   event: DomainEvent & { data: { user_id: string; email: string } },
+  delivery: Delivery,
   kind: MailKind,
 ) => Promise<void>;
 
@@ -15,9 +17,10 @@ export function createQueueEmail(
   settings: { projectName: string; waitingFor: string | null },
   queued: () => void,
 ): QueueEmail {
-  return async (event, kind) => {
-    const email = emailFor(event, kind, settings.projectName, new Date());
-    const isNew = await store.insert({ ...email, last_error: settings.waitingFor });
+  return async (event, { publishedAt }, kind) => {
+    const now = new Date();
+    const email = emailFor(event, kind, settings.projectName, { publishedAt, now });
+    const isNew = await store.add({ ...email, last_error: settings.waitingFor }, now);
     if (isNew) queued();
   };
 }

@@ -4,7 +4,7 @@ import { email } from '@quartet/common/http/fields.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import * as z from 'zod';
 import type { Compose } from '../compose.ts';
-import { type EmailStore, leaseEnd } from '../email-store.ts';
+import type { EmailStore } from '../email-store.ts';
 import { testEmail } from '../emails.ts';
 import { type Smtp, SmtpError } from '../smtp.ts';
 
@@ -35,19 +35,18 @@ export function testEmailRoute(parts: {
     refusals: [() => notSent('connect ECONNREFUSED 127.0.0.1:1025')],
     async handler({ query }) {
       if ('missing' in smtp) throw notSent(smtp.missing);
-      const now = new Date();
-      const mail = { ...testEmail(query.email_to, projectName, now), due_at: leaseEnd(now) };
-      await store.insert(mail);
+      const mail = testEmail(query.email_to, projectName, new Date());
+      await store.insertHeld(mail);
       const content = await compose(mail);
       if (!content) throw new Error('a test e-mail needs no link');
       try {
         await smtp.send(mail, content);
       } catch (err) {
         if (!(err instanceof SmtpError)) throw err;
-        await store.record(mail._id, { status: 'failed', error: err.message, counts: true }, new Date());
+        await store.record(mail, { status: 'failed', error: err.message, counts: true }, new Date());
         throw notSent(err.message);
       }
-      await store.record(mail._id, { status: 'sent', error: null, counts: true }, new Date());
+      await store.record(mail, { status: 'sent', error: null, counts: true }, new Date());
       return sent;
     },
   });

@@ -1,0 +1,44 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../tools/engines/index.ts';
+
+/** A service as a process of its own. */
+export type BenchService = {
+  /** Without a path. */
+  url: string;
+  residentMb(): number;
+  /** Stops and continues it as it stands. */
+  freeze(): void;
+  thaw(): void;
+  stop(): Promise<void>;
+};
+
+/** Starts a service by its name and resolves once it is ready. */
+export async function startService(name: string, env: Record<string, string>): Promise<BenchService> {
+  const [port, privatePort] = [await freePort(), await freePort()];
+  const main = join(import.meta.dirname, `../services/${name}/src/main.ts`);
+  const own = { HOST: '127.0.0.1', PORT: String(port), PRIVATE_PORT: String(privatePort), LOG_LEVEL: 'warn' };
+  const child = spawn(process.execPath, [main], {
+    env: { ...process.env, ...env, ...own },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  process.once('exit', () => child.kill('SIGKILL'));
+  const ready = () => fetch(`http://127.0.0.1:${privatePort}/health/ready`).then(({ ok }) => ok);
+  while (!(await ready().catch(() => false))) {
+    if (child.exitCode !== null) throw new Error(`${name} did not start`);
+    await delay(100);
+  }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    residentMb: () =>
+      Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)], { encoding: 'utf8' })) / 1024,
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    async stop() {
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { MsgHdrs } from '@nats-io/transport-node';
+import type { Page } from '../http/fields.ts';
+import type { Broker } from './broker.ts';
+import { type StoredLetter, storedLetter, traceOf } from './dead-letter.ts';
+import { setPast } from './past.ts';
+import { readBackwards } from './stream-page.ts';
+
+/** A message that a consumer gave up. */
+export type DeadLetter = StoredLetter & { id: string };
+
+/** What consumers gave up, kept until somebody replays or discards it. */
+export type DeadLetters = {
+  /** Newest first; `count` is that of all that match. */
+  list(filter: { consumer?: string | undefined }, page: Page): Promise<{ data: DeadLetter[]; count: number }>;
+  /** Undefined when there is none of this id, whatever its form. */
+  find(id: string): Promise<DeadLetter | undefined>;
+  /** Sends the event once more to the consumer that gave it up. False when there is no such letter. */
+  replay(id: string): Promise<boolean>;
+  /** False when there is no such letter, or somebody else was first. */
+  discard(id: string): Promise<boolean>;
+};
+
+/** A message of the stream, wherever it was read from. */
+type Stored = { seq: number; subject: string; time: Date; header: MsgHdrs; string(): string };
+
+const ID = /^[1-9]\d{0,14}$/;
+const CONSUMER = /^[\w-]+$/;
+
+/** Opens the dead letters of this installation; several processes may. */
+export function openDeadLetters(broker: Broker): DeadLetters {
+  const { jsm, js, names } = broker;
+  const stream = names.deadLetterStream;
+
+  const get = async (id: string): Promise<Stored | undefined> =>
+    ID.test(id) ? ((await jsm.streams.getMessage(stream, { seq: Number(id) })) ?? undefined) : undefined;
+
+  const remove = async (seq: number): Promise<boolean> => {
+    try {
+      // Not overwritten on disk: letters hold no secrets, and it takes many times as long.
+      return await jsm.streams.deleteMessage(stream, seq, false);
+    } catch (err) {
+      // Brokers word this differently; somebody else was quicker if it is gone.
+      if (await jsm.streams.getMessage(stream, { seq })) throw err;
+      return false;
+    }
+  };
+
+  return {
+    async list({ consumer }, page) {
+      if (consumer !== undefined && !CONSUMER.test(consumer)) return { data: [], count: 0 };
+      const subject = names.deadLetter(consumer ?? '>');
+      const { messages, count } = await readBackwards({ broker, stream, subject }, page);
+      return { data: messages.map(toDeadLetter), count };
+    },
+    async find(id) {
+      const stored = await get(id);
+      return stored && toDeadLetter(stored);
+    },
+    async replay(id) {
+      const stored = await get(id);
+      if (!stored) return false;
+      const { consumer, event, subject, first_seen_at, attempts, ...end } = toDeadLetter(stored);
+      const { reason, dead_at } = end;
+      const headers = traceOf(stored.header);
+      const history = [...end.history, { reason, attempts, dead_at }];
+      setPast(headers, { subject, first_seen_at, attempts, history });
+      // Published first: a crash in between leaves the letter, and a second replay under the same id is none.
+      await js.publish(names.replay(consumer), typeof event === 'string' ? event : JSON.stringify(event), {
+        msgID: `replay-${id}-${dead_at}`,
+        headers,
+      });
+      await remove(stored.seq);
+      return true;
+    },
+    discard: async (id) => (ID.test(id) ? remove(Number(id)) : false),
+  };
+}
+
+function toDeadLetter(stored: Stored): DeadLetter {
+  const id = String(stored.seq);
+  const text = stored.string();
+  try {
+    return { id, ...storedLetter.parse(JSON.parse(text)) };
+  } catch {
+    // Nobody here wrote that; it must not hide the others.
+    const at = stored.time.toISOString();
+    const consumer = stored.subject.slice(stored.subject.lastIndexOf('.') + 1);
+    const reason = 'not written by a consumer';
+    const rest = { subject: stored.subject, attempts: 0, first_seen_at: at, dead_at: at, history: [] };
+    return { id, consumer, reason, event: text, ...rest };
+  }
+}

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { createConsumerKit, onItem } from '../../test/consumer-kit.ts';
+import { documentWith, itemEvent } from '../../test/event-kit.ts';
+import { createMetrics } from '../metrics.ts';
+import { observeBroker, observeConsumer, observeDeadLetters, observeOutbox } from './event-metrics.ts';
+import { type Outboxed, outboxIndex } from './outbox.ts';
+import { createRelay } from './relay.ts';
+import { ensureTopology } from './topology.ts';
+
+let bed: Testbed;
+
+beforeAll(async () => {
+  bed = await startTestbed();
+  await ensureTopology(bed.broker, 3600);
+});
+afterAll(() => bed.stop());
+
+/** The value of a metric's only line, as a number. */
+async function measured(
+  metrics: ReturnType<typeof createMetrics>,
+  name: string,
+): Promise<number | undefined> {
+  const text = await metrics.registry.getSingleMetricAsString(name);
+  const line = text.split('\n').find((each) => each !== '' && !each.startsWith('#'));
+  return line === undefined ? undefined : Number(line.split(' ').at(-1));
+}
+
+test('given events that wait in documents, then their number and the age of the oldest are shown until they are out', async () => {
+  const collection = bed.database.db.collection<Outboxed>('measured');
+  await collection.createIndex(outboxIndex);
+  const metrics = createMetrics();
+  observeBroker(metrics, bed.broker);
+  observeOutbox(metrics, collection);
+  expect(await measured(metrics, 'quartet_outbox_documents')).toBe(0);
+  expect(await measured(metrics, 'quartet_outbox_oldest_age_seconds')).toBe(0);
+
+  // Event times of the kit lie in November 2023.
+  const documents = [documentWith(itemEvent(0), itemEvent(1)), documentWith(itemEvent(2))];
+  await collection.insertMany([...documents, documentWith()]);
+  expect(await measured(metrics, 'quartet_outbox_documents')).toBe(2);
+  expect(await measured(metrics, 'quartet_outbox_oldest_age_seconds')).toBeGreaterThan(365 * 86_400);
+
+  const relay = createRelay({ collection, broker: bed.broker, log: bed.log, counts: metrics.events });
+  await Promise.all(documents.map((document) => relay.publish(document)));
+  await relay.flush();
+  expect(await measured(metrics, 'quartet_outbox_documents')).toBe(0);
+  expect(await measured(metrics, 'quartet_events_published_total')).toBe(3);
+  expect(await measured(metrics, 'quartet_broker_connected')).toBe(1);
+});
+
+test('given a consumer that fails, then its lag, redeliveries and dead letters are shown', async () => {
+  const kit = createConsumerKit(bed);
+  const metrics = createMetrics();
+  const held = Promise.withResolvers<void>();
+  const handlers = onItem(async () => {
+    await held.promise;
+    throw new Error('no');
+  });
+  const { name } = await kit.consume(handlers, undefined, { counts: metrics.events });
+  observeConsumer(metrics, bed.broker, name);
+  observeDeadLetters(metrics, bed.broker);
+  const before = (await measured(metrics, 'quartet_dead_letters')) ?? 0;
+  await kit.publishItem();
+  await expect.poll(() => measured(metrics, 'quartet_consumer_unacknowledged')).toBe(1);
+  expect(await measured(metrics, 'quartet_consumer_pending')).toBe(0);
+  held.resolve();
+  await expect.poll(() => measured(metrics, 'quartet_dead_letters')).toBe(before + 1);
+  expect(await measured(metrics, 'quartet_events_delivered_total')).toBe(3);
+  expect(await measured(metrics, 'quartet_events_redelivered_total')).toBe(2);
+  expect(await measured(metrics, 'quartet_events_dead_lettered_total')).toBe(1);
+  await expect.poll(() => measured(metrics, 'quartet_consumer_unacknowledged')).toBe(0);
+});

@@ -1,0 +1,50 @@
+import type { Collection, Filter } from 'mongodb';
+import type { Metrics } from '../metrics.ts';
+import type { Broker } from './broker.ts';
+import type { Outboxed } from './outbox.ts';
+
+/** Whether the broker can be reached: without it events wait and revocations come late. */
+export function observeBroker({ observe }: Metrics, broker: Broker): void {
+  observe('broker_connected', '1 while the broker is connected', async () => (broker.isConnected() ? 1 : 0));
+}
+
+/** How many documents hold events that are not published yet, and since when the oldest waits. */
+export function observeOutbox<D extends Outboxed>({ observe }: Metrics, collection: Collection<D>): void {
+  // Bounded on both sides, as the sweep asks: an engine may answer a half-open range by reading everything.
+  const waiting: Filter<Outboxed> = { 'outbox.time': { $gt: '', $lt: '~' } };
+  const filter = waiting as Filter<D>;
+  observe('outbox_documents', 'Documents with events that are not published yet', () =>
+    collection.countDocuments(filter),
+  );
+  observe('outbox_oldest_age_seconds', 'Age of the oldest event that is not published yet', async () => {
+    // Not sorted: the index gives the oldest first.
+    const oldest = await collection.findOne(filter);
+    const time = oldest?.outbox[0]?.time;
+    return time === undefined ? 0 : Math.max(0, Date.now() - Date.parse(time)) / 1000;
+  });
+}
+
+/** How far a consumer is behind: events that it has not been sent, and those it has not acknowledged. */
+export function observeConsumer({ observe }: Metrics, broker: Broker, name: string): void {
+  const info = () => broker.jsm.consumers.info(broker.names.eventStream, name);
+  observe(
+    'consumer_pending',
+    'Events that wait for the consumer',
+    async () => ({ [name]: (await info()).num_pending }),
+    'consumer',
+  );
+  observe(
+    'consumer_unacknowledged',
+    'Events in hand or in a pause before the next attempt',
+    async () => ({ [name]: (await info()).num_ack_pending }),
+    'consumer',
+  );
+}
+
+/** Dead letters that wait for an admin. */
+export function observeDeadLetters({ observe }: Metrics, broker: Broker): void {
+  observe('dead_letters', 'Dead letters that were neither replayed nor discarded', async () => {
+    const { state } = await broker.jsm.streams.info(broker.names.deadLetterStream);
+    return state.messages;
+  });
+}

@@ -1,0 +1,30 @@
+/** The pieces of work that a process has in hand, by number. */
+export type Hand = {
+  /** How many more it takes; none when it is full. */
+  room(): number;
+  has(id: number): boolean;
+  /** Work must not reject. */
+  take(id: number, work: Promise<void>): void;
+  /** Resolves when there is room. */
+  untilRoom(): Promise<void>;
+  untilEmpty(): Promise<void>;
+};
+
+/** @param most how much it takes at a time */
+export function createHand(most: number): Hand {
+  const inHand = new Map<number, Promise<void>>();
+  return {
+    room: () => Math.max(0, most - inHand.size),
+    has: (id) => inHand.has(id),
+    take(id, work) {
+      inHand.set(id, work);
+      void work.then(() => inHand.delete(id));
+    },
+    async untilRoom() {
+      while (inHand.size >= most) await Promise.race(inHand.values());
+    },
+    async untilEmpty() {
+      await Promise.all(inHand.values());
+    },
+  };
+}

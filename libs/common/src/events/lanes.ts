@@ -1,0 +1,15 @@
+/** Runs work of one key one after the other, in the order of arrival; work of different keys side by side. */
+export type Lanes = (key: string, work: () => Promise<void>) => Promise<void>;
+
+/** Work that fails does not keep what is behind it from its turn. */
+export function createLanes(): Lanes {
+  const last = new Map<string, Promise<void>>();
+  return (key, work) => {
+    const before = last.get(key) ?? Promise.resolve();
+    const done = before.then(work, work);
+    const leave = () => void (last.get(key) === done && last.delete(key));
+    last.set(key, done);
+    done.then(leave, leave);
+    return done;
+  };
+}

@@ -1,0 +1,96 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { JsMsg } from '@nats-io/jetstream';
+import { createAttempts } from './attempts.ts';
+import { HAND_BACK_MS } from './consume-loop.ts';
+import type { ConsumerOptions } from './consumer.ts';
+import { deadLetter } from './dead-letter.ts';
+import { type DomainEvent, readEvent, UnreadableEvent } from './envelope.ts';
+import { HandedBack, throughOutages } from './handle-event.ts';
+import { createLanes } from './lanes.ts';
+import { type Past, pastOf } from './past.ts';
+import { type RetryPolicy, retryPauseMs } from './retry.ts';
+
+/** A message in hand, and which attempt at it this is. */
+type Case = { message: JsMsg; past: Past; attempt: number };
+
+/** Deliveries beyond the attempts that a message may have without an outcome: restarts and crashes, whoever's fault. */
+const CRASHES_ALLOWED = 20;
+const SUSPECTS = 'suspects';
+const SUSPECT_WITHIN_MS = 500;
+
+/** Handles one message to its end: acknowledged, handed back, to be tried again, or a dead letter. Never rejects. */
+export function createMessageHandler(
+  options: ConsumerOptions & { retry: RetryPolicy; ackWaitMs: number; signal: AbortSignal },
+): (message: JsMsg) => Promise<void> {
+  const { broker, name, log, retry, ackWaitMs, signal, counts } = options;
+  const attempts = createAttempts();
+  const lanes = createLanes();
+
+  const giveUp = async ({ message, past, attempt }: Case, reason: string): Promise<void> => {
+    const fields = { consumer: name, subject: past.subject, seq: message.seq, attempt };
+    log.error({ ...fields, reason }, 'dead letter');
+    await deadLetter(broker, name, message, { past, reason, attempts: attempt });
+    attempts.over(message);
+    counts?.deadLettered(name, past.subject);
+  };
+
+  const handBack = (message: JsMsg, afterMs: number): void => {
+    attempts.wasNone(message);
+    message.nak(afterMs);
+  };
+
+  const handle = async (it: Case, event: DomainEvent): Promise<void> => {
+    const { message, attempt } = it;
+    if (signal.aborted) return handBack(message, HAND_BACK_MS);
+    if (attempt > retry.attempts + CRASHES_ALLOWED) {
+      return giveUp(it, `delivered ${attempt} times without an outcome`);
+    }
+    try {
+      const again = await throughOutages(options, event, it.past);
+      if (again) return handBack(message, again.afterMs);
+      message.ack();
+      attempts.over(message);
+    } catch (err) {
+      if (err instanceof HandedBack) return handBack(message, HAND_BACK_MS);
+      const isLast = err instanceof UnreadableEvent || attempt >= retry.attempts;
+      const fields = { consumer: name, event_id: event.id, event_type: event.type, attempt };
+      log[isLast ? 'error' : 'warn']({ ...fields, err }, 'event failed');
+      if (isLast) await giveUp(it, String(err));
+      else message.nak(retryPauseMs(retry, attempt));
+    }
+  };
+
+  const handleInLane = async (message: JsMsg): Promise<void> => {
+    const past = pastOf(message, broker.names);
+    counts?.delivered(name, past.subject, message.info.deliveryCount);
+    const it: Case = { message, past, attempt: attempts.of(message) };
+    const event = readOrFault(message.string());
+    if (event instanceof UnreadableEvent) return giveUp(it, String(event));
+    if (it.attempt <= retry.attempts) return lanes(event.subject, () => handle(it, event));
+    // A message that ends its process takes down what is in hand with it. So the suspects take turns, in an order of
+    // chance: those before the culprit get through.
+    await delay(Math.random() * SUSPECT_WITHIN_MS);
+    return lanes(SUSPECTS, () => handle(it, event));
+  };
+
+  return async (message) => {
+    const stillWorking = setInterval(() => message.working(), ackWaitMs / 3);
+    try {
+      await handleInLane(message);
+    } catch (err) {
+      // Not even the refusal got through; the broker delivers again after its own wait.
+      log.warn({ err, consumer: name, subject: message.subject }, 'a message was left to redelivery');
+    } finally {
+      clearInterval(stillWorking);
+    }
+  };
+}
+
+function readOrFault(text: string): DomainEvent | UnreadableEvent {
+  try {
+    return readEvent(text);
+  } catch (err) {
+    if (err instanceof UnreadableEvent) return err;
+    throw err;
+  }
+}

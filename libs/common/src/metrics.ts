@@ -1,0 +1,73 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { EventCounts } from './events/event-counts.ts';
+
+/** What a process measures, in Prometheus's text format on its private port. */
+export type Metrics = {
+  registry: Registry;
+  /** Counts of what happens to events; given to relays and consumers. */
+  events: EventCounts;
+  /**
+   * A value that is read when it is asked for. While it cannot be read, or not in time, it is left out: a gap in a graph is
+   * true, an old value is not.
+   * @param read the value, or the values by the label's value
+   */
+  observe(name: string, help: string, read: () => Promise<number>): void;
+  observe(name: string, help: string, read: () => Promise<Record<string, number>>, label: string): void;
+};
+
+const READ_WITHIN_MS = 1_500;
+
+/** An empty set of metrics, but for the counters of events. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = (name: string, help: string, labelNames: string[]) =>
+    new Counter({ name: `quartet_${name}`, help, labelNames, registers });
+  const published = counter('events_published_total', 'Events that the broker has taken', ['type']);
+  const delivered = counter('events_delivered_total', 'Deliveries of events', ['consumer', 'type']);
+  const redelivered = counter('events_redelivered_total', 'Deliveries that were not the first', [
+    'consumer',
+    'type',
+  ]);
+  const deadLettered = counter('events_dead_lettered_total', 'Events given up', ['consumer', 'type']);
+
+  return {
+    registry,
+    events: {
+      published: (type) => published.inc({ type }),
+      delivered(consumer, type, attempt) {
+        delivered.inc({ consumer, type });
+        if (attempt > 1) redelivered.inc({ consumer, type });
+      },
+      deadLettered: (consumer, type) => deadLettered.inc({ consumer, type }),
+    },
+    observe(
+      name: string,
+      help: string,
+      read: () => Promise<number | Record<string, number>>,
+      label?: string,
+    ) {
+      new Gauge({
+        name: `quartet_${name}`,
+        help,
+        labelNames: label === undefined ? [] : [label],
+        registers,
+        async collect() {
+          // A reset gauge without a label would read 0.
+          if (label === undefined) this.remove();
+          else this.reset();
+          const values = await inTime(read()).catch(() => undefined);
+          if (typeof values === 'number') this.set(values);
+          else
+            for (const [key, value] of Object.entries(values ?? {})) this.set({ [label ?? '']: key }, value);
+        },
+      });
+    },
+  };
+}
+
+function inTime<T>(value: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('not in time')), READ_WITHIN_MS);
+  return Promise.race([value, promise]).finally(() => clearTimeout(timer));
+}

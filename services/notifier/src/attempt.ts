@@ -1,0 +1,96 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '@quartet/common/logging.ts';
+import type { Compose } from './compose.ts';
+import { type Email, LEASE_MS, type Outcome } from './email.ts';
+import type { EmailStore } from './email-store.ts';
+import { isLinkKind } from './mail/mail-kinds.ts';
+import type { MailContent } from './mail/render-mail.ts';
+import { isServerAway, outcomeOf } from './outcomes.ts';
+import { type Smtp, SmtpError } from './smtp.ts';
+
+/** What it takes to send; `sameKindPauseMs` lies between two e-mails of a kind to one address. */
+export type SenderParts = {
+  store: EmailStore;
+  smtp: Smtp;
+  compose: Compose;
+  sameKindPauseMs: number;
+  log: Log;
+};
+
+/** What an attempt tells of the SMTP server; it may not have been asked at all. */
+type Server = 'answered' | 'away' | 'not asked';
+
+const RECORD_AGAIN_MS = 500;
+
+/**
+ * Tries to send an e-mail that is in hand, and records what became of it.
+ * @param awayPauseMs after which an absent server is asked again
+ */
+export async function attempt(parts: SenderParts, email: Email, awayPauseMs: number): Promise<Server> {
+  const { store, log } = parts;
+  const renewing = setInterval(() => {
+    store.renew(email, new Date()).catch((err: unknown) => log.warn({ err }, 'lease not renewed'));
+  }, LEASE_MS / 3);
+  try {
+    const { outcome, server } = await tryToSend(parts, email, awayPauseMs);
+    await record(parts, email, outcome);
+    return server;
+  } finally {
+    clearInterval(renewing);
+  }
+}
+
+async function tryToSend(
+  parts: SenderParts,
+  email: Email,
+  awayPauseMs: number,
+): Promise<{ outcome: Outcome; server: Server }> {
+  try {
+    const prepared = await prepare(parts, email);
+    if ('status' in prepared) return { outcome: prepared, server: 'not asked' };
+    await parts.smtp.send(email, prepared);
+    return { outcome: { status: 'sent', error: null, counts: true }, server: 'answered' };
+  } catch (err) {
+    const isAway = isServerAway(err);
+    const isBlamed = isAway && email.away_at !== null && (await parts.store.isSentSince(email.away_at));
+    const now = new Date();
+    const askAgainAt = new Date(now.getTime() + awayPauseMs);
+    const outcome = outcomeOf(err, email, isBlamed ? 'blamed' : askAgainAt, now);
+    const about = { err, email_id: email._id, kind: email.kind, status: outcome.status };
+    parts.log.warn(about, 'e-mail did not go out');
+    if (isAway) return { outcome, server: isBlamed ? 'not asked' : 'away' };
+    return { outcome, server: err instanceof SmtpError ? 'answered' : 'not asked' };
+  }
+}
+
+/** The e-mail as it goes out, or why it does not. */
+async function prepare(
+  { store, compose, sameKindPauseMs }: SenderParts,
+  email: Email,
+): Promise<MailContent | Outcome> {
+  const obstacle = await store.obstacleTo(email, sameKindPauseMs, new Date());
+  if (obstacle) return obstacle;
+  const content = await compose(email);
+  if (!content) {
+    return { status: 'cancelled', error: 'the user is gone or has another address', counts: false };
+  }
+  // It may have taken auth a while to make the link.
+  const late = isLinkKind(email.kind) && (await store.obstacleTo(email, sameKindPauseMs, new Date()));
+  return late || content;
+}
+
+/** What was sent is recorded however long that takes: the e-mail would go out twice. */
+async function record({ store, log }: SenderParts, email: Email, outcome: Outcome): Promise<void> {
+  const now = new Date();
+  for (;;) {
+    try {
+      await store.record(email, outcome, now);
+      break;
+    } catch (err) {
+      if (outcome.status !== 'sent') throw err;
+      log.warn({ err, email_id: email._id }, 'a sent e-mail is not recorded yet');
+      await delay(RECORD_AGAIN_MS);
+    }
+  }
+  if (outcome.status === 'sent') log.info({ email_id: email._id, kind: email.kind }, 'e-mail sent');
+}

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { ObjectId } from 'mongodb';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newEmail } from '../../../tests/support/accounts.ts';
+import { expectEmails, publish, queueOf, userEvent } from '../../../tests/support/queue.ts';
+import { type Running, runAuth, runNotifier } from '../../../tests/support/services.ts';
+import { type SmtpDesk, smtpEnv, startSmtpDesk } from '../../../tests/support/smtp.ts';
+import { startTcpProxy, type TcpProxy } from '../../../tests/support/tcp-proxy.ts';
+import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
+
+let bed: Testbed;
+let auth: Running;
+let desk: SmtpDesk;
+let network: TcpProxy;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  bed = await startTestbed();
+  auth = await runAuth(bed);
+  desk = await startSmtpDesk(bed);
+  network = await startTcpProxy(bed, bed.env.MONGODB_URL ?? '');
+  env = { ...smtpEnv(desk.port), MONGODB_URL: network.url };
+});
+afterAll(() => bed.stop());
+
+/** A notifier as a process of its own. */
+function startProcess(): ChildProcess {
+  const child = spawn(process.execPath, [`${import.meta.dirname}/main.ts`], {
+    env: { PATH: process.env.PATH, ...bed.env, AUTH_URL: auth.url, ...env },
+    stdio: 'ignore',
+  });
+  bed.stopLater(async () => void child.kill('SIGKILL'));
+  return child;
+}
+
+/** The e-mail is taken by the SMTP server, and what the notifier then wants to write does not reach the database. */
+async function takenAndNotRecorded(to: string): Promise<string> {
+  const release = desk.hold(to);
+  const event = userEvent('password.changed', {
+    user_id: new ObjectId().toHexString(),
+    email: to,
+    by: 'owner',
+  });
+  await publish(bed, event);
+  await expect.poll(() => desk.offered.filter((mail) => mail.to === to), { timeout: 20_000 }).toHaveLength(1);
+  const said = network.cut();
+  release();
+  expect(await said).toContain('sent_at');
+  return event.id;
+}
+
+const takenBy = (to: string) => desk.taken.filter((mail) => mail.to === to);
+
+test('given a process killed between the 250 and its record, then the e-mail goes out again under the same id', async () => {
+  const to = newEmail();
+  const child = startProcess();
+  const eventId = await takenAndNotRecorded(to);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  network.mend();
+  await expectEmails(bed, to, 'password-changed queued');
+  const next = await runNotifier(bed, auth, smtpEnv(desk.port));
+  // Its lease would end within a minute.
+  await queueOf(bed).updateOne({ to }, { $set: { due_at: new Date() } });
+  const [email] = await expectEmails(bed, to, 'password-changed sent');
+  expect(email).toMatchObject({ _id: eventId, attempts: 1 });
+  expect(takenBy(to).map((mail) => mail.eventId)).toEqual([eventId, eventId]);
+  await next.stop();
+});
+
+test('given a database away between the 250 and its record, then the e-mail is recorded later and not sent again', async () => {
+  const to = newEmail();
+  const notifier = await runNotifier(bed, auth, env);
+  await takenAndNotRecorded(to);
+  network.mend();
+  const [email] = await expectEmails(bed, to, 'password-changed sent');
+  expect(email).toMatchObject({ attempts: 1, held_by: null });
+  expect(takenBy(to)).toHaveLength(1);
+  await notifier.stop();
+});

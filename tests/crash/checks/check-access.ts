@@ -1,0 +1,38 @@
+import type { Client } from '../../support/client.ts';
+import type { Fault } from './faults.ts';
+import type { Login, Session } from './model.ts';
+
+const AT_A_TIME = 8;
+
+/**
+ * Tries every session and every changed password. Sessions are tried at items, which knows of a revocation only what the
+ * broker told it.
+ */
+export async function checkAccess(
+  call: Client,
+  sessions: readonly Session[],
+  logins: readonly Login[],
+): Promise<Fault[]> {
+  const faults: Fault[] = [];
+  const note = (about: string, status: number, expected: number): void => {
+    const detail = `answered ${status} in place of ${expected}`;
+    if (status !== expected) faults.push({ kind: 'effect-missing', about, detail });
+  };
+  await each(sessions, async ({ about, token, status }) => {
+    note(`session of ${about}`, (await call('GET', '/items/?limit=1', { token })).status, status);
+  });
+  await each(logins, async ({ email, password, status }) => {
+    const form = { username: email, password };
+    note(`login of ${email}`, (await call('POST', '/login/access-token', { form })).status, status);
+  });
+  return faults;
+}
+
+/** A few at a time, all of them. */
+async function each<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const left = all.values();
+  const worker = async (): Promise<void> => {
+    for (const one of left) await work(one);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+}

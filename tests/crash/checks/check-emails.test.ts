@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import type { EmailDocument, Receipt } from '../observing/observed.ts';
+import { checkEmails } from './check-emails.ts';
+import { created, emailOf, eventOf, receiptAt, seen, USER, userDocument } from './test-worlds.ts';
+
+const users = new Map([[USER, userDocument]]);
+const events = new Map([[USER, [created]]]);
+
+function check(
+  email: EmailDocument | undefined,
+  receipts: Receipt[],
+  killedAtMs: Record<string, number> = {},
+) {
+  const kills = Object.entries(killedAtMs).map(([target, atMs]) => ({ target, atMs }));
+  const emails = new Map(email ? [[email.id, email]] : []);
+  const received = new Map(receipts.length > 0 ? [[created.id, receipts]] : []);
+  return checkEmails(seen({ users, events, emails, receipts: received }), kills);
+}
+
+const sent = emailOf(created, 'welcome', 'sent');
+
+test('given it was sent and received, then there is no fault', () => {
+  expect(check(sent, [receiptAt(created, 0)])).toEqual({ faults: [], excused: [] });
+});
+
+test.each([
+  ['it has no document', undefined],
+  ['queued: null', { ...sent, status: 'queued' }],
+  ['failed: null', { ...sent, status: 'failed' }],
+  ['recorded as sent, and never received', sent],
+  ['cancelled: null', { ...sent, status: 'cancelled' }],
+  ['it became a farewell', { ...sent, kind: 'farewell' }],
+])('given %s, then it is missing', (detail, email) => {
+  expect(check(email, []).faults).toMatchObject([{ kind: 'email-missing', detail }]);
+});
+
+test('given its user is gone, then it may be cancelled, but for the farewell', () => {
+  const deleted = eventOf('user.deleted', USER, { user_id: USER, email: 'ada@example.com' });
+  const observed = (email: EmailDocument, event: typeof created) =>
+    seen({ events: new Map([[USER, [event]]]), emails: new Map([[email.id, email]]) });
+  expect(checkEmails(observed({ ...sent, status: 'cancelled' }, created), []).faults).toEqual([]);
+  const farewell = emailOf(deleted, 'farewell', 'cancelled');
+  expect(checkEmails(observed(farewell, deleted), []).faults).toHaveLength(1);
+});
+
+test('given it came twice, then only a kill on its way in that time excuses it', () => {
+  const receipts = [receiptAt(created, 100_000), receiptAt(created, 160_000)];
+  expect(check(sent, receipts).faults).toMatchObject([{ kind: 'email-doubled' }]);
+  expect(check(sent, receipts, { notifier: 90_000 }).faults).toHaveLength(1);
+  expect(check(sent, receipts, { auth: 130_000 }).faults).toHaveLength(1);
+  expect(check(sent, receipts, { notifier: 130_000, mail: 140_000 })).toEqual({
+    faults: [],
+    excused: [{ eventId: created.id, times: 2, killed: ['mail', 'notifier'] }],
+  });
+});
+
+test('given no event wants an e-mail, then it is one too many', () => {
+  const other = { ...sent, id: 'other' };
+  const { faults } = checkEmails(seen({ users, emails: new Map([['other', other]]) }), []);
+  expect(faults).toMatchObject([{ kind: 'effect-doubled', about: 'e-mail other' }]);
+});

@@ -1,0 +1,93 @@
+import type { DomainEvent } from '@quartet/common/events/envelope.ts';
+import type { EmailDocument, Observed, Receipt } from '../observing/observed.ts';
+import type { Fault } from './faults.ts';
+
+/** A time at which a process that e-mails pass through was killed. */
+export type Kill = { target: string; atMs: number };
+
+/** An e-mail that the SMTP server has more than once, and what was killed meanwhile. */
+export type Doubled = { eventId: string; times: number; killed: string[] };
+
+const WITH_LINK = new Set(['invitation', 'password-recovery']);
+const ON_THE_WAY = new Set(['notifier', 'database', 'mail']);
+/** A kill that a process noticed when it wanted to record the e-mail may have been some time before. */
+const BEFORE_MS = 5_000;
+
+/**
+ * Checks that every event that causes an e-mail has caused one, which has reached the SMTP server once. A second copy
+ * is excused, and returned, when something on the way was killed while it was.
+ */
+export function checkEmails(
+  observed: Observed,
+  kills: readonly Kill[],
+): { faults: Fault[]; excused: Doubled[] } {
+  const { emails, receipts } = observed;
+  const faults: Fault[] = [];
+  const excused: Doubled[] = [];
+  const wanted = new Set<string>();
+  for (const event of [...observed.events.values()].flat()) {
+    const kind = emailKindOf(event);
+    if (!kind) continue;
+    wanted.add(event.id);
+    const about = `${kind} about user ${event.subject} (event ${event.id})`;
+    const email = emails.get(event.id);
+    const copies = receipts.get(event.id) ?? [];
+    faults.push(...checkOne(about, event, email, copies, observed));
+    if (copies.length > 1) {
+      const doubled = describe(event.id, copies, kills);
+      if (doubled.killed.length > 0) excused.push(doubled);
+      else faults.push({ kind: 'email-doubled', about, detail: `received ${copies.length} times` });
+    }
+  }
+  for (const id of new Set([...emails.keys(), ...receipts.keys()])) {
+    if (wanted.has(id)) continue;
+    const to = emails.get(id)?.to ?? receipts.get(id)?.[0]?.to;
+    faults.push({ kind: 'effect-doubled', about: `e-mail ${id}`, detail: `to ${to}, and no event wants it` });
+  }
+  return { faults, excused };
+}
+
+/** The kind of e-mail that an event causes, if any. */
+export function emailKindOf({ type, data }: DomainEvent): string | undefined {
+  if (type === 'user.created') {
+    return { signup: 'welcome', admin: 'invitation', seed: undefined, private: undefined }[data.origin];
+  }
+  if (type === 'user.deleted') return 'farewell';
+  if (type === 'password.reset-requested') return 'password-recovery';
+  return type === 'password.changed' ? 'password-changed' : undefined;
+}
+
+function checkOne(
+  about: string,
+  event: DomainEvent,
+  email: EmailDocument | undefined,
+  copies: readonly Receipt[],
+  observed: Observed,
+): Fault[] {
+  const missing = (detail: string): Fault[] => [{ kind: 'email-missing', about, detail }];
+  if (!email) return missing('it has no document');
+  if (email.kind !== emailKindOf(event)) return missing(`it became a ${email.kind}`);
+  if (email.status === 'cancelled') {
+    return mayBeCancelled(email, observed) ? [] : missing(`cancelled: ${email.last_error}`);
+  }
+  if (email.status !== 'sent') return missing(`${email.status}: ${email.last_error}`);
+  if (copies.length === 0) return missing('recorded as sent, and never received');
+  const wrong = copies.find(({ to }) => to !== email.to);
+  return wrong ? missing(`it went to ${wrong.to}`) : [];
+}
+
+/** No e-mail but the farewell goes to a user who is gone, and no link to an address that the user has no longer. */
+function mayBeCancelled({ kind, to, user_id }: EmailDocument, { users }: Observed): boolean {
+  if (kind === 'farewell') return false;
+  const user = user_id === null ? undefined : users.get(user_id);
+  return user === undefined || (WITH_LINK.has(kind) && user.email !== to);
+}
+
+function describe(eventId: string, copies: readonly Receipt[], kills: readonly Kill[]): Doubled {
+  const times = copies.map(({ receivedAtMs }) => receivedAtMs);
+  const [first, last] = [Math.min(...times) - BEFORE_MS, Math.max(...times)];
+  const killed = kills
+    .filter(({ target, atMs }) => ON_THE_WAY.has(target) && atMs >= first && atMs <= last)
+    .map(({ target }) => target);
+  return { eventId, times: copies.length, killed: [...new Set(killed)].toSorted() };
+}

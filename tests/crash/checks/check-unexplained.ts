@@ -1,0 +1,56 @@
+import type { Observed } from '../observing/observed.ts';
+import { findIds } from './check-writes.ts';
+import type { Fault } from './faults.ts';
+import type { Tracked } from './model.ts';
+import { telling } from './telling.ts';
+
+/** Finds documents and events that no client asked for: a write that was done twice under another id. */
+export function checkUnexplained(tracked: readonly Tracked[], observed: Observed, seeded: string): Fault[] {
+  const idOf = findIds(tracked, observed);
+  const known = new Set(idOf.values());
+  const documents = [...observed.users.values(), ...observed.items.values()].filter(
+    ({ id, email }) => !known.has(id) && email !== seeded,
+  );
+  for (const { id, email } of observed.users.values()) if (email === seeded) known.add(id);
+  const subjects = [...observed.events].filter(([subject]) => !known.has(subject));
+  const allowed = lostAndGone(tracked, observed, idOf);
+  return [
+    ...documents.map(
+      ({ id, email, title }): Fault => ({
+        kind: 'effect-doubled',
+        about: `document ${id}`,
+        detail: `nobody asked for it: ${email ?? title}`,
+      }),
+    ),
+    ...subjects.flatMap(([subject, events]): Fault[] => {
+      const told = events.map(({ type, data }) => telling(type, data)).join(', ');
+      const left = allowed.get(told) ?? 0;
+      allowed.set(told, left - 1);
+      if (left > 0) return [];
+      return [
+        { kind: 'effect-doubled', about: `events of ${subject}`, detail: `nobody asked for it: ${told}` },
+      ];
+    }),
+  ];
+}
+
+/**
+ * Items whose creation was not answered and whose owner is gone: nothing but their events is left of them.
+ * @returns how often what was told of them may stand in the stream
+ */
+function lostAndGone(
+  tracked: readonly Tracked[],
+  observed: Observed,
+  idOf: Map<Tracked, string>,
+): Map<string, number> {
+  const allowed = new Map<string, number>();
+  for (const { id, owner } of tracked) {
+    const ownerId = id === undefined && owner ? idOf.get(owner) : undefined;
+    if (ownerId === undefined || observed.users.has(ownerId)) continue;
+    const told = (['item.created', 'item.deleted'] as const)
+      .map((type) => telling(type, { owner_id: ownerId }))
+      .join(', ');
+    allowed.set(told, (allowed.get(told) ?? 0) + 1);
+  }
+  return allowed;
+}

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import { checkUnexplained } from './check-unexplained.ts';
+import { checkWrites } from './check-writes.ts';
+import type { Change } from './model.ts';
+import { telling } from './telling.ts';
+import {
+  ada,
+  created,
+  eventOf,
+  ITEM,
+  itemCreated,
+  itemDeleted,
+  itemDocument,
+  itemOf,
+  itemUpdated,
+  seen,
+  USER,
+  userDocument,
+} from './test-worlds.ts';
+
+const users = new Map([[USER, userDocument]]);
+const items = new Map([[ITEM, itemDocument]]);
+const told = (...events: (typeof itemCreated)[]) =>
+  new Map([
+    [USER, [created]],
+    [ITEM, events],
+  ]);
+const update: Change = {
+  what: 'item update',
+  after: { title: 'item', description: 'b', owner_id: USER },
+  tells: [telling(itemUpdated.type, itemUpdated.data)],
+};
+const changedItems = new Map([[ITEM, { ...itemDocument, description: 'b' }]]);
+
+describe('answered writes', () => {
+  test('given document and events are there, then there is no fault', () => {
+    const user = ada();
+    const observed = seen({ users, items, events: told(itemCreated) });
+    expect(checkWrites([user, itemOf(user)], observed)).toEqual([]);
+    expect(checkUnexplained([user, itemOf(user)], observed, 'admin@example.com')).toEqual([]);
+  });
+
+  test('given the event is missing, then that is said with its id', () => {
+    expect(checkWrites([ada()], seen({ users }))).toEqual([
+      {
+        kind: 'event-missing',
+        about: `users ${USER} (ada@example.com)`,
+        detail: 'user.created email=ada@example.com is_active=true is_superuser=false origin=signup',
+      },
+    ]);
+  });
+
+  test('given the document is missing or another, then it is wrong', () => {
+    const events = new Map([[USER, [created]]]);
+    expect(checkWrites([ada()], seen({ events }))).toMatchObject([{ kind: 'document' }]);
+    const renamed = new Map([[USER, { ...userDocument, full_name: 'Eve' }]]);
+    expect(checkWrites([ada()], seen({ users: renamed, events }))).toMatchObject([
+      { kind: 'document', detail: 'full_name is Eve, answered was Ada' },
+    ]);
+  });
+
+  test('given a change is told twice, or in another order, then that is a fault', () => {
+    const user = ada();
+    const item = { ...itemOf(user), answered: [...itemOf(user).answered, update] };
+    const check = (...events: (typeof itemCreated)[]) =>
+      checkWrites([user, item], seen({ users, items: changedItems, events: told(...events) }));
+    expect(check(itemCreated, itemUpdated)).toEqual([]);
+    expect(check(itemCreated, itemUpdated, itemUpdated)).toMatchObject([{ kind: 'effect-doubled' }]);
+    expect(check(itemUpdated, itemCreated)).toMatchObject([{ kind: 'order' }]);
+  });
+});
+
+describe('a write whose answer was lost', () => {
+  const user = ada();
+  const item = { ...itemOf(user), lost: update };
+  const check = (documents: typeof items, ...events: (typeof itemCreated)[]) =>
+    checkWrites([user, item], seen({ users, items: documents, events: told(...events) }));
+
+  test('may have happened or not', () => {
+    expect(check(items, itemCreated)).toEqual([]);
+    expect(check(changedItems, itemCreated, itemUpdated)).toEqual([]);
+  });
+
+  test('happened altogether or not at all', () => {
+    expect(check(changedItems, itemCreated)).toHaveLength(1);
+    expect(check(items, itemCreated, itemUpdated)).toHaveLength(1);
+  });
+
+  test('given it was a creation, then the document is found by its key', () => {
+    const lost = { ...ada(), id: undefined, answered: [], lost: ada().answered[0] };
+    expect(checkWrites([lost], seen({}))).toEqual([]);
+    const events = new Map([[USER, [created]]]);
+    expect(checkWrites([lost], seen({ users, events }))).toEqual([]);
+    expect(checkWrites([lost], seen({ users }))).toMatchObject([{ kind: 'event-missing' }]);
+    const unexplained = checkUnexplained([lost], seen({ events }), 'admin@example.com');
+    expect(unexplained).toMatchObject([{ about: `events of ${USER}` }]);
+  });
+});
+
+describe('the items of a deleted user', () => {
+  const userDeleted = eventOf('user.deleted', USER, { user_id: USER, email: 'ada@example.com' });
+  const deletion = { what: 'deletion', after: null, tells: [telling(userDeleted.type, userDeleted.data)] };
+  const user = { ...ada(), answered: [...ada().answered, deletion] };
+  const gone = (...events: (typeof itemCreated)[]) =>
+    new Map([
+      [USER, [created, userDeleted]],
+      [ITEM, events],
+    ]);
+
+  test('go too, each with its event', () => {
+    const tracked = [user, itemOf(user)];
+    expect(checkWrites(tracked, seen({ events: gone(itemCreated, itemDeleted) }))).toEqual([]);
+    expect(checkWrites(tracked, seen({ events: gone(itemCreated) }))).toMatchObject([
+      { kind: 'event-missing' },
+    ]);
+    expect(checkWrites(tracked, seen({ items, events: gone(itemCreated) }))).toMatchObject([
+      { kind: 'effect-missing' },
+      { kind: 'event-missing' },
+    ]);
+  });
+
+  test('given the creation was not answered, then it may be known by its events alone', () => {
+    const lost = { ...itemOf(user), id: undefined, answered: [], lost: itemOf(user).answered[0] };
+    const observed = seen({ events: gone(itemCreated, itemDeleted) });
+    expect(checkUnexplained([user, lost], observed, 'admin@example.com')).toEqual([]);
+    expect(checkUnexplained([user], observed, 'admin@example.com')).toMatchObject([
+      { kind: 'effect-doubled' },
+    ]);
+    const orphan = seen({ items, events: gone(itemCreated) });
+    expect(checkWrites([user, lost], orphan)).toMatchObject([
+      { kind: 'effect-missing' },
+      { kind: 'event-missing' },
+    ]);
+  });
+});

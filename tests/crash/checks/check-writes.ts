@@ -1,0 +1,91 @@
+import type { Observed, StoredDocument } from '../observing/observed.ts';
+import type { Fault } from './faults.ts';
+import { type Outcome, outcomesOf, type State, type Tracked, withoutOwner } from './model.ts';
+import { telling } from './telling.ts';
+
+/** Compares what clients were told with documents and events: for each document one of its possible outcomes. */
+export function checkWrites(tracked: readonly Tracked[], observed: Observed): Fault[] {
+  const idOf = findIds(tracked, observed);
+  return tracked.flatMap((one) => {
+    const id = idOf.get(one);
+    // Its creation was not answered, and did not happen; what it may have told is for `checkUnexplained`.
+    if (id === undefined) return [];
+    const possible = outcomesOf(one).map((outcome) => adjusted(outcome, one, observed, idOf));
+    const faults = possible.map((outcome) => compare(one, id, outcome, observed));
+    return faults.reduce((best, other) => (other.length <= best.length ? other : best));
+  });
+}
+
+/** The ids of all documents that are tracked; one is found by its key when the answer to its creation was lost. */
+export function findIds(tracked: readonly Tracked[], observed: Observed): Map<Tracked, string> {
+  const byKey = new Map<unknown, string>();
+  for (const user of observed.users.values()) byKey.set(user.email, user.id);
+  for (const item of observed.items.values()) byKey.set(item.title, item.id);
+  return new Map(
+    tracked.flatMap((one): [Tracked, string][] => {
+      const id = one.id ?? byKey.get(one.key.value);
+      return id === undefined ? [] : [[one, id]];
+    }),
+  );
+}
+
+function adjusted(
+  outcome: Outcome,
+  { owner }: Tracked,
+  observed: Observed,
+  idOf: Map<Tracked, string>,
+): Outcome {
+  const ownerId = owner && idOf.get(owner);
+  if (ownerId === undefined || observed.users.has(ownerId)) return outcome;
+  return withoutOwner(outcome, telling('item.deleted', { owner_id: ownerId }));
+}
+
+function compare(one: Tracked, id: string, outcome: Outcome, observed: Observed): Fault[] {
+  const about = `${one.collection} ${id} (${one.key.value})`;
+  const told = (observed.events.get(id) ?? []).map(({ type, data }) => telling(type, data));
+  return [
+    ...compareState(about, one, outcome.state, observed[one.collection].get(id)),
+    ...compareTelling(about, outcome.tells, told),
+  ];
+}
+
+function compareState(
+  about: string,
+  one: Tracked,
+  expected: State,
+  stored: StoredDocument | undefined,
+): Fault[] {
+  if (expected === null) {
+    if (stored === undefined) return [];
+    // Nobody deleted the item itself: its owner's deletion should have.
+    const kind = one.answered.at(-1)?.after === null ? 'document' : 'effect-missing';
+    return [{ kind, about, detail: 'deleted, and still there' }];
+  }
+  if (stored === undefined) return [{ kind: 'document', about, detail: 'not there' }];
+  return Object.entries(expected)
+    .filter(([name, value]) => value !== undefined && !Object.is(stored[name], value))
+    .map(([name, value]) => ({
+      kind: 'document',
+      about,
+      detail: `${name} is ${stored[name]}, answered was ${value}`,
+    }));
+}
+
+/** The events of one document: the same in the same order, or what is missing, too much or out of order. */
+export function compareTelling(about: string, expected: readonly string[], told: readonly string[]): Fault[] {
+  const tooMuch = without(told, expected).map((detail): Fault => ({ kind: 'effect-doubled', about, detail }));
+  const missing = without(expected, told).map((detail): Fault => ({ kind: 'event-missing', about, detail }));
+  const faults = [...missing, ...tooMuch];
+  if (faults.length > 0 || expected.every((text, at) => text === told[at])) return faults;
+  return [{ kind: 'order', about, detail: `${told.join(', ')} instead of ${expected.join(', ')}` }];
+}
+
+/** What is in one list and, counted one by one, not in the other. */
+function without(all: readonly string[], others: readonly string[]): string[] {
+  const left = [...others];
+  return all.filter((one) => {
+    const at = left.indexOf(one);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}

@@ -1,0 +1,18 @@
+/** What the promise rules out, as the table names it. */
+export const faultKinds = {
+  document: 'documents wrong',
+  'event-missing': 'events missing',
+  order: 'events out of order',
+  'effect-missing': 'effects missing',
+  'effect-doubled': 'effects doubled',
+  'email-missing': 'e-mails missing',
+  'email-doubled': 'e-mails doubled',
+  'dead-letter': 'dead letters',
+  answer: 'wrong answers',
+  'not-quiet': 'never quiet',
+} as const;
+
+export type FaultKind = keyof typeof faultKinds;
+
+/** A promise that was broken: about what (ids), and how. */
+export type Fault = { kind: FaultKind; about: string; detail: string };

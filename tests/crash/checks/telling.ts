@@ -1,0 +1,22 @@
+import type { EventType } from '@quartet/common/events/contracts.ts';
+
+/** What of an event's data follows from the write it tells of; ids follow from the document. */
+const FIELDS: Record<EventType, readonly string[]> = {
+  'user.created': ['email', 'is_active', 'is_superuser', 'origin'],
+  'user.updated': ['email', 'is_active', 'is_superuser', 'changed'],
+  'user.deleted': ['email'],
+  'password.reset-requested': ['email'],
+  'password.changed': ['email', 'by'],
+  'item.created': ['owner_id'],
+  'item.updated': ['owner_id', 'changed'],
+  'item.deleted': ['owner_id'],
+};
+
+/** An event as one line of text, equal for the event that a write should have made and the one in the stream. */
+export function telling(type: EventType, data: Record<string, unknown>): string {
+  const fields = FIELDS[type].map((name) => {
+    const value = data[name];
+    return `${name}=${Array.isArray(value) ? value.toSorted().join('+') : String(value)}`;
+  });
+  return [type, ...fields].join(' ');
+}

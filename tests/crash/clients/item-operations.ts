@@ -1,0 +1,47 @@
+import type { Tracked } from '../checks/model.ts';
+import { telling } from '../checks/telling.ts';
+import { type Member, stateOf, type World, write } from './world.ts';
+
+/**
+ * Makes an item of the member's.
+ * @param isOwnerLeaving it may be too late for it
+ */
+export function createItem(world: World, member: Member, isOwnerLeaving = false): Promise<boolean> {
+  const title = world.fresh('item');
+  const owner_id = member.tracked.id;
+  const item: Tracked = {
+    collection: 'items',
+    key: { field: 'title', value: title },
+    id: undefined,
+    owner: member.tracked,
+    answered: [],
+    lost: undefined,
+  };
+  world.model.tracked.push(item);
+  member.items.push(item);
+  const body = { title, description: world.fresh('text') };
+  const change = {
+    what: 'item',
+    after: { ...body, owner_id },
+    tells: [telling('item.created', { owner_id })],
+  };
+  return write(world, item, change, ['POST', '/items/'], { token: member.token, body }, isOwnerLeaving);
+}
+
+/** Gives an item another description; its title stays, by which it is found. */
+export function updateItem(world: World, member: Member, item: Tracked): Promise<boolean> {
+  const body = { description: world.fresh('text') };
+  const after = { ...stateOf(item), ...body };
+  const tells = [telling('item.updated', { ...after, changed: ['description'] })];
+  const change = { what: 'item update', after, tells };
+  return write(world, item, change, ['PATCH', `/items/${item.id}`], { token: member.token, body });
+}
+
+export function deleteItem(world: World, member: Member, item: Tracked): Promise<boolean> {
+  const change = {
+    what: 'item deletion',
+    after: null,
+    tells: [telling('item.deleted', stateOf(item))],
+  };
+  return write(world, item, change, ['DELETE', `/items/${item.id}`], { token: member.token });
+}

@@ -1,0 +1,114 @@
+import type { Tracked } from '../checks/model.ts';
+import { telling } from '../checks/telling.ts';
+import { type Member, stateOf, type World, write } from './world.ts';
+
+/** Signs up a user, or lets an admin make one. Returns the member if the answer came. */
+export async function createMember(world: World, by: 'signup' | 'admin'): Promise<Member | undefined> {
+  const email = `${world.fresh('user')}@example.com`;
+  const password = world.fresh('password');
+  const fields = { email, full_name: world.fresh('name'), is_active: true, is_superuser: false };
+  const tracked: Tracked = {
+    collection: 'users',
+    key: { field: 'email', value: email },
+    id: undefined,
+    owner: undefined,
+    answered: [],
+    lost: undefined,
+  };
+  world.model.tracked.push(tracked);
+  const change = { what: by, after: fields, tells: [telling('user.created', { ...fields, origin: by })] };
+  const body = { email, password, full_name: fields.full_name };
+  const isAnswered =
+    by === 'signup'
+      ? await write(world, tracked, change, ['POST', '/users/signup'], { body })
+      : await write(world, tracked, change, ['POST', '/users/'], { token: world.adminToken, body });
+  if (!isAnswered) return undefined;
+  return {
+    tracked,
+    password,
+    formerPassword: undefined,
+    token: undefined,
+    formerTokens: [],
+    items: [],
+    hasRecovered: false,
+  };
+}
+
+type Fields = { email?: string; full_name?: string; is_active?: boolean };
+
+/** Changes fields of the member, by itself or by an admin. */
+export function update(world: World, member: Member, by: 'self' | 'admin', fields: Fields): Promise<boolean> {
+  const after = { ...stateOf(member.tracked), ...fields };
+  const changed = Object.keys(fields);
+  const change = { what: `update by ${by}`, after, tells: [telling('user.updated', { ...after, changed })] };
+  return by === 'self'
+    ? write(world, member.tracked, change, ['PATCH', '/users/me'], { token: member.token, body: fields })
+    : write(world, member.tracked, change, ['PATCH', pathOf(member)], {
+        token: world.adminToken,
+        body: fields,
+      });
+}
+
+/** Changes the password by its owner: this session lives on, others end. */
+export async function changePassword(world: World, member: Member): Promise<boolean> {
+  const after = stateOf(member.tracked);
+  const wanted = world.fresh('password');
+  const tells = [telling('password.changed', { ...after, by: 'owner' })];
+  const change = { what: 'new password', after, tells };
+  const body = { current_password: member.password, new_password: wanted };
+  const path = '/users/me/password';
+  const isAnswered = await write(world, member.tracked, change, ['PATCH', path], {
+    token: member.token,
+    body,
+  });
+  if (isAnswered) setPassword(member, wanted);
+  return isAnswered;
+}
+
+/** An admin sets name and password in one write, which two events tell of; all sessions end. */
+export async function resetByAdmin(world: World, member: Member): Promise<boolean> {
+  const full_name = world.fresh('name');
+  const password = world.fresh('password');
+  const after = { ...stateOf(member.tracked), full_name };
+  const tells = [
+    telling('user.updated', { ...after, changed: ['full_name'] }),
+    telling('password.changed', { ...after, by: 'admin' }),
+  ];
+  const change = { what: 'reset by admin', after, tells };
+  const body = { full_name, password };
+  const isAnswered = await write(world, member.tracked, change, ['PATCH', pathOf(member)], {
+    token: world.adminToken,
+    body,
+  });
+  if (isAnswered) {
+    setPassword(member, password);
+    if (member.token !== undefined) member.formerTokens.push(member.token);
+    member.token = undefined;
+  }
+  return isAnswered;
+}
+
+function setPassword(member: Member, password: string): void {
+  member.formerPassword = member.password;
+  member.password = password;
+}
+
+/** Asks for a link, which changes nothing but is told. */
+export function recover(world: World, member: Member): Promise<boolean> {
+  member.hasRecovered = true;
+  const after = stateOf(member.tracked);
+  const change = { what: 'recovery', after, tells: [telling('password.reset-requested', after)] };
+  const path = `/password-recovery/${encodeURIComponent(String(after.email))}`;
+  return write(world, member.tracked, change, ['POST', path], {});
+}
+
+/** Deletes the member, by itself or by an admin. */
+export function remove(world: World, member: Member, by: 'self' | 'admin'): Promise<boolean> {
+  const tells = [telling('user.deleted', stateOf(member.tracked))];
+  const change = { what: `deletion by ${by}`, after: null, tells };
+  return by === 'self'
+    ? write(world, member.tracked, change, ['DELETE', '/users/me'], { token: member.token })
+    : write(world, member.tracked, change, ['DELETE', pathOf(member)], { token: world.adminToken });
+}
+
+const pathOf = ({ tracked }: Member): string => `/users/${tracked.id}`;

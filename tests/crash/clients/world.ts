@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import type { Call, Client } from '../../support/client.ts';
+import type { Change, Model, State, Tracked } from '../checks/model.ts';
+import type { Random } from '../strikes/random.ts';
+import { type Sent, send } from './send.ts';
+
+/** What the operations of one client work with. */
+export type World = {
+  call: Client;
+  model: Model;
+  random: Random;
+  /** The first superuser's. */
+  adminToken: string;
+  /** A name that nothing else has. */
+  fresh(prefix: string): string;
+};
+
+/** A user whom a client acts for, one request after the other. */
+export type Member = {
+  tracked: Tracked;
+  password: string;
+  /** A former password, which must not work any more. */
+  formerPassword: string | undefined;
+  token: string | undefined;
+  /** Tokens that a new password has ended. */
+  formerTokens: string[];
+  items: Tracked[];
+  /** Asked for once only: more than one e-mail of a kind in a minute is held back. */
+  hasRecovered: boolean;
+};
+
+const made = z.object({ id: z.string(), updated_at: z.string() });
+const token = z.object({ access_token: z.string() });
+
+/** The fields of a document as its last answered write left them. */
+export const stateOf = (tracked: Tracked): NonNullable<State> => tracked.answered.at(-1)?.after ?? {};
+
+/** Whether more may be written to the document: it is there, and no answer about it was lost. */
+export const isOpen = (tracked: Tracked): boolean =>
+  !tracked.lost && tracked.answered.length > 0 && tracked.answered.at(-1)?.after !== null;
+
+/**
+ * Sends a write and notes what its answer says. Returns whether there was one.
+ * @param mayBeRefused when something else that goes on now is a reason to
+ */
+export async function write(
+  { call, model }: World,
+  tracked: Tracked,
+  change: Change,
+  [method, path]: [method: string, path: string],
+  options: Call,
+  mayBeRefused = false,
+): Promise<boolean> {
+  const sent = await send(call, method, path, options);
+  switch (sent.kind) {
+    case 'answered':
+      model.counts.answered += 1;
+      tracked.answered.push({ ...change, after: completed(tracked, change.after, sent) });
+      break;
+    case 'lost':
+      model.counts.lost += 1;
+      tracked.lost = untimed(change);
+      break;
+    case 'unreached':
+      model.counts.unreached += 1;
+      break;
+    case 'refused':
+      if (mayBeRefused) break;
+      model.wrongAnswers.push(`${change.what} of ${tracked.key.value}: ${sent.status} ${sent.text}`);
+      break;
+    case 'wrong':
+      tracked.lost = untimed(change);
+      model.wrongAnswers.push(`${change.what} of ${tracked.key.value}: ${sent.why}`);
+      break;
+  }
+  return sent.kind === 'answered';
+}
+
+/** What only the answer knows: the id, and the time of the change. */
+function completed(tracked: Tracked, after: State, { body }: Extract<Sent, { kind: 'answered' }>): State {
+  const answer = made.safeParse(body);
+  // An answer that is only a message leaves the time of the change unknown.
+  if (!answer.success || after === null) return untimed({ after }).after;
+  tracked.id ??= answer.data.id;
+  return { ...after, updated_at: answer.data.updated_at };
+}
+
+const untimed = <C extends { after: State }>(change: C): C => ({
+  ...change,
+  after: change.after && { ...change.after, updated_at: undefined },
+});
+
+/** Sees to it that the member has a session. Returns false when that is not to be had now. */
+export async function ensureSession({ call, model }: World, member: Member): Promise<boolean> {
+  if (member.token !== undefined) return true;
+  const username = String(stateOf(member.tracked).email);
+  const sent = await send(call, 'POST', '/login/access-token', {
+    form: { username, password: member.password },
+  });
+  if (sent.kind === 'answered') member.token = token.parse(sent.body).access_token;
+  if (sent.kind === 'refused') model.wrongAnswers.push(`login of ${username}: ${sent.status} ${sent.text}`);
+  return member.token !== undefined;
+}

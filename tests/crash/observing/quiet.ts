@@ -1,0 +1,63 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Probes } from '../strikes/probes.ts';
+import type { Inspection } from './inspection.ts';
+
+const POLL_MS = 200;
+const SAY_EVERY_MS = 10_000;
+
+/**
+ * Waits until nothing moves any more: every process works, every outbox is empty, no consumer has a message before it or
+ * in hand, no e-mail waits. Two looks in a row must see that, with no new event in between.
+ * @returns what still moves when the time is up, and nothing when all is quiet
+ */
+export async function untilQuiet(options: {
+  inspection: Inspection;
+  probes: Probes;
+  withinMs: number;
+  say: (line: string) => void;
+  signal: AbortSignal;
+}): Promise<string[]> {
+  const { inspection, probes, withinMs, say, signal } = options;
+  const deadline = performance.now() + withinMs;
+  let sayAt = performance.now() + SAY_EVERY_MS;
+  let quietAt: number | undefined;
+  for (;;) {
+    signal.throwIfAborted();
+    const { moving, lastEvent } = await look(inspection, probes).catch((err: unknown) => ({
+      moving: [`cannot be seen: ${err instanceof Error ? err.message : String(err)}`],
+      lastEvent: undefined,
+    }));
+    if (moving.length === 0 && quietAt === lastEvent) return [];
+    quietAt = moving.length === 0 ? lastEvent : undefined;
+    if (performance.now() > deadline) return moving;
+    if (performance.now() > sayAt) {
+      say(`  waiting: ${moving.join(', ')}`);
+      sayAt += SAY_EVERY_MS;
+    }
+    await delay(POLL_MS, undefined, { signal });
+  }
+}
+
+/** In the direction in which an event travels, so that none passes by unseen. */
+async function look(
+  { database, broker }: Inspection,
+  probes: Probes,
+): Promise<{ moving: string[]; lastEvent: number }> {
+  const moving: string[] = [];
+  for (const [name, probe] of probes) await probe().catch(() => moving.push(`${name} does not work yet`));
+  for (const name of ['users', 'items']) {
+    const filter = { $or: [{ 'outbox.0': { $exists: true } }, { deleted_at: { $exists: true } }] };
+    const count = await database.db.collection(name).countDocuments(filter);
+    if (count > 0) moving.push(`${count} ${name} with an outbox`);
+  }
+  const { jsm, names } = broker;
+  for (const name of ['items', 'notifier']) {
+    const info = await jsm.consumers.info(names.eventStream, name);
+    if (info.num_pending > 0) moving.push(`${info.num_pending} events before ${name}`);
+    if (info.num_ack_pending > 0) moving.push(`${info.num_ack_pending} events in hand of ${name}`);
+  }
+  const queued = await database.db.collection('emails').countDocuments({ status: 'queued' });
+  if (queued > 0) moving.push(`${queued} e-mails queued`);
+  const { state } = await jsm.streams.info(names.eventStream);
+  return { moving, lastEvent: state.last_seq };
+}

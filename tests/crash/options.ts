@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util';
+import { type Sabotage, sabotageNamed, sabotages } from './sabotage/sabotages.ts';
+
+/** What a run was asked for. */
+export type Options = {
+  kills: number;
+  /** After so many kills everything comes to rest and is checked. */
+  round: number;
+  seed: number;
+  clients: number;
+  items: number;
+  /** Names of processes to strike; undefined for all. */
+  targets: readonly string[] | undefined;
+  /** Longest wait for everything to come to rest. */
+  quietSeconds: number;
+};
+
+/** The command line. */
+export type Arguments = Options & { help: boolean; sabotage: Sabotage | 'all' | undefined };
+
+/** The command line is wrong. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+export const usage = `Usage: npm run test:crash -- [options]
+
+Starts a whole stack, kills its processes while clients write, and checks every answered write against documents,
+events, e-mails and the items of deleted users.
+
+  --kills N        processes to kill with SIGKILL (25)
+  --round N        kills after which everything comes to rest and is checked (25)
+  --seed N         same seed, same strikes and same choices of the clients (1)
+  --clients N      clients that write side by side (8)
+  --items N        items processes (2)
+  --targets A,B    strike only these, out of gateway, auth, items, items-2, notifier, mail, broker, database
+  --quiet SECONDS  longest wait for everything to come to rest (180)
+  --sabotage NAME  break the promise on purpose, so that the run must fail:
+                     ${sabotages.map(({ name }) => name).join(', ')};
+                   or all: each of them in a short run of its own, which succeeds when every one is caught
+  --help           this text
+
+Exit code: 0 when the promise held, 1 when not (data and logs are kept), 2 for a wrong command line, 130 after Ctrl-C.`;
+
+/** @throws {UsageError} */
+export function parseOptions(argv: string[]): Arguments {
+  const { help, targets, sabotage, ...numbers } = parse(argv);
+  return {
+    help,
+    kills: whole('--kills', numbers.kills, 1, 100_000),
+    round: whole('--round', numbers.round, 1, 1_000),
+    seed: whole('--seed', numbers.seed, 0, 2 ** 32 - 1),
+    clients: whole('--clients', numbers.clients, 1, 64),
+    items: whole('--items', numbers.items, 1, 4),
+    targets: targets?.split(','),
+    sabotage: sabotage === undefined ? undefined : readSabotage(sabotage),
+    quietSeconds: whole('--quiet', numbers.quiet, 1, 3_600),
+  };
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        kills: { type: 'string', default: '25' },
+        round: { type: 'string', default: '25' },
+        seed: { type: 'string', default: '1' },
+        clients: { type: 'string', default: '8' },
+        items: { type: 'string', default: '2' },
+        targets: { type: 'string' },
+        sabotage: { type: 'string' },
+        quiet: { type: 'string', default: '180' },
+      },
+    }).values;
+  } catch (err) {
+    throw new UsageError(err instanceof Error ? err.message : String(err));
+  }
+}
+
+function whole(name: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new UsageError(`${name} must be a whole number from ${least} to ${most}, not "${text}"`);
+}
+
+function readSabotage(name: string): Sabotage | 'all' {
+  if (name === 'all') return name;
+  try {
+    return sabotageNamed(name);
+  } catch (err) {
+    throw new UsageError(`--sabotage: ${err instanceof Error ? err.message : err}`);
+  }
+}

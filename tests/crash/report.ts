@@ -1,0 +1,73 @@
+import { type FaultKind, faultKinds } from './checks/faults.ts';
+import { killsOf, type Result } from './result.ts';
+
+const MOST_SHOWN = 40;
+
+/** The table of a run. */
+export function table(result: Result): string {
+  const { model, struck, excused, copies, emails, quietAfterMs } = result;
+  const kills = killsOf(result);
+  const events = model.tracked.flatMap(({ answered }) => answered.flatMap(({ tells }) => tells)).length;
+  const back = kills.flatMap(({ backAfterMs }) => backAfterMs ?? []);
+  const rows: [string, string | number][] = [
+    ['kills', kills.length],
+    ['freezes', struck.length - kills.length],
+    ['writes answered', model.counts.answered],
+    ['writes without an answer', model.counts.lost],
+    ['events of answered writes', events],
+    ['e-mails received', emails],
+    ...kinds.map((kind): [string, number] => [faultKinds[kind], countOf(result, kind)]),
+    ['e-mails doubled, excused by a kill', excused.length],
+    ['events stored twice under one id', copies],
+    ['from a kill to the first good answer', seconds(back)],
+    ['from the last strike until all is quiet', seconds(quietAfterMs)],
+  ];
+  return lines(rows);
+}
+
+/** How long each process was away after a kill, and which e-mails were doubled by what. */
+export function annex(result: Result): string {
+  const kills = Map.groupBy(killsOf(result), ({ target }) => target);
+  const away = [...kills].map(([target, all]): [string, string] => {
+    const back = all.flatMap(({ backAfterMs }) => backAfterMs ?? []);
+    return [`${target}, killed ${all.length} times, back`, seconds(back)];
+  });
+  const doubled = result.excused.map(({ eventId, times, killed }): [string, string] => [
+    `e-mail ${eventId}`,
+    `received ${times} times; killed meanwhile: ${killed.join(', ')}`,
+  ]);
+  return lines([...away, ...doubled]);
+}
+
+function lines(rows: readonly [string, string | number][]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** Every row that must be zero. */
+export const kinds = Object.keys(faultKinds).filter((kind): kind is FaultKind => kind in faultKinds);
+
+export const countOf = ({ faults }: Result, wanted: FaultKind): number =>
+  faults.filter(({ kind }) => kind === wanted).length;
+
+/** What is missing or doubled, with ids, and what was killed when. */
+export function details({ faults, struck, dataDir }: Result): string {
+  const shown = faults
+    .slice(0, MOST_SHOWN)
+    .map(({ kind, about, detail }) => `  ${faultKinds[kind]}: ${about}: ${detail}`);
+  const more = faults.length > MOST_SHOWN ? [`  and ${faults.length - MOST_SHOWN} more`] : [];
+  const strikes = struck.map(({ kind, target, atMs, forMs, backAfterMs }) => {
+    const length = forMs === undefined ? `back after ${backAfterMs ?? '?'} ms` : `for ${forMs} ms`;
+    return `  ${new Date(atMs).toISOString()} ${kind} ${target}, ${length}`;
+  });
+  const kept = `Data and logs are kept in ${dataDir}`;
+  return ['Faults:', ...shown, ...more, 'Strikes:', ...strikes, kept].join('\n');
+}
+
+function seconds(milliseconds: readonly number[]): string {
+  if (milliseconds.length === 0) return '-';
+  const sorted = milliseconds.toSorted((a, b) => a - b);
+  const at = (share: number) =>
+    `${((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0) / 1_000).toFixed(1)} s`;
+  return `median ${at(0.5)}, p95 ${at(0.95)}, longest ${at(1)}`;
+}

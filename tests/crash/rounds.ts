@@ -1,0 +1,75 @@
+import { ADMIN, type Client } from '../support/client.ts';
+import type { Stack } from '../system/stack.ts';
+import { check } from './checks/check.ts';
+import { checkAccess } from './checks/check-access.ts';
+import type { Fault } from './checks/faults.ts';
+import type { CrashClient } from './clients/client.ts';
+import type { Inspection } from './observing/inspection.ts';
+import { createMailbox } from './observing/mailbox.ts';
+import { observe } from './observing/observe.ts';
+import { untilQuiet } from './observing/quiet.ts';
+import type { Options } from './options.ts';
+import { killsOf, progressOf, type Result } from './result.ts';
+import type { Probes } from './strikes/probes.ts';
+import type { Processes } from './strikes/processes.ts';
+import type { Random } from './strikes/random.ts';
+import { planStrikes } from './strikes/schedule.ts';
+import { createStriker } from './strikes/striker.ts';
+
+/** A started stack, who writes to it and who strikes it. */
+type Parts = {
+  stack: Stack;
+  options: Options;
+  /** Grows as the run goes on. */
+  result: Result;
+  call: Client;
+  clients: readonly CrashClient[];
+  inspection: Inspection;
+  processes: Processes;
+  probes: Probes;
+  random: Random;
+  say: (line: string) => void;
+  signal: AbortSignal;
+};
+
+/**
+ * Round after round: strikes while clients write, lets everything come to rest, checks everything. Ends early after a
+ * round with a fault.
+ */
+export async function runRounds(parts: Parts): Promise<void> {
+  const { stack, options, result, clients, inspection, processes, probes, random, say, signal } = parts;
+  const striker = createStriker(processes, probes, result.struck, () => result.model.counts.answered, signal);
+  const mailbox = createMailbox(stack.inbox);
+  const targets = options.targets ?? (await processes.names());
+  const withinMs = options.quietSeconds * 1_000;
+  for (let left = options.kills; left > 0 && result.faults.length === 0; left -= options.round) {
+    const strikes = planStrikes(random.fork(), targets, Math.min(left, options.round));
+    await whileWriting(clients, signal, () => striker.run(strikes, signal));
+    const lastStrikeAt = performance.now();
+    const moving = await untilQuiet({ inspection, probes, withinMs, say, signal });
+    result.quietAfterMs.push(performance.now() - lastStrikeAt);
+    await striker.allBack();
+    await mailbox.collect();
+    const observed = await observe(inspection, mailbox.receipts);
+    const { faults, excused } = check(result.model, observed, killsOf(result), ADMIN.email);
+    const never = moving.map((detail): Fault => ({ kind: 'not-quiet', about: 'stack', detail }));
+    const emails = [...mailbox.receipts.values()].flat().length;
+    Object.assign(result, { faults: [...never, ...faults], excused, copies: observed.copies, emails });
+    say(progressOf(result, options.kills));
+  }
+  if (result.faults.length > 0) return;
+  const sessions = clients.flatMap((client) => client.sessions());
+  const logins = clients.flatMap((client) => client.logins());
+  result.faults = await checkAccess(parts.call, sessions, logins);
+}
+
+/** Lets the clients write until the work is done, and waits for their last answers. */
+async function whileWriting(
+  clients: readonly CrashClient[],
+  signal: AbortSignal,
+  work: () => Promise<void>,
+): Promise<void> {
+  const over = new AbortController();
+  const writing = clients.map((client) => client.run(AbortSignal.any([signal, over.signal])));
+  await Promise.all([work().finally(() => over.abort()), ...writing]);
+}

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ADMIN, createClient, logIn } from '../support/client.ts';
+import { type Stack, startStack } from '../system/stack.ts';
+import { createCrashClient } from './clients/client.ts';
+import { type Inspection, inspect } from './observing/inspection.ts';
+import type { Options } from './options.ts';
+import { createResult, type Result } from './result.ts';
+import { runRounds } from './rounds.ts';
+import type { Sabotage } from './sabotage/sabotages.ts';
+import { createProbes } from './strikes/probes.ts';
+import { findProcesses } from './strikes/processes.ts';
+import { createRandom } from './strikes/random.ts';
+
+/** The circumstances of a run. */
+export type Circumstances = {
+  /** Broken on purpose. */
+  sabotage: Sabotage | undefined;
+  /** Keeps data and logs when there is a fault, or the run itself fails. */
+  keepData: boolean;
+  say: (line: string) => void;
+  /** Stops early; what was seen since the last check is not checked. */
+  signal: AbortSignal;
+};
+
+const RESTART_MS = 200;
+const PRELOAD = pathToFileURL(join(import.meta.dirname, 'sabotage/preload.ts')).href;
+
+/** Starts a stack, strikes it while clients write, checks everything, and ends the stack. */
+export async function run(options: Options, circumstances: Circumstances): Promise<Result> {
+  const { sabotage, keepData, say, signal } = circumstances;
+  const args = ['--items', String(options.items), '--restart', String(RESTART_MS)];
+  const stack = await startStack(args, environment(sabotage), signal);
+  const result = createResult(stack.dataDir);
+  let isFine = false;
+  try {
+    await strikeAndCheck(stack, options, result, circumstances);
+    isFine = result.faults.length === 0;
+    return result;
+  } catch (err) {
+    if (!signal.aborted) say(`the run failed; data and logs are kept in ${stack.dataDir}`);
+    throw err;
+  } finally {
+    await stack.stop({ keepData: keepData && !isFine && !signal.aborted });
+  }
+}
+
+function environment(sabotage: Sabotage | undefined): Record<string, string> {
+  // The catcher keeps the newest 500 e-mails unless told otherwise.
+  const env = { MAIL_MAX: '999999' };
+  if (!sabotage) return env;
+  const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --import ${PRELOAD}`.trim();
+  return { ...env, CRASH_SABOTAGE: sabotage.name, NODE_OPTIONS: nodeOptions };
+}
+
+async function strikeAndCheck(
+  stack: Stack,
+  options: Options,
+  result: Result,
+  { say, signal }: Circumstances,
+): Promise<void> {
+  const call = createClient(stack.api);
+  const adminToken = await logIn(call, ADMIN.email, ADMIN.password);
+  const inspection: Inspection = await inspect(stack, signal);
+  try {
+    const random = createRandom(options.seed);
+    const { model } = result;
+    const clients = Array.from({ length: options.clients }, (_, at) =>
+      createCrashClient({ call, model, adminToken, random: random.fork(), fresh: naming(at) }),
+    );
+    await runRounds({
+      ...{ stack, options, result, call, clients, inspection, random, say, signal },
+      processes: findProcesses(stack.dataDir),
+      probes: createProbes(stack, options.items, inspection.database),
+    });
+  } finally {
+    await inspection.close();
+  }
+}
+
+function naming(client: number): (prefix: string) => string {
+  let made = 0;
+  return (prefix) => {
+    made += 1;
+    return `${prefix}-${client}-${made}`;
+  };
+}

@@ -1,0 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { hurry, replaced, sabotageNamed, sabotages } from './sabotages.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+test.each([...sabotages, ...hurry])('$replace takes its place in $file', async (sabotage) => {
+  const source = await readFile(join(ROOT, sabotage.file), 'utf8');
+  expect(replaced(source, sabotage)).toContain(sabotage.replace);
+});
+
+test('given the text is not there, or twice, then a sabotage fails', () => {
+  const sabotage = { file: 'a.ts', find: /one/g, replace: 'two' };
+  expect(() => replaced('three', sabotage)).toThrow('/one/g stands 0 times in a.ts, not once');
+  expect(() => replaced('one one', sabotage)).toThrow('/one/g stands 2 times');
+  expect(() => sabotageNamed('none')).toThrow('there is no sabotage "none"');
+});

@@ -1,0 +1,79 @@
+/** A piece of text in one source file, replaced as the file is loaded. */
+export type Replacement = { file: string; find: RegExp; replace: string };
+
+/** A way to break the promise. */
+export type Sabotage = Replacement & {
+  name: string;
+  /** The processes to strike, and how often, for it to show soon. */
+  targets: readonly string[];
+  kills: number;
+};
+
+/** What must turn a run red. */
+export const sabotages: readonly Sabotage[] = [
+  {
+    // A new user is stored without its event, which is only published from memory.
+    name: 'publish-instead-of-outbox',
+    targets: ['broker', 'auth'],
+    kills: 6,
+    file: 'services/auth/src/user-store.ts',
+    find: /insertOne\(user\)/g,
+    replace: 'insertOne({ ...user, outbox: [] })',
+  },
+  {
+    // A message is acknowledged before its handler has done anything, which a busy process may take a moment for.
+    name: 'acknowledge-before-effect',
+    targets: ['notifier', 'items'],
+    kills: 6,
+    file: 'libs/common/src/events/message-handler.ts',
+    find: /const again = await throughOutages\(/g,
+    replace: 'message.ack(); await delay(500); const again = await throughOutages(',
+  },
+  {
+    // The notifier deletes at its start what waits to be sent.
+    name: 'forget-on-restart',
+    targets: ['mail', 'notifier'],
+    kills: 6,
+    file: 'services/notifier/src/email-store.ts',
+    find: /await emails\.createIndexes\(/g,
+    replace: "await emails.deleteMany({ status: 'queued' }); await emails.createIndexes(",
+  },
+];
+
+/** Shorter waits for what a killed process had in hand: what is lost on purpose is lost just as well. */
+export const hurry: readonly Replacement[] = [
+  {
+    file: 'libs/common/src/events/consume-loop.ts',
+    find: /const ACK_WAIT_MS = [\d_]+/g,
+    replace: 'const ACK_WAIT_MS = 3_000',
+  },
+  {
+    file: 'services/notifier/src/email.ts',
+    find: /const LEASE_MS = [\d_]+/g,
+    replace: 'const LEASE_MS = 6_000',
+  },
+  {
+    file: 'services/items/src/service.ts',
+    find: /const REVOCATION_SETTLED_MS = [\d_]+/g,
+    replace: 'const REVOCATION_SETTLED_MS = 1_000',
+  },
+];
+
+/** @throws for a name that is none */
+export function sabotageNamed(name: string): Sabotage {
+  const found = sabotages.find((one) => one.name === name);
+  if (found) return found;
+  throw new Error(
+    `there is no sabotage "${name}": it is one of ${sabotages.map((one) => one.name).join(', ')}`,
+  );
+}
+
+/**
+ * The source with its replacement.
+ * @throws when the text is not there exactly once, so that no sabotage can quietly stop being one
+ */
+export function replaced(source: string, { file, find, replace }: Replacement): string {
+  const times = source.match(find)?.length ?? 0;
+  if (times !== 1) throw new Error(`${find} stands ${times} times in ${file}, not once`);
+  return source.replace(find, () => replace);
+}

@@ -1,0 +1,65 @@
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database } from '@quartet/common/database.ts';
+import { planPorts } from '../../../tools/stack/ports.ts';
+import type { Stack } from '../../system/stack.ts';
+
+/** How each process of a stack shows that it works again; throws while it does not. */
+export type Probes = Map<string, () => Promise<void>>;
+
+const PROBE_WITHIN_MS = 2_000;
+const POLL_MS = 25;
+
+export function createProbes(
+  { api, inbox, broker: brokerUrl }: Stack,
+  items: number,
+  database: Database,
+): Probes {
+  const plan = planPorts(Number(new URL(api).port), items);
+  const ready = (port: number) => () => answers200(`http://127.0.0.1:${port}/health/ready`);
+  return new Map([
+    ['gateway', ready(plan.gateway.privatePort)],
+    ['auth', ready(plan.auth.privatePort)],
+    ...plan.items.map(({ privatePort }, at): [string, () => Promise<void>] => [
+      at === 0 ? 'items' : `items-${at + 1}`,
+      ready(privatePort),
+    ]),
+    ['notifier', ready(plan.notifier.privatePort)],
+    ['mail', () => answers200(`${inbox}/readyz`)],
+    ['database', () => database.ping()],
+    ['broker', () => greets(brokerUrl)],
+  ]);
+}
+
+/** Resolves when the process works again, or the signal aborts. */
+export async function untilBack(probe: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const isBack = await probe().then(
+      () => true,
+      () => false,
+    );
+    if (isBack) return;
+    await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function answers200(url: string): Promise<void> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_WITHIN_MS) });
+  await response.arrayBuffer();
+  if (response.status !== 200) throw new Error(`${url} answers ${response.status}`);
+}
+
+/** A NATS server speaks first. */
+function greets(url: string | undefined): Promise<void> {
+  const { hostname, port } = new URL(url ?? 'nats://127.0.0.1:4222');
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname);
+    socket.setTimeout(PROBE_WITHIN_MS, () => socket.destroy(new Error('the broker says nothing')));
+    socket.once('data', () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once('error', reject);
+    socket.once('close', () => reject(new Error('the broker closed')));
+  });
+}

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { createRandom } from './random.ts';
+import { planStrikes } from './schedule.ts';
+
+const TARGETS = ['auth', 'items', 'notifier', 'broker'];
+
+test('given the same seed, then the strikes are the same; given another, they are not', () => {
+  const plan = (seed: number) => planStrikes(createRandom(seed), TARGETS, 50);
+  expect(plan(7)).toEqual(plan(7));
+  expect(plan(7)).not.toEqual(plan(8));
+});
+
+test.each([1, 2, 25, 300])('kills as many processes as asked for: %i', (kills) => {
+  const strikes = planStrikes(createRandom(kills), TARGETS, kills).filter(({ kind }) => kind === 'kill');
+  expect(strikes.flatMap(({ targets }) => targets)).toHaveLength(kills);
+});
+
+test('every process has its turn, pairs are two different ones, and freezes come in between', () => {
+  const strikes = planStrikes(createRandom(1), TARGETS, 100);
+  const killed = strikes.filter(({ kind }) => kind === 'kill').flatMap(({ targets }) => targets);
+  for (const target of TARGETS) {
+    expect(killed.filter((name) => name === target).length).toBeGreaterThanOrEqual(15);
+  }
+  const pairs = strikes.filter(({ targets }) => targets.length === 2);
+  expect(pairs.length).toBeGreaterThan(10);
+  expect(pairs.every(({ targets: [first, second] }) => first !== second)).toBe(true);
+  expect(strikes.some(({ kind }) => kind === 'freeze')).toBe(true);
+});
+
+test('given one process only, then there are no pairs', () => {
+  const strikes = planStrikes(createRandom(1), ['auth'], 10);
+  expect(strikes.every(({ targets }) => targets.join() === 'auth')).toBe(true);
+});

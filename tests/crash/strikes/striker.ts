@@ -1,0 +1,88 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Probes, untilBack } from './probes.ts';
+import type { Processes } from './processes.ts';
+import type { Strike } from './schedule.ts';
+
+/** A strike on one process as it happened. `backAfterMs`: until it worked again. */
+export type Struck = {
+  kind: 'kill' | 'freeze';
+  target: string;
+  atMs: number;
+  forMs?: number;
+  backAfterMs?: number;
+};
+
+/** Carries out what a schedule says. */
+export type Striker = {
+  /** Resolves when all strikes are carried out and nothing is frozen any more; throws if a process stays away. */
+  run(strikes: readonly Strike[], signal: AbortSignal): Promise<void>;
+  /** Resolves when everything that was killed works again. */
+  allBack(): Promise<void>;
+};
+
+/** Beyond this it does not wait for answers: what was struck may be why there are none. */
+const ANSWERS_WITHIN_MS = 5_000;
+const POLL_MS = 5;
+
+/**
+ * @param log what is done is added to it
+ * @param answered how many writes have been answered so far
+ * @param signal ends the wait for what was killed
+ */
+export function createStriker(
+  processes: Processes,
+  probes: Probes,
+  log: Struck[],
+  answered: () => number,
+  signal: AbortSignal,
+): Striker {
+  let coming: Promise<void>[] = [];
+
+  async function kill(target: string): Promise<void> {
+    await processes.kill(target);
+    const struck: Struck = { kind: 'kill', target, atMs: Date.now() };
+    log.push(struck);
+    coming.push(
+      untilBack(probeOf(target), signal).then(() => {
+        struck.backAfterMs = Date.now() - struck.atMs;
+      }),
+    );
+  }
+
+  async function freeze(target: string, forMs: number, over: AbortSignal): Promise<void> {
+    const goOn = await processes.freeze(target);
+    log.push({ kind: 'freeze', target, atMs: Date.now(), forMs });
+    await delay(forMs, undefined, { signal: over }).catch(() => undefined);
+    goOn();
+  }
+
+  async function untilDue({ afterMs, afterAnswers }: Strike, over: AbortSignal): Promise<void> {
+    const wanted = answered() + afterAnswers;
+    const deadline = performance.now() + ANSWERS_WITHIN_MS;
+    await delay(afterMs, undefined, { signal: over }).catch(() => undefined);
+    while (answered() < wanted && performance.now() < deadline && !over.aborted) await delay(POLL_MS);
+  }
+
+  function probeOf(target: string): () => Promise<void> {
+    const probe = probes.get(target);
+    if (!probe) throw new Error(`nobody knows how to see whether ${target} works`);
+    return probe;
+  }
+
+  return {
+    async run(strikes, over) {
+      const frozen: Promise<void>[] = [];
+      for (const strike of strikes) {
+        await untilDue(strike, over);
+        if (over.aborted) break;
+        if (strike.kind === 'kill') await Promise.all(strike.targets.map(kill));
+        else frozen.push(...strike.targets.map((target) => freeze(target, strike.forMs, over)));
+      }
+      await Promise.all(frozen);
+    },
+    async allBack() {
+      await Promise.all(coming);
+      coming = [];
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { Testbed } from './testbed.ts';
+
+/** A network between a process and what it talks to. */
+export type TcpProxy = {
+  /** The address of what stands behind it, with the proxy's own port. */
+  url: string;
+  /** From now on nothing gets through; resolves with the first thing that a client says and nobody hears. */
+  cut(): Promise<string>;
+  /** Breaks all connections; new ones get through. */
+  mend(): void;
+};
+
+/** @param target an address with host and port */
+export async function startTcpProxy(bed: Testbed, target: string): Promise<TcpProxy> {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Socket>();
+  let swallowed: PromiseWithResolvers<string> | undefined;
+  const server = createServer((client) => {
+    const behind = connect(Number(port), hostname);
+    for (const [from, to] of [
+      [client, behind],
+      [behind, client],
+    ] as const) {
+      sockets.add(from);
+      from.on('error', () => undefined);
+      from.on('close', () => void to.destroy());
+      from.on('data', (data) => {
+        if (!swallowed) to.write(data);
+        else if (from === client) swallowed.resolve(data.toString('latin1'));
+      });
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const breakAll = () => {
+    for (const socket of sockets) socket.destroy();
+    sockets.clear();
+  };
+  bed.stopLater(async () => {
+    server.close();
+    breakAll();
+  });
+  const url = new URL(target);
+  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: url.href,
+    cut() {
+      swallowed = Promise.withResolvers<string>();
+      return swallowed.promise;
+    },
+    mend() {
+      swallowed = undefined;
+      breakAll();
+    },
+  };
+}
