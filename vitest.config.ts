@@ -12,6 +12,7 @@ export default defineConfig({
         '**/main.ts',
         'tools/start.ts',
         'tools/generate.ts',
+        'tools/fuzz.ts',
         'tools/stack/guardian.ts',
         '**/*.d.ts',
       ],

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contracts } from '@quartet/common/events/contracts.ts';
 import {
+  lostEvents,
   publishedFolder,
   readPublished,
   reviewContract,
@@ -22,7 +23,8 @@ export async function publishContracts(folder = publishedFolder): Promise<string
   const reviews = Object.entries(contracts).map(([type, contract]) =>
     reviewContract(type, contract, published),
   );
-  const problems = reviews.flatMap((review) => review.problems);
+  const lost = lostEvents(published, Object.keys(contracts));
+  const problems = [...lost, ...reviews.flatMap((review) => review.problems)];
   if (problems.length > 0) throw new Error(`event contracts were not published\n${problems.join('\n')}`);
   const stale = reviews.flatMap((review) => review.stale ?? []);
   for (const { file, schema } of stale) await writeFile(join(folder, file), `${formatted(schema)}\n`);

@@ -42,6 +42,7 @@ const operations = createRouteTable(
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 formats.default(ajv, ['date-time']);
+// International addresses, which the contract calls `email` all the same, are not what ajv's own check knows.
 ajv.addFormat('email', (text) => emailFault(normalizeEmail(text)) === undefined);
 ajv.addFormat('password', true);
 ajv.addSchema({ $id: 'api', components: api.components });
@@ -88,8 +89,9 @@ export function checkAnswer(method: string, url: string, { status, headers, text
   if (!valid(body)) fail(`${operationId} declares another body: ${ajv.errorsText(valid.errors)}`);
   const details = Object.values(content.examples ?? {}).map(({ value }) => value.detail);
   const { detail } = z.object({ detail: z.string().optional() }).catch({}).parse(body);
-  // What another server said, an SMTP server above all, cannot be known beforehand.
-  if (details.length > 0 && status < 500 && !details.includes(detail)) {
+  // What an SMTP server says cannot be known beforehand.
+  const isForeign = operationId === 'utils-test_email' && status === 503;
+  if (details.length > 0 && !isForeign && !details.includes(detail)) {
     fail(`${operationId} declares no such refusal`);
   }
 }

@@ -126,6 +126,25 @@ describe.skipIf(program === 'none' || (program === undefined && !process.env.CI)
   });
 
   test.each([
+    ['/docs', '.opblock', '[onerror], iframe'],
+    ['/redoc', 'h2', '[onerror], iframe'],
+  ])('%s shows HTML in a description as text, or not at all', async (path, content, element) => {
+    const page = await open('/openapi.json');
+    const evil = `<img src="x" onerror="alert(1)"><iframe srcdoc="x"></iframe><meta http-equiv="refresh" content="0;url=/redoc?evil">`;
+    await page.route('**/api/v1/openapi.json', async (route) => {
+      const answer = await route.fetch();
+      const document = z.looseObject({ info: z.looseObject({}) }).parse(await answer.json());
+      await route.fulfill({ json: { ...document, info: { ...document.info, description: evil } } });
+    });
+    await page.goto(origin + path);
+    await page.locator(content).first().waitFor();
+    expect(await page.locator(element).count()).toBe(0);
+    expect(await page.locator('meta[http-equiv="refresh"]').count()).toBe(0);
+    expect(page.url()).toBe(origin + path);
+    problems.set(page, []);
+  });
+
+  test.each([
     ['/docs', '.opblock'],
     ['/docs/events', 'h2'],
     ['/redoc', 'h2'],

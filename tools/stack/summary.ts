@@ -35,6 +35,7 @@ export function announceReady(output: Output, summary: Summary): void {
   };
   const rows = [
     ['API', facts.api],
+    ['Documentation', `${origin(ports.gateway.port)}/docs`],
     ['Inbox', facts.inbox],
     ['First superuser', facts.superuser],
     ['Data', shorter(facts.data)],

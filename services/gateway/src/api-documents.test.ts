@@ -84,6 +84,9 @@ describe('the document', () => {
     const complaint = () => all.bed.logLines().find(({ msg }) => msg === 'the API document cannot be merged');
     await expect.poll(complaint).toMatchObject({ err: { message: 'described twice: schema UserPublic' } });
     expect(await summaries()).toContain('things-good');
+    const started = await runGateway(all.bed, { AUTH_URL: all.auth.url });
+    const { body } = await started.client('GET', '/openapi.json');
+    expect(openApi.parse(body).paths).toHaveProperty(['/api/v1/things/']);
     await announceItems({ paths: { '/api/v1/things/': { get: { operationId: 'things-better' } } } });
     await expect.poll(summaries).toContain('things-better');
   });

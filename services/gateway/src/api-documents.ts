@@ -22,23 +22,29 @@ Users, login, password recovery, items and administration.
 
 Every answer carries \`X-Request-Id\`: the caller's own if it is 1 to 128 of \`A-Za-z0-9._-\`, else a new one. A trailing
 slash makes no difference. Unknown fields of a body are ignored. Times are ISO 8601 in UTC; ids are 24 lower-case
-hexadecimal digits. Refusals come as \`{"detail": "..."}\`; a 422 lists every field at fault.
+hexadecimal digits. E-mail addresses may be international (RFC 6531). Refusals come as \`{"detail": "..."}\`; a 422 lists every
+field at fault. Beside what each operation declares, a method that a path does not have is a 405 with \`Allow\`, and headers
+over 16 KiB are a 431.
 `.trim();
 
 /**
  * @param options.services who is expected; others are not listened to, and their order is the document's
  * @param options.own what the gateway answers itself
+ * @param options.last the OpenAPI document that was stored last
+ * @param options.store keeps a new one for later starts
  */
 export function createApiDocuments(options: {
   title: string;
   services: readonly string[];
   own: readonly Route[];
+  last: string | undefined;
+  store: (openApi: string) => Promise<void>;
   log: Log;
 }): ApiDocuments {
-  const { title, services, own, log } = options;
+  const { title, services, own, last, store, log } = options;
   const info = { title, description: DESCRIPTION, version: packageJson.version };
   const ownPart = describeRoutes(own, {
-    tags: [{ name: 'utils', description: 'Whether it works.' }],
+    tags: [{ name: 'utils', description: 'Whether the API and its e-mails work.' }],
     alwaysThere: true,
   });
   const known = new Map<string, Announcement>();
@@ -53,8 +59,13 @@ export function createApiDocuments(options: {
       if (all.length < services.length) return;
       asyncApi = asyncApiDocument({ title, version: info.version, consumers: consumersAmong(known) });
       try {
-        openApi = JSON.stringify(mergeDocument(info, [...all.map(({ api }) => api), ownPart]));
+        const merged = JSON.stringify(mergeDocument(info, [...all.map(({ api }) => api), ownPart]));
+        if (merged !== (openApi ?? last)) {
+          store(merged).catch((err: unknown) => log.warn({ err }, 'the API document was not stored'));
+        }
+        openApi = merged;
       } catch (err) {
+        openApi ??= last;
         // Services of two versions may contradict each other for a while: the last document they agreed on stays.
         log.error({ err, service }, 'the API document cannot be merged');
       }

@@ -1,4 +1,9 @@
-import { type Announcement, watchAnnouncements } from '@quartet/common/events/announcement-bucket.ts';
+import {
+  type Announcement,
+  readLastDocument,
+  storeLastDocument,
+  watchAnnouncements,
+} from '@quartet/common/events/announcement-bucket.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
 import { observeBroker } from '@quartet/common/events/event-metrics.ts';
 import { waitForTopology } from '@quartet/common/events/topology.ts';
@@ -26,6 +31,8 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Ser
     title: config.projectName,
     services: Object.keys(config.upstreams),
     own: ownRoutes,
+    last: await readLastDocument(broker),
+    store: (document) => storeLastDocument(broker, document),
     log,
   });
   const learn = (service: string, announcement: Announcement): void => {

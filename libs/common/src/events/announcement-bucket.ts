@@ -3,6 +3,9 @@ import type { Log } from '../logging.ts';
 import type { Broker } from './broker.ts';
 import { watchBucket } from './watched-bucket.ts';
 
+/** Beside the services' names: the last OpenAPI document that they agreed on. */
+const DOCUMENT = 'openapi-document';
+
 const described = z.record(z.string(), z.unknown());
 
 const announcement = z.object({
@@ -47,8 +50,25 @@ export function watchAnnouncements(
   signal: AbortSignal,
 ): Promise<void> {
   const watcher = {
-    put: (service: string, value: unknown) => changed(service, announcement.parse(value)),
-    removed: (service: string) => changed(service, announcement.parse({ routes: [] })),
+    put(service: string, value: unknown) {
+      if (service !== DOCUMENT) changed(service, announcement.parse(value));
+    },
+    removed(service: string) {
+      if (service !== DOCUMENT) changed(service, announcement.parse({ routes: [] }));
+    },
   };
   return watchBucket(broker, broker.names.routes, watcher, log, signal);
+}
+
+/** Keeps the OpenAPI document for gateways that start while services contradict each other. */
+export async function storeLastDocument(broker: Broker, text: string): Promise<void> {
+  const kv = await broker.kvm.open(broker.names.routes);
+  await kv.put(DOCUMENT, JSON.stringify(text));
+}
+
+/** The OpenAPI document that was last stored, as JSON text, if there is one. */
+export async function readLastDocument(broker: Broker): Promise<string | undefined> {
+  const kv = await broker.kvm.open(broker.names.routes);
+  const entry = await kv.get(DOCUMENT);
+  return entry?.operation === 'PUT' ? z.string().parse(entry.json()) : undefined;
 }

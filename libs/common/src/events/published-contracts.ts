@@ -26,6 +26,26 @@ export async function readPublished(folder = publishedFolder): Promise<Map<strin
   return new Map(await Promise.all(files.map(read)));
 }
 
+/** Types that were published once and that nobody makes any more; an old stream may still hold them. */
+const RETIRED: readonly string[] = [];
+
+/**
+ * Published schemas of events that have no contract any more: whoever consumes them would wait for ever.
+ * @returns a problem for each, in words
+ */
+export function lostEvents(
+  published: ReadonlyMap<string, unknown>,
+  types: readonly string[],
+  retired: readonly string[] = RETIRED,
+): string[] {
+  return [...published.keys()]
+    .filter((file) => ![...types, ...retired].includes(file.replace(/\.v\d+\.json$/, '')))
+    .map(
+      (file) =>
+        `${file} is published, but contracts.ts has no such event: bring it back, or list it as retired`,
+    );
+}
+
 /**
  * Compares an event's contract with what was published of it. Every version up to the current one must be there, and
  * none beyond. The current one may change as long as consumers that were made for the published schema can read it.

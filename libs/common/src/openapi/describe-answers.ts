@@ -107,7 +107,7 @@ function refusal(errors: AppError[], schemas: SchemaCollection): ApiResponse {
   };
 }
 
-/** A key that OpenAPI 3.1 allows among components: `[a-zA-Z0-9._-]+`. */
+/** A key for an example, of its words. */
 const slug = (detail: string): string =>
   detail
     .toLowerCase()

@@ -7,7 +7,7 @@ import type { SchemaCollection } from './schemas.ts';
 export const bodyType = ({ form }: Route): string =>
   form ? 'application/x-www-form-urlencoded' : 'application/json';
 
-/** A body or answer, with the schema's first example. */
+/** A body as it may be sent, with the schema's first example. */
 export function describeBody(schema: z.ZodType, schemas: SchemaCollection): MediaType {
   const example = exampleOf(schema);
   return { schema: schemas.describe(schema, 'input'), ...(example === undefined ? {} : { example }) };

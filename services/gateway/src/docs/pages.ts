@@ -14,6 +14,8 @@ const SCROLL_BAR_STYLES = [
   "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='",
 ];
 
+const NONCE = '{{nonce}}';
+
 /** Swagger UI on the API's document. */
 export function swaggerPage(title: string, assets: readonly Asset[]): (res: Response) => void {
   const html = readPage('docs.html', title, assets);
@@ -39,11 +41,14 @@ export function eventsPage(
 
 /** Redoc on the API's document. It puts styles into the page and searches in a worker that it carries within. */
 export function redocPage(title: string, assets: readonly Asset[]): (res: Response) => void {
+  // A title might hold the mark too: it is the last one that counts.
   const html = readPage('redoc.html', title, assets);
+  const at = html.lastIndexOf(NONCE);
+  const [before, after] = [html.slice(0, at), html.slice(at + NONCE.length)];
   return (res) => {
     const nonce = randomBytes(16).toString('base64');
     setPageHeaders(res, { inlineStyles: [`'nonce-${nonce}'`, ...SCROLL_BAR_STYLES], blobWorkers: true });
-    res.send(html.replace('{{nonce}}', nonce));
+    res.send(before + nonce + after);
   };
 }
 

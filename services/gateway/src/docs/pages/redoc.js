@@ -4,6 +4,8 @@ const MONOSPACE = 'ui-monospace, Menlo, Consolas, "Liberation Mono", monospace';
 const options = {
   // For the styles that Redoc puts into the page. From the element itself its script reads an empty one.
   nonce: document.querySelector('link[nonce]').nonce,
+  // What services say of themselves is text, whatever HTML stands in it.
+  sanitize: true,
   expandResponses: '200,201',
   schemaDefinitionsTagName: 'Schemas',
   theme: {

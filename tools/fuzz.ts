@@ -1,0 +1,76 @@
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import { startStack } from '../tests/system/stack.ts';
+import { createReport } from './engines/index.ts';
+import { type FuzzOptions, parseArguments, usage } from './fuzz/arguments.ts';
+import { control } from './fuzz/control.ts';
+import { fuzzAs, type Outcome } from './fuzz/fuzz-as.ts';
+import { installSchemathesis } from './fuzz/install.ts';
+import { findPython } from './fuzz/python.ts';
+import { describeOutcome, summarize } from './fuzz/summary.ts';
+import { StackError, UsageError } from './stack/errors.ts';
+import { listenForStop } from './stack/stop-signals.ts';
+
+const INTERRUPTED = 130;
+const cache = join(import.meta.dirname, '..', '.cache', 'fuzz');
+const report = createReport();
+
+/** Returns the exit code. */
+async function run(options: FuzzOptions, signal: AbortSignal): Promise<number> {
+  const python = await findPython(process.env, signal);
+  const path = await installSchemathesis(cache, python, process.env, report, signal);
+  const schemathesis = { command: python.command, path, env: process.env };
+  report.notice('control: a server full of faults');
+  const doubts = await control(schemathesis, cache, report, signal);
+  for (const doubt of doubts) report.notice(`control: ${doubt}`);
+  if (doubts.length > 0) return 1;
+  report.notice('control: all of them found');
+
+  if (options.url === undefined) report.notice('starting a stack');
+  const stack =
+    options.url === undefined ? await startStack([], { PASSWORD_HASH_ROUNDS: '4' }, signal) : undefined;
+  const outcomes: Outcome[] = [];
+  try {
+    const origin = options.url ?? new URL(stack?.api ?? '').origin;
+    for (const caller of options.callers) {
+      report.notice(`${caller}: ${options.examples} examples, seed ${options.seed}`);
+      const outcome = await fuzzAs(caller, origin, options, schemathesis, cache, report, signal);
+      report.notice(describeOutcome(outcome));
+      if (outcome.problems.length > 0) report.notice(`all of it: .cache/fuzz/reports/${caller}/output.txt`);
+      outcomes.push(outcome);
+    }
+  } finally {
+    if (stack !== undefined) report.notice('stopping the stack');
+    await stack?.stop();
+  }
+  console.log(summarize(outcomes));
+  return outcomes.every(({ problems }) => problems.length === 0) ? 0 : 1;
+}
+
+async function main(): Promise<number> {
+  const options = parseArguments(process.argv.slice(2), () => randomInt(2 ** 32));
+  if (options.help) {
+    console.log(usage);
+    return 0;
+  }
+  // Whoever presses Ctrl-C twice does not want to wait until the stack is down; it ends by itself.
+  const stop = listenForStop(process, () => process.exit(INTERRUPTED));
+  try {
+    return await run(options, stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    report.notice('interrupted');
+    return INTERRUPTED;
+  } finally {
+    stop.release();
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  const isPlain = isUsage || error instanceof StackError;
+  report.notice(isPlain ? `${error.message}${isUsage ? '\nSee npm run fuzz -- --help' : ''}` : String(error));
+  process.exitCode = isUsage ? 2 : 1;
+}

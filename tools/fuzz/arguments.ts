@@ -1,0 +1,90 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../stack/errors.ts';
+
+export const CALLERS = ['anonymous', 'user', 'superuser'] as const;
+/** As whom the API is called. */
+export type Caller = (typeof CALLERS)[number];
+
+/** What `npm run fuzz` was asked for. */
+export type FuzzOptions = {
+  help: boolean;
+  /** Generated calls for each operation, beside those that try the limits of its data. */
+  examples: number;
+  seed: number;
+  callers: readonly Caller[];
+  /** Address of a stack that runs; undefined for one of its own. */
+  url: string | undefined;
+  admin: { email: string; password: string };
+};
+
+export const usage = `Usage: npm run fuzz -- [options]
+
+Calls every operation of the running API with data generated from its own OpenAPI document, valid and not, as an
+anonymous caller, a user and a superuser, and checks every answer against the document.
+
+  --examples N            generated calls for each operation, beside those for its limits, 1 to 100000 (200)
+  --seed N                the same seed gives much the same data again (a new one, which is shown)
+  --caller NAME           only ${CALLERS.join(', ')}; may be given more than once
+  --url URL               a stack that runs, such as http://localhost:8000, in place of one of its own;
+                          the data that the calls make stay there
+  --admin EMAIL:PASSWORD  its superuser, whose account is left as it is (admin@example.com:changethis)
+  --help                  this text
+
+The first time schemathesis is installed into .cache/fuzz, for which Python 3.11 or newer with pip must be there.
+Exit code: 0 when nothing was found, 1 when something was or the run failed, 2 for a wrong command line,
+130 after Ctrl-C.`;
+
+/** Reads the command line; throws UsageError for an unknown option or a bad value. */
+export function parseArguments(argv: string[], newSeed: () => number): FuzzOptions {
+  const { help, examples, seed, caller, url, admin } = parse(argv);
+  const colon = admin.indexOf(':');
+  if (colon < 1) throw new UsageError('--admin must be EMAIL:PASSWORD');
+  return {
+    help,
+    examples: wholeNumber('--examples', examples, 1, 100_000),
+    seed: seed === undefined ? newSeed() : wholeNumber('--seed', seed, 0, 2 ** 32 - 1),
+    callers: CALLERS.filter((name) => caller.length === 0 || knownCallers(caller).includes(name)),
+    url: url === undefined ? undefined : origin(url),
+    admin: { email: admin.slice(0, colon), password: admin.slice(colon + 1) },
+  };
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        examples: { type: 'string', default: '200' },
+        seed: { type: 'string' },
+        caller: { type: 'string', multiple: true, default: [] },
+        url: { type: 'string' },
+        admin: { type: 'string', default: 'admin@example.com:changethis' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function knownCallers(given: string[]): Caller[] {
+  return given.map((name) => {
+    const known = CALLERS.find((caller) => caller === name);
+    if (known === undefined) throw new UsageError(`--caller must be ${CALLERS.join(', ')}, not "${name}"`);
+    return known;
+  });
+}
+
+function origin(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol))
+    throw new UsageError(`--url must be an http address, not "${text}"`);
+  return url.origin;
+}
+
+function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most))
+    throw new UsageError(`${option} must be a whole number from ${least} to ${most}, not "${text}"`);
+  return value;
+}

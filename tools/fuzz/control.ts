@@ -1,0 +1,44 @@
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Report } from '../engines/index.ts';
+import { faults, findingsOfSequences, startFaultyServer } from './faulty-server.ts';
+import { findingsOf } from './fuzz-as.ts';
+import { runSchemathesis, type Schemathesis } from './run-schemathesis.ts';
+
+const EXAMPLES = 1;
+
+/**
+ * Proves that a run can fail: runs schemathesis, as configured for the API, against a server with one fault of each
+ * kind, and compares what it finds.
+ * @returns what is wrong with the findings, one line each; throws the signal's reason after an abort
+ */
+export async function control(
+  schemathesis: Schemathesis,
+  cache: string,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const server = await startFaultyServer();
+  const { port } = server.address() as AddressInfo;
+  const api = `http://127.0.0.1:${port}`;
+  const nobody = { id: '-', email: 'nobody@example.com', token: '-' };
+  const cast = { caller: 'anonymous' as const, self: undefined, keeper: nobody, bystander: nobody };
+  try {
+    const folder = join(cache, 'reports', 'control');
+    const run = { cast, api, document: `${api}/openapi.json`, examples: EXAMPLES, seed: 1, folder };
+    const found = findingsOf(await runSchemathesis(schemathesis, run, report, signal));
+    const perOperation = Object.entries(faults).map(([name, { findings }]) => ({ name, findings }));
+    const expected = [...perOperation, { name: 'Stateful tests', findings: findingsOfSequences }].flatMap(
+      ({ name, findings }) => findings.map((finding) => `${name}: ${finding}`),
+    );
+    const missing = expected.filter((line) => !found.includes(line));
+    const surplus = found.filter((line) => !expected.includes(line));
+    return [
+      ...missing.map((line) => `not found: ${line}`),
+      ...surplus.map((line) => `wrongly found: ${line}`),
+    ];
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}

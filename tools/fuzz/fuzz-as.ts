@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Report } from '../engines/index.ts';
+import type { Caller, FuzzOptions } from './arguments.ts';
+import { damageTo, prepareCast } from './callers.ts';
+import { judgeReach, operationsOf } from './reach.ts';
+import { countCalls, type RunResult, runSchemathesis, type Schemathesis } from './run-schemathesis.ts';
+
+/** What a run as one caller came to. */
+export type Outcome = {
+  caller: Caller;
+  calls: number;
+  seconds: number;
+  operations: number;
+  /** Operations that answered with success at least once. */
+  reached: number;
+  /** One line each: what schemathesis found, what it left out, and what makes the run worth nothing. */
+  problems: string[];
+  /** What schemathesis says of its findings, each with the command that shows it again; empty when there is none. */
+  details: string;
+};
+
+/** Fuzzes the API at `origin` as one caller. Throws Error when that is not possible, the signal's reason after an abort. */
+export async function fuzzAs(
+  caller: Caller,
+  origin: string,
+  { examples, seed, admin }: Pick<FuzzOptions, 'examples' | 'seed' | 'admin'>,
+  schemathesis: Schemathesis,
+  cache: string,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<Outcome> {
+  const api = `${origin}/api/v1`;
+  const document = `${api}/openapi.json`;
+  const operations = operationsOf(z.unknown().parse(await (await fetch(document)).json()));
+  const cast = await prepareCast(api, caller, admin);
+  const folder = join(cache, 'reports', caller);
+  const result = await runSchemathesis(
+    schemathesis,
+    { cast, api, document, examples, seed, folder },
+    report,
+    signal,
+  );
+  const { reached, problems } = judgeReach(caller, operations, result.calls, examples);
+  const damage = await damageTo(cast, api);
+  return {
+    caller,
+    calls: countCalls(result.calls),
+    seconds: result.seconds,
+    operations: operations.length,
+    reached,
+    problems: [...findingsOf(result), ...problems, ...(damage === undefined ? [] : [damage])],
+    details: detailsOf(result.output),
+  };
+}
+
+/** What schemathesis found and what it left out, one line each. */
+export function findingsOf({ exitCode, findings }: Pick<RunResult, 'exitCode' | 'findings'>): string[] {
+  const found = [
+    ...findings.failures.map(({ operation, title }) => `${operation}: ${title}`),
+    ...findings.gaps,
+  ];
+  if (exitCode !== 0 && found.length === 0)
+    found.push(`schemathesis ended with ${exitCode}: see its warnings`);
+  return found;
+}
+
+/** Its report of failures and warnings, without what comes before and after. */
+export function detailsOf(output: string): string {
+  const [, details = ''] = /^(=+ (?:ERRORS|FAILURES) =+\n.*?)^=+ SUMMARY =+$/ms.exec(output) ?? [];
+  return details.trimEnd();
+}

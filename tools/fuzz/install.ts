@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Report } from '../engines/index.ts';
+import { explain } from '../engines/pip.ts';
+import { StackError } from '../stack/errors.ts';
+import { runChild } from './child.ts';
+import type { Python } from './python.ts';
+
+const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
+
+/**
+ * Installs schemathesis once for each Python and each list of requirements, into a folder of its own: pip's `--target`
+ * needs neither the parts of `venv` that a bare Debian leaves out nor the leave to change the system's Python.
+ * @returns the folder to put on Python's path
+ * @throws StackError with pip's reason
+ */
+export async function installSchemathesis(
+  cache: string,
+  python: Python,
+  env: NodeJS.ProcessEnv,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<string> {
+  const hash = createHash('sha256')
+    .update(await readFile(REQUIREMENTS))
+    .digest('hex');
+  const folder = join(
+    cache,
+    `python${python.version}-${process.platform}-${process.arch}-${hash.slice(0, 12)}`,
+  );
+  if (await exists(folder)) return folder;
+  await mkdir(cache, { recursive: true });
+  const scratch = await mkdtemp(join(cache, 'install-'));
+  try {
+    report.notice('installing schemathesis into .cache/fuzz (once, 70 MB)');
+    await pipInstall(scratch, python, env, report, signal);
+    // Another run may have been faster: then its folder is as good.
+    await rename(scratch, folder).catch(async (error: unknown) => {
+      if (!(await exists(folder))) throw error;
+    });
+    report.notice('installed schemathesis');
+    return folder;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function pipInstall(
+  target: string,
+  { command }: Python,
+  env: NodeJS.ProcessEnv,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<void> {
+  const args = ['-m', 'pip', 'install', '--requirement', REQUIREMENTS, '--target', target];
+  args.push('--only-binary=:all:', '--no-deps', '--no-compile', '--disable-pip-version-check', '--no-input');
+  const result = await runChild(command, args, {
+    env: { ...env, PIP_REQUIRE_VIRTUALENV: 'false', PIP_ROOT_USER_ACTION: 'ignore' },
+    onLine: (line) => report.progress(line.trim()),
+    signal,
+  });
+  if (result.code !== 0)
+    throw new StackError(`schemathesis could not be installed: ${explain(result).reason}`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

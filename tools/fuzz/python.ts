@@ -1,0 +1,55 @@
+import { StackError } from '../stack/errors.ts';
+import { runChild } from './child.ts';
+
+const LEAST_MINOR = 11;
+const PROBE = 'import sys, pip; print(sys.version_info.major, sys.version_info.minor, pip.__version__)';
+
+export type Python = {
+  command: string;
+  /** Such as `3.11`. */
+  version: string;
+};
+
+/** Names under which a Python may be there, most likely first: the default one may be too old. */
+const COMMANDS = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11'];
+
+/**
+ * Finds a Python that is new enough and has pip.
+ * @throws StackError with what was tried when there is none
+ */
+export async function findPython(
+  env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+  commands: readonly string[] = COMMANDS,
+): Promise<Python> {
+  const failures: string[] = [];
+  for (const command of commands) {
+    const found = await probe(command, env, signal);
+    if (typeof found !== 'string') return found;
+    failures.push(`${command}: ${found}`);
+  }
+  throw new StackError(
+    `schemathesis needs Python 3.${LEAST_MINOR} or newer with pip (Debian: apt-get install python3-pip)\n  ${failures.join('\n  ')}`,
+  );
+}
+
+/** The Python, or what is wrong with it. */
+async function probe(
+  command: string,
+  env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+): Promise<Python | string> {
+  try {
+    const { code, output } = await runChild(command, ['-c', PROBE], { env, signal });
+    if (output.includes("No module named 'pip'")) return 'has no pip';
+    const [major = '', minor = ''] = output.split(' ');
+    if (code !== 0) return output.split('\n').at(-1) || `ended with ${code}`;
+    return major === '3' && Number(minor) >= LEAST_MINOR
+      ? { command, version: `${major}.${minor}` }
+      : `${major}.${minor} is too old`;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'not found';
+    throw error;
+  }
+}

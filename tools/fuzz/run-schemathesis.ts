@@ -1,0 +1,89 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, delimiter, join } from 'node:path';
+import type { Report } from '../engines/index.ts';
+import type { Cast } from './callers.ts';
+import { runChild } from './child.ts';
+import { type Call, type Findings, parseCalls, parseFindings } from './read-reports.ts';
+import { hookSettings, writeConfig } from './settings.ts';
+
+const POLL_MS = 1_000;
+
+/** How schemathesis is started on this machine. */
+export type Schemathesis = { command: string; path: string; env: NodeJS.ProcessEnv };
+
+export type Run = {
+  cast: Cast;
+  api: string;
+  /** The document's address. */
+  document: string;
+  examples: number;
+  seed: number;
+  /** Emptied first; the reports end up here. */
+  folder: string;
+};
+
+export type RunResult = {
+  exitCode: number | null;
+  seconds: number;
+  /** All it wrote. */
+  output: string;
+  calls: Call[];
+  findings: Findings;
+};
+
+/**
+ * Runs schemathesis once, with all its checks and phases.
+ * @throws Error with its output when it wrote no report; the signal's reason after an abort
+ */
+export async function runSchemathesis(
+  { command, path, env }: Schemathesis,
+  run: Run,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<RunResult> {
+  const { cast, folder, examples, seed } = run;
+  const callsFile = join(folder, 'calls.json');
+  const reportFile = join(folder, 'report.json');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const config = await writeConfig(folder, cast);
+  const args = ['-m', 'schemathesis.cli', '--config-file', config, 'run', run.document];
+  args.push('--max-examples', String(examples), '--seed', String(seed), '--no-color');
+  args.push('--report', 'json', '--report-json-path', reportFile);
+  const startedAt = performance.now();
+  const timer = setInterval(() => {
+    // The file is there from the first answer on.
+    readFile(callsFile, 'utf8').then(
+      (text) => report.progress(`${basename(folder)}: ${countCalls(parseCalls(text))} calls`),
+      () => {},
+    );
+  }, POLL_MS);
+  const { code, output } = await runChild(command, args, {
+    cwd: folder,
+    env: {
+      ...env,
+      ...hookSettings(run.cast, run.api, callsFile),
+      PYTHONPATH: [path, import.meta.dirname].join(delimiter),
+      PYTHONNOUSERSITE: '1',
+      PYTHONDONTWRITEBYTECODE: '1',
+      PYTHONUTF8: '1',
+    },
+    signal,
+  }).finally(() => clearInterval(timer));
+  await writeFile(join(folder, 'output.txt'), `${output}\n`);
+  const reports = await Promise.all([callsFile, reportFile].map((file) => readFile(file, 'utf8'))).catch(
+    () => {
+      throw new Error(`schemathesis ended with ${code} and without a report:\n${output}`);
+    },
+  );
+  const [calls = '', findings = ''] = reports;
+  return {
+    exitCode: code,
+    seconds: (performance.now() - startedAt) / 1_000,
+    output,
+    calls: parseCalls(calls),
+    findings: parseFindings(findings),
+  };
+}
+
+export const countCalls = (calls: Call[]): number => calls.reduce((sum, { count }) => sum + count, 0);

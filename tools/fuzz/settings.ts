@@ -1,0 +1,49 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Cast } from './callers.ts';
+
+/** The environment that hooks.py and its modules read. `callsFile` is where they write what they counted. */
+export function hookSettings(
+  { caller, self, keeper, bystander }: Cast,
+  api: string,
+  callsFile: string,
+): NodeJS.ProcessEnv {
+  return {
+    FUZZ_API: api,
+    FUZZ_CALLER: caller,
+    FUZZ_SELF: self?.id ?? '',
+    FUZZ_TOKEN: self?.token ?? '',
+    FUZZ_KEEPER: keeper.id,
+    FUZZ_KEEPER_TOKEN: keeper.token,
+    FUZZ_BYSTANDER: `${bystander.id} ${bystander.email}`,
+    FUZZ_CALLS: callsFile,
+  };
+}
+
+/**
+ * Writes schemathesis's configuration into a folder and returns its path: the common one, and who calls. Tokens go
+ * through its file of identities because only that lets it see whether the bystander can read what the caller owns.
+ */
+export async function writeConfig(folder: string, { caller, self, bystander }: Cast): Promise<string> {
+  const file = join(folder, 'schemathesis.toml');
+  const common = await readFile(join(import.meta.dirname, 'schemathesis.toml'), 'utf8');
+  if (self === undefined) {
+    await writeFile(file, common);
+    return file;
+  }
+  const identity = (name: string, token: string) => ({
+    name,
+    fixedHeaders: [{ name: 'Authorization', value: `Bearer ${token}` }],
+  });
+  const identities = join(folder, 'identities.json');
+  const auth = [identity(caller, self.token), identity('bystander', bystander.token)];
+  await writeFile(identities, JSON.stringify({ auth }));
+  const section = [
+    '[auth.wfc]',
+    `path = ${JSON.stringify(identities)}`,
+    `user = "${caller}"`,
+    `peers = ["${caller}", "bystander"]`,
+  ];
+  await writeFile(file, `${common}\n${section.join('\n')}\n`);
+  return file;
+}

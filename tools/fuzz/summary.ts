@@ -1,0 +1,32 @@
+import type { Outcome } from './fuzz-as.ts';
+
+/** A run's findings for a person: what schemathesis shows of them, with a curl command for each, then one line each. */
+export function describeOutcome({ caller, details, problems }: Outcome): string {
+  if (problems.length === 0) return `${caller}: nothing found`;
+  return [details, ...problems.map((problem) => `${caller}: ${problem}`)]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+/** A table of all runs, and the line that a script can count by. */
+export function summarize(outcomes: Outcome[]): string {
+  const rows = outcomes.map(({ caller, calls, seconds, reached, operations, problems }) => [
+    caller,
+    String(calls),
+    `${reached} of ${operations}`,
+    String(problems.length),
+    `${seconds.toFixed(0)} s`,
+  ]);
+  const table = [['caller', 'calls', 'succeeded', 'findings', 'time'], ...rows];
+  const widths = (table[0] ?? []).map((_, column) =>
+    Math.max(...table.map((row) => row[column]?.length ?? 0)),
+  );
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  const failed = outcomes.filter(({ problems }) => problems.length > 0).length;
+  return [...lines, '', `fuzz: ${outcomes.length - failed} passed, ${failed} failed`].join('\n');
+}
