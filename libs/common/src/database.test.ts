@@ -1,3 +1,5 @@
+import { connect, createServer } from 'node:net';
+import { pipeline } from 'node:stream';
 import { MongoServerError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { freePort } from '../../../tests/support/own-broker.ts';
@@ -32,6 +34,28 @@ describe('what an error of the database means', () => {
     controller.abort();
     await expect(connecting).rejects.toThrow(/abort/i);
     expect(lines.join('')).not.toContain('hunter22');
+  });
+
+  test('given nobody who listens for longer than one attempt takes, then it is connected once there is', async () => {
+    const lines: string[] = [];
+    const log = createLog('test', 'info', { write: (line) => void lines.push(line) });
+    const port = await freePort();
+    const url = `mongodb://127.0.0.1:${port}`;
+    const connecting = connectDatabase({ url, name: 'late' }, 'test', log, new AbortController().signal);
+    await expect.poll(() => lines.join(''), { timeout: 10_000 }).toContain('waiting for the database');
+    const engine = new URL(inject('databaseUrl'));
+    const late = createServer((socket) => {
+      const behind = connect(Number(engine.port), engine.hostname);
+      pipeline(socket, behind, socket, () => undefined);
+    });
+    late.listen(port, '127.0.0.1');
+    try {
+      const database = await connecting;
+      await database.ping();
+      await database.close();
+    } finally {
+      late.close();
+    }
   });
 
   test.each([10_107, 11_600, 91, 189])(

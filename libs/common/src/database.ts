@@ -45,7 +45,12 @@ export async function connectDatabase(
   });
   const db = client.db(address.name);
   const ping = async () => void (await db.command({ ping: 1 }));
-  await waitFor('the database', ping, log, signal);
+  const connect = async () => {
+    // By itself the driver connects once: after a failure its every command says that the topology is closed.
+    await client.connect();
+    await ping();
+  };
+  await waitFor('the database', connect, log, signal);
   return { db, ping, close: () => client.close() };
 }
 

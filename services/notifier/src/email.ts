@@ -43,6 +43,6 @@ export type Outcome = {
 };
 
 /** How long a process has an e-mail to itself; it renews this while it sends. */
-export const LEASE_MS = 60_000;
+export const LEASE_MS = 20_000;
 export const leaseEnd = (now: Date): Date => new Date(now.getTime() + LEASE_MS);
 export const GONE = 'the user is gone';

@@ -6,13 +6,13 @@ import type { EventType } from './contracts.ts';
 import type { Hand } from './hand.ts';
 
 /** How long the broker waits for a sign of life before it delivers a message again, if a consumer says nothing else. */
-export const ACK_WAIT_MS = 30_000;
+export const ACK_WAIT_MS = 15_000;
 /** Pause before another replica gets what this one hands back. */
 export const HAND_BACK_MS = 500;
 
 /**
  * Messages that wait for their next attempt are unacknowledged too. With the broker's 1,000, as many failing messages
- * would hold up all that come behind them for up to an hour; each costs it about 100 bytes.
+ * would hold up all that come behind them for up to an hour; some bound there must be, as it keeps them in memory.
  */
 const MOST_UNACKNOWLEDGED = 50_000;
 /** A pull is asked for anew this often, which also bounds how long a lost one goes unnoticed. */
