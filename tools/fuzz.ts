@@ -4,6 +4,7 @@ import { startStack } from '../tests/system/stack.ts';
 import { createReport } from './engines/index.ts';
 import { type FuzzOptions, parseArguments, usage } from './fuzz/arguments.ts';
 import { control } from './fuzz/control.ts';
+import { makeDeadLetters } from './fuzz/dead-letters.ts';
 import { fuzzAs, type Outcome } from './fuzz/fuzz-as.ts';
 import { installSchemathesis } from './fuzz/install.ts';
 import { findPython } from './fuzz/python.ts';
@@ -31,6 +32,7 @@ async function run(options: FuzzOptions, signal: AbortSignal): Promise<number> {
     options.url === undefined ? await startStack([], { PASSWORD_HASH_ROUNDS: '4' }, signal) : undefined;
   const outcomes: Outcome[] = [];
   try {
+    if (stack?.broker) await makeDeadLetters(stack.broker, stack.id, options.examples);
     const origin = options.url ?? new URL(stack?.api ?? '').origin;
     for (const caller of options.callers) {
       report.notice(`${caller}: ${options.examples} examples, seed ${options.seed}`);

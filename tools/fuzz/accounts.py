@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 import uuid
 from dataclasses import dataclass
 
@@ -38,6 +39,26 @@ def create_account(superuser: bool = False) -> Account:
 def create_item(token: str) -> str:
     """The id of a new item that belongs to whoever has the token."""
     return _ask("POST", "/items/", token, json={"title": "an item of the fuzzer"})["id"]
+
+
+def create_failed_email() -> str:
+    """The id of an e-mail that the SMTP server has refused: the contract takes longer addresses than SMTP."""
+    domain = ".".join(["x" * 63, "x" * 63, "x" * 63, "x" * 50])
+    email = f"{uuid.uuid4().hex[:12]}@{domain}"
+    _ask("POST", "/users/signup", json={"email": email, "password": PASSWORD})
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        found = _ask("GET", f"/emails/?status=failed&to={email}")["data"]
+        if found:
+            return found[0]["id"]
+        time.sleep(0.05)
+    raise TimeoutError(f"the e-mail to {email} has not failed")
+
+
+def some_dead_letter() -> str | None:
+    """The id of a dead letter, if there is any."""
+    found = _ask("GET", "/dead-letters/?limit=1")["data"]
+    return found[0]["id"] if found else None
 
 
 def _ask(method: str, path: str, token: str = KEEPER_TOKEN, **content) -> dict:

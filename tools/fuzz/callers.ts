@@ -56,6 +56,12 @@ export async function damageTo({ self, keeper, caller }: Cast, api: string): Pro
   return undefined;
 }
 
+/** How many dead letters there are. */
+export async function countDeadLetters({ keeper }: Cast, api: string): Promise<number> {
+  const { body } = await createClient(api)('GET', '/dead-letters/?limit=1', { token: keeper.token });
+  return z.object({ count: z.number() }).parse(body).count;
+}
+
 async function join(
   client: Client,
   email: string,

@@ -2,9 +2,12 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { Report } from '../engines/index.ts';
 import type { Caller, FuzzOptions } from './arguments.ts';
-import { damageTo, prepareCast } from './callers.ts';
+import { countDeadLetters, damageTo, prepareCast } from './callers.ts';
 import { judgeReach, operationsOf } from './reach.ts';
 import { countCalls, type RunResult, runSchemathesis, type Schemathesis } from './run-schemathesis.ts';
+
+/** No call can make a dead letter: where there is none, none can be reached. */
+const ONE_DEAD_LETTER = /^\w+ \/dead-letters\/\{id\}/;
 
 /** What a run as one caller came to. */
 export type Outcome = {
@@ -41,7 +44,9 @@ export async function fuzzAs(
     report,
     signal,
   );
-  const { reached, problems } = judgeReach(caller, operations, result.calls, examples);
+  const lettersLeft = await countDeadLetters(cast, api);
+  const reachable = operations.filter(({ name }) => lettersLeft > 0 || !ONE_DEAD_LETTER.test(name));
+  const { reached, problems } = judgeReach(caller, reachable, result.calls, examples);
   const damage = await damageTo(cast, api);
   return {
     caller,

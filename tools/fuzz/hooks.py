@@ -6,7 +6,7 @@ import uuid
 import zlib
 
 import schemathesis
-from accounts import PASSWORD, Account, create_account, create_item
+from accounts import PASSWORD, Account, create_account, create_failed_email, create_item, some_dead_letter
 from schemathesis.generation.meta import TestPhase
 
 import calls, refusals  # noqa: E401, F401: they register a hook and a check of their own
@@ -89,6 +89,10 @@ def tell_the_truth(operation, case):
 def name_what_exists(operation, case):
     if TOKEN and operation.endswith(" /items/{id}"):
         case.path_parameters["id"] = create_item(TOKEN)
+    elif CALLER == "superuser" and operation == "POST /emails/{id}/retry":
+        case.path_parameters["id"] = create_failed_email()
+    elif CALLER == "superuser" and " /dead-letters/{id}" in operation:
+        case.path_parameters["id"] = some_dead_letter() or case.path_parameters["id"]
     elif operation.endswith(" /users/{user_id}"):
         case.path_parameters["user_id"] = create_account().id if CALLER == "superuser" else SELF or BYSTANDER.id
 

@@ -1,0 +1,15 @@
+import { connect } from '@nats-io/transport-node';
+
+/** Each call may take one away. */
+const LETTERS_AN_EXAMPLE = 3;
+const AT_LEAST = 50;
+
+/** Publishes what no consumer can read, so that there are dead letters to be read, replayed and discarded. */
+export async function makeDeadLetters(broker: string, namespace: string, examples: number): Promise<void> {
+  const connection = await connect({ servers: broker });
+  const count = Math.max(AT_LEAST, LETTERS_AN_EXAMPLE * examples);
+  for (let made = 0; made < count; made += 1) {
+    connection.publish(`${namespace}.user.created`, `no envelope ${made}`);
+  }
+  await connection.drain();
+}
