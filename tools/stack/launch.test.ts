@@ -20,6 +20,8 @@ describe('the stack', { timeout: 90_000 }, () => {
         superuser: 'me@example.com / changethis',
         data,
         logs: join(data, 'logs'),
+        database: expect.stringMatching(/^mongodb:\/\/127\.0\.0\.1:\d+\//),
+        broker: expect.stringMatching(/^nats:\/\/127\.0\.0\.1:\d+$/),
       },
     ]);
     expect(first.stderr.text).toMatch(/Quartet is ready after \d+\.\d s.*\n\n {2}API +http:/);

@@ -30,7 +30,7 @@ export async function untilQuiet(options: {
     if (moving.length === 0 && quietAt === lastEvent) return [];
     quietAt = moving.length === 0 ? lastEvent : undefined;
     if (performance.now() > deadline) return moving;
-    if (performance.now() > sayAt) {
+    if (moving.length > 0 && performance.now() > sayAt) {
       say(`  waiting: ${moving.join(', ')}`);
       sayAt += SAY_EVERY_MS;
     }

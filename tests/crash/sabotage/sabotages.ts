@@ -4,7 +4,7 @@ export type Replacement = { file: string; find: RegExp; replace: string };
 /** A way to break the promise. */
 export type Sabotage = Replacement & {
   name: string;
-  /** The processes to strike, and how often, for it to show soon. */
+  /** The processes to strike, and how many to kill in a round, for it to show soon. */
   targets: readonly string[];
   kills: number;
 };
@@ -33,7 +33,7 @@ export const sabotages: readonly Sabotage[] = [
     // The notifier deletes at its start what waits to be sent.
     name: 'forget-on-restart',
     targets: ['mail', 'notifier'],
-    kills: 6,
+    kills: 8,
     file: 'services/notifier/src/email-store.ts',
     find: /await emails\.createIndexes\(/g,
     replace: "await emails.deleteMany({ status: 'queued' }); await emails.createIndexes(",
