@@ -23,6 +23,14 @@ export async function freesChangedKeys(db: Db): Promise<boolean> {
 }
 
 /**
+ * Ends the transactions that a killed process has left open: the engine that needs them never does, and whoever wants to
+ * change their documents would wait for ever. A transaction of a process that lives is begun again by `withTransaction`.
+ */
+export async function endLeftTransactions(db: Db): Promise<void> {
+  await db.admin().command({ killAllSessions: [] });
+}
+
+/**
  * Changes a document by deleting and inserting it in one transaction: what an engine needs that does not free
  * changed keys. Readers see the document before or after, never its absence.
  * @returns the document after the change, or null when none matched
@@ -41,6 +49,11 @@ export async function replaceInTransaction<D extends { _id: unknown }>(
       await collection.insertOne(changed as OptionalUnlessRequiredId<D>, { session });
       return changed;
     });
+  } catch (err) {
+    // It may be open still, at an engine that could not be asked to end it; a restart of the engine ends it too.
+    const ending = collection.db.admin().command({ killSessions: [session.id] });
+    await ending.catch(() => undefined);
+    throw err;
   } finally {
     await session.endSession();
   }

@@ -2,7 +2,7 @@ import { findPage, isDuplicateKey, newestFirst } from '@quartet/common/database.
 import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox.ts';
 import type { Page } from '@quartet/common/http/fields.ts';
 import { type Collection, type Db, ObjectId } from 'mongodb';
-import { freesChangedKeys, replaceInTransaction } from './unique-keys.ts';
+import { endLeftTransactions, freesChangedKeys, replaceInTransaction } from './unique-keys.ts';
 import { applyWrite, toUpdate, type UserWrite } from './user-write.ts';
 
 /** A user as stored. `revision` grows with every change; a tombstone has `deleted_at` and waits for its event to go out. */
@@ -52,6 +52,7 @@ export async function openUserStore(db: Db) {
   ]);
 
   const freesKeys = await freesChangedKeys(db);
+  if (!freesKeys) await endLeftTransactions(db);
 
   return {
     collection: users,

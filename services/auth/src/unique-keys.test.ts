@@ -1,0 +1,32 @@
+import { MongoClient, ObjectId } from 'mongodb';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newMember } from '../../../tests/support/accounts.ts';
+import { runAuth } from '../../../tests/support/services.ts';
+import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
+import { freesChangedKeys } from './unique-keys.ts';
+
+let bed: Testbed;
+
+beforeAll(async () => {
+  bed = await startTestbed();
+});
+afterAll(() => bed.stop());
+
+test('given a transaction that a killed process left open, when auth starts, then its user can be changed', async ({
+  skip,
+}) => {
+  // Other engines end it themselves, and auth begins none there.
+  if (await freesChangedKeys(bed.database.db)) skip();
+  const member = await newMember((await runAuth(bed)).client);
+  const killed = await new MongoClient(bed.env.MONGODB_URL ?? '').connect();
+  const session = killed.startSession();
+  session.startTransaction();
+  const users = killed.db(bed.database.db.databaseName).collection('users');
+  await users.updateOne({ _id: new ObjectId(member.id) }, { $set: { full_name: 'left' } }, { session });
+
+  const { client } = await runAuth(bed);
+  const body = { full_name: 'after' };
+  const answer = await client('PATCH', '/users/me', { token: member.token, body });
+  expect(answer).toMatchObject({ status: 200, body });
+  await killed.close();
+});
