@@ -71,6 +71,7 @@ test('then it is valid OpenAPI 3.1 to a public validator', async () => {
 const OPERATIONS = `
 post /login/access-token login-login_access_token
 post /login/test-token login-test_token
+post /logout login-logout
 post /password-recovery/{email} login-recover_password
 post /reset-password/ login-reset_password
 post /password-recovery-html-content/{email} login-recover_password_html_content

@@ -259,6 +259,55 @@ export type LoginLoginAccessTokenResponses = {
 
 export type LoginLoginAccessTokenResponse = LoginLoginAccessTokenResponses[keyof LoginLoginAccessTokenResponses];
 
+export type LoginLogoutData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/logout';
+};
+
+export type LoginLogoutErrors = {
+    /**
+     * Inactive user
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Could not validate credentials
+     */
+    403: HTTPError;
+    /**
+     * User not found
+     */
+    404: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type LoginLogoutError = LoginLogoutErrors[keyof LoginLogoutErrors];
+
+export type LoginLogoutResponses = {
+    /**
+     * Successful Response
+     */
+    200: Message;
+};
+
+export type LoginLogoutResponse = LoginLogoutResponses[keyof LoginLogoutResponses];
+
 export type LoginTestTokenData = {
     body?: never;
     path?: never;

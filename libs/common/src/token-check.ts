@@ -1,6 +1,8 @@
 import type { Broker } from './events/broker.ts';
+import { observeRevocations } from './events/event-metrics.ts';
 import { watchRevocations } from './events/revocation-bucket.ts';
 import type { Log } from './logging.ts';
+import type { Metrics } from './metrics.ts';
 import { type Authorize, createAuthorize } from './tokens/access.ts';
 import { fetchKeys } from './tokens/jwks.ts';
 import { createRevocationMap } from './tokens/revocations.ts';
@@ -9,14 +11,13 @@ import { createVerifier } from './tokens/verifier.ts';
 /** The token check of a process that is not auth: auth's published keys and a complete copy of the revocations. */
 export async function startTokenCheck(
   authUrls: readonly string[],
-  broker: Broker,
-  log: Log,
-  signal: AbortSignal,
+  { broker, metrics, log, signal }: { broker: Broker; metrics: Metrics; log: Log; signal: AbortSignal },
 ): Promise<Authorize> {
   const revocations = createRevocationMap();
-  const [findKey] = await Promise.all([
+  observeRevocations(metrics, revocations, broker);
+  const [keys] = await Promise.all([
     fetchKeys(authUrls, log, signal),
     watchRevocations(broker, revocations, log, signal),
   ]);
-  return createAuthorize(createVerifier(findKey), revocations);
+  return createAuthorize(createVerifier(keys), revocations);
 }

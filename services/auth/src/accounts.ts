@@ -9,13 +9,16 @@ import { ObjectId } from 'mongodb';
 import { createLanes } from './lanes.ts';
 import type { Passwords } from './passwords.ts';
 import { deletesItself, invalidLink, samePassword, wrongPassword } from './refusals.ts';
+import type { Revoker } from './revoker.ts';
 import type { Minter } from './tokens.ts';
 import { EmailTaken, type User, type UserChange, type UserStore } from './user-store.ts';
 import {
   createUser,
+  loggedOut,
   mayAskForReset,
   type NewUser,
   resetRequested,
+  type Session,
   updateUser,
   userDeleted,
 } from './users.ts';
@@ -37,10 +40,9 @@ export function createAccounts(parts: {
   passwords: Passwords;
   minter: Minter;
   verifier: TokenVerifier;
-  /** Lets this process know of a revocation at once, whether or not the broker is there to tell the others. */
-  revoke: (user: User) => void;
+  revoker: Revoker;
 }) {
-  const { store, relay, passwords, minter, verifier, revoke } = parts;
+  const { store, relay, passwords, minter, verifier, revoker } = parts;
   const inLane = createLanes();
 
   /** Reads, decides and writes, one write of a user at a time. */
@@ -81,7 +83,7 @@ export function createAccounts(parts: {
   }
 
   async function tell(user: User): Promise<void> {
-    revoke(user);
+    revoker.here(user);
     await Promise.race([relay.publish(user), delay(REVOCATION_WAIT_MS, undefined, { ref: false })]);
   }
 
@@ -157,6 +159,14 @@ export function createAccounts(parts: {
         // Deleted meanwhile: an address like any other that is not registered.
         if (!(err instanceof AppError)) throw err;
       }
+    },
+
+    /** Ends one session; the answer to a caller who is told so is true after a restart too. */
+    async logOut(userId: string, session: Session, context: EventContext): Promise<void> {
+      const user = await write(userId, userGone, (read) =>
+        store.addEvent(read, loggedOut(read, session, context)),
+      );
+      await tell(user);
     },
 
     /** @throws {AppError} 404 when there is no such user; 403 when it is a superuser deleting itself */

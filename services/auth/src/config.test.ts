@@ -29,6 +29,7 @@ describe('given only what is needed', () => {
       accessTokenSeconds: 8 * 24 * 3600,
       linkHours: 48,
       hashRounds: 12,
+      keyRolloutMs: 600_000,
       privateRoutes: true,
       defaultSecrets: ['FIRST_SUPERUSER_PASSWORD'],
     });

@@ -18,6 +18,7 @@ const schema = z.object({
   ...databaseFields,
   SECRET_KEY: z.string({ error: 'is needed: a long random text' }),
   SECRET_KEY_PREVIOUS: z.string().optional(),
+  SECRET_KEY_ROLLOUT_MINUTES: whole(10, 0, 1_440),
   FIRST_SUPERUSER: email().default('admin@example.com'),
   FIRST_SUPERUSER_PASSWORD: z.string().min(8).max(128).default('changethis'),
   ACCESS_TOKEN_EXPIRE_MINUTES: whole(MINUTES_OF_8_DAYS, 1, 525_600),
@@ -39,6 +40,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     database: databaseAddress(read),
     /** The first signs; all of them verify. */
     secretKeys: [read.SECRET_KEY, read.SECRET_KEY_PREVIOUS].filter((key) => key !== undefined),
+    /** How long the second goes on signing, until every process knows the first. */
+    keyRolloutMs: read.SECRET_KEY_ROLLOUT_MINUTES * 60_000,
     firstSuperuser: { email: read.FIRST_SUPERUSER, password: read.FIRST_SUPERUSER_PASSWORD },
     accessTokenSeconds: read.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
     linkHours: read.EMAIL_RESET_TOKEN_EXPIRE_HOURS,

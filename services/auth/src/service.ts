@@ -1,7 +1,7 @@
 import { warnOfDefaultSecrets } from '@quartet/common/config.ts';
 import { connectDatabase } from '@quartet/common/database.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
-import { observeBroker, observeOutbox } from '@quartet/common/events/event-metrics.ts';
+import { observeBroker, observeOutbox, observeRevocations } from '@quartet/common/events/event-metrics.ts';
 import { createRelay } from '@quartet/common/events/relay.ts';
 import { serveLinks } from '@quartet/common/events/requests.ts';
 import { createRevocationWriter, watchRevocations } from '@quartet/common/events/revocation-bucket.ts';
@@ -19,13 +19,14 @@ import { createVerifier } from '@quartet/common/tokens/verifier.ts';
 import { createAccounts } from './accounts.ts';
 import { authRoutes, authTags, createAuthApp } from './app.ts';
 import type { AuthConfig } from './config.ts';
+import { firstSeen } from './key-store.ts';
 import { createLinkAnswer } from './links.ts';
 import { createPasswords } from './passwords.ts';
+import { createRevoker, revokeWhatWaits } from './revoker.ts';
 import { seedFirstSuperuser } from './seed.ts';
 import { deriveSigningKey, ownKeys } from './signing-keys.ts';
 import { createMinter } from './tokens.ts';
 import { openUserStore, type User } from './user-store.ts';
-import { revocationOf } from './users.ts';
 
 /** Starts auth: wires its parts and returns once it answers. */
 export async function startAuth(
@@ -48,30 +49,27 @@ export async function startAuth(
 
   const revocations = createRevocationMap();
   await watchRevocations(broker, revocations, log, signal);
-  const announce = await createRevocationWriter(broker, revocations);
+  const announce = await createRevocationWriter(broker);
+  const revoker = createRevoker(revocations, announce, config.accessTokenSeconds);
   const relay = createRelay<User>({
     collection: store.collection,
     broker,
     log,
     counts: metrics.events,
     // First everybody knows that a token is revoked, then the event says why.
-    before: async (user) => {
-      const revocation = revocationOf(user);
-      if (revocation) await announce(user._id.toHexString(), revocation);
-    },
+    before: revoker.everywhere,
   });
+  await revokeWhatWaits(store, revoker, log);
 
   const [current, ...previous] = config.secretKeys.map(deriveSigningKey);
   if (!current) throw new Error('auth needs a secret key');
   const keys: [typeof current, ...typeof previous] = [current, ...previous];
   const verifier = createVerifier(ownKeys(keys));
   const life = { accessTokenSeconds: config.accessTokenSeconds, linkSeconds: config.linkHours * 3600 };
-  const minter = createMinter(keys, life);
-  const revoke = (user: User): void => {
-    const revocation = revocationOf(user);
-    if (revocation) revocations.apply(user._id.toHexString(), revocation);
-  };
-  const accounts = createAccounts({ store, relay, passwords, minter, verifier, revoke });
+  const signsFrom =
+    (await firstSeen(database.db, current.jwk.kid, new Date())).getTime() + config.keyRolloutMs;
+  const minter = createMinter(keys, life, () => Date.now() >= signsFrom);
+  const accounts = createAccounts({ store, relay, passwords, minter, verifier, revoker });
   await seedFirstSuperuser(store, accounts, config.firstSuperuser, log);
 
   const routes = authRoutes({ store, accounts, passwords, minter }, { private: config.privateRoutes });
@@ -89,6 +87,7 @@ export async function startAuth(
   });
 
   observeBroker(metrics, broker);
+  observeRevocations(metrics, revocations, broker);
   observeOutbox(metrics, store.collection);
 
   return {

@@ -1,6 +1,6 @@
 import { createECDH, createPrivateKey, createPublicKey, hash, hkdfSync, type KeyObject } from 'node:crypto';
 import type { PublicJwk } from '@quartet/common/tokens/jwks.ts';
-import type { KeyLookup } from '@quartet/common/tokens/verifier.ts';
+import type { Keys } from '@quartet/common/tokens/verifier.ts';
 
 /** What one SECRET_KEY gives: an ES256 key pair and a key for fingerprints. */
 export type SigningKey = {
@@ -40,9 +40,9 @@ export function deriveSigningKey(secret: string): SigningKey {
 }
 
 /** Finds auth's own public keys by their `kid`. */
-export function ownKeys(keys: SigningKey[]): KeyLookup {
+export function ownKeys(keys: SigningKey[]): Keys {
   const byKid = new Map(keys.map(({ jwk, publicKey }) => [jwk.kid, publicKey]));
-  return async (kid) => byKid.get(kid);
+  return { has: (kid) => byKid.has(kid), find: async (kid) => byKid.get(kid) };
 }
 
 function derive(secret: string, purpose: string, bytes: number): Buffer {

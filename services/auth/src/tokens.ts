@@ -14,16 +14,27 @@ export type Minter = {
   isFresh(fingerprint: string, user: User): boolean;
 };
 
-/** @param keys the first signs; a link made under an earlier one stays good */
+/**
+ * @param keys the first signs; a link made under an earlier one stays good
+ * @param isRolledOut whether every process knows the first by now; until then the one before it signs
+ */
 export function createMinter(
   keys: [SigningKey, ...SigningKey[]],
   life: { accessTokenSeconds: number; linkSeconds: number },
+  isRolledOut: () => boolean,
 ): Minter {
-  const [current] = keys;
-  const sign = (claims: object, subject: string, purpose: Purpose, expiresIn: number): string =>
-    jwt.sign(claims, current.privateKey, {
+  const [current, previous = current] = keys;
+  const signing = (): SigningKey => (isRolledOut() ? current : previous);
+  const sign = (
+    { privateKey, jwk }: SigningKey,
+    claims: object,
+    subject: string,
+    purpose: Purpose,
+    expiresIn: number,
+  ): string =>
+    jwt.sign(claims, privateKey, {
       algorithm: 'ES256',
-      keyid: current.jwk.kid,
+      keyid: jwk.kid,
       issuer: ISSUER,
       audience: audienceOf(purpose),
       subject,
@@ -37,11 +48,12 @@ export function createMinter(
         ver: user.token_version,
         superuser: user.is_superuser,
       };
-      return sign(claims, user._id.toHexString(), 'access', life.accessTokenSeconds);
+      return sign(signing(), claims, user._id.toHexString(), 'access', life.accessTokenSeconds);
     },
     linkToken(user) {
-      const claims = { fpr: fingerprint(current.fingerprintKey, user).toString('base64url') };
-      return sign(claims, user._id.toHexString(), 'link', life.linkSeconds);
+      const key = signing();
+      const claims = { fpr: fingerprint(key.fingerprintKey, user).toString('base64url') };
+      return sign(key, claims, user._id.toHexString(), 'link', life.linkSeconds);
     },
     isFresh(given, user) {
       const bytes = Buffer.from(given, 'base64url');

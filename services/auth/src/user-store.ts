@@ -1,7 +1,7 @@
 import { findPage, isDuplicateKey, newestFirst } from '@quartet/common/database.ts';
 import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox.ts';
 import type { Page } from '@quartet/common/http/fields.ts';
-import { type Collection, type Db, ObjectId } from 'mongodb';
+import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
 import { endLeftTransactions, freesChangedKeys, replaceInTransaction } from './unique-keys.ts';
 import { applyWrite, toUpdate, type UserWrite } from './user-write.ts';
 
@@ -73,6 +73,13 @@ export async function openUserStore(db: Db) {
 
     async findById(id: string): Promise<User | null> {
       return alive(await users.findOne({ _id: new ObjectId(id) }));
+    },
+
+    /** Users in whose outboxes an event of one of these types waits. */
+    withWaiting(types: readonly string[]): AsyncIterable<User> {
+      // Bounded on both sides, as the sweep asks; the index finds all that waits, which is little.
+      const waiting = { 'outbox.time': { $gt: '', $lt: '~' }, 'outbox.type': { $in: [...types] } };
+      return users.find(waiting as Filter<User>);
     },
 
     async hasSuperuser(): Promise<boolean> {

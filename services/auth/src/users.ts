@@ -1,4 +1,9 @@
-import type { EventData, EventType, UserOrigin } from '@quartet/common/events/contracts.ts';
+import {
+  contracts,
+  type EventData,
+  type EventType,
+  type UserOrigin,
+} from '@quartet/common/events/contracts.ts';
 import { createEvent, type EventContext } from '@quartet/common/events/envelope.ts';
 import { type OutboxEntry, toOutbox } from '@quartet/common/events/outbox.ts';
 import type { Revocation } from '@quartet/common/tokens/revocations.ts';
@@ -10,6 +15,9 @@ export type NewUser = Pick<User, 'email' | 'full_name' | 'hashed_password' | 'is
 
 /** What an update may set. A field left out stays. */
 export type UserPatch = { [K in keyof NewUser]?: NewUser[K] | undefined };
+
+/** A session, and when its last token expires, in seconds since the epoch. */
+export type Session = { sessionId: string; expiresAt: number };
 
 /** Who changed a password. */
 export type PasswordChangedBy = EventData<'password.changed'>['by'];
@@ -74,6 +82,28 @@ export function resetRequested(user: User, context: EventContext): OutboxEntry {
   const data = { user_id: user._id.toHexString(), email: user.email };
   return userEvent('password.reset-requested', user._id, data, context);
 }
+
+/** One session of the user ends; the others live on. */
+export function loggedOut(user: User, session: Session, context: EventContext): OutboxEntry {
+  const data = { user_id: user._id.toHexString(), session_id: session.sessionId, until: session.expiresAt };
+  return userEvent('user.logged-out', user._id, data, context);
+}
+
+/** Sessions that events in the user's outbox say were logged out. */
+export function endedSessions(user: User): Session[] {
+  return user.outbox
+    .filter(({ type }) => type === 'user.logged-out')
+    .map(({ data }) => contracts['user.logged-out'].data.parse(data))
+    .map(({ session_id, until }) => ({ sessionId: session_id, expiresAt: until }));
+}
+
+/** Events that change what tokens are worth. */
+export const REVOKING_EVENTS: readonly EventType[] = [
+  'user.updated',
+  'user.logged-out',
+  'user.deleted',
+  'password.changed',
+];
 
 /**
  * What every token check must know of a user, if an event that waits in its outbox says that it changed.

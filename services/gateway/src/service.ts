@@ -40,7 +40,7 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Ser
     documents.update(service, announcement);
   };
   const [authorize] = await Promise.all([
-    startTokenCheck(config.upstreams.auth, broker, log, signal),
+    startTokenCheck(config.upstreams.auth, { broker, metrics, log, signal }),
     watchAnnouncements(broker, learn, log, signal),
   ]);
 

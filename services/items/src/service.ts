@@ -36,7 +36,7 @@ export async function startItems(
     connectBroker({ ...config.broker, name: 'items', log, signal }),
   ]);
   const [store] = await Promise.all([openItemStore(database.db), waitForTopology(broker, log, signal)]);
-  const authorize = await startTokenCheck(config.authUrls, broker, log, signal);
+  const authorize = await startTokenCheck(config.authUrls, { broker, metrics, log, signal });
 
   const relay = createRelay<Item>({ collection: store.collection, broker, log, counts: metrics.events });
   const routes = itemRoutes({ store, relay });

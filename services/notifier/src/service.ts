@@ -47,7 +47,7 @@ export async function startNotifier(
     connectBroker({ ...config.broker, name: 'notifier', log, signal }),
   ]);
   const [store] = await Promise.all([openEmailStore(database.db), waitForTopology(broker, log, signal)]);
-  const authorize = await startTokenCheck(config.authUrls, broker, log, signal);
+  const authorize = await startTokenCheck(config.authUrls, { broker, metrics, log, signal });
 
   const compose = createCompose(config, (request) => requestLink(broker, request));
   const smtp = 'missing' in config.smtp ? config.smtp : createSmtp(config.smtp, log);

@@ -4,6 +4,7 @@ import type { EventType } from '@quartet/common/events/contracts.ts';
 const FIELDS: Record<EventType, readonly string[]> = {
   'user.created': ['email', 'is_active', 'is_superuser', 'origin'],
   'user.updated': ['email', 'is_active', 'is_superuser', 'changed'],
+  'user.logged-out': [],
   'user.deleted': ['email'],
   'password.reset-requested': ['email'],
   'password.changed': ['email', 'by'],

@@ -22,6 +22,7 @@ const object = z.record(z.string(), z.unknown());
 const dataOf: { [T in EventType]: object } = {
   'user.created': { is_active: true, is_superuser: false, origin: 'admin' },
   'user.updated': { is_active: false, is_superuser: true, changed: ['email', 'is_active'] },
+  'user.logged-out': { session_id: 's', until: 1 },
   'user.deleted': {},
   'password.reset-requested': {},
   'password.changed': { by: 'link' },
@@ -143,7 +144,7 @@ describe.each(eventTypes)('%s', (type) => {
     for (const field of Object.keys(data)) {
       const { [field]: _dropped, ...rest } = data;
       expect(errorsOf({ ...event, data: rest }), field).not.toEqual([]);
-      expect(errorsOf({ ...event, data: { ...rest, [field]: 7 } }), field).not.toEqual([]);
+      expect(errorsOf({ ...event, data: { ...rest, [field]: {} } }), field).not.toEqual([]);
     }
   });
 });

@@ -46,11 +46,7 @@ describe.skipIf(!canKillBroker)('a broker that is killed and comes back', () => 
       await broker.js.publish(broker.names.event(event.type), JSON.stringify(event));
       return event.id;
     };
-    const announce = await createRevocationWriter(broker, {
-      get: () => undefined,
-      apply: () => {},
-      forget: () => {},
-    });
+    const announce = await createRevocationWriter(broker);
     const entry = {
       revision: 1,
       version: 1,
@@ -69,7 +65,7 @@ describe.skipIf(!canKillBroker)('a broker that is killed and comes back', () => 
       await kv.put('a', JSON.stringify(kill + 1));
       await kv.put(`new-${kill}`, '"new"');
       ids.push(await publish());
-      await announce('user', { ...entry, revision: kill });
+      await announce.user('user', { ...entry, revision: kill });
       await expect
         .poll(() => [copy.get('a'), copy.get(`new-${kill}`)], { timeout: 20_000 })
         .toEqual([kill + 1, 'new']);

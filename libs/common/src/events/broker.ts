@@ -15,6 +15,8 @@ export type Broker = {
   names: BrokerNames;
   /** False while the connection is lost; the client reconnects by itself. */
   isConnected(): boolean;
+  /** When the connection was lost, in milliseconds since the epoch; undefined while there is one. */
+  awaySince(): number | undefined;
   /** Calls back after every reconnection, until the connection is closed. */
   onReconnect(callback: () => void): void;
   /** Sends what is still buffered and closes. */
@@ -25,6 +27,8 @@ export type Broker = {
 const OLDEST_SERVER: [number, number] = [2, 11];
 const CONNECT_TIMEOUT_MS = 2_000;
 const RECONNECT_WAIT_MS = 250;
+/** A broker that answers no ping for two of these is taken for away; a frozen one closes no connection. */
+const PING_EVERY_MS = 5_000;
 const DRAIN_WITHIN_MS = 2_000;
 
 /**
@@ -44,15 +48,17 @@ export async function connectBroker(options: {
   const nc = await waitFor('the broker', () => openConnection(servers, name), log, signal);
   await refuseOldServer(nc);
   const reconnected: (() => void)[] = [];
-  let connected = true;
+  let lostAt: number | undefined;
+  let closing = false;
   void (async () => {
     for await (const status of nc.status()) {
       if (status.type === 'disconnect') {
-        connected = false;
-        log.warn({ server: status.server }, 'broker connection lost');
+        lostAt ??= Date.now();
+        log.warn({ server: status.server }, 'broker connection lost: events wait, revocations come late');
       } else if (status.type === 'reconnect') {
-        connected = true;
-        log.info({ server: status.server }, 'broker connection is back');
+        const away_seconds = Math.round((Date.now() - (lostAt ?? Date.now())) / 1000);
+        lostAt = undefined;
+        log.info({ server: status.server, away_seconds }, 'broker connection is back');
         for (const callback of reconnected) callback();
       }
     }
@@ -64,10 +70,11 @@ export async function connectBroker(options: {
     jsm: await jetstreamManager(nc, { checkAPI: false }),
     kvm: new Kvm(js),
     names: namesIn(namespace),
-    isConnected: () => connected && !nc.isClosed(),
+    isConnected: () => lostAt === undefined && !closing && !nc.isClosed(),
+    awaySince: () => lostAt,
     onReconnect: (callback) => void reconnected.push(callback),
     async close() {
-      connected = false;
+      closing = true;
       // A broker that is frozen must not hold up the end of the process.
       const waited = delay(DRAIN_WITHIN_MS, undefined, { ref: false });
       await Promise.race([nc.drain().catch(() => undefined), waited]);
@@ -83,6 +90,8 @@ const openConnection = (servers: string[], name: string): Promise<NatsConnection
     timeout: CONNECT_TIMEOUT_MS,
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_WAIT_MS,
+    pingInterval: PING_EVERY_MS,
+    maxPingOut: 2,
     ignoreAuthErrorAbort: true,
   });
 

@@ -22,6 +22,16 @@ const user = {
     examples: ['ada@example.com'],
   }),
 };
+const session = {
+  session_id: z.string().meta({
+    description: 'Id of the session, as in the `sid` of its tokens.',
+    examples: ['0d7e4a1c-2b7a-4f6e-9d54-3a1f0c8b6e21'],
+  }),
+  until: z.number().meta({
+    description: 'When the last of its tokens expires, in seconds since the epoch.',
+    examples: [1_798_000_000],
+  }),
+};
 const standing = {
   is_active: z.boolean().meta({ description: 'Whether the user may log in.', examples: [true] }),
   is_superuser: z.boolean().meta({ description: 'Whether the user is an admin.', examples: [false] }),
@@ -66,6 +76,12 @@ export const contracts = {
       ...standing,
       changed: changed('email', 'full_name', ...Object.keys(standing)),
     }),
+  },
+  'user.logged-out': {
+    version: 1,
+    producer: 'auth',
+    summary: 'A user has logged out of one session; the others live on.',
+    data: z.object({ user_id: user.user_id, ...session }),
   },
   'user.deleted': {
     version: 1,

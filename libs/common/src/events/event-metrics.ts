@@ -1,11 +1,21 @@
 import type { Collection, Filter } from 'mongodb';
 import type { Metrics } from '../metrics.ts';
+import type { RevocationMap } from '../tokens/revocations.ts';
 import type { Broker } from './broker.ts';
 import type { Outboxed } from './outbox.ts';
 
 /** Whether the broker can be reached: without it events wait and revocations come late. */
 export function observeBroker({ observe }: Metrics, broker: Broker): void {
   observe('broker_connected', '1 while the broker is connected', async () => (broker.isConnected() ? 1 : 0));
+}
+
+/** How much is remembered of revoked tokens, and for how long this process has heard of none because the broker is away. */
+export function observeRevocations({ observe }: Metrics, { size }: RevocationMap, broker: Broker): void {
+  observe('revocations', 'Entries in the copy of revocations', async () => size(), 'kind');
+  observe('revocations_behind_seconds', 'How long no revocation could be heard of', async () => {
+    const since = broker.awaySince();
+    return since === undefined ? 0 : (Date.now() - since) / 1000;
+  });
 }
 
 /** How many documents hold events that are not published yet, and since when the oldest waits. */

@@ -35,8 +35,10 @@ export async function ensureTopology(broker: Broker, tokenLifeSeconds: number): 
   const revocations = await kvm.create(names.revocations, { history: 1, ttl });
   const { config } = (await revocations.status()).streamInfo;
   // Never shorter: tokens that were minted with a longer life are still about, and their revocations must outlive them.
-  if (config.max_age < lifeNs) {
-    await broker.jsm.streams.update(config.name, { ...config, max_age: lifeNs });
+  const max_age = Math.max(config.max_age, lifeNs);
+  // A logged-out session has a time of its own.
+  if (config.max_age < lifeNs || !config.allow_msg_ttl) {
+    await broker.jsm.streams.update(config.name, { ...config, max_age, allow_msg_ttl: true });
   }
 }
 

@@ -6,8 +6,13 @@ import type { Broker } from './broker.ts';
 const RETRY_MS = 500;
 const EMPTY_CHECK_MS = 500;
 
-/** What a watcher does with a bucket's entries; both may be called again with what they know already. */
-export type BucketWatcher = { put(key: string, value: unknown): void; removed(key: string): void };
+/** What a watcher does with a bucket's entries; it may be called again with what it knows already. */
+export type BucketWatcher = {
+  /** Called before the entries, whenever watching begins. */
+  opened?(bucket: { madeAt: Date; lifeMs: number }): void;
+  put(key: string, value: unknown, writtenAt: Date): void;
+  removed(key: string): void;
+};
 
 /** What is watched, by whom, and for how long. */
 type Watch = { broker: Broker; bucket: string; watcher: BucketWatcher; log: Log; signal: AbortSignal };
@@ -45,6 +50,8 @@ async function keepWatching(watch: Watch, caughtUp: () => void): Promise<void> {
 async function watchOnce(watch: Watch, caughtUp: () => void): Promise<void> {
   const { broker, bucket, watcher, log, signal } = watch;
   const kv = await broker.kvm.open(bucket);
+  const { streamInfo, ttl } = await kv.status();
+  watcher.opened?.({ madeAt: new Date(streamInfo.created), lifeMs: ttl });
   const entries = await kv.watch();
   const stop = () => entries.stop();
   signal.addEventListener('abort', stop, { once: true });
@@ -73,6 +80,6 @@ async function watchOnce(watch: Watch, caughtUp: () => void): Promise<void> {
 }
 
 function applyEntry(watcher: BucketWatcher, entry: KvWatchEntry): void {
-  if (entry.operation === 'PUT') watcher.put(entry.key, entry.json());
+  if (entry.operation === 'PUT') watcher.put(entry.key, entry.json(), entry.created);
   else watcher.removed(entry.key);
 }

@@ -11,7 +11,7 @@ import { type HttpServer, listen } from './server.ts';
 
 let server: HttpServer;
 let client: Client;
-const caller = { userId: 'u1', sessionId: 's1', isSuperuser: false };
+const caller = { userId: 'u1', sessionId: 's1', isSuperuser: false, expiresAt: 1 };
 
 const echo = {
   operationId: 'things-echo',

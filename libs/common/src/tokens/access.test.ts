@@ -4,6 +4,8 @@ import { createRevocationMap, type Revocation } from './revocations.ts';
 import type { AccessClaims, TokenVerifier } from './verifier.ts';
 
 const claims: AccessClaims = { sub: 'u1', sid: 's1', ver: 2, superuser: false, iat: 0, exp: 1 };
+/** Seconds since the epoch. */
+const NEVER = 4_000_000_000;
 const entry = (more: Partial<Revocation>): Revocation => ({
   revision: 1,
   version: 2,
@@ -22,7 +24,7 @@ async function ask(
   own = claims,
 ) {
   const map = createRevocationMap();
-  if (revoked) map.apply('u1', entry(revoked));
+  if (revoked) map.apply('u1', entry(revoked), NEVER);
   async function verify(token: string) {
     return token === 'good' ? { ...own, fpr: '' } : undefined;
   }
@@ -33,7 +35,7 @@ async function ask(
 }
 
 const INVALID = 'forbidden: Could not validate credentials';
-const caller = { userId: 'u1', sessionId: 's1', isSuperuser: false };
+const caller = { userId: 'u1', sessionId: 's1', isSuperuser: false, expiresAt: 1 };
 
 describe('who may pass', () => {
   test.each([
@@ -87,16 +89,39 @@ describe('revocations', () => {
     const entries = [3, 1, 5, 2, 4].map((revision) => entry({ revision, version: revision }));
     for (let turn = 0; turn < entries.length; turn += 1) {
       const map = createRevocationMap();
-      for (const one of [...entries.slice(turn), ...entries.slice(0, turn)]) map.apply('u', one);
+      for (const one of [...entries.slice(turn), ...entries.slice(0, turn)]) map.apply('u', one, NEVER);
       expect(map.get('u')?.version).toBe(5);
     }
   });
 
   test('given a user to forget, then only that one', () => {
     const map = createRevocationMap();
-    map.apply('a', entry({}));
-    map.apply('b', entry({}));
+    map.apply('a', entry({}), NEVER);
+    map.apply('b', entry({}), NEVER);
     map.forget('a');
-    expect([map.get('a'), map.get('b')]).toEqual([undefined, entry({})]);
+    expect([map.get('a'), map.get('b')]).toEqual([undefined, { ...entry({}), until: NEVER }]);
+  });
+});
+
+describe('what is known besides of a token', () => {
+  const verifier: TokenVerifier = { cached: () => claims, verify: async () => undefined };
+  const check = (map = createRevocationMap()) =>
+    createAuthorize(verifier, map)('user', 'Bearer good').catch((err: { detail: string }) => err.detail);
+
+  test('given its session was logged out, then it is refused, whatever else is said of its user', async () => {
+    const map = createRevocationMap();
+    map.endSession('s2', NEVER);
+    expect(await check(map)).toEqual(caller);
+    map.endSession('s1', NEVER);
+    map.apply('u1', entry({ version: 3, sparedSession: 's1', deleted: true }), NEVER);
+    expect(await check(map)).toBe('Could not validate credentials');
+  });
+
+  test('given revocations that are remembered since after it was minted, then it is refused', async () => {
+    const map = createRevocationMap();
+    map.begin(claims.iat + 60);
+    expect(await check(map)).toEqual(caller);
+    map.begin(claims.iat + 61);
+    expect(await check(map)).toBe('Could not validate credentials');
   });
 });

@@ -4,7 +4,16 @@ import type { RevocationView } from './revocations.ts';
 import type { AccessClaims, TokenVerifier } from './verifier.ts';
 
 /** Who a request comes from, as its token and the revocations say. */
-export type Caller = { userId: string; sessionId: string; isSuperuser: boolean };
+export type Caller = {
+  userId: string;
+  sessionId: string;
+  isSuperuser: boolean;
+  /** When the token expires, in seconds since the epoch. */
+  expiresAt: number;
+};
+
+/** Clocks of auth and of the broker may differ by this much. */
+const CLOCKS_DIFFER_SECONDS = 60;
 
 /**
  * Checks an Authorization header for a route's `access`.
@@ -56,11 +65,14 @@ export function bearerToken(header: string | undefined): string | undefined {
 }
 
 function applyRevocation(claims: AccessClaims, revocations: RevocationView): Caller {
-  const { sub: userId, sid: sessionId } = claims;
+  const { sub: userId, sid: sessionId, exp: expiresAt, superuser: isSuperuser } = claims;
+  // A broker that lost its memory lost what was revoked before: then no session of that time is good.
+  if (claims.iat + CLOCKS_DIFFER_SECONDS < revocations.knownSince()) throw badToken();
+  if (revocations.hasEnded(sessionId)) throw badToken();
   const revocation = revocations.get(userId);
-  if (!revocation) return { userId, sessionId, isSuperuser: claims.superuser };
+  if (!revocation) return { userId, sessionId, isSuperuser, expiresAt };
   if (claims.ver < revocation.version && sessionId !== revocation.sparedSession) throw badToken();
   if (revocation.deleted) throw userGone();
   if (!revocation.isActive) throw userInactive();
-  return { userId, sessionId, isSuperuser: revocation.isSuperuser };
+  return { userId, sessionId, isSuperuser: revocation.isSuperuser, expiresAt };
 }

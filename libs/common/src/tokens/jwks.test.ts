@@ -48,8 +48,8 @@ test.each([
   const fetching = fetchKeys([url], log, never);
   await expect.poll(() => state.asked).toBeGreaterThan(1);
   Object.assign(state, { status: 200, body: good });
-  const find = await fetching;
-  expect((await find('k1'))?.asymmetricKeyType).toBe('ec');
+  const keys = await fetching;
+  expect((await keys.find('k1'))?.asymmetricKeyType).toBe('ec');
   expect(lines().some(({ msg }) => msg === "waiting for auth's keys")).toBe(true);
 });
 
@@ -62,7 +62,7 @@ test('given auth that is not there, then it can be given up', async () => {
 
 test('given forged key ids by the hundred, then auth is asked once in 5 s, and a known key never waits', async () => {
   const { state, url } = await startAuth();
-  const find = await fetchKeys([url], log, never);
+  const { find } = await fetchKeys([url], log, never);
   const forge = () => Promise.all(Array.from({ length: 300 }, (_, n) => find(`forged-${n}`)));
   expect(new Set(await forge())).toEqual(new Set([undefined]));
   expect(state.asked).toBe(1);
@@ -76,7 +76,7 @@ test('given forged key ids by the hundred, then auth is asked once in 5 s, and a
 
 test('given a rotated key, then it is known at its first use', async () => {
   const { state, url } = await startAuth();
-  const find = await fetchKeys([url], log, never);
+  const { find } = await fetchKeys([url], log, never);
   state.body = JSON.stringify({ keys: [jwk('k2'), jwk('k1')] });
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 5_001 });
   const [first, second, old] = await Promise.all([find('k2'), find('k2'), find('k1')]);
@@ -86,7 +86,7 @@ test('given a rotated key, then it is known at its first use', async () => {
 
 test('given auth that fails when asked again, then known keys stay and the next asks once more', async () => {
   const { state, url } = await startAuth();
-  const find = await fetchKeys([url], log, never);
+  const { find } = await fetchKeys([url], log, never);
   state.status = 500;
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 5_001 });
   expect(await find('k2')).toBeUndefined();

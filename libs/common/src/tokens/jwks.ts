@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import * as z from 'zod';
 import type { Log } from '../logging.ts';
 import { waitFor } from '../wait-for.ts';
-import type { KeyLookup } from './verifier.ts';
+import type { Keys } from './verifier.ts';
 
 /** Where auth publishes its public keys. */
 export const JWKS_PATH = '/.well-known/jwks.json';
@@ -24,19 +24,17 @@ export type PublicJwk = z.output<typeof publicJwk>;
 const jwks = z.object({ keys: z.array(publicJwk) });
 
 const REFETCH_PAUSE_MS = 5_000;
+const REFRESH_EVERY_MS = 60_000;
 const FETCH_TIMEOUT_MS = 3_000;
 
 /**
- * Waits for auth's keys and keeps them. A token of an unknown key makes it look again, at most every 5 s,
- * so that a rotated key is known at its first use and a forged `kid` costs nothing.
+ * Waits for auth's keys and keeps them current: they are asked for again every minute, and when a token of an unknown
+ * key comes (at most every 5 s, so that a forged `kid` costs nothing). A rotated key is known before it is used, and one
+ * that was taken back is good for a minute at most.
  * @param authUrls one or more addresses of auth, without a trailing slash
  * @throws when the signal aborts before auth answered
  */
-export async function fetchKeys(
-  authUrls: readonly string[],
-  log: Log,
-  signal: AbortSignal,
-): Promise<KeyLookup> {
+export async function fetchKeys(authUrls: readonly string[], log: Log, signal: AbortSignal): Promise<Keys> {
   const urls = authUrls.map((url) => `${url}${JWKS_PATH}`);
   // Every replica of auth has the same keys: whichever answers first will do.
   const load = () => Promise.any(urls.map(loadKeys));
@@ -52,14 +50,21 @@ export async function fetchKeys(
     }
     refetching = undefined;
   };
+  const refreshing = setInterval(() => {
+    refetching ??= refetch();
+  }, REFRESH_EVERY_MS).unref();
+  signal.addEventListener('abort', () => clearInterval(refreshing), { once: true });
 
-  return async (kid) => {
-    if (!keys.has(kid) && Date.now() >= refetchAfter) {
-      refetchAfter = Date.now() + REFETCH_PAUSE_MS;
-      refetching = refetch();
-    }
-    if (!keys.has(kid)) await refetching;
-    return keys.get(kid);
+  return {
+    has: (kid) => keys.has(kid),
+    async find(kid) {
+      if (!keys.has(kid) && Date.now() >= refetchAfter) {
+        refetchAfter = Date.now() + REFETCH_PAUSE_MS;
+        refetching ??= refetch();
+      }
+      if (!keys.has(kid)) await refetching;
+      return keys.get(kid);
+    },
   };
 }
 

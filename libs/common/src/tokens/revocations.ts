@@ -18,26 +18,76 @@ export const revocation = z.object({
 /** A value of {@link revocation}. */
 export type Revocation = z.output<typeof revocation>;
 
-/** What a token check asks: one map look-up. */
-export type RevocationView = { get(userId: string): Revocation | undefined };
-
-/** The bucket's copy in this process's memory. */
-export type RevocationMap = RevocationView & {
-  apply(userId: string, entry: Revocation): void;
-  forget(userId: string): void;
+/** What a token check asks: map look-ups, and nothing that waits. */
+export type RevocationView = {
+  get(userId: string): Revocation | undefined;
+  /** Whether the session was logged out. */
+  hasEnded(sessionId: string): boolean;
+  /** Since when revocations are remembered, in seconds since the epoch: of older tokens nothing is known. */
+  knownSince(): number;
 };
+
+/**
+ * The bucket's copy in this process's memory. `until` is when the last token that an entry concerns expires, in seconds
+ * since the epoch (NumericDate, RFC 7519); from then on the entry is not needed.
+ */
+export type RevocationMap = RevocationView & {
+  apply(userId: string, entry: Revocation, until: number): void;
+  endSession(sessionId: string, until: number): void;
+  forget(userId: string): void;
+  /** Says since when revocations are remembered. */
+  begin(since: number): void;
+  /** Lets go of entries whose time is over; some at each call, going round. */
+  forgetExpired(now: number): void;
+  /** How many entries there are. */
+  size(): { user: number; session: number };
+};
+
+/** Looked at in one call: all of a million entries at once would hold up requests for tens of milliseconds. */
+const LOOKED_AT = 2_000;
 
 /** An empty copy; entries may be applied in any order, the greatest revision of a user stays. */
 export function createRevocationMap(): RevocationMap {
-  const entries = new Map<string, Revocation>();
+  const users = new Map<string, Revocation & { until: number }>();
+  const sessions = new Map<string, number>();
+  const oldUsers = createRound(users, ({ until }) => until);
+  const oldSessions = createRound(sessions, (until) => until);
+  let since = 0;
+
   return {
-    get: (userId) => entries.get(userId),
-    apply(userId, entry) {
-      const known = entries.get(userId);
-      if (!known || known.revision < entry.revision) entries.set(userId, entry);
+    get: (userId) => users.get(userId),
+    hasEnded: (sessionId) => sessions.has(sessionId),
+    knownSince: () => since,
+    apply(userId, entry, until) {
+      const known = users.get(userId);
+      if (!known || known.revision < entry.revision) users.set(userId, { ...entry, until });
     },
-    forget(userId) {
-      entries.delete(userId);
+    endSession: (sessionId, until) => void sessions.set(sessionId, until),
+    forget: (userId) => void users.delete(userId),
+    begin(from) {
+      since = from;
     },
+    forgetExpired(now) {
+      oldUsers(now);
+      oldSessions(now);
+    },
+    size: () => ({ user: users.size, session: sessions.size }),
+  };
+}
+
+/** Goes round a map, a bit further at each call, and removes what is over. */
+function createRound<T>(entries: Map<string, T>, untilOf: (entry: T) => number): (now: number) => void {
+  // A map's iterator stays good while entries come and go.
+  let round = entries.entries();
+  return (now) => {
+    for (let seen = 0; seen < LOOKED_AT; seen += 1) {
+      const next = round.next();
+      if (next.done) {
+        round = entries.entries();
+        return;
+      }
+      const [key, entry] = next.value;
+      if (untilOf(entry) <= now) entries.delete(key);
+    }
   };
 }

@@ -11,13 +11,18 @@ const claims = { sub: 'u1', sid: 's1', ver: 3, superuser: false, iat: NOW / 1000
 let asked: string[] = [];
 let now = NOW;
 
-const findKey = async (kid: string): Promise<KeyObject | undefined> => {
-  asked.push(kid);
-  return kid === 'k1' ? own.publicKey : undefined;
+let published = true;
+const keys = {
+  has: (kid: string) => published && kid === 'k1',
+  async find(kid: string): Promise<KeyObject | undefined> {
+    asked.push(kid);
+    return keys.has(kid) ? own.publicKey : undefined;
+  },
 };
 
 beforeEach(() => {
   asked = [];
+  published = true;
   now = NOW;
 });
 
@@ -33,7 +38,7 @@ function sign(more: object = {}, options: jwt.SignOptions = {}, key: jwt.Secret 
 }
 
 const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-const verify = (token: string) => createVerifier(findKey, () => now).verify(token, 'access');
+const verify = (token: string) => createVerifier(keys, () => now).verify(token, 'access');
 
 test('given a token of auth, then its claims', async () => {
   expect(await verify(sign())).toEqual(claims);
@@ -66,7 +71,7 @@ describe('a token that is worth nothing', () => {
     ['100 kB of text', 'a'.repeat(100_000)],
     ['100 kB of dots', '.'.repeat(100_000)],
   ])('given %s, then undefined, and nothing is remembered', async (_name, token) => {
-    const verifier = createVerifier(findKey, () => now);
+    const verifier = createVerifier(keys, () => now);
     expect(await verifier.verify(token, 'access')).toBeUndefined();
     expect(verifier.cached(token)).toBeUndefined();
   });
@@ -82,7 +87,7 @@ describe('a link', () => {
     });
 
   test('given a link token, then it is one, is no access token, and is not remembered', async () => {
-    const verifier = createVerifier(findKey, () => now);
+    const verifier = createVerifier(keys, () => now);
     const token = link();
     expect(await verifier.verify(token, 'link')).toEqual({ sub: 'u1', fpr: 'f' });
     expect(await verifier.verify(token, 'access')).toBeUndefined();
@@ -90,13 +95,13 @@ describe('a link', () => {
   });
 
   test('given an access token, then it is no link', async () => {
-    expect(await createVerifier(findKey, () => now).verify(sign({ fpr: 'f' }), 'link')).toBeUndefined();
+    expect(await createVerifier(keys, () => now).verify(sign({ fpr: 'f' }), 'link')).toBeUndefined();
   });
 });
 
 describe('what is remembered', () => {
   test('given a verified token, then it is known without a key until it expires', async () => {
-    const verifier = createVerifier(findKey, () => now);
+    const verifier = createVerifier(keys, () => now);
     const token = sign();
     expect(verifier.cached(token)).toBeUndefined();
     await verifier.verify(token, 'access');
@@ -109,10 +114,21 @@ describe('what is remembered', () => {
     expect(asked).toEqual(['k1']);
   });
 
+  test('given a key that is not published any more, then its tokens go with it', async () => {
+    const verifier = createVerifier(keys, () => now);
+    const token = sign();
+    await verifier.verify(token, 'access');
+    published = false;
+    expect(verifier.cached(token)).toBeUndefined();
+    expect(await verifier.verify(token, 'access')).toBeUndefined();
+    published = true;
+    expect(verifier.cached(token)).toBeUndefined();
+  });
+
   test('given more tokens than are kept, then the oldest goes and the newest are there', {
     timeout: 60_000,
   }, async () => {
-    const verifier = createVerifier(findKey, () => now);
+    const verifier = createVerifier(keys, () => now);
     const oldest = sign({ n: -1 });
     await verifier.verify(oldest, 'access');
     const second = sign({ n: -2 });

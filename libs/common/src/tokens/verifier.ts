@@ -30,8 +30,13 @@ export const linkClaims = z.object({ sub: z.string(), fpr: z.string() });
 /** A value of {@link linkClaims}. */
 export type LinkClaims = z.output<typeof linkClaims>;
 
-/** Finds the public key of a `kid`, or undefined when nobody published such a key. */
-export type KeyLookup = (kid: string) => Promise<KeyObject | undefined>;
+/** auth's public keys, as far as they are published now. */
+export type Keys = {
+  /** The key of a `kid`, or undefined when nobody published such a key. */
+  find(kid: string): Promise<KeyObject | undefined>;
+  /** Whether a key that was found is still published; asks nobody. */
+  has(kid: string): boolean;
+};
 
 /** Checks tokens against auth's public keys. */
 export type TokenVerifier = {
@@ -48,33 +53,36 @@ const CACHE_LIMIT = 20_000;
  * Verifies ES256 tokens; what was verified is remembered until it expires.
  * @param now milliseconds since the epoch
  */
-export function createVerifier(findKey: KeyLookup, now: () => number = Date.now): TokenVerifier {
-  const cache = new Map<string, AccessClaims>();
+export function createVerifier(keys: Keys, now: () => number = Date.now): TokenVerifier {
+  const cache = new Map<string, { claims: AccessClaims; kid: string }>();
 
-  const remember = (token: string, claims: AccessClaims): void => {
+  const remember = (token: string, claims: AccessClaims, kid: string): void => {
     // A Map keeps its order of insertion: the first key is the oldest.
     const oldest = cache.keys().next();
     if (cache.size >= CACHE_LIMIT && !oldest.done) cache.delete(oldest.value);
-    cache.set(token, claims);
+    cache.set(token, { claims, kid });
   };
 
   async function verify(token: string, purpose: 'access'): Promise<AccessClaims | undefined>;
   async function verify(token: string, purpose: 'link'): Promise<LinkClaims | undefined>;
   async function verify(token: string, purpose: Purpose): Promise<AccessClaims | LinkClaims | undefined> {
     const kid = keyIdOf(token);
-    const key = kid === undefined ? undefined : await findKey(kid);
+    if (kid === undefined) return undefined;
+    const key = await keys.find(kid);
     const payload = key && readPayload(token, key, purpose, now());
     if (purpose === 'link') return linkClaims.safeParse(payload).data;
     const claims = accessClaims.safeParse(payload).data;
-    if (claims) remember(token, claims);
+    if (claims) remember(token, claims, kid);
     return claims;
   }
 
   return {
     verify,
     cached(token) {
-      const claims = cache.get(token);
-      if (!claims || claims.exp * 1000 > now()) return claims;
+      const known = cache.get(token);
+      if (!known) return undefined;
+      // A key that was taken back takes its tokens along.
+      if (known.claims.exp * 1000 > now() && keys.has(known.kid)) return known.claims;
       cache.delete(token);
       return undefined;
     },

@@ -1,15 +1,24 @@
+import { message } from '@quartet/common/http/answers.ts';
 import { normalizeEmail } from '@quartet/common/http/email-address.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import { userInactive } from '@quartet/common/tokens/access.ts';
+import type { Accounts } from '../accounts.ts';
 import type { Passwords } from '../passwords.ts';
 import { wrongCredentials } from '../refusals.ts';
 import { loginForm, token, toUserPublic, userPublic } from '../schemas.ts';
 import type { Minter } from '../tokens.ts';
 import type { UserStore } from '../user-store.ts';
-import { ownUser } from './answers.ts';
+import { contextOf, ownUser } from './answers.ts';
 
-export function loginRoutes(parts: { store: UserStore; passwords: Passwords; minter: Minter }): Route[] {
-  const { store, passwords, minter } = parts;
+const loggedOut = { message: 'Logged out' };
+
+export function loginRoutes(parts: {
+  store: UserStore;
+  accounts: Accounts;
+  passwords: Passwords;
+  minter: Minter;
+}): Route[] {
+  const { store, accounts, passwords, minter } = parts;
   return [
     route({
       method: 'POST',
@@ -32,6 +41,21 @@ export function loginRoutes(parts: { store: UserStore; passwords: Passwords; min
         if (!user || !fits) throw wrongCredentials();
         if (!user.is_active) throw userInactive();
         return { access_token: minter.accessToken(user), token_type: 'bearer' };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/logout',
+      access: 'user',
+      operationId: 'login-logout',
+      summary: 'Log out',
+      description:
+        "This session's token is dead at once, at every service and on every replica; the user's other sessions live on.",
+      answer: { schema: message, example: loggedOut },
+      async handler(request) {
+        const { caller } = request;
+        await accounts.logOut(caller.userId, caller, contextOf(request));
+        return loggedOut;
       },
     }),
     route({

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { createRevocationMap, type Revocation } from './revocations.ts';
+
+const entry: Revocation = {
+  revision: 1,
+  version: 1,
+  sparedSession: null,
+  isActive: true,
+  isSuperuser: false,
+  deleted: false,
+};
+
+test('given entries whose time is over, then they are forgotten, and the others stay', () => {
+  const map = createRevocationMap();
+  map.apply('over', entry, 100);
+  map.apply('good', entry, 101);
+  map.endSession('over', 100);
+  map.endSession('good', 101);
+  map.forgetExpired(100);
+  expect([map.get('over'), map.get('good')?.revision]).toEqual([undefined, 1]);
+  expect([map.hasEnded('over'), map.hasEnded('good')]).toEqual([false, true]);
+  expect(map.size()).toEqual({ user: 1, session: 1 });
+});
+
+test('given more entries than are looked at in one call, then the calls go round them all, also what comes later', () => {
+  const map = createRevocationMap();
+  const forgetAll = (now: number) => {
+    for (let call = 0; call < 12; call += 1) map.forgetExpired(now);
+  };
+  for (let n = 0; n < 10_000; n += 1) {
+    map.apply(`user-${n}`, entry, n % 2 === 0 ? 100 : 200);
+    map.endSession(`session-${n}`, n % 2 === 0 ? 100 : 200);
+  }
+  map.forgetExpired(150);
+  expect(map.size().user).toBeGreaterThan(5_000);
+  forgetAll(150);
+  expect(map.size()).toEqual({ user: 5_000, session: 5_000 });
+  map.endSession('late', 150);
+  forgetAll(200);
+  expect(map.size()).toEqual({ user: 0, session: 0 });
+});
+
+test('given a newer entry of a user, then its time counts', () => {
+  const map = createRevocationMap();
+  map.apply('u', entry, 100);
+  map.apply('u', { ...entry, revision: 2 }, 200);
+  map.forgetExpired(150);
+  expect(map.get('u')?.revision).toBe(2);
+});

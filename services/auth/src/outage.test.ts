@@ -1,0 +1,121 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { adminUpdates, logInAdmin, newMember } from '../../../tests/support/accounts.ts';
+import { accessOf, forge } from '../../../tests/support/forged-tokens.ts';
+import { canKillBroker, type OwnBroker, startOwnBroker } from '../../../tests/support/own-broker.ts';
+import { type Running, runAuth, runItems } from '../../../tests/support/services.ts';
+import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
+
+let bed: Testbed;
+let broker: OwnBroker;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  bed = await startTestbed();
+});
+afterAll(() => bed.stop());
+
+beforeEach(async () => {
+  broker = await startOwnBroker();
+  env = { NATS_URL: broker.url };
+});
+afterEach(() => broker.stop());
+
+const refused = { status: 403, body: { detail: 'Could not validate credentials' } };
+const me = ({ client }: Running, token: string) => client('GET', '/users/me', { token });
+const list = ({ client }: Running, token: string) => client('GET', '/items/', { token });
+const metric = async ({ metrics }: Running, name: string) =>
+  Number(new RegExp(`^${name} (.*)$`, 'm').exec(await metrics.metrics())?.[1]);
+const noticed = async (running: Running) =>
+  expect.poll(() => metric(running, 'quartet_broker_connected'), { timeout: 20_000 }).toBe(0);
+
+test.skipIf(!canKillBroker)(
+  'given the broker is gone, then a logout is answered and true here, others go on, and learn of it when it is back',
+  { timeout: 60_000 },
+  async () => {
+    const auth = await runAuth(bed, env);
+    const items = await runItems(bed, auth, env);
+    const admin = await logInAdmin(auth.client);
+    const [out, idle, busy] = [
+      await newMember(auth.client),
+      await newMember(auth.client),
+      await newMember(auth.client),
+    ];
+    for (const { token } of [out, idle, busy]) expect((await list(items, token)).status).toBe(200);
+    await broker.kill();
+    await noticed(items);
+
+    expect((await auth.client('POST', '/logout', { token: out.token })).status).toBe(200);
+    await adminUpdates(auth.client, admin, idle.id, { is_active: false });
+    expect(await me(auth, out.token)).toMatchObject(refused);
+    expect(await me(auth, idle.token)).toMatchObject({ status: 400, body: { detail: 'Inactive user' } });
+    // What items knew it still knows, and it refuses nobody for the broker's sake.
+    expect((await list(items, busy.token)).status).toBe(200);
+    expect(await metric(items, 'quartet_revocations_behind_seconds')).toBeGreaterThan(0);
+    expect(bed.logLines()).toContainEqual(
+      expect.objectContaining({ level: 40, msg: expect.stringContaining('revocations come late') }),
+    );
+    expect((await items.health()).notes.join()).toContain('revocations come late');
+
+    await broker.start();
+    await expect.poll(() => list(items, out.token), { timeout: 20_000 }).toMatchObject(refused);
+    await expect.poll(() => list(items, idle.token)).toMatchObject({ status: 400 });
+    expect((await list(items, busy.token)).status).toBe(200);
+    expect(await metric(items, 'quartet_revocations_behind_seconds')).toBe(0);
+    await Promise.all([auth.stop(), items.stop()]);
+  },
+);
+
+test.skipIf(!canKillBroker)(
+  'given a logout that could not be told before auth ended, then whoever starts next knows it before its first answer',
+  { timeout: 60_000 },
+  async () => {
+    const auth = await runAuth(bed, env);
+    const { token } = await newMember(auth.client);
+    const admin = await logInAdmin(auth.client);
+    const promoted = await newMember(auth.client);
+    await broker.kill();
+    await noticed(auth);
+    expect((await auth.client('POST', '/logout', { token })).status).toBe(200);
+    await adminUpdates(auth.client, admin, promoted.id, { is_superuser: true });
+    await auth.stop();
+    await broker.start();
+
+    const next = await runAuth(bed, env);
+    expect(await me(next, token)).toMatchObject(refused);
+    expect((await next.client('GET', '/users/', { token: promoted.token })).status).toBe(200);
+    const items = await runItems(bed, next, env);
+    expect(await list(items, token)).toMatchObject(refused);
+    await Promise.all([next.stop(), items.stop()]);
+  },
+);
+
+test.skipIf(!canKillBroker)(
+  'given the broker is frozen, then a logout waits for it only shortly, and is told when it goes on',
+  { timeout: 60_000 },
+  async () => {
+    const auth = await runAuth(bed, env);
+    const items = await runItems(bed, auth, env);
+    const { token } = await newMember(auth.client);
+    broker.freeze();
+    expect((await auth.client('POST', '/logout', { token })).status).toBe(200);
+    expect(await me(auth, token)).toMatchObject(refused);
+    expect((await list(items, token)).status).toBe(200);
+    broker.thaw();
+    await expect.poll(() => list(items, token), { timeout: 20_000 }).toMatchObject(refused);
+    await Promise.all([auth.stop(), items.stop()]);
+  },
+);
+
+test('given a broker that lost what it knew, then no token of before is good, and new ones are', async () => {
+  const auth = await runAuth(bed, env);
+  const { id, token } = await newMember(auth.client);
+  const minted = Math.floor(Date.now() / 1000) - 120;
+  const old = forge(bed, { ...accessOf(id), iat: minted });
+  await auth.stop();
+  const empty = await startOwnBroker();
+  bed.stopLater(() => empty.stop());
+  const again = await runAuth(bed, { NATS_URL: empty.url });
+  expect(await me(again, old)).toMatchObject(refused);
+  expect((await me(again, token)).status).toBe(200);
+  await again.stop();
+});
