@@ -58,6 +58,36 @@ function validatorOf(schema: unknown): ValidateFunction {
   return made;
 }
 
+/** What a browser must be told with every answer, errors too. */
+const HEADERS: Record<string, RegExp> = {
+  'content-security-policy': /^default-src 'none';/,
+  'cross-origin-opener-policy': /^same-origin$/,
+  'cross-origin-resource-policy': /^same-origin$/,
+  'origin-agent-cluster': /^\?1$/,
+  'referrer-policy': /^no-referrer$/,
+  'strict-transport-security': /^max-age=31536000/,
+  'x-content-type-options': /^nosniff$/,
+  'x-dns-prefetch-control': /^off$/,
+  'x-download-options': /^noopen$/,
+  'x-frame-options': /^DENY$/,
+  'x-permitted-cross-domain-policies': /^none$/,
+  'x-xss-protection': /^0$/,
+};
+
+/** The API's own documents hold nothing of anybody's. */
+const PUBLIC_DOCUMENT = /^(GET|HEAD) \/api\/v1\/(openapi|asyncapi)\.json/;
+
+function checkHeaders(call: string, headers: Headers): void {
+  for (const [name, wanted] of Object.entries(HEADERS)) {
+    const value = headers.get(name) ?? '';
+    if (!wanted.test(value)) throw new Error(`${call}: the header ${name} is "${value}"`);
+  }
+  if (headers.has('x-powered-by')) throw new Error(`${call} says what it is powered by`);
+  if (!PUBLIC_DOCUMENT.test(call) && headers.get('cache-control') !== 'no-store') {
+    throw new Error(`${call} may be kept by a cache`);
+  }
+}
+
 /**
  * Compares an answer with the API's document: its status is declared, its headers are there, its body fits and has nothing
  * that is not declared, and a refusal is in words that are declared. Paths that the document does not have are nobody's.
@@ -66,6 +96,7 @@ function validatorOf(schema: unknown): ValidateFunction {
  */
 export function checkAnswer(method: string, url: string, { status, headers, text }: Answered): void {
   if (!url.startsWith(`${API_PREFIX}/`)) return;
+  checkHeaders(`${method} ${url}`, headers);
   const match = operations.match(method, pathnameOf(url));
   if (match.kind === 'unknown' || method === 'OPTIONS') return;
   const fail = (why: string): never => {

@@ -2,6 +2,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import type { Log } from '../logging.ts';
 import { errorHandler, notFoundHandler } from './errors.ts';
 import { requestContext } from './request-context.ts';
+import { setSecurityHeaders } from './security-headers.ts';
 
 /** Where all routes stand. */
 export const API_PREFIX = '/api/v1';
@@ -20,6 +21,7 @@ export function createApp(options: {
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
+  app.use(setSecurityHeaders);
   app.use(requestContext(options.log));
   for (const [path, handler] of options.handlers) app.use(path, handler);
   app.use(notFoundHandler);

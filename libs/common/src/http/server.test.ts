@@ -105,6 +105,8 @@ describe('what is no request', () => {
     const answer = await exchangeRaw(`http://127.0.0.1:${server.port}`, sent);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} ${detail}\r\n`));
     expect(answer).toMatch(/\r\nX-Request-Id: [0-9a-f-]{36}\r\n/);
+    expect(answer).toMatch(/\r\nx-content-type-options: nosniff\r\n/i);
+    expect(answer).toMatch(/\r\ncache-control: no-store\r\n/i);
     expect(answer.endsWith(JSON.stringify({ detail }))).toBe(true);
     await server.drain();
   });

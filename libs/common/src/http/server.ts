@@ -10,6 +10,7 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Log } from '../logging.ts';
+import { securityHeaders } from './security-headers.ts';
 
 const KEEP_ALIVE_MS = 65_000;
 const RECEIVE_WITHIN_MS = 30_000;
@@ -91,6 +92,7 @@ function refuseRaw(socket: Duplex, status: number): void {
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${randomUUID()}`,
+    ...securityHeaders.map(([name, value]) => `${name}: ${value}`),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -9,8 +9,8 @@ export type PageNeeds = {
 };
 
 /**
- * Sets the headers of an HTML page: nothing is loaded from elsewhere, no inline script or style runs, no other page
- * may frame it, and no cache keeps it, since a new version names new assets.
+ * Sets the headers of an HTML page beside those of every answer: nothing is loaded from elsewhere, no inline script or
+ * style runs, and no other page may frame it.
  */
 export function setPageHeaders(
   res: Response,
@@ -30,8 +30,5 @@ export function setPageHeaders(
   res.set({
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': policy.join('; '),
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
-    'Cache-Control': 'no-store',
   });
 }

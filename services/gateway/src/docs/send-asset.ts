@@ -21,7 +21,6 @@ export function assetSender(asset: Asset): (req: Request, res: Response) => Prom
     res.set({
       'Content-Type': asset.contentType,
       'Cache-Control': `public, max-age=${YEAR_SECONDS}, immutable`,
-      'X-Content-Type-Options': 'nosniff',
     });
     const encoding = ENCODINGS.find((each) => req.acceptsEncodings(each) !== false);
     if (encoding === undefined) {

@@ -1,0 +1,38 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+
+/**
+ * What every answer carries: helmet's headers, with a policy under which nothing in an answer runs, loads or is framed,
+ * and that no cache keeps it. Whoever answers with a page or an asset sets another policy.
+ */
+export const securityHeaders: readonly (readonly [name: string, value: string])[] = headersOf(
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    xFrameOptions: { action: 'deny' },
+  }),
+);
+
+/** Sets {@link securityHeaders}. */
+export const setSecurityHeaders: RequestHandler = (_req, res, next) => {
+  for (const [name, value] of securityHeaders) res.setHeader(name, value);
+  next();
+};
+
+/** They are the same for every answer, so they are made once. */
+function headersOf(handler: ReturnType<typeof helmet>): [name: string, value: string][] {
+  const req = new IncomingMessage(new Socket());
+  const res = new ServerResponse(req);
+  handler(req, res, () => {});
+  res.setHeader('cache-control', 'no-store');
+  return Object.entries(res.getHeaders()).map(([name, value]) => [name, String(value)]);
+}
