@@ -1,7 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Login, Session } from '../checks/model.ts';
 import { createItem, deleteItem, updateItem } from './item-operations.ts';
-import { changePassword, createMember, recover, remove, resetByAdmin, update } from './user-operations.ts';
+import {
+  changePassword,
+  createMember,
+  logOut,
+  recover,
+  remove,
+  resetByAdmin,
+  update,
+} from './user-operations.ts';
 import { ensureSession, isOpen, type Member, stateOf, type World } from './world.ts';
 
 /** Somebody who writes without a pause, one request after the other, for a few users. */
@@ -62,8 +70,9 @@ async function act(world: World, member: Member): Promise<boolean> {
   if (draw < 0.77) return update(world, member, 'admin', { full_name: world.fresh('name') });
   if (draw < 0.79) return update(world, member, 'admin', { is_active: false });
   if (draw < 0.85) return member.hasRecovered ? createItem(world, member) : recover(world, member);
-  if (draw < 0.92) return setPassword(world, member);
-  if (draw < 0.96) return remove(world, member, 'admin');
+  if (draw < 0.88) return logOut(world, member);
+  if (draw < 0.94) return setPassword(world, member);
+  if (draw < 0.97) return remove(world, member, 'admin');
   return removeWhileWriting(world, member);
 }
 

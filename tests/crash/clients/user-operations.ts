@@ -102,6 +102,19 @@ export function recover(world: World, member: Member): Promise<boolean> {
   return write(world, member.tracked, change, ['POST', path], {});
 }
 
+/** Ends the member's session, and no other. */
+export async function logOut(world: World, member: Member): Promise<boolean> {
+  const { token } = member;
+  const after = stateOf(member.tracked);
+  const change = { what: 'logout', after, tells: [telling('user.logged-out', after)] };
+  const isAnswered = await write(world, member.tracked, change, ['POST', '/logout'], { token });
+  if (isAnswered && token !== undefined) {
+    member.formerTokens.push(token);
+    member.token = undefined;
+  }
+  return isAnswered;
+}
+
 /** Deletes the member, by itself or by an admin. */
 export function remove(world: World, member: Member, by: 'self' | 'admin'): Promise<boolean> {
   const tells = [telling('user.deleted', stateOf(member.tracked))];

@@ -22,7 +22,7 @@ export type Member = {
   /** A former password, which must not work any more. */
   formerPassword: string | undefined;
   token: string | undefined;
-  /** Tokens that a new password has ended. */
+  /** Tokens that a new password or a logout has ended. */
   formerTokens: string[];
   items: Tracked[];
   /** Asked for once only: more than one e-mail of a kind in a minute is held back. */

@@ -96,3 +96,18 @@ test('given auth that fails when asked again, then known keys stay and the next 
   vi.setSystemTime(Date.now() + 5_001);
   expect(await find('k2')).toBeDefined();
 });
+
+test('given keys that change while nobody asks, then a new one is known and one taken back is not, within a minute', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const { state, url } = await startAuth();
+  const controller = new AbortController();
+  const { has } = await fetchKeys([url], log, controller.signal);
+  state.body = JSON.stringify({ keys: [jwk('k2')] });
+  expect([has('k1'), has('k2')]).toEqual([true, false]);
+  vi.advanceTimersByTime(60_000);
+  await vi.waitFor(() => expect([has('k1'), has('k2')]).toEqual([false, true]));
+  controller.abort();
+  const { asked } = state;
+  vi.advanceTimersByTime(600_000);
+  expect(state.asked).toBe(asked);
+});
