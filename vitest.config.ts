@@ -13,6 +13,8 @@ export default defineConfig({
         'tools/start.ts',
         'tools/generate.ts',
         'tools/fuzz.ts',
+        'tools/broker-users.ts',
+        'tools/database-users.ts',
         'tools/stack/guardian.ts',
         '**/*.d.ts',
       ],

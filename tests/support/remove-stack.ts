@@ -1,3 +1,4 @@
+import { brokerAddress } from '@quartet/common/config.ts';
 import { connectDatabase } from '@quartet/common/database.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
 import { createLog } from '@quartet/common/logging.ts';
@@ -16,9 +17,9 @@ export async function removeStack(id: string, signal = new AbortController().sig
     await database.db.dropDatabase();
     await database.close();
   }
-  const servers = process.env.NATS_URL?.split(',');
-  if (servers !== undefined) {
-    const broker = await connectBroker({ servers, namespace: id, name: 'test', log, signal });
+  if (process.env.NATS_URL) {
+    const address = brokerAddress.parse(process.env.NATS_URL);
+    const broker = await connectBroker({ ...address, namespace: id, name: 'test', log, signal });
     await removeStreams(broker);
     await broker.close();
   }

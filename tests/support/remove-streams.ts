@@ -2,8 +2,9 @@ import type { Broker } from '@quartet/common/events/broker.ts';
 
 /** Removes the streams and buckets of a broker's namespace, those that are there. */
 export async function removeStreams({ jsm, names }: Broker): Promise<void> {
-  const { eventStream, deadLetterStream, revocations, routes } = names;
-  for (const name of [eventStream, deadLetterStream, `KV_${revocations}`, `KV_${routes}`]) {
+  const { eventStream, deadLetterStream, revocations, routes, limits } = names;
+  const buckets = [revocations, routes, limits].map((name) => `KV_${name}`);
+  for (const name of [eventStream, deadLetterStream, ...buckets]) {
     await jsm.streams.delete(name).catch(() => false);
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brokerAddress } from '@quartet/common/config.ts';
 import { connectDatabase, type Database } from '@quartet/common/database.ts';
 import { type Broker, connectBroker } from '@quartet/common/events/broker.ts';
 import { createLog, type Log } from '@quartet/common/logging.ts';
@@ -39,7 +40,7 @@ export async function startTestbed(): Promise<Testbed> {
   const address = { url: inject('databaseUrl'), name: id };
   const database = await connectDatabase(address, 'quartet-test', log, signal);
   const broker = await connectBroker({
-    servers: [brokerEngine.url],
+    ...brokerAddress.parse(brokerEngine.url),
     namespace: id,
     name: 'test',
     log,

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
+import { dataPaths } from '../../tools/stack/data-folder.ts';
 import { removeStack } from '../support/remove-stack.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -29,7 +30,7 @@ const readyLine = z.object({
 export type Stack = {
   api: string;
   inbox: string;
-  /** Addresses of the engines, when they are the stack's own. */
+  /** Addresses of the engines, when they are the stack's own; at the broker as the user who may do everything. */
   database: string | undefined;
   broker: string | undefined;
   /** Name of its database and namespace at its broker. */
@@ -77,7 +78,9 @@ export async function startStack(
     throw err;
   });
   return {
-    ...{ api, inbox, database, broker, id },
+    ...{ api, inbox, database, id },
+    // The ready line goes into logs, so it tells no password.
+    broker: broker === undefined ? undefined : await readAdminAddress(dataDir),
     launcher,
     dataDir,
     async stop({ keepData } = { keepData: false }) {
@@ -89,6 +92,10 @@ export async function startStack(
       return launcher.exitCode;
     },
   };
+}
+
+async function readAdminAddress(dataDir: string): Promise<string> {
+  return (await readFile(dataPaths(dataDir).brokerAdmin, 'utf8')).trim();
 }
 
 async function untilReady(launcher: ChildProcess, signal?: AbortSignal): Promise<z.output<typeof readyLine>> {

@@ -1,12 +1,16 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineDefinition } from './definition.ts';
 import { containerLaunch } from './docker.ts';
+import { writePrivately } from './private-file.ts';
 import type { Launch, Place } from './types.ts';
 import { brokerWheels } from './wheels.ts';
 
 const IMAGE = 'nats:2.12';
 const READY = /Server is ready/;
+const CONFIG = 'nats-server.conf';
+/** Where a container finds the data folder. */
+const IN_DOCKER = '/data';
 
 /** NATS with JetStream. */
 export const broker: EngineDefinition = {
@@ -29,31 +33,40 @@ export const broker: EngineDefinition = {
     readyLine: READY,
     container: (dataDir) => ({
       image: IMAGE,
-      command: ['-c', '/etc/nats/quartet.conf'],
-      file: { target: '/etc/nats/quartet.conf', content: natsConfig('0.0.0.0', 4222, '/data') },
+      command: ['-c', `${IN_DOCKER}/${CONFIG}`],
       containerPort: 4222,
       dataDir,
-      dataTarget: '/data',
+      dataTarget: IN_DOCKER,
     }),
     launch: async (place) => {
-      await mkdir(place.dataDir, { recursive: true });
+      await writeConfig(place, { host: '0.0.0.0', port: 4222, storeDir: IN_DOCKER });
       return { ...containerLaunch('broker', place), url: natsUrl(place.port), readyLine: READY };
     },
   },
 };
 
-async function launchNats({ dataDir, port }: Place): Promise<Launch> {
-  await mkdir(dataDir, { recursive: true });
-  const config = join(dataDir, 'nats-server.conf');
-  await writeFile(config, natsConfig('127.0.0.1', port, dataDir));
-  return { args: ['-c', config], url: natsUrl(port), readyLine: READY };
+async function launchNats(place: Place): Promise<Launch> {
+  const { dataDir, port } = place;
+  const file = await writeConfig(place, { host: '127.0.0.1', port, storeDir: dataDir });
+  return { args: ['-c', file], url: natsUrl(port), readyLine: READY };
 }
 
 function natsUrl(port: number): string {
   return `nats://127.0.0.1:${port}`;
 }
 
-function natsConfig(host: string, port: number, storeDir: string): string {
+/** Where the server listens and keeps its data, as itself sees it. */
+type Server = { host: string; port: number; storeDir: string };
+
+/** The file stays while the server runs: a restart reads it again, and finds the same users. */
+async function writeConfig({ dataDir, authorization = '' }: Place, server: Server): Promise<string> {
+  await mkdir(dataDir, { recursive: true });
+  const file = join(dataDir, CONFIG);
+  await writePrivately(file, natsConfig(server) + authorization);
+  return file;
+}
+
+function natsConfig({ host, port, storeDir }: Server): string {
   return `host: ${JSON.stringify(host)}
 port: ${port}
 server_name: "quartet"

@@ -8,8 +8,6 @@ import { SourceUnavailable } from './types.ts';
 export interface ContainerRequest {
   image: string;
   command: string[];
-  /** A file to put into the container before it starts. */
-  file?: { target: string; content: string };
   containerPort: number;
   dataDir: string;
   dataTarget: string;

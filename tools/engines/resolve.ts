@@ -153,5 +153,6 @@ async function launchAt(launch: (place: Place) => Promise<Launch>, options: Engi
 }
 
 async function placeFor(options: EngineOptions): Promise<Place> {
-  return { dataDir: options.dataDir, port: options.port || (await freePort()) };
+  const { dataDir, port, authorization } = options;
+  return { dataDir, port: port || (await freePort()), authorization };
 }

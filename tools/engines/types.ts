@@ -18,6 +18,8 @@ export interface EngineOptions {
   /** Read for ENGINES, QUARTET_CACHE, PATH and the servers' addresses; the process's own by default. */
   env?: NodeJS.ProcessEnv;
   report?: Report;
+  /** The users of a broker of ours, as its configuration words them; without it the broker asks nobody who they are. */
+  authorization?: string;
   /** Every line the engine writes, for a log file. */
   onOutput?: (line: string) => void;
   /** Gives up looking, fetching and starting. A running engine is ended with its `stop`. */
@@ -61,6 +63,8 @@ export interface RunningEngine {
 export interface Place {
   dataDir: string;
   port: number;
+  /** As {@link EngineOptions} has it. */
+  authorization?: string | undefined;
 }
 
 /** How a program is started in a place. */

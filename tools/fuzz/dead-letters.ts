@@ -1,4 +1,5 @@
 import { connect } from '@nats-io/transport-node';
+import { brokerAddress } from '@quartet/common/config.ts';
 
 /** Each call may take one away. */
 const LETTERS_AN_EXAMPLE = 3;
@@ -6,7 +7,8 @@ const AT_LEAST = 50;
 
 /** Publishes what no consumer can read, so that there are dead letters to be read, replayed and discarded. */
 export async function makeDeadLetters(broker: string, namespace: string, examples: number): Promise<void> {
-  const connection = await connect({ servers: broker });
+  const { servers, user, password: pass } = brokerAddress.parse(broker);
+  const connection = await connect({ servers, ...(user && pass ? { user, pass } : {}) });
   const count = Math.max(AT_LEAST, LETTERS_AN_EXAMPLE * examples);
   for (let made = 0; made < count; made += 1) {
     connection.publish(`${namespace}.user.created`, `no envelope ${made}`);

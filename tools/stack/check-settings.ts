@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigError } from '@quartet/common/config.ts';
 import { StackError } from './errors.ts';
+import { settingsFor } from './service-settings.ts';
 import { SERVICES } from './service-specs.ts';
 
 /** What the launcher itself gives to the services, whatever the settings say. */
@@ -20,7 +21,7 @@ export async function checkSettings(services: string, env: NodeJS.ProcessEnv): P
     if (!existsSync(file)) continue;
     const { loadConfig } = await import(pathToFileURL(file).href);
     try {
-      loadConfig({ SECRET_KEY, ...env, ...GIVEN });
+      loadConfig({ SECRET_KEY, ...settingsFor(service, env), ...GIVEN });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       for (const line of error.message.split('\n').slice(1)) mistakes.add(line);

@@ -12,6 +12,7 @@ export function dataPaths(folder: string) {
     mail: join(folder, 'mail'),
     logs: join(folder, 'logs'),
     secretKey: join(folder, 'secret-key'),
+    brokerAdmin: join(folder, 'broker-admin'),
     state: join(folder, 'stack.json'),
   };
 }
@@ -34,8 +35,8 @@ export async function openDataFolder(folder: string): Promise<void> {
 
 /** Removes what the stack has written into its folder, and nothing else. Only while no stack runs on it. */
 export async function emptyDataFolder(folder: string): Promise<void> {
-  const { database, broker, mail, logs, secretKey } = dataPaths(folder);
-  for (const path of [database, broker, mail, logs, secretKey]) {
+  const { database, broker, mail, logs, secretKey, brokerAdmin } = dataPaths(folder);
+  for (const path of [database, broker, mail, logs, secretKey, brokerAdmin]) {
     await rm(path, { recursive: true, force: true });
   }
   await openDataFolder(folder);

@@ -51,8 +51,13 @@ describe('.env', () => {
 });
 
 it('hands no secret to processes that need none', () => {
-  const env = { PATH: '/bin', SECRET_KEY: 'a', SECRET_KEY_PREVIOUS: 'b', SMTP_PASSWORD: 'c' };
-  expect(withoutSecrets(env)).toEqual({ PATH: '/bin' });
+  const secrets = { SECRET_KEY: 'a', SECRET_KEY_PREVIOUS: 'b', SMTP_PASSWORD: 'c' };
+  const addresses = {
+    NATS_URL: 'nats://u:p@a',
+    NATS_URL_AUTH: 'nats://u:p@a',
+    MONGODB_URL: 'mongodb://u:p@a/',
+  };
+  expect(withoutSecrets({ PATH: '/bin', ...secrets, ...addresses })).toEqual({ PATH: '/bin' });
 });
 
 describe('HOST', () => {

@@ -22,9 +22,11 @@ export async function readEnvironment(
   return { ...withoutEmpty(parseEnv(text)), ...withoutEmpty(real) };
 }
 
-/** What a process may know that needs no secret of ours. */
+/** What a process may know that needs no secret of ours; addresses may hold passwords. */
 export function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/SECRET|PASSWORD/.test(name)));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/SECRET|PASSWORD|^(NATS|MONGODB)_URL/.test(name)),
+  );
 }
 
 /**

@@ -33,6 +33,8 @@ describe('the stack', { timeout: 90_000 }, () => {
       PRIVATE_PORT: String(port + 1000),
       MONGODB_URL: expect.stringMatching(/^mongodb:\/\/127\.0\.0\.1:\d+\//),
       NATS_URL: expect.stringMatching(/^nats:\/\/127\.0\.0\.1:\d+$/),
+      NATS_USER: 'gateway',
+      NATS_PASSWORD: expect.stringMatching(/^[\w-]{32}$/),
       AUTH_URL: `http://127.0.0.1:${port + 1}`,
       ITEMS_URL: `http://127.0.0.1:${port + 2},http://127.0.0.1:${port + 12}`,
       NOTIFIER_URL: `http://127.0.0.1:${port + 3}`,
@@ -43,6 +45,16 @@ describe('the stack', { timeout: 90_000 }, () => {
       EMAILS_FROM_EMAIL: 'noreply@example.com',
       SECRET_KEY: expect.stringMatching(/^[\w-]{43}$/),
     });
+
+    const users = await Promise.all([0, 1, 2, 12, 3].map(async (at) => (await ask(port + at)).env));
+    expect(users.map(({ NATS_USER }) => NATS_USER)).toEqual([
+      'gateway',
+      'auth',
+      'items',
+      'items',
+      'notifier',
+    ]);
+    expect(new Set(users.map(({ NATS_PASSWORD }) => NATS_PASSWORD)).size).toBe(4);
 
     const before = await ask(port + 12);
     await ask(port + 12, '/die').catch(() => {});
@@ -68,7 +80,9 @@ describe('the stack', { timeout: 90_000 }, () => {
 
     const second = run(argv, programs);
     await second.until('ready');
-    expect((await ask(port)).env.SECRET_KEY).toBe(env.SECRET_KEY);
+    const again = await ask(port);
+    expect(again.env.SECRET_KEY).toBe(env.SECRET_KEY);
+    expect(again.env.NATS_PASSWORD).not.toBe(env.NATS_PASSWORD);
     second.signals.emit('SIGINT', 'SIGINT');
     expect(await second.code).toBe(130);
     expect(await readdir(join(data, 'logs'))).toContain('auth.log.1');
@@ -79,6 +93,7 @@ describe('the stack', { timeout: 90_000 }, () => {
     const settings = [
       'MONGODB_URL=mongodb://db.example/',
       'NATS_URL=nats://broker.example',
+      'NATS_URL_AUTH=nats://auth:an-auth-password@broker.example',
       'SMTP_HOST=mail.example',
     ];
     await writeFile(
@@ -106,7 +121,10 @@ describe('the stack', { timeout: 90_000 }, () => {
       SMTP_HOST: 'mail.example',
       SECRET_KEY: 'mine',
     });
+    expect((await ask(port)).env).not.toHaveProperty('NATS_URL_AUTH');
+    expect((await ask(port + 1)).env.NATS_URL).toBe('nats://auth:an-auth-password@broker.example');
     expect(await readdir(data)).not.toContain('secret-key');
+    expect(await readdir(data)).not.toContain('broker-admin');
   });
 
   it('starts anew with --fresh, but not under a running stack', async () => {

@@ -73,6 +73,7 @@ describe('the level of an engine line', () => {
     ['[2026-11-23T02:01:18Z ERROR secantusd_rs] broken', 50],
     ['[123] 2026/11/23 02:01:20.554898 [INF] ready', 30],
     ['[123] 2026/11/23 02:01:20.554898 [WRN] hm', 40],
+    ['[123] 2026/11/23 02:01:20.554898 [WRN] Plaintext passwords detected, use nkeys or bcrypt', 30],
     ['[123] 2026/11/23 02:01:20.554898 [ERR] oh', 50],
     ['[123] 2026/11/23 02:01:20.554898 [FTL] end', 60],
     ['{"t":{},"s":"W","c":"CONTROL","msg":"Access control is not enabled"}', 40],

@@ -22,13 +22,17 @@ export function parseServiceLine(line: string): LogLine {
   return { level, fields, text: typeof fields.msg === 'string' ? fields.msg : '' };
 }
 
+/** It cannot be told that its passwords are random, new at every start, and in a file for its owner alone. */
+const KNOWN = /\[WRN\] Plaintext passwords detected/;
+
 /** Understands a line of an engine, of which only the level matters: mongod's JSON, or `[INFO ...]`, `[INF]` and their like. */
 export function parseEngineLine(line: string): LogLine {
   const severity =
     parseObject(line)?.s ??
     /[[\s](TRC|DBG|INF|WRN|ERR|FTL|DEBUG|INFO|WARN|WARNING|ERROR)[\]\s]/.exec(line)?.[1];
   const first = typeof severity === 'string' ? severity.charAt(0) : 'I';
-  const level = { W: LEVELS.warn, E: LEVELS.error, F: LEVELS.fatal }[first] ?? LEVELS.info;
+  const named = { W: LEVELS.warn, E: LEVELS.error, F: LEVELS.fatal }[first] ?? LEVELS.info;
+  const level = KNOWN.test(line) ? LEVELS.info : named;
   return { level, text: line };
 }
 

@@ -1,7 +1,9 @@
 import type { EventEmitter } from 'node:events';
 import { join, resolve } from 'node:path';
+import { authorizationBlock } from '../engines/broker-users.ts';
 import { configuredServers, resolveEngines } from '../engines/index.ts';
 import type { StackOptions } from './args.ts';
+import { newBrokerPasswords, writeBrokerAdmin } from './broker-logins.ts';
 import { checkSettings } from './check-settings.ts';
 import { dataPaths, emptyDataFolder, openDataFolder } from './data-folder.ts';
 import { runEngine } from './engine-processes.ts';
@@ -130,9 +132,11 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
   const startedAt = performance.now();
   const paths = dataPaths(dataDir);
   const shared = { env, report: output.report, signal };
+  const passwords = newBrokerPasswords();
+  const authorization = authorizationBlock(passwords, env.NATS_NAMESPACE);
   const plans = await resolveEngines(
     { ...shared, dataDir: paths.database },
-    { ...shared, dataDir: paths.broker },
+    { ...shared, dataDir: paths.broker, authorization },
   );
   const settings = { env: withoutSecrets(env), cwd: programs.root };
   const [database, broker] = await Promise.all([
@@ -141,11 +145,12 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
   ]);
   const engines = [database.process, broker.process].filter((one) => one !== undefined);
   await stack.untilReady(engines, signal);
+  if (broker.isOurs) await writeBrokerAdmin(dataDir, broker.url, passwords);
   const specs = describeProcesses({
     ...run,
     secretKey: env.SECRET_KEY ?? (await keptSecretKey(paths.secretKey)),
     databaseUrl: database.isOurs ? database.url : undefined,
-    brokerUrl: broker.url,
+    broker: broker.isOurs ? { url: broker.url, passwords } : undefined,
   });
   const processes = await Promise.all(specs.map((spec) => stack.run(spec)));
   await stack.untilReady(processes, signal);

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
+import { type BrokerUser, brokerUsers } from '@quartet/common/events/permissions.ts';
 import { dataPaths } from './data-folder.ts';
-import { reachableAt } from './environment.ts';
+import { reachableAt, withoutSecrets } from './environment.ts';
 import type { PortPlan, ServicePorts } from './ports.ts';
 import { itemsName } from './ports.ts';
 import type { Phase, ProcessSpec } from './process-spec.ts';
+import { settingsFor } from './service-settings.ts';
 
 /** The folders of the four services. */
-export const SERVICES = ['gateway', 'auth', 'items', 'notifier'] as const;
+export const SERVICES = brokerUsers;
 
 /** Where the programs of the stack are. */
 export interface Programs {
@@ -27,7 +29,8 @@ export interface Wiring {
   secretKey: string;
   /** Set when the database is ours; otherwise the services read the configured one for themselves. */
   databaseUrl?: string | undefined;
-  brokerUrl: string;
+  /** Likewise for the broker; each service logs in there with its own password. */
+  broker?: { url: string; passwords: Record<BrokerUser, string> } | undefined;
 }
 
 /** Describes the four services and, when no SMTP server is configured, the mail catcher. */
@@ -47,7 +50,13 @@ export function wantsMailCatcher(env: NodeJS.ProcessEnv): boolean {
   return env.SMTP_HOST === undefined;
 }
 
-function service(wiring: Wiring, name: string, folder: string, own: ServicePorts, phase: Phase): ProcessSpec {
+function service(
+  wiring: Wiring,
+  name: string,
+  folder: BrokerUser,
+  own: ServicePorts,
+  phase: Phase,
+): ProcessSpec {
   const { programs, ports, host } = wiring;
   const urlOf = ({ port }: ServicePorts) => `http://${reachableAt(host)}:${port}`;
   return {
@@ -58,10 +67,10 @@ function service(wiring: Wiring, name: string, folder: string, own: ServicePorts
     cwd: programs.root,
     ready: { url: `http://${reachableAt(host)}:${own.privatePort}/health/ready` },
     env: {
-      ...wiring.env,
+      ...settingsFor(folder, wiring.env),
       ...(wantsMailCatcher(wiring.env) ? mailSettings(wiring) : {}),
       ...(wiring.databaseUrl === undefined ? {} : { MONGODB_URL: wiring.databaseUrl }),
-      NATS_URL: wiring.brokerUrl,
+      ...(wiring.broker === undefined ? {} : brokerSettings(wiring.broker, folder)),
       SECRET_KEY: wiring.secretKey,
       HOST: host,
       PORT: String(own.port),
@@ -71,6 +80,13 @@ function service(wiring: Wiring, name: string, folder: string, own: ServicePorts
       NOTIFIER_URL: urlOf(ports.notifier),
     },
   };
+}
+
+function brokerSettings(
+  { url, passwords }: NonNullable<Wiring['broker']>,
+  user: BrokerUser,
+): NodeJS.ProcessEnv {
+  return { NATS_URL: url, NATS_USER: user, NATS_PASSWORD: passwords[user] };
 }
 
 function mailSettings({ env, host, ports }: Wiring): NodeJS.ProcessEnv {
@@ -86,6 +102,7 @@ function mailSettings({ env, host, ports }: Wiring): NodeJS.ProcessEnv {
   };
 }
 
+/** It reads MAIL_* alone, and no secret. */
 function mailCatcher({ programs, ports, host, dataDir, env }: Wiring): ProcessSpec {
   return {
     name: 'mail',
@@ -95,7 +112,7 @@ function mailCatcher({ programs, ports, host, dataDir, env }: Wiring): ProcessSp
     cwd: programs.root,
     ready: { url: `http://${reachableAt(host)}:${ports.mail.http}/readyz` },
     env: {
-      ...env,
+      ...withoutSecrets(env),
       MAIL_SMTP_PORT: String(ports.mail.smtp),
       MAIL_HTTP_PORT: String(ports.mail.http),
       MAIL_HOST: host,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readBrokerAddress } from './events/broker-address.ts';
 import type { Log } from './logging.ts';
 
 /** The configuration is wrong; `message` names every mistake, one a line. */
@@ -49,6 +50,14 @@ export const list = (fallback: string) =>
       return z.NEVER;
     });
 
+/** A comma-separated list or a JSON array of NATS addresses, which may hold user and password. */
+export const brokerAddress = list(LOOPBACK_NATS).transform((addresses, ctx) => {
+  const read = readBrokerAddress(addresses);
+  if (!('mistake' in read)) return read;
+  ctx.issues.push({ code: 'custom', input: undefined, message: read.mistake });
+  return z.NEVER;
+});
+
 /** What every process reads: where it listens, how it logs, where the broker is. */
 export const processFields = (publicPort: number) => ({
   PROJECT_NAME: z.string().default('Quartet'),
@@ -57,7 +66,9 @@ export const processFields = (publicPort: number) => ({
   HOST: z.string().default('0.0.0.0'),
   PORT: port(publicPort),
   PRIVATE_PORT: port(publicPort + 1000),
-  NATS_URL: list(LOOPBACK_NATS),
+  NATS_URL: brokerAddress,
+  NATS_USER: z.string().optional(),
+  NATS_PASSWORD: z.string().optional(),
   NATS_NAMESPACE: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,32}$/, 'must be 1 to 32 letters, digits, - or _')
@@ -105,8 +116,13 @@ export function processConfig(env: ProcessEnv) {
     host: env.HOST,
     port: env.PORT,
     privatePort: env.PRIVATE_PORT,
-    /** The broker's addresses and the prefix of everything that is kept there. */
-    broker: { servers: env.NATS_URL, namespace: env.NATS_NAMESPACE },
+    /** Where the broker is, who we are there, and the prefix of everything that is kept there. */
+    broker: {
+      servers: env.NATS_URL.servers,
+      user: env.NATS_USER ?? env.NATS_URL.user,
+      password: env.NATS_PASSWORD ?? env.NATS_URL.password,
+      namespace: env.NATS_NAMESPACE,
+    },
     /** How often a consumer tries an event, and how long its pauses grow. */
     retry: {
       attempts: env.EVENT_RETRY_ATTEMPTS,

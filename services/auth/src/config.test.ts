@@ -99,9 +99,10 @@ describe('given mistakes', () => {
   test.each(['staging', 'production'])(
     'in %s, then "changethis" is one, beside all others',
     (ENVIRONMENT) => {
-      const env = { SECRET_KEY: 'changethis', DOCUMENTDB_PASSWORD: 'changethis', ENVIRONMENT };
+      const passwords = { DOCUMENTDB_PASSWORD: 'changethis', NATS_PASSWORD: 'changethis' };
+      const env = { SECRET_KEY: 'changethis', ...passwords, ENVIRONMENT };
       for (const message of [mistakesOf(env), mistakesOf({ ...env, PORT: 'x' })]) {
-        for (const name of ['SECRET_KEY', 'FIRST_SUPERUSER_PASSWORD', 'DOCUMENTDB_PASSWORD']) {
+        for (const name of ['SECRET_KEY', 'FIRST_SUPERUSER_PASSWORD', ...Object.keys(passwords)]) {
           expect(message).toContain(`  ${name}: must not be "changethis" when ENVIRONMENT is ${ENVIRONMENT}`);
         }
       }

@@ -28,7 +28,12 @@ const schema = z.object({
 
 type Env = z.output<typeof schema>;
 
-const SECRETS: (keyof Env & string)[] = ['SECRET_KEY', 'FIRST_SUPERUSER_PASSWORD', 'DOCUMENTDB_PASSWORD'];
+const SECRETS: (keyof Env & string)[] = [
+  'SECRET_KEY',
+  'FIRST_SUPERUSER_PASSWORD',
+  'DOCUMENTDB_PASSWORD',
+  'NATS_PASSWORD',
+];
 
 export type AuthConfig = ReturnType<typeof loadConfig>;
 

@@ -7,18 +7,21 @@ import type { Collection, Db, Filter, OptionalUnlessRequiredId, WithId } from 'm
  * 0.6.0b17 keeps the old key for good, so that an address once changed could never be used again.
  */
 export async function freesChangedKeys(db: Db): Promise<boolean> {
-  const probe = db.collection<{ key: number }>(`probe_${randomBytes(6).toString('hex')}`);
+  // One collection for all probes: a database user of auth's can be allowed this name, and no pattern of names.
+  const probes = db.collection<{ by: string; key: string }>('unique_key_probes');
+  const by = randomBytes(6).toString('hex');
+  const [first, second] = [`${by} 1`, `${by} 2`];
   try {
-    await probe.createIndex({ key: 1 }, { unique: true });
-    await probe.insertOne({ key: 1 });
-    await probe.updateOne({ key: 1 }, { $set: { key: 2 } });
-    await probe.insertOne({ key: 1 });
+    await probes.createIndex({ key: 1 }, { unique: true });
+    await probes.insertOne({ by, key: first });
+    await probes.updateOne({ key: first }, { $set: { key: second } });
+    await probes.insertOne({ by, key: first });
     return true;
   } catch (err) {
     if (isDuplicateKey(err)) return false;
     throw err;
   } finally {
-    await probe.drop();
+    await probes.deleteMany({ by });
   }
 }
 

@@ -71,6 +71,14 @@ describe('a configuration', () => {
     expect(mistakesOf({ [name]: value })).toContain(`  ${name}`);
   });
 
+  test('given the default password of the broker, then it is refused outside local and listed there', () => {
+    const env = { NATS_PASSWORD: 'changethis' };
+    expect(mistakesOf({ ...env, ENVIRONMENT: 'staging' })).toContain(
+      '  NATS_PASSWORD: must not be "changethis"',
+    );
+    expect(loadConfig(env).defaultSecrets).toEqual(['NATS_PASSWORD']);
+  });
+
   test('given several mistakes, then all are named at once', () => {
     const message = mistakesOf({ PORT: 'x', AUTH_URL: 'x', TRUSTED_PROXIES: 'x' });
     for (const name of ['PORT', 'AUTH_URL', 'TRUSTED_PROXIES']) expect(message).toContain(name);

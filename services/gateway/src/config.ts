@@ -1,10 +1,12 @@
 import {
+  defaultSecrets,
   httpUrl,
   httpUrls,
   list,
   processConfig,
   processFields,
   readConfig,
+  refuseDefaultSecrets,
   whole,
 } from '@quartet/common/config.ts';
 import proxyAddr from 'proxy-addr';
@@ -32,11 +34,13 @@ const schema = z.object({
   ),
 });
 
+const SECRETS: (keyof z.output<typeof schema> & string)[] = ['NATS_PASSWORD'];
+
 export type GatewayConfig = ReturnType<typeof loadConfig>;
 
 /** @throws {ConfigError} naming every mistake */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
-  const read = readConfig(schema, env);
+  const read = readConfig(schema.check(refuseDefaultSecrets(SECRETS)), env);
   const origins = [read.FRONTEND_HOST, ...read.BACKEND_CORS_ORIGINS];
   return {
     ...processConfig(read),
@@ -46,5 +50,6 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     trustsProxy: read.TRUSTED_PROXIES,
     // A browser's Origin has no trailing slash.
     corsOrigins: origins.map((origin) => origin.replace(/\/+$/, '')),
+    defaultSecrets: defaultSecrets(read, SECRETS),
   };
 }

@@ -1,3 +1,4 @@
+import { warnOfDefaultSecrets } from '@quartet/common/config.ts';
 import {
   type Announcement,
   readLastDocument,
@@ -21,6 +22,7 @@ import { createUpstream } from './upstream.ts';
 
 /** Starts the gateway: wires its parts and returns once it answers. */
 export async function startGateway(config: GatewayConfig, log: Log): Promise<Service> {
+  warnOfDefaultSecrets(config.defaultSecrets, log);
   const metrics = createMetrics();
   const running = new AbortController();
   const { signal } = running;

@@ -21,10 +21,11 @@ test('given nothing, then all has its default', () => {
 
 test('given several mistakes, then one message names all of them and no value', () => {
   const wrong = { AUTH_URL: 'secret', PORT: 'secret', NATS_NAMESPACE: 'a secret' };
-  const all = { ...wrong, DOCUMENTDB_PASSWORD: 'changethis', ENVIRONMENT: 'production' };
+  const passwords = { DOCUMENTDB_PASSWORD: 'changethis', NATS_PASSWORD: 'changethis' };
+  const all = { ...wrong, ...passwords, ENVIRONMENT: 'production' };
   const load = () => loadConfig(all);
   expect(load).toThrow(ConfigError);
-  for (const name of [...Object.keys(wrong), 'DOCUMENTDB_PASSWORD']) expect(load).toThrow(`  ${name}: `);
+  for (const name of Object.keys({ ...wrong, ...passwords })) expect(load).toThrow(`  ${name}: `);
   expect(load).not.toThrow('secret');
 });
 

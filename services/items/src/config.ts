@@ -12,7 +12,7 @@ import * as z from 'zod';
 
 const schema = z.object({ ...processFields(8002), ...databaseFields, ...tokenFields });
 
-const SECRETS: (keyof z.output<typeof schema> & string)[] = ['DOCUMENTDB_PASSWORD'];
+const SECRETS: (keyof z.output<typeof schema> & string)[] = ['DOCUMENTDB_PASSWORD', 'NATS_PASSWORD'];
 
 export type ItemsConfig = ReturnType<typeof loadConfig>;
 

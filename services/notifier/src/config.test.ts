@@ -60,8 +60,10 @@ describe('a configuration', () => {
   });
 
   test('given a default password outside local, then it is refused and not shown', () => {
-    const env = { ...SENDING, SMTP_PASSWORD: 'changethis' };
-    expect(mistakesOf({ ...env, ENVIRONMENT: 'production' })).toContain('  SMTP_PASSWORD');
-    expect(loadConfig(env).defaultSecrets).toEqual(['SMTP_PASSWORD']);
+    const names = ['SMTP_PASSWORD', 'NATS_PASSWORD'];
+    const env = { ...SENDING, ...Object.fromEntries(names.map((name) => [name, 'changethis'])) };
+    for (const name of names)
+      expect(mistakesOf({ ...env, ENVIRONMENT: 'production' })).toContain(`  ${name}`);
+    expect(loadConfig(env).defaultSecrets.toSorted()).toEqual(names.toSorted());
   });
 });

@@ -46,7 +46,7 @@ export type SmtpSettings = {
   from: { name: string; address: string };
 };
 
-const SECRETS: (keyof Env & string)[] = ['DOCUMENTDB_PASSWORD', 'SMTP_PASSWORD'];
+const SECRETS: (keyof Env & string)[] = ['DOCUMENTDB_PASSWORD', 'NATS_PASSWORD', 'SMTP_PASSWORD'];
 
 export type NotifierConfig = ReturnType<typeof loadConfig>;
 

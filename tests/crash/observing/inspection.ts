@@ -1,3 +1,4 @@
+import { brokerAddress } from '@quartet/common/config.ts';
 import { connectDatabase, type Database } from '@quartet/common/database.ts';
 import { type Broker, connectBroker } from '@quartet/common/events/broker.ts';
 import { createLog } from '@quartet/common/logging.ts';
@@ -17,7 +18,7 @@ export async function inspect(stack: Stack, signal: AbortSignal): Promise<Inspec
   const name = 'quartet-crash';
   const [database, broker] = await Promise.all([
     connectDatabase({ url, name: stack.id }, name, log, signal),
-    connectBroker({ servers: server.split(','), namespace: stack.id, name, log, signal }),
+    connectBroker({ ...brokerAddress.parse(server), namespace: stack.id, name, log, signal }),
   ]);
   return {
     database,

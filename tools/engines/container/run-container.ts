@@ -62,15 +62,12 @@ class LocalContainer extends GenericContainer {
       .withExposedPorts({ container: request.containerPort, host: port })
       .withBindMounts([{ source: request.dataDir, target: request.dataTarget }])
       .withLabels({ [LABEL]: request.dataDir });
-    // testcontainers publishes on every address of the machine, and neither engine asks for a password.
+    // testcontainers publishes on every address of the machine, and the database asks for no password.
     const binding = { HostIp: '127.0.0.1', HostPort: String(port) };
     this.hostConfig.PortBindings = { [`${request.containerPort}/tcp`]: [binding] };
     if (process.getuid !== undefined && process.getgid !== undefined) {
       // Otherwise the files in our folder would belong to a user of the image, and could not be removed.
       this.withUser(`${process.getuid()}:${process.getgid()}`);
-    }
-    if (request.file !== undefined) {
-      this.withCopyContentToContainer([request.file]);
     }
   }
 }

@@ -3,8 +3,8 @@ import type { Log } from '../logging.ts';
 import type { Broker } from './broker.ts';
 import { watchBucket } from './watched-bucket.ts';
 
-/** Beside the services' names: the last OpenAPI document that they agreed on. */
-const DOCUMENT = 'openapi-document';
+/** Key beside the services' names: the last OpenAPI document that they agreed on. */
+export const LAST_DOCUMENT = 'openapi-document';
 
 const described = z.record(z.string(), z.unknown());
 
@@ -51,10 +51,10 @@ export function watchAnnouncements(
 ): Promise<void> {
   const watcher = {
     put(service: string, value: unknown) {
-      if (service !== DOCUMENT) changed(service, announcement.parse(value));
+      if (service !== LAST_DOCUMENT) changed(service, announcement.parse(value));
     },
     removed(service: string) {
-      if (service !== DOCUMENT) changed(service, announcement.parse({ routes: [] }));
+      if (service !== LAST_DOCUMENT) changed(service, announcement.parse({ routes: [] }));
     },
   };
   return watchBucket(broker, broker.names.routes, watcher, log, signal);
@@ -63,12 +63,12 @@ export function watchAnnouncements(
 /** Keeps the OpenAPI document for gateways that start while services contradict each other. */
 export async function storeLastDocument(broker: Broker, text: string): Promise<void> {
   const kv = await broker.kvm.open(broker.names.routes);
-  await kv.put(DOCUMENT, JSON.stringify(text));
+  await kv.put(LAST_DOCUMENT, JSON.stringify(text));
 }
 
 /** The OpenAPI document that was last stored, as JSON text, if there is one. */
 export async function readLastDocument(broker: Broker): Promise<string | undefined> {
   const kv = await broker.kvm.open(broker.names.routes);
-  const entry = await kv.get(DOCUMENT);
+  const entry = await kv.get(LAST_DOCUMENT);
   return entry?.operation === 'PUT' ? z.string().parse(entry.json()) : undefined;
 }

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
 import type { Log } from '../logging.ts';
 import { waitFor } from '../wait-for.ts';
+import type { BrokerAddress } from './broker-address.ts';
 import { type BrokerNames, namesIn } from './names.ts';
 
 /** A connection to NATS and the names of everything this installation keeps there. */
@@ -30,22 +31,27 @@ const RECONNECT_WAIT_MS = 250;
 /** A broker that answers no ping for two of these is taken for away; a frozen one closes no connection. */
 const PING_EVERY_MS = 5_000;
 const DRAIN_WITHIN_MS = 2_000;
+/** The client begins a watch anew after a long silence, and would delete its former consumer, which ends by itself too. */
+const EXPECTED_REFUSAL = /^\$JS\.API\.CONSUMER\.DELETE\.KV_/;
 
 /**
  * Connects to the broker, waiting for it as long as it takes.
  * @throws when the server is too old, or the signal aborts first
  */
-export async function connectBroker(options: {
-  servers: string[];
-  namespace?: string | undefined;
-  /** This process's name, as the broker's monitoring shows it. */
-  name: string;
-  log: Log;
-  signal: AbortSignal;
-}): Promise<Broker> {
-  const { servers, namespace, name, log, signal } = options;
-  // The error of a refused connection names host and port, never the password of an address.
-  const nc = await waitFor('the broker', () => openConnection(servers, name), log, signal);
+export async function connectBroker(
+  options: BrokerAddress & {
+    namespace?: string | undefined;
+    /** This process's name, as the broker's monitoring shows it; its inboxes are told by it. */
+    name: string;
+    log: Log;
+    signal: AbortSignal;
+  },
+): Promise<Broker> {
+  const { namespace, name, log, signal } = options;
+  const names = namesIn(namespace);
+  // The error of a refused connection names host and port, never the password.
+  const open = () => openConnection(options, name, names.inbox(name));
+  const nc = await waitFor('the broker', open, log, signal);
   await refuseOldServer(nc);
   const reconnected: (() => void)[] = [];
   let lostAt: number | undefined;
@@ -60,16 +66,19 @@ export async function connectBroker(options: {
         lostAt = undefined;
         log.info({ server: status.server, away_seconds }, 'broker connection is back');
         for (const callback of reconnected) callback();
+      } else if (status.type === 'error') {
+        logRefusal(log, status.error);
       }
     }
   })();
-  const js = jetstream(nc, { timeout: 5_000 });
+  // Otherwise it asks for what only an operator may know: how much is stored in all.
+  const js = jetstream(nc, { timeout: 5_000, checkAPI: false });
   return {
     nc,
     js,
     jsm: await jetstreamManager(nc, { checkAPI: false }),
     kvm: new Kvm(js),
-    names: namesIn(namespace),
+    names,
     isConnected: () => lostAt === undefined && !closing && !nc.isClosed(),
     awaySince: () => lostAt,
     onReconnect: (callback) => void reconnected.push(callback),
@@ -83,10 +92,16 @@ export async function connectBroker(options: {
   };
 }
 
-const openConnection = (servers: string[], name: string): Promise<NatsConnection> =>
+const openConnection = (
+  { servers, user, password }: BrokerAddress,
+  name: string,
+  inboxPrefix: string,
+): Promise<NatsConnection> =>
   connect({
     servers,
+    ...(user === undefined ? {} : { user, pass: password ?? '' }),
     name,
+    inboxPrefix,
     timeout: CONNECT_TIMEOUT_MS,
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_WAIT_MS,
@@ -94,6 +109,19 @@ const openConnection = (servers: string[], name: string): Promise<NatsConnection
     maxPingOut: 2,
     ignoreAuthErrorAbort: true,
   });
+
+/** What the broker refuses it does not answer: whoever published learns nothing, so that this line must be seen. */
+function logRefusal(log: Log, err: Error): void {
+  if (err instanceof PermissionViolationError) {
+    const { operation, subject } = err;
+    log[EXPECTED_REFUSAL.test(subject) ? 'debug' : 'error'](
+      { operation, subject },
+      'the broker forbids this',
+    );
+  } else {
+    log.error({ err }, 'the broker refuses');
+  }
+}
 
 /** Whether the server that is connected is of this version or a newer one. */
 export function isServerFrom({ nc }: Pick<Broker, 'nc'>, major: number, minor: number): boolean {

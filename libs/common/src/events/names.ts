@@ -4,6 +4,7 @@ export type BrokerNames = {
   deadLetterStream: string;
   revocations: string;
   routes: string;
+  limits: string;
   /** Subject of an event type. */
   event(type: string): string;
   /** The event type of a subject. */
@@ -14,6 +15,8 @@ export type BrokerNames = {
   replay(consumer: string): string;
   /** Subject of a request that one service answers to another. */
   request(name: string): string;
+  /** Prefix of the inboxes that a client of this name gets its replies in; nobody else may listen there. */
+  inbox(client: string): string;
 };
 
 /** @param namespace lets several installations share one broker */
@@ -25,10 +28,12 @@ export function namesIn(namespace: string | undefined): BrokerNames {
     deadLetterStream: `${upper}DEAD_LETTERS`,
     revocations: `${upper}REVOCATIONS`,
     routes: `${upper}ROUTES`,
+    limits: `${upper}LIMITS`,
     event: (type) => `${dotted}${type}`,
     typeOf: (subject) => subject.slice(dotted.length),
     deadLetter: (consumer) => `${dotted}dead-letter.${consumer}`,
     replay: (consumer) => `${dotted}replay.${consumer}`,
     request: (name) => `${dotted}request.${name}`,
+    inbox: (client) => `_INBOX_${upper}${client}`,
   };
 }

@@ -23,7 +23,10 @@ export const linkReply = z.discriminatedUnion('found', [
 /** A value of {@link linkReply}. */
 export type LinkReply = z.output<typeof linkReply>;
 
-const LINK = 'password-link';
+/** Name of the request for a link. */
+export const LINK_REQUEST = 'password-link';
+/** Replicas of the service that answers share requests under this name. */
+export const LINK_QUEUE = 'auth';
 const failure = z.object({ failed: z.literal(true) });
 
 /** Answers requests for links; replicas share them. */
@@ -40,9 +43,12 @@ export function serveLinks(
       message.respond(JSON.stringify({ failed: true }));
     }
   };
-  broker.nc.subscribe(broker.names.request(LINK), {
-    queue: 'auth',
-    callback: (_err, message) => void reply(message),
+  broker.nc.subscribe(broker.names.request(LINK_REQUEST), {
+    queue: LINK_QUEUE,
+    callback: (err, message) => {
+      if (err) log.error({ err }, 'link requests cannot be heard');
+      else void reply(message);
+    },
   });
 }
 
@@ -51,7 +57,7 @@ export function serveLinks(
  * @throws when auth or the broker is away
  */
 export async function requestLink(broker: Broker, request: LinkRequest): Promise<LinkReply> {
-  const subject = broker.names.request(LINK);
+  const subject = broker.names.request(LINK_REQUEST);
   const reply = await broker.nc.request(subject, JSON.stringify(request), { timeout: REPLY_TIMEOUT_MS });
   const body: unknown = reply.json();
   if (failure.safeParse(body).success) throw new Error('auth could not make a link');

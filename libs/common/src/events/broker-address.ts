@@ -1,0 +1,26 @@
+/** Where the broker is: its servers' addresses without user and password, and these. */
+export type BrokerAddress = { servers: string[]; user?: string | undefined; password?: string | undefined };
+
+/** Scheme, `user:password@`, and the rest of an address; a scheme need not be there. */
+const ADDRESS = /^(?<scheme>[a-z]+:\/\/)?(?:(?<login>.*)@)?(?<rest>[^@]+)$/i;
+
+/**
+ * Takes user and password, in URL encoding, out of NATS addresses: NATS's client does not look for them there, and logs in
+ * at all servers as the same user.
+ * @returns the address, or what is wrong without showing it
+ */
+export function readBrokerAddress(addresses: readonly string[]): BrokerAddress | { mistake: string } {
+  const parts = addresses.map((address) => ADDRESS.exec(address)?.groups ?? {});
+  if (parts.length === 0) return { mistake: 'must name at least one address' };
+  const servers = parts.map(({ scheme = '', rest = '' }) => `${scheme}${rest}`);
+  const [login, ...others] = new Set(parts.flatMap((part) => part.login ?? []));
+  if (others.length > 0) return { mistake: 'must name the same user and password in all addresses' };
+  if (login === undefined) return { servers };
+  const [user = '', ...rest] = login.split(':');
+  try {
+    const password = rest.length === 0 ? undefined : decodeURIComponent(rest.join(':'));
+    return { servers, user: decodeURIComponent(user), password };
+  } catch {
+    return { mistake: 'must have user and password in URL encoding' };
+  }
+}

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type GuardedBroker, startGuardedBroker } from '../../../../tests/support/guarded-broker.ts';
+import { storeLastDocument } from './announcement-bucket.ts';
+import type { Broker } from './broker.ts';
+import { ensureConsumer } from './consume-loop.ts';
+import { bucket } from './jetstream-subjects.ts';
+
+/**
+ * A broker sends an answer to whatever subject the asker names, whether the asker may publish there or not. So a service
+ * that could have its own text sent somewhere could say anything in another's name.
+ */
+let broker: GuardedBroker;
+let admin: Broker;
+
+beforeAll(async () => {
+  broker = await startGuardedBroker();
+  ({ broker: admin } = await broker.as('admin'));
+});
+afterAll(() => broker.stop());
+
+const FORGED = '"forged"';
+
+/** The last text under a subject that only auth publishes. */
+async function lastUserCreated(): Promise<string | undefined> {
+  const { jsm, names } = admin;
+  const query = { last_by_subj: names.event('user.created') };
+  return (await jsm.streams.getMessage(names.eventStream, query))?.string();
+}
+
+test('given its own document in the routes, then the gateway cannot have it sent as an event', async () => {
+  const { broker: gateway, refusals } = await broker.as('gateway');
+  const { nc, names } = gateway;
+  await storeLastDocument(gateway, 'forged');
+  const ask = bucket.readDirectly(names.routes).replace('>', 'openapi-document');
+  nc.publish(ask, '', { reply: names.event('user.created') });
+  await nc.flush();
+  await expect.poll(() => refusals).toEqual([{ operation: 'publish', subject: ask }]);
+  expect(await lastUserCreated()).toBeUndefined();
+});
+
+test('given its own event, then items cannot have its consumer send it as another', async () => {
+  const { broker: items } = await broker.as('items');
+  const { nc, js, names } = items;
+  await ensureConsumer({ broker: items, name: 'items', ackWaitMs: 1_000, types: ['item.created'] });
+  await js.publish(names.event('item.created'), FORGED);
+  nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${names.eventStream}.items`, '1', {
+    reply: names.event('user.created'),
+  });
+  // It is sent under the subject that it has.
+  const { jsm } = admin;
+  const messages = async () => (await jsm.streams.info(names.eventStream)).state.messages;
+  await expect.poll(messages).toBe(2);
+  expect(await lastUserCreated()).toBeUndefined();
+});
+
+test('known gap: given its own dead letter, then the notifier can have it sent as an event', async () => {
+  const { broker: notifier } = await broker.as('notifier');
+  const { nc, js, names } = notifier;
+  const { seq } = await js.publish(names.deadLetter('notifier'), FORGED);
+  const reply = names.event('user.created');
+  nc.publish(`$JS.API.DIRECT.GET.${names.deadLetterStream}`, JSON.stringify({ seq }), { reply });
+  await expect.poll(lastUserCreated).toBe(FORGED);
+});

@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Broker, connectBroker } from '@quartet/common/events/broker.ts';
+import { ensureTopology } from '@quartet/common/events/topology.ts';
+import { createLog } from '@quartet/common/logging.ts';
+import { type allBrokerUsers, authorizationBlock } from '../../tools/engines/broker-users.ts';
+import { startBroker } from '../../tools/engines/index.ts';
+import { newBrokerPasswords } from '../../tools/stack/broker-logins.ts';
+
+export const NAMESPACE = 'guarded';
+
+type UserName = (typeof allBrokerUsers)[number];
+
+/** What a user may not, as the broker said it, in order. */
+export type Refusals = { operation: string; subject: string }[];
+
+/** A connection of one of the broker's users, and what it was refused so far. */
+export type Guarded = { broker: Broker; refusals: Refusals; lines: Record<string, unknown>[] };
+
+/** A broker with the users that `npm start` gives it, and the topology that auth makes there as itself. */
+export type GuardedBroker = {
+  url: string;
+  passwords: Record<UserName, string>;
+  as(user: UserName): Promise<Guarded>;
+  stop(): Promise<void>;
+};
+
+export async function startGuardedBroker(): Promise<GuardedBroker> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'quartet-test-guarded-'));
+  const passwords = newBrokerPasswords();
+  const engine = await startBroker({
+    dataDir,
+    env: { ...process.env, NATS_URL: '' },
+    authorization: authorizationBlock(passwords, NAMESPACE),
+  });
+  const opened: Broker[] = [];
+  const as = async (user: UserName): Promise<Guarded> => {
+    const lines: Record<string, unknown>[] = [];
+    const broker = await connectBroker({
+      servers: [engine.url],
+      user,
+      password: passwords[user],
+      namespace: NAMESPACE,
+      name: user,
+      log: createLog(user, 'debug', { write: (line) => void lines.push(JSON.parse(line)) }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    opened.push(broker);
+    return { broker, refusals: refusalsOf(broker), lines };
+  };
+  const stop = async () => {
+    for (const broker of opened) await broker.close();
+    await engine.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    await ensureTopology((await as('auth')).broker, 3600);
+  } catch (err) {
+    await stop();
+    throw err;
+  }
+  return { url: engine.url, passwords, as, stop };
+}
+
+/** The broker refuses in the order in which it is asked: after a `flush` all refusals of what went before are here. */
+function refusalsOf({ nc }: Broker): Refusals {
+  const refusals: Refusals = [];
+  void (async () => {
+    for await (const status of nc.status()) {
+      if (status.type !== 'error' || !('operation' in status.error)) continue;
+      const { operation, subject } = status.error as unknown as Refusals[number];
+      refusals.push({ operation, subject });
+    }
+  })();
+  return refusals;
+}

@@ -1,0 +1,42 @@
+import { ConfigError } from '@quartet/common/config.ts';
+import { MongoClient, MongoError } from 'mongodb';
+import { applyUsers } from './database-users/apply.ts';
+import { findHoles } from './database-users/check.ts';
+import { collectionsOf, owners, userName } from './database-users/definition.ts';
+import { readSettings, usage, wantsHelp } from './database-users/settings.ts';
+import { UsageError } from './stack/errors.ts';
+
+const ANSWER_WITHIN_MS = 5_000;
+
+/** Returns the exit code. */
+async function main(argv: string[]): Promise<number> {
+  if (wantsHelp(argv)) {
+    console.log(usage);
+    return 0;
+  }
+  const { url, name, passwords } = readSettings(process.env);
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: ANSWER_WITHIN_MS });
+  try {
+    await applyUsers(client, name, passwords);
+  } finally {
+    await client.close();
+  }
+  for (const owner of owners) console.log(`${userName(name, owner)}: ${collectionsOf[owner].join(', ')}`);
+  const holes = await findHoles(url, name, passwords);
+  if (holes.length === 0) return 0;
+  console.error(`The database does not keep the services to their own: ${holes.join('; ')}`);
+  return 1;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof UsageError) {
+    console.error(`${error.message}\nSee npm run database:users -- --help`);
+    process.exitCode = 2;
+  } else {
+    const isPlain = error instanceof ConfigError || error instanceof MongoError;
+    console.error(isPlain ? error.message : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util';
+import { databaseAddress, databaseFields, readConfig } from '@quartet/common/config.ts';
+import * as z from 'zod';
+import { UsageError } from '../stack/errors.ts';
+import type { Owner } from './definition.ts';
+
+export const usage = `Usage: npm run database:users [-- --help]
+
+Makes a database user for auth, items and notifier, each with a role for its own collections only, or brings them up to
+date, and then tries whether the database holds to that. Harmless twice. Reads from the environment:
+
+  MONGODB_URL or DOCUMENTDB_*    the database, as a user who may make users and roles
+  DOCUMENTDB_DB                  the database's name (app)
+  DATABASE_PASSWORD_AUTH         the new users' passwords
+  DATABASE_PASSWORD_ITEMS
+  DATABASE_PASSWORD_NOTIFIER
+
+Exit code: 0 when each service is kept to its own, 1 when not or the run failed, 2 for a wrong command line.`;
+
+const password = z
+  .string({ error: 'is needed' })
+  .refine((text) => text !== 'changethis', { error: 'must not be "changethis"' });
+
+const schema = z.object({
+  ...databaseFields,
+  DATABASE_PASSWORD_AUTH: password,
+  DATABASE_PASSWORD_ITEMS: password,
+  DATABASE_PASSWORD_NOTIFIER: password,
+});
+
+/** Where the database is, as an operator, and the passwords that the services' users get. */
+export type Settings = { url: string; name: string; passwords: Record<Owner, string> };
+
+/** @throws {ConfigError} naming every mistake */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const read = readConfig(schema, env);
+  const passwords = {
+    auth: read.DATABASE_PASSWORD_AUTH,
+    items: read.DATABASE_PASSWORD_ITEMS,
+    notifier: read.DATABASE_PASSWORD_NOTIFIER,
+  };
+  return { ...databaseAddress(read), passwords };
+}
+
+/** Whether help is asked for; throws UsageError for anything else. */
+export function wantsHelp(argv: string[]): boolean {
+  try {
+    const { values } = parseArgs({ args: argv, options: { help: { type: 'boolean', short: 'h' } } });
+    return values.help === true;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}

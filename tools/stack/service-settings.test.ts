@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { settingsFor } from './service-settings.ts';
+
+const env = {
+  PROJECT_NAME: 'Quartet',
+  NATS_URL: 'nats://broker',
+  NATS_USER: 'everybody',
+  NATS_PASSWORD: 'secret',
+  NATS_URL_AUTH: 'nats://auth:a@broker',
+  MONGODB_URL_ITEMS: 'mongodb://items:i@db/',
+};
+
+test('given an address of its own, then a service gets it with the user in it, and nobody else does', () => {
+  expect(settingsFor('auth', env)).toEqual({
+    PROJECT_NAME: 'Quartet',
+    NATS_URL: 'nats://auth:a@broker',
+    NATS_USER: '',
+    NATS_PASSWORD: '',
+  });
+  expect(settingsFor('items', env)).toEqual({
+    PROJECT_NAME: 'Quartet',
+    NATS_URL: 'nats://broker',
+    NATS_USER: 'everybody',
+    NATS_PASSWORD: 'secret',
+    MONGODB_URL: 'mongodb://items:i@db/',
+  });
+});
+
+test('given none, then a service gets what is for all', () => {
+  const { NATS_URL_AUTH: _, MONGODB_URL_ITEMS: __, ...shared } = env;
+  expect(settingsFor('notifier', env)).toEqual(shared);
+});
