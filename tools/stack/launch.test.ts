@@ -31,7 +31,6 @@ describe('the stack', { timeout: 90_000 }, () => {
       HOST: '127.0.0.1',
       PORT: String(port),
       PRIVATE_PORT: String(port + 1000),
-      MONGODB_URL: expect.stringMatching(/^mongodb:\/\/127\.0\.0\.1:\d+\//),
       NATS_URL: expect.stringMatching(/^nats:\/\/127\.0\.0\.1:\d+$/),
       NATS_USER: 'gateway',
       NATS_PASSWORD: expect.stringMatching(/^[\w-]{32}$/),
@@ -43,8 +42,13 @@ describe('the stack', { timeout: 90_000 }, () => {
       SMTP_TLS: 'false',
       SMTP_SSL: 'false',
       EMAILS_FROM_EMAIL: 'noreply@example.com',
+    });
+    const auth = (await ask(port + 1)).env;
+    expect(auth).toMatchObject({
+      MONGODB_URL: expect.stringMatching(/^mongodb:\/\/127\.0\.0\.1:\d+\//),
       SECRET_KEY: expect.stringMatching(/^[\w-]{43}$/),
     });
+    for (const at of [0, 2, 12, 3]) expect((await ask(port + at)).env).not.toHaveProperty('SECRET_KEY');
 
     const users = await Promise.all([0, 1, 2, 12, 3].map(async (at) => (await ask(port + at)).env));
     expect(users.map(({ NATS_USER }) => NATS_USER)).toEqual([
@@ -68,7 +72,7 @@ describe('the stack', { timeout: 90_000 }, () => {
     const database = children.find(({ name }: { name: string }) => name === 'database');
     process.kill(database.pid, 'SIGKILL');
     await vi.waitFor(() => expect(first.said('ready again')).toHaveLength(2), WAIT);
-    expect((await ask(port + 12)).env.MONGODB_URL).toBe(env.MONGODB_URL);
+    expect((await ask(port + 12)).env.MONGODB_URL).toBe(auth.MONGODB_URL);
 
     first.signals.emit('SIGTERM', 'SIGTERM');
     expect(await first.code).toBe(0);
@@ -80,9 +84,9 @@ describe('the stack', { timeout: 90_000 }, () => {
 
     const second = run(argv, programs);
     await second.until('ready');
-    const again = await ask(port);
-    expect(again.env.SECRET_KEY).toBe(env.SECRET_KEY);
-    expect(again.env.NATS_PASSWORD).not.toBe(env.NATS_PASSWORD);
+    const again = await ask(port + 1);
+    expect(again.env.SECRET_KEY).toBe(auth.SECRET_KEY);
+    expect(again.env.NATS_PASSWORD).not.toBe(auth.NATS_PASSWORD);
     second.signals.emit('SIGINT', 'SIGINT');
     expect(await second.code).toBe(130);
     expect(await readdir(join(data, 'logs'))).toContain('auth.log.1');
@@ -116,9 +120,11 @@ describe('the stack', { timeout: 90_000 }, () => {
     ]);
     expect(stack.stdout.text + stack.stderr.text).not.toContain('well-chosen');
     expect((await ask(port)).env).toMatchObject({
-      MONGODB_URL: 'mongodb://db.example/',
       NATS_URL: 'nats://broker.example',
       SMTP_HOST: 'mail.example',
+    });
+    expect((await ask(port + 1)).env).toMatchObject({
+      MONGODB_URL: 'mongodb://db.example/',
       SECRET_KEY: 'mine',
     });
     expect((await ask(port)).env).not.toHaveProperty('NATS_URL_AUTH');

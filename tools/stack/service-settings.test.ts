@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settingsFor } from './service-settings.ts';
+import { settingsFor, withoutOthersSecrets } from './service-settings.ts';
 
 const env = {
   PROJECT_NAME: 'Quartet',
@@ -29,4 +29,24 @@ test('given an address of its own, then a service gets it with the user in it, a
 test('given none, then a service gets what is for all', () => {
   const { NATS_URL_AUTH: _, MONGODB_URL_ITEMS: __, ...shared } = env;
   expect(settingsFor('notifier', env)).toEqual(shared);
+});
+
+test('given secrets, then only a service that reads one gets it', () => {
+  const secrets = {
+    SECRET_KEY: 'k',
+    SECRET_KEY_PREVIOUS: 'p',
+    FIRST_SUPERUSER_PASSWORD: 'f',
+    SMTP_PASSWORD: 's',
+    DOCUMENTDB_PASSWORD: 'd',
+    MONGODB_URL: 'mongodb://u:p@db/',
+  };
+  const given = (['gateway', 'auth', 'items', 'notifier'] as const).map((service) =>
+    Object.values(withoutOthersSecrets(service, { PORT: '1', ...secrets })).join(' '),
+  );
+  expect(given).toEqual([
+    '1',
+    '1 k p f d mongodb://u:p@db/',
+    '1 d mongodb://u:p@db/',
+    '1 s d mongodb://u:p@db/',
+  ]);
 });

@@ -5,7 +5,7 @@ import { reachableAt, withoutSecrets } from './environment.ts';
 import type { PortPlan, ServicePorts } from './ports.ts';
 import { itemsName } from './ports.ts';
 import type { Phase, ProcessSpec } from './process-spec.ts';
-import { settingsFor } from './service-settings.ts';
+import { settingsFor, withoutOthersSecrets } from './service-settings.ts';
 
 /** The folders of the four services. */
 export const SERVICES = brokerUsers;
@@ -66,7 +66,7 @@ function service(
     args: [join(programs.services, folder, 'src', 'main.ts')],
     cwd: programs.root,
     ready: { url: `http://${reachableAt(host)}:${own.privatePort}/health/ready` },
-    env: {
+    env: withoutOthersSecrets(folder, {
       ...settingsFor(folder, wiring.env),
       ...(wantsMailCatcher(wiring.env) ? mailSettings(wiring) : {}),
       ...(wiring.databaseUrl === undefined ? {} : { MONGODB_URL: wiring.databaseUrl }),
@@ -78,7 +78,7 @@ function service(
       AUTH_URL: urlOf(ports.auth),
       ITEMS_URL: ports.items.map(urlOf).join(','),
       NOTIFIER_URL: urlOf(ports.notifier),
-    },
+    }),
   };
 }
 
