@@ -29,7 +29,9 @@ async function run(options: FuzzOptions, signal: AbortSignal): Promise<number> {
 
   if (options.url === undefined) report.notice('starting a stack');
   const stack =
-    options.url === undefined ? await startStack([], { PASSWORD_HASH_ROUNDS: '4' }, signal) : undefined;
+    options.url === undefined
+      ? await startStack([], { PASSWORD_HASH_ROUNDS: '4', RATE_LIMITS: 'off' }, signal)
+      : undefined;
   const outcomes: Outcome[] = [];
   try {
     if (stack?.broker) await makeDeadLetters(stack.broker, stack.id, options.examples);

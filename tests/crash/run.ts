@@ -46,8 +46,8 @@ export async function run(options: Options, circumstances: Circumstances): Promi
 }
 
 function environment(sabotage: Sabotage | undefined): Record<string, string> {
-  // The catcher keeps the newest 500 e-mails unless told otherwise.
-  const env = { MAIL_MAX: '999999' };
+  // The catcher keeps the newest 500 e-mails unless told otherwise; and all clients have one address.
+  const env = { MAIL_MAX: '999999', RATE_LIMITS: 'off' };
   if (!sabotage) return env;
   const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --import ${PRELOAD}`.trim();
   return { ...env, CRASH_SABOTAGE: sabotage.name, NODE_OPTIONS: nodeOptions };

@@ -283,6 +283,20 @@ describe('answers', () => {
     },
   );
 
+  test('then 429 is declared, with Retry-After, where a limit may refuse', () => {
+    const limited = operations.filter(({ responses }) => responses[429]);
+    expect(limited.map(({ id }) => id).toSorted()).toEqual([
+      'login-login_access_token',
+      'login-recover_password',
+      'users-register_user',
+    ]);
+    for (const { responses } of limited) {
+      expect(responses[429]?.headers).toHaveProperty('Retry-After');
+      const [example] = Object.values(responses[429]?.content['application/json']?.examples ?? {});
+      expect(example?.value).toEqual({ detail: 'Too many requests' });
+    }
+  });
+
   test('then a conflict is declared where an address may be taken, or an e-mail has not failed', () => {
     const conflicting = operations.filter(({ responses }) => responses[409]).map(({ id }) => id);
     expect(conflicting.toSorted()).toEqual([

@@ -1,6 +1,7 @@
 import { API_PREFIX } from '@quartet/common/http/app.ts';
 import type { Service } from '@quartet/common/lifecycle.ts';
 import { loadConfig as loadAuth } from '../../services/auth/src/config.ts';
+import type { Clock } from '../../services/auth/src/limits/clock.ts';
 import { startAuth } from '../../services/auth/src/service.ts';
 import { loadConfig as loadGateway } from '../../services/gateway/src/config.ts';
 import { startGateway } from '../../services/gateway/src/service.ts';
@@ -17,8 +18,13 @@ export type Running = Service & { url: string; client: Client };
 /** Short enough for a test to wait for. */
 const SWEEP = { everyMs: 200, graceMs: 100 };
 
-export async function runAuth(bed: Testbed, env: Record<string, string> = {}): Promise<Running> {
-  const config = { ...loadAuth({ ...bed.env, ...env }), sweep: SWEEP };
+/** @param clock the time that its rate limits know, which are off unless `env` says otherwise */
+export async function runAuth(
+  bed: Testbed,
+  env: Record<string, string> = {},
+  clock?: Clock,
+): Promise<Running> {
+  const config = { ...loadAuth({ ...bed.env, ...env }), sweep: SWEEP, clock };
   const isLocal = (env.ENVIRONMENT ?? 'local') === 'local';
   return running(bed, await startAuth(config, bed.log), isLocal ? ['/items'] : ['/items', '/private']);
 }

@@ -58,6 +58,7 @@ export async function startTestbed(): Promise<Testbed> {
       PORT: '0',
       PRIVATE_PORT: '0',
       PASSWORD_HASH_ROUNDS: '4',
+      RATE_LIMITS: 'off',
     },
     database,
     broker,

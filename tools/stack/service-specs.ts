@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { list } from '@quartet/common/config.ts';
 import { type BrokerUser, brokerUsers } from '@quartet/common/events/permissions.ts';
 import { dataPaths } from './data-folder.ts';
 import { reachableAt, withoutSecrets } from './environment.ts';
@@ -38,9 +39,11 @@ export function describeProcesses(wiring: Wiring): ProcessSpec[] {
   const { ports } = wiring;
   return [
     ...(wantsMailCatcher(wiring.env) ? [mailCatcher(wiring)] : []),
-    service(wiring, 'auth', 'auth', ports.auth, 'services'),
-    ...ports.items.map((own, at) => service(wiring, itemsName(at), 'items', own, 'services')),
-    service(wiring, 'notifier', 'notifier', ports.notifier, 'services'),
+    behindGateway(wiring, service(wiring, 'auth', 'auth', ports.auth, 'services')),
+    ...ports.items.map((own, at) =>
+      behindGateway(wiring, service(wiring, itemsName(at), 'items', own, 'services')),
+    ),
+    behindGateway(wiring, service(wiring, 'notifier', 'notifier', ports.notifier, 'services')),
     service(wiring, 'gateway', 'gateway', ports.gateway, 'gateway'),
   ];
 }
@@ -87,6 +90,15 @@ function brokerSettings(
   user: BrokerUser,
 ): NodeJS.ProcessEnv {
   return { NATS_URL: url, NATS_USER: user, NATS_PASSWORD: passwords[user] };
+}
+
+/** A service whose callers come through the gateway, which tells it who they are. The gateway itself believes no caller here. */
+function behindGateway({ env, host }: Wiring, spec: ProcessSpec): ProcessSpec {
+  const given = list('').safeParse(env.TRUSTED_PROXIES);
+  // What is no list is for the service itself to complain about.
+  if (!given.success) return spec;
+  const gateway = reachableAt(host).replace(/^\[(.*)\]$/, '$1');
+  return { ...spec, env: { ...spec.env, TRUSTED_PROXIES: [...given.data, gateway].join(',') } };
 }
 
 function mailSettings({ env, host, ports }: Wiring): NodeJS.ProcessEnv {

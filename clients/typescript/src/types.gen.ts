@@ -54,7 +54,7 @@ export type EmailPublic = {
      * Id of the event that caused it; a test e-mail has one of its own
      */
     id: string;
-    kind: 'welcome' | 'invitation' | 'password-recovery' | 'password-changed' | 'farewell' | 'test';
+    kind: 'welcome' | 'invitation' | 'password-recovery' | 'password-changed' | 'password-guessing' | 'farewell' | 'test';
     to: string;
     subject: string;
     /**
@@ -239,6 +239,10 @@ export type LoginLoginAccessTokenErrors = {
      */
     422: HTTPValidationError;
     /**
+     * Too many requests
+     */
+    429: HTTPError;
+    /**
      * Internal Server Error
      */
     500: InternalServerError;
@@ -375,6 +379,10 @@ export type LoginRecoverPasswordErrors = {
      */
     413: HTTPError;
     /**
+     * Too many requests
+     */
+    429: HTTPError;
+    /**
      * Internal Server Error
      */
     500: InternalServerError;
@@ -456,6 +464,10 @@ export type UsersRegisterUserErrors = {
      * Validation Error
      */
     422: HTTPValidationError;
+    /**
+     * Too many requests
+     */
+    429: HTTPError;
     /**
      * Internal Server Error
      */

@@ -1,3 +1,4 @@
+import proxyAddr from 'proxy-addr';
 import * as z from 'zod';
 import { readBrokerAddress } from './events/broker-address.ts';
 import type { Log } from './logging.ts';
@@ -58,7 +59,18 @@ export const brokerAddress = list(LOOPBACK_NATS).transform((addresses, ctx) => {
   return z.NEVER;
 });
 
-/** What every process reads: where it listens, how it logs, where the broker is. */
+/** Addresses and ranges (CIDR) of proxies, as a function that knows whether an address is one of them. */
+const trustedProxies = list('').transform((addresses, ctx) => {
+  try {
+    return proxyAddr.compile(addresses);
+  } catch {
+    const message = 'must be addresses or ranges, as in 10.0.0.1,10.1.0.0/16,fd00::/8';
+    ctx.issues.push({ code: 'custom', input: addresses, message });
+    return z.NEVER;
+  }
+});
+
+/** What every process reads: where it listens, whom it believes, how it logs, where the broker is. */
 export const processFields = (publicPort: number) => ({
   PROJECT_NAME: z.string().default('Quartet'),
   ENVIRONMENT: environments.default('local'),
@@ -66,6 +78,7 @@ export const processFields = (publicPort: number) => ({
   HOST: z.string().default('0.0.0.0'),
   PORT: port(publicPort),
   PRIVATE_PORT: port(publicPort + 1000),
+  TRUSTED_PROXIES: trustedProxies,
   NATS_URL: brokerAddress,
   NATS_USER: z.string().optional(),
   NATS_PASSWORD: z.string().optional(),
@@ -116,6 +129,8 @@ export function processConfig(env: ProcessEnv) {
     host: env.HOST,
     port: env.PORT,
     privatePort: env.PRIVATE_PORT,
+    /** Whose word about a caller's address is believed. */
+    trustsProxy: env.TRUSTED_PROXIES,
     /** Where the broker is, who we are there, and the prefix of everything that is kept there. */
     broker: {
       servers: env.NATS_URL.servers,

@@ -17,6 +17,7 @@ export type Fault =
   | 'conflict'
   | 'too-large'
   | 'invalid'
+  | 'too-many'
   | 'unavailable';
 
 /** An expected failure; `detail` is shown to the caller as it is. */
@@ -48,6 +49,12 @@ export const invalid = (details: ValidationDetail[]) => new AppError('invalid', 
 /** 401 with the challenge that RFC 6750 asks for. */
 export const notAuthenticated = () =>
   new AppError('not-authenticated', 'Not authenticated', { 'WWW-Authenticate': 'Bearer' });
+
+/** The caller has used up a limit, and may ask again after `retryAfterSeconds`, rounded up: 429. */
+export const tooManyRequests = (retryAfterSeconds = 1) =>
+  new AppError('too-many', 'Too many requests', {
+    'Retry-After': String(Math.max(1, Math.ceil(retryAfterSeconds))),
+  });
 
 /** The request may be repeated after `retryAfterSeconds`. */
 export const unavailable = (detail = 'Service unavailable', retryAfterSeconds = 1) =>

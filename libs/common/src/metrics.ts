@@ -4,6 +4,8 @@ import type { EventCounts } from './events/event-counts.ts';
 /** What a process measures, in Prometheus's text format on its private port. */
 export type Metrics = {
   registry: Registry;
+  /** A counter of its own, by the values of one label. */
+  count(name: string, help: string, label: string): (value: string) => void;
   /** Counts of what happens to events; given to relays and consumers. */
   events: EventCounts;
   /**
@@ -33,6 +35,10 @@ export function createMetrics(): Metrics {
 
   return {
     registry,
+    count(name, help, label) {
+      const counted = counter(name, help, [label]);
+      return (value) => counted.inc({ [label]: value });
+    },
     events: {
       published: (type) => published.inc({ type }),
       delivered(consumer, type, attempt) {

@@ -14,8 +14,10 @@ import type { Minter } from './tokens.ts';
 import { EmailTaken, type User, type UserChange, type UserStore } from './user-store.ts';
 import {
   createUser,
+  guessingDetected,
   loggedOut,
   mayAskForReset,
+  mayTellOfGuessing,
   type NewUser,
   resetRequested,
   type Session,
@@ -41,8 +43,10 @@ export function createAccounts(parts: {
   minter: Minter;
   verifier: TokenVerifier;
   revoker: Revoker;
+  /** Told of every new password, by the user's address. */
+  passwordSet: (email: string) => Promise<void>;
 }) {
-  const { store, relay, passwords, minter, verifier, revoker } = parts;
+  const { store, relay, passwords, minter, verifier, revoker, passwordSet } = parts;
   const inLane = createLanes();
 
   /** Reads, decides and writes, one write of a user at a time. */
@@ -74,17 +78,34 @@ export function createAccounts(parts: {
     missing: () => AppError,
     decide: (user: User) => UserChange | undefined,
   ): Promise<User> {
+    let setsPassword = false;
     const user = await write(userId, missing, (read) => {
       const changed = decide(read);
+      setsPassword = changed?.set.hashed_password !== undefined;
       return changed && store.change(read, changed);
     });
-    await tell(user);
+    await Promise.all([tell(user), setsPassword && passwordSet(user.email)]);
     return user;
   }
 
   async function tell(user: User): Promise<void> {
     revoker.here(user);
     await Promise.race([relay.publish(user), delay(REVOCATION_WAIT_MS, undefined, { ref: false })]);
+  }
+
+  /** Stores an event with the user of an address, if there is one and the rule makes one. */
+  async function addEvent(
+    email: string,
+    decide: (user: User) => Promise<User | null> | undefined,
+  ): Promise<void> {
+    const user = await store.findByEmail(email);
+    if (!user) return;
+    try {
+      void relay.publish(await write(user._id.toHexString(), userGone, decide));
+    } catch (err) {
+      // Deleted meanwhile: an address like any other that is not registered.
+      if (!(err instanceof AppError)) throw err;
+    }
   }
 
   return {
@@ -129,7 +150,7 @@ export function createAccounts(parts: {
     },
 
     /** Sets the password by a link's token, which then fits its user no longer. All sessions end. */
-    async resetPassword(token: string, wanted: string, context: EventContext): Promise<void> {
+    async resetPassword(token: string, wanted: string, context: EventContext): Promise<User> {
       const link = await verifier.verify(token, 'link');
       if (!link) throw invalidLink();
       const refuseUnfit = (user: User): void => {
@@ -140,26 +161,25 @@ export function createAccounts(parts: {
       if (!user) throw invalidLink();
       refuseUnfit(user);
       const hashed_password = await passwords.hash(wanted);
-      await change(link.sub, invalidLink, (read) => {
+      return change(link.sub, invalidLink, (read) => {
         refuseUnfit(read);
         return updateUser(read, { hashed_password }, context, { by: 'link', spare: null });
       });
     },
 
     /** Publishes that an active user of this address wants a link; does nothing for any other address. */
-    async requestReset(email: string, context: EventContext): Promise<void> {
-      const user = await store.findByEmail(email);
-      if (!user) return;
-      try {
-        const asked = await write(user._id.toHexString(), userGone, (read) =>
-          mayAskForReset(read) ? store.addEvent(read, resetRequested(read, context)) : undefined,
-        );
-        void relay.publish(asked);
-      } catch (err) {
-        // Deleted meanwhile: an address like any other that is not registered.
-        if (!(err instanceof AppError)) throw err;
-      }
-    },
+    requestReset: (email: string, context: EventContext): Promise<void> =>
+      addEvent(email, (read) =>
+        mayAskForReset(read) ? store.addEvent(read, resetRequested(read, context)) : undefined,
+      ),
+
+    /** Publishes, once a day, that somebody tries passwords on the active user of this address. */
+    tellOfGuessing: (email: string, failures: number, context: EventContext): Promise<void> =>
+      addEvent(email, (read) =>
+        mayTellOfGuessing(read, context.now)
+          ? store.addEvent(read, guessingDetected(read, failures, context), { guessing_told_at: context.now })
+          : undefined,
+      ),
 
     /** Ends one session; the answer to a caller who is told so is true after a restart too. */
     async logOut(userId: string, session: Session, context: EventContext): Promise<void> {

@@ -1,11 +1,13 @@
 import { isDatabaseAway } from '@quartet/common/database.ts';
 import { API_PREFIX, createApp } from '@quartet/common/http/app.ts';
+import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 import type { Route } from '@quartet/common/http/route.ts';
 import { serveRoutes } from '@quartet/common/http/serve-routes.ts';
 import type { Log } from '@quartet/common/logging.ts';
 import type { Authorize } from '@quartet/common/tokens/access.ts';
 import { JWKS_PATH } from '@quartet/common/tokens/jwks.ts';
 import type { Accounts } from './accounts.ts';
+import type { Limits } from './limits/limits.ts';
 import type { Passwords } from './passwords.ts';
 import { loginRoutes } from './routes/login.ts';
 import { meRoutes } from './routes/me.ts';
@@ -16,7 +18,7 @@ import type { SigningKey } from './signing-keys.ts';
 import type { Minter } from './tokens.ts';
 import type { UserStore } from './user-store.ts';
 
-type Parts = { store: UserStore; accounts: Accounts; passwords: Passwords; minter: Minter };
+type Parts = { store: UserStore; accounts: Accounts; passwords: Passwords; minter: Minter; limits: Limits };
 
 /** What the document says of the tags of auth's operations. */
 export const authTags = [
@@ -39,6 +41,7 @@ export function createAuthApp(options: {
   log: Log;
   routes: Route[];
   authorize: Authorize;
+  trusts: TrustsProxy;
   keys: SigningKey[];
 }) {
   const jwks = { keys: options.keys.map(({ jwk }) => jwk) };
@@ -46,7 +49,7 @@ export function createAuthApp(options: {
     log: options.log,
     isAway: isDatabaseAway,
     handlers: [
-      [API_PREFIX, serveRoutes(options.routes, options.authorize)],
+      [API_PREFIX, serveRoutes(options.routes, options.authorize, options.trusts)],
       [JWKS_PATH, (_req, res) => void res.json(jwks)],
     ],
   });

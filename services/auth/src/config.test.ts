@@ -21,6 +21,7 @@ describe('given only what is needed', () => {
       host: '0.0.0.0',
       port: 8001,
       privatePort: 9001,
+      trustsProxy: expect.any(Function),
       broker: { servers: ['nats://127.0.0.1:4222'], namespace: undefined },
       retry: { attempts: 12, firstDelayMs: 1_000, longestDelayMs: 3_600_000 },
       database: { url: 'mongodb://localhost:27017/?retryWrites=false', name: 'app' },
@@ -30,6 +31,13 @@ describe('given only what is needed', () => {
       linkHours: 48,
       hashRounds: 12,
       keyRolloutMs: 600_000,
+      limits: {
+        loginFailuresPerAddress: { count: 1_000, periodMs: 60_000 },
+        signupsPerAddress: { count: 500, periodMs: 60_000 },
+        recoveriesPerEmail: { count: 100, periodMs: 60_000 },
+        recoveriesPerAddress: { count: 500, periodMs: 60_000 },
+        slowDown: { freeAttempts: 10, longestPauseMs: 60_000, forgetMs: 3_600_000, longestWaitMs: 10_000 },
+      },
       privateRoutes: true,
       defaultSecrets: ['FIRST_SUPERUSER_PASSWORD'],
     });
@@ -85,6 +93,11 @@ describe('given mistakes', () => {
     LOG_LEVEL: 'secret-level',
     MONGODB_URL: 'postgres://user:secret@host',
     NATS_NAMESPACE: 'secret space',
+    TRUSTED_PROXIES: 'secret-proxy',
+    RATE_LIMITS: 'secret-limits',
+    LIMIT_SIGNUPS_PER_ADDRESS: '20 per secret',
+    LIMIT_RECOVERIES_PER_EMAIL: '0/hour',
+    LOGIN_SLOWDOWN_AFTER: '0',
   };
 
   test('then one message names all of them', () => {
@@ -113,6 +126,46 @@ describe('given mistakes', () => {
   test('then in local "changethis" is none but listed', () => {
     const { defaultSecrets } = loadConfig({ SECRET_KEY: 'changethis', DOCUMENTDB_PASSWORD: 'changethis' });
     expect(defaultSecrets).toEqual(['SECRET_KEY', 'FIRST_SUPERUSER_PASSWORD', 'DOCUMENTDB_PASSWORD']);
+  });
+});
+
+describe('rate limits', () => {
+  const env = { SECRET_KEY: 'long', FIRST_SUPERUSER_PASSWORD: 'a real password' };
+
+  test.each(['staging', 'production'])('given %s, then the defaults are strict', (ENVIRONMENT) => {
+    expect(loadConfig({ ...env, ENVIRONMENT }).limits).toEqual({
+      loginFailuresPerAddress: { count: 100, periodMs: 3_600_000 },
+      signupsPerAddress: { count: 20, periodMs: 3_600_000 },
+      recoveriesPerEmail: { count: 5, periodMs: 3_600_000 },
+      recoveriesPerAddress: { count: 30, periodMs: 3_600_000 },
+      slowDown: { freeAttempts: 10, longestPauseMs: 60_000, forgetMs: 3_600_000, longestWaitMs: 10_000 },
+    });
+  });
+
+  test('given values for all, then they are read', () => {
+    const given = {
+      LIMIT_LOGIN_FAILURES_PER_ADDRESS: '1/second',
+      LIMIT_SIGNUPS_PER_ADDRESS: '2/minute',
+      LIMIT_RECOVERIES_PER_EMAIL: '3/day',
+      LIMIT_RECOVERIES_PER_ADDRESS: '4/15 minutes',
+      LOGIN_SLOWDOWN_AFTER: '5',
+      LOGIN_SLOWDOWN_LONGEST_SECONDS: '6',
+      LOGIN_SLOWDOWN_FORGET_MINUTES: '7',
+    };
+    expect(loadConfig({ ...env, ...given }).limits).toEqual({
+      loginFailuresPerAddress: { count: 1, periodMs: 1_000 },
+      signupsPerAddress: { count: 2, periodMs: 60_000 },
+      recoveriesPerEmail: { count: 3, periodMs: 86_400_000 },
+      recoveriesPerAddress: { count: 4, periodMs: 900_000 },
+      slowDown: { freeAttempts: 5, longestPauseMs: 6_000, forgetMs: 420_000, longestWaitMs: 10_000 },
+    });
+  });
+
+  test('given they are off, then there are none; given a wrong form, then the mistake says what is right', () => {
+    expect(loadConfig({ ...env, RATE_LIMITS: 'off' }).limits).toBeUndefined();
+    expect(mistakesOf({ ...env, RATE_LIMITS: 'maybe', LIMIT_SIGNUPS_PER_ADDRESS: 'few' })).toContain(
+      '  RATE_LIMITS: must be on or off\n  LIMIT_SIGNUPS_PER_ADDRESS: must read like 20/hour',
+    );
   });
 });
 

@@ -10,12 +10,14 @@ import {
 } from '@quartet/common/config.ts';
 import { email } from '@quartet/common/http/fields.ts';
 import * as z from 'zod';
+import { limitFields, limitRules } from './limits/limit-settings.ts';
 
 const MINUTES_OF_8_DAYS = 8 * 24 * 60;
 
 const schema = z.object({
   ...processFields(8001),
   ...databaseFields,
+  ...limitFields,
   SECRET_KEY: z.string({ error: 'is needed: a long random text' }),
   SECRET_KEY_PREVIOUS: z.string().optional(),
   SECRET_KEY_ROLLOUT_MINUTES: whole(10, 0, 1_440),
@@ -51,6 +53,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     accessTokenSeconds: read.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
     linkHours: read.EMAIL_RESET_TOKEN_EXPIRE_HOURS,
     hashRounds: read.PASSWORD_HASH_ROUNDS,
+    /** Undefined when they are off. */
+    limits: limitRules(read),
     privateRoutes: read.ENVIRONMENT === 'local',
     defaultSecrets: defaultSecrets(read, SECRETS),
   };

@@ -2,6 +2,7 @@ import { warnOfDefaultSecrets } from '@quartet/common/config.ts';
 import { connectDatabase } from '@quartet/common/database.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
 import { observeBroker, observeOutbox, observeRevocations } from '@quartet/common/events/event-metrics.ts';
+import { openLimitBucket } from '@quartet/common/events/limit-bucket.ts';
 import { createRelay } from '@quartet/common/events/relay.ts';
 import { serveLinks } from '@quartet/common/events/requests.ts';
 import { createRevocationWriter, watchRevocations } from '@quartet/common/events/revocation-bucket.ts';
@@ -20,6 +21,10 @@ import { createAccounts } from './accounts.ts';
 import { authRoutes, authTags, createAuthApp } from './app.ts';
 import type { AuthConfig } from './config.ts';
 import { firstSeen } from './key-store.ts';
+import { type Clock, systemClock } from './limits/clock.ts';
+import { createLimitKeys } from './limits/limit-keys.ts';
+import { longestLifeMs } from './limits/limit-settings.ts';
+import { createLimits, noLimits } from './limits/limits.ts';
 import { createLinkAnswer } from './links.ts';
 import { createPasswords } from './passwords.ts';
 import { createRevoker, revokeWhatWaits } from './revoker.ts';
@@ -30,7 +35,7 @@ import { openUserStore, type User } from './user-store.ts';
 
 /** Starts auth: wires its parts and returns once it answers. */
 export async function startAuth(
-  config: AuthConfig & { sweep?: SweepTiming | undefined },
+  config: AuthConfig & { sweep?: SweepTiming | undefined; clock?: Clock | undefined },
   log: Log,
 ): Promise<Service> {
   warnOfDefaultSecrets(config.defaultSecrets, log);
@@ -44,7 +49,7 @@ export async function startAuth(
   const [store, passwords] = await Promise.all([
     openUserStore(database.db),
     createPasswords(config.hashRounds),
-    ensureTopology(broker, config.accessTokenSeconds),
+    ensureTopology(broker, config.accessTokenSeconds, config.limits && longestLifeMs(config.limits) / 1000),
   ]);
 
   const revocations = createRevocationMap();
@@ -69,12 +74,27 @@ export async function startAuth(
   const signsFrom =
     (await firstSeen(database.db, current.jwk.kid, new Date())).getTime() + config.keyRolloutMs;
   const minter = createMinter(keys, life, () => Date.now() >= signsFrom);
-  const accounts = createAccounts({ store, relay, passwords, minter, verifier, revoker });
+  const limits = config.limits
+    ? createLimits({
+        rules: config.limits,
+        bucket: await openLimitBucket(broker),
+        keyOf: createLimitKeys(config.secretKeys[0] ?? ''),
+        clock: config.clock ?? systemClock,
+        log,
+        refused: metrics.count('rate_limited_total', 'Requests that a limit refused', 'limit'),
+      })
+    : noLimits;
+  const { passwordSet } = limits;
+  const accounts = createAccounts({ store, relay, passwords, minter, verifier, revoker, passwordSet });
   await seedFirstSuperuser(store, accounts, config.firstSuperuser, log);
 
-  const routes = authRoutes({ store, accounts, passwords, minter }, { private: config.privateRoutes });
+  const routes = authRoutes(
+    { store, accounts, passwords, minter, limits },
+    { private: config.privateRoutes },
+  );
   const authorize = createAuthorize(verifier, revocations);
-  const server = await listen(createAuthApp({ log, routes, authorize, keys }), config.host, config.port, log);
+  const app = createAuthApp({ log, routes, authorize, trusts: config.trustsProxy, keys });
+  const server = await listen(app, config.host, config.port, log);
   serveLinks(broker, log, createLinkAnswer(store, minter, config.linkHours));
   await announceService(broker, 'auth', { routes, tags: authTags });
   const sweeping = sweepOutboxes({
@@ -89,13 +109,18 @@ export async function startAuth(
   observeBroker(metrics, broker);
   observeRevocations(metrics, revocations, broker);
   observeOutbox(metrics, store.collection);
+  metrics.observe('limits_local', '1 while limits count in this process alone', async () =>
+    limits.isLocal() ? 1 : 0,
+  );
 
   return {
     port: server.port,
     metrics: metrics.registry,
     health: () => checkParts(broker, database),
     async stop() {
+      limits.endWaits();
       await server.drain();
+      await limits.settled();
       running.abort();
       await sweeping;
       await relay.flush();

@@ -19,7 +19,7 @@ const DERIVED_BYTES = 48;
 
 /** The same secret gives the same keys in every replica and after every restart. */
 export function deriveSigningKey(secret: string): SigningKey {
-  const derived = derive(secret, 'quartet signing key 1', DERIVED_BYTES);
+  const derived = deriveSecret(secret, 'quartet signing key 1', DERIVED_BYTES);
   const scalar = (BigInt(`0x${derived.toString('hex')}`) % (ORDER - 1n)) + 1n;
   const d = Buffer.from(scalar.toString(16).padStart(SCALAR_BYTES * 2, '0'), 'hex');
   const ecdh = createECDH(CURVE);
@@ -35,7 +35,7 @@ export function deriveSigningKey(secret: string): SigningKey {
     privateKey: createPrivateKey({ key: { ...curve, d: d.toString('base64url') }, format: 'jwk' }),
     publicKey: createPublicKey({ key: curve, format: 'jwk' }),
     jwk: { ...curve, kid: thumbprint(curve), alg: 'ES256', use: 'sig' },
-    fingerprintKey: derive(secret, 'quartet link fingerprint 1', SCALAR_BYTES),
+    fingerprintKey: deriveSecret(secret, 'quartet link fingerprint 1', SCALAR_BYTES),
   };
 }
 
@@ -45,7 +45,8 @@ export function ownKeys(keys: SigningKey[]): Keys {
   return { has: (kid) => byKid.has(kid), find: async (kid) => byKid.get(kid) };
 }
 
-function derive(secret: string, purpose: string, bytes: number): Buffer {
+/** A secret of its own for each purpose (RFC 5869), from which neither SECRET_KEY nor another can be told. */
+export function deriveSecret(secret: string, purpose: string, bytes: number): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', purpose, bytes));
 }
 

@@ -22,6 +22,8 @@ export type User = {
   revision: number;
   created_at: Date;
   updated_at: Date;
+  /** When the owner was last told that somebody tries passwords. */
+  guessing_told_at?: Date;
   deleted_at?: Date;
   outbox: OutboxEntry[];
 };
@@ -128,13 +130,17 @@ export async function openUserStore(db: Db) {
     },
 
     /**
-     * Stores an event with a user and changes nothing else.
+     * Stores an event with a user and changes nothing else, but for what it says of the event itself.
      * @returns null when somebody changed the user meanwhile
      */
-    async addEvent(read: User, event: OutboxEntry): Promise<User | null> {
+    async addEvent(
+      read: User,
+      event: OutboxEntry,
+      set: Pick<User, 'guessing_told_at'> = {},
+    ): Promise<User | null> {
       return users.findOneAndUpdate(
         { _id: read._id, revision: read.revision },
-        { $inc: { revision: 1 }, $push: { outbox: event } },
+        { $inc: { revision: 1 }, $push: { outbox: event }, ...(set.guessing_told_at ? { $set: set } : {}) },
         { returnDocument: 'after' },
       );
     },

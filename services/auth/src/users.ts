@@ -22,6 +22,7 @@ export type Session = { sessionId: string; expiresAt: number };
 /** Who changed a password. */
 export type PasswordChangedBy = EventData<'password.changed'>['by'];
 
+const DAY_MS = 86_400_000;
 const REVOKING: ReadonlySet<string> = new Set(['is_active', 'is_superuser']);
 
 /** A new user with the event that tells of it. */
@@ -77,6 +78,16 @@ export function userDeleted(user: User, context: EventContext): OutboxEntry {
 /** A wish that waits in the outbox stands for those that follow, so that they cannot fill the document. */
 export const mayAskForReset = (user: User): boolean =>
   user.is_active && !user.outbox.some(({ type }) => type === 'password.reset-requested');
+
+/** Once a day is enough to say that passwords are tried; nobody but an active user is told. */
+export const mayTellOfGuessing = (user: User, now: Date): boolean =>
+  user.is_active &&
+  (user.guessing_told_at === undefined || now.getTime() - user.guessing_told_at.getTime() >= DAY_MS);
+
+export function guessingDetected(user: User, failures: number, context: EventContext): OutboxEntry {
+  const data = { user_id: user._id.toHexString(), email: user.email, failures };
+  return userEvent('password.guessing-detected', user._id, data, context);
+}
 
 export function resetRequested(user: User, context: EventContext): OutboxEntry {
   const data = { user_id: user._id.toHexString(), email: user.email };

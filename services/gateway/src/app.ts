@@ -1,5 +1,6 @@
 import { methodNotAllowed, unavailable } from '@quartet/common/errors.ts';
 import { API_PREFIX, createApp } from '@quartet/common/http/app.ts';
+import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 import { noteOperation } from '@quartet/common/http/request-context.ts';
 import { Reply, route } from '@quartet/common/http/route.ts';
 import { pathnameOf } from '@quartet/common/http/route-table.ts';
@@ -12,7 +13,6 @@ import type { ApiDocuments } from './api-documents.ts';
 import { cors } from './cors.ts';
 import { serveDocs } from './docs/serve-docs.ts';
 import { forward } from './forward.ts';
-import type { TrustsProxy } from './forwarded-headers.ts';
 import type { RouteDirectory } from './route-directory.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -102,7 +102,10 @@ export function createGatewayApp(options: {
     handlers: [
       ['/', cors(options.corsOrigins)],
       ['/', serveDocs({ title: options.title, events: options.documents.asyncApi })],
-      [API_PREFIX, serveRoutes([...ownRoutes, ...documentRoutes(options.documents)], options.authorize)],
+      [
+        API_PREFIX,
+        serveRoutes([...ownRoutes, ...documentRoutes(options.documents)], options.authorize, options.trusts),
+      ],
       [API_PREFIX, proxy(options)],
     ],
   });

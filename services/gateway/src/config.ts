@@ -9,17 +9,7 @@ import {
   refuseDefaultSecrets,
   whole,
 } from '@quartet/common/config.ts';
-import proxyAddr from 'proxy-addr';
 import * as z from 'zod';
-
-const trustedProxies = list('').transform((addresses, ctx) => {
-  try {
-    return proxyAddr.compile(addresses);
-  } catch (err) {
-    ctx.issues.push({ code: 'custom', input: addresses, message: String(err) });
-    return z.NEVER;
-  }
-});
 
 const schema = z.object({
   ...processFields(8000),
@@ -27,7 +17,6 @@ const schema = z.object({
   ITEMS_URL: httpUrls('http://localhost:8002'),
   NOTIFIER_URL: httpUrls('http://localhost:8003'),
   UPSTREAM_TIMEOUT_SECONDS: whole(30, 1, 3_600),
-  TRUSTED_PROXIES: trustedProxies,
   FRONTEND_HOST: httpUrl('http://localhost:5173'),
   BACKEND_CORS_ORIGINS: list(
     'http://localhost,http://localhost:5173,https://localhost,https://localhost:5173',
@@ -47,7 +36,6 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     projectName: read.PROJECT_NAME,
     upstreams: { auth: read.AUTH_URL, items: read.ITEMS_URL, notifier: read.NOTIFIER_URL },
     upstreamTimeoutMs: read.UPSTREAM_TIMEOUT_SECONDS * 1000,
-    trustsProxy: read.TRUSTED_PROXIES,
     // A browser's Origin has no trailing slash.
     corsOrigins: origins.map((origin) => origin.replace(/\/+$/, '')),
     defaultSecrets: defaultSecrets(read, SECRETS),

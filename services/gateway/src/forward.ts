@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { unavailable } from '@quartet/common/errors.ts';
+import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 import { logOf, requestIdOf } from '@quartet/common/http/request-context.ts';
 import type { Request, Response } from 'express';
 import { type Dispatcher, errors } from 'undici';
-import { headersForCaller, headersForUpstream, type TrustsProxy } from './forwarded-headers.ts';
+import { headersForCaller, headersForUpstream } from './forwarded-headers.ts';
 import type { Address, Upstream } from './upstream.ts';
 
 /** How a try at one address ended, when it did not end well. */

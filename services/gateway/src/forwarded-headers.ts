@@ -1,8 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { TLSSocket } from 'node:tls';
-
-/** Whether an address belongs to a proxy whose X-Forwarded-* headers are believed. */
-export type TrustsProxy = (address: string, hop: number) => boolean;
+import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 
 /** RFC 9110, 7.6.1: they speak of one connection and are never passed on. */
 const HOP_BY_HOP = [

@@ -40,7 +40,12 @@ export async function startItems(
 
   const relay = createRelay<Item>({ collection: store.collection, broker, log, counts: metrics.events });
   const routes = itemRoutes({ store, relay });
-  const server = await listen(createItemsApp({ log, routes, authorize }), config.host, config.port, log);
+  const server = await listen(
+    createItemsApp({ log, routes, authorize, trusts: config.trustsProxy }),
+    config.host,
+    config.port,
+    log,
+  );
   const settleMs = config.settleMs ?? REVOCATION_SETTLED_MS;
   const handlers = { 'user.deleted': onUserDeleted(store, relay, settleMs) };
   const consumer = await runConsumer({

@@ -1,6 +1,7 @@
 import { isDatabaseAway } from '@quartet/common/database.ts';
 import { isServiceAway } from '@quartet/common/events/requests.ts';
 import { API_PREFIX, createApp } from '@quartet/common/http/app.ts';
+import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 import type { Route } from '@quartet/common/http/route.ts';
 import { serveRoutes } from '@quartet/common/http/serve-routes.ts';
 import type { Log } from '@quartet/common/logging.ts';
@@ -16,14 +17,16 @@ export function createNotifierApp({
   log,
   routes,
   authorize,
+  trusts,
 }: {
   log: Log;
   routes: Route[];
   authorize: Authorize;
+  trusts: TrustsProxy;
 }) {
   return createApp({
     log,
     isAway: (error) => isDatabaseAway(error) || isServiceAway(error),
-    handlers: [[API_PREFIX, serveRoutes(routes, authorize)]],
+    handlers: [[API_PREFIX, serveRoutes(routes, authorize, trusts)]],
   });
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminUpdates, logInAdmin, newEmail, newMember, signUp } from '../../../tests/support/accounts.ts';
 import { ADMIN, logIn } from '../../../tests/support/client.ts';
-import { allHeard, emailsTo, expectEmails } from '../../../tests/support/queue.ts';
+import { allHeard, emailsTo, expectEmails, publish, userEvent } from '../../../tests/support/queue.ts';
 import { type Running, runAuth, runNotifier } from '../../../tests/support/services.ts';
 import { type Inbox, smtpEnv, startInbox } from '../../../tests/support/smtp.ts';
 import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
@@ -103,6 +103,32 @@ describe('each e-mail goes out on its event', () => {
     await newestOf(email, 'welcome', 'password-changed');
     await adminUpdates(auth.client, admin, id, { password: 'password3' });
     await newestOf(email, 'welcome', 'password-changed', 'password-changed');
+  });
+
+  test('given passwords that somebody tries, then a warning that leads to recovery', async () => {
+    const { id, email } = await signUp(auth.client);
+    await publish(bed, userEvent('password.guessing-detected', { user_id: id, email, failures: 10 }));
+    const mail = await newestOf(email, 'welcome', 'password-guessing');
+    expect(mail.Subject).toBe(`${PROJECT} - Somebody is trying to guess your password`);
+    const page = `${FRONTEND}/recover-password`;
+    expect(firstLinks(mail)).toEqual({ html: page, text: page });
+  });
+
+  test('given 20 wrong passwords over two replicas, then the owner gets one e-mail', async () => {
+    const limited = [await runAuth(bed, { RATE_LIMITS: 'on' }), await runAuth(bed, { RATE_LIMITS: 'on' })];
+    const { email } = await signUp(auth.client);
+    const tries = Array.from({ length: 20 }, (_, n) =>
+      limited[n % 2]?.client('POST', '/login/access-token', {
+        form: { username: email, password: 'wrong pass' },
+      }),
+    );
+    await Promise.race(tries);
+    await newestOf(email, 'welcome', 'password-guessing');
+    // Those that wait for their turn end with their services.
+    await Promise.all(limited.map(({ stop }) => stop()));
+    await Promise.all(tries);
+    await allHeard(bed);
+    await newestOf(email, 'welcome', 'password-guessing');
   });
 
   test('given a deletion by oneself or an admin, then a farewell without a link', async () => {

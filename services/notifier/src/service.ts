@@ -18,6 +18,7 @@ import { createCompose } from './compose.ts';
 import type { NotifierConfig } from './config.ts';
 import { openEmailStore } from './email-store.ts';
 import { onPasswordChanged } from './events/on-password-changed.ts';
+import { onPasswordGuessingDetected } from './events/on-password-guessing-detected.ts';
 import { onPasswordResetRequested } from './events/on-password-reset-requested.ts';
 import { onUserCreated } from './events/on-user-created.ts';
 import { onUserDeleted } from './events/on-user-deleted.ts';
@@ -66,6 +67,7 @@ export async function startNotifier(
     'user.deleted': onUserDeleted(store, queueEmail),
     'password.reset-requested': onPasswordResetRequested(queueEmail),
     'password.changed': onPasswordChanged(queueEmail),
+    'password.guessing-detected': onPasswordGuessingDetected(queueEmail),
   };
   const routes = [
     testEmailRoute({ store, compose, projectName, smtp }),
@@ -73,7 +75,12 @@ export async function startNotifier(
     ...emailRoutes({ store, waitingFor, queued }),
     ...deadLetterRoutes(openDeadLetters(broker)),
   ];
-  const server = await listen(createNotifierApp({ log, routes, authorize }), config.host, config.port, log);
+  const server = await listen(
+    createNotifierApp({ log, routes, authorize, trusts: config.trustsProxy }),
+    config.host,
+    config.port,
+    log,
+  );
   const consumer = await runConsumer({
     broker,
     name: 'notifier',

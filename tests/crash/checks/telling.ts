@@ -8,6 +8,7 @@ const FIELDS: Record<EventType, readonly string[]> = {
   'user.deleted': ['email'],
   'password.reset-requested': ['email'],
   'password.changed': ['email', 'by'],
+  'password.guessing-detected': ['email', 'failures'],
   'item.created': ['owner_id'],
   'item.updated': ['owner_id', 'changed'],
   'item.deleted': ['owner_id'],

@@ -26,6 +26,7 @@ const dataOf: { [T in EventType]: object } = {
   'user.deleted': {},
   'password.reset-requested': {},
   'password.changed': { by: 'link' },
+  'password.guessing-detected': { failures: 10 },
   'item.created': {},
   'item.updated': { changed: [] },
   'item.deleted': {},

@@ -101,6 +101,21 @@ export const contracts = {
     summary: 'A password was changed by its owner, set through a link, or set by an admin.',
     data: z.object({ ...user, by: changedBy }),
   },
+  'password.guessing-detected': {
+    version: 1,
+    producer: 'auth',
+    summary: 'Somebody has tried so many wrong passwords on an active user that auth answers them slower.',
+    data: z.object({
+      ...user,
+      failures: z
+        .int()
+        .min(1)
+        .meta({
+          description: 'How many attempts have failed since the last that was right, or was long ago.',
+          examples: [10],
+        }),
+    }),
+  },
   'item.created': {
     version: 1,
     producer: 'items',

@@ -85,6 +85,17 @@ describe('streams and buckets', () => {
     expect(await lifeOf()).toBe(7200);
   });
 
+  test('given another life of counts, then the bucket of limits has it, shorter or longer, and keeps what it holds', async () => {
+    const { jsm, kvm, names } = bed.broker;
+    const life = async () => (await jsm.streams.info(`KV_${names.limits}`)).config.max_age / 1e9;
+    await (await kvm.open(names.limits)).put('key', '1');
+    for (const seconds of [7_200, 60, 3_600]) {
+      await ensureTopology(bed.broker, 3600, seconds);
+      expect(await life()).toBe(seconds);
+    }
+    expect((await (await kvm.open(names.limits)).get('key'))?.string()).toBe('1');
+  });
+
   test('given a wait that is given up, then it ends', async () => {
     const { broker } = await connectTo(bed.env.NATS_URL ?? '', log, 'never_made');
     await expect(waitForTopology(broker, log, AbortSignal.timeout(50))).rejects.toThrow();

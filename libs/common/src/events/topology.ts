@@ -5,15 +5,21 @@ import type { Broker } from './broker.ts';
 import type { BrokerNames } from './names.ts';
 
 const SECOND_NS = 1_000_000_000;
-const DAY_NS = 86_400 * SECOND_NS;
+const DAY_SECONDS = 86_400;
+const DAY_NS = DAY_SECONDS * SECOND_NS;
 const DUPLICATE_WINDOW_NS = 600 * SECOND_NS;
 const STREAM_EXISTS = 10_058;
 
 /**
  * Makes the streams and buckets, or brings them up to date. Only auth calls it; several replicas may at once.
  * @param tokenLifeSeconds how long a revocation must be remembered
+ * @param limitLifeSeconds how long a count of a rate limit must be remembered
  */
-export async function ensureTopology(broker: Broker, tokenLifeSeconds: number): Promise<void> {
+export async function ensureTopology(
+  broker: Broker,
+  tokenLifeSeconds: number,
+  limitLifeSeconds: number = DAY_SECONDS,
+): Promise<void> {
   const { names, kvm } = broker;
   await ensureStream(broker, {
     name: names.eventStream,
@@ -30,6 +36,7 @@ export async function ensureTopology(broker: Broker, tokenLifeSeconds: number): 
     allow_direct: true,
   });
   await kvm.create(names.routes, { history: 1 });
+  await ensureLimits(broker, limitLifeSeconds);
   const ttl = tokenLifeSeconds * 1000;
   const lifeNs = tokenLifeSeconds * SECOND_NS;
   const revocations = await kvm.create(names.revocations, { history: 1, ttl });
@@ -40,6 +47,15 @@ export async function ensureTopology(broker: Broker, tokenLifeSeconds: number): 
   if (config.max_age < lifeNs || !config.allow_msg_ttl) {
     await broker.jsm.streams.update(config.name, { ...config, max_age, allow_msg_ttl: true });
   }
+}
+
+async function ensureLimits({ kvm, jsm, names }: Broker, lifeSeconds: number): Promise<void> {
+  const lifeNs = lifeSeconds * SECOND_NS;
+  const limits = await kvm.create(names.limits, { history: 1, ttl: lifeSeconds * 1000 });
+  const { config } = (await limits.status()).streamInfo;
+  if (config.max_age === lifeNs) return;
+  const duplicate_window = Math.min(config.duplicate_window, lifeNs);
+  await jsm.streams.update(config.name, { ...config, max_age: lifeNs, duplicate_window });
 }
 
 /** Waits until auth has made the streams and buckets. */

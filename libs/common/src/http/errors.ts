@@ -12,6 +12,7 @@ const STATUS: Record<Fault, number> = {
   conflict: 409,
   'too-large': 413,
   invalid: 422,
+  'too-many': 429,
   unavailable: 503,
 };
 

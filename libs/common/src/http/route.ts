@@ -26,6 +26,13 @@ export type RouteRequest<A extends Access, P extends string, Q, B> = {
   params: Record<P, string>;
   query: Q;
   body: B;
+  /**
+   * The caller's network address: the socket's, or the one that a trusted proxy tells of. Found when it is asked for, so
+   * that a route which does not use it pays nothing.
+   */
+  address: string;
+  /** Aborted when the caller has gone. */
+  gone: AbortSignal;
   requestId: string;
   traceparent: string | undefined;
   log: Log;

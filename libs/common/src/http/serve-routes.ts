@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { badRequest, invalid, methodNotAllowed, type ValidationDetail } from '../errors.ts';
 import type { Authorize } from '../tokens/access.ts';
 import { discardBody, readForm, readJsonObject, readQuery } from './body.ts';
+import { createAddressOf, type TrustsProxy, trustsNobody } from './caller-address.ts';
 import { logOf, noteOperation, requestIdOf, traceparentOf } from './request-context.ts';
 import { type ParamRule, Reply, type Route } from './route.ts';
 import { createRouteTable, pathnameOf } from './route-table.ts';
@@ -11,9 +12,15 @@ import { holdsSecrets, type Part, toDetails } from './validation.ts';
 /**
  * Serves declared routes below an Express mount point, checking in the contract's order:
  * token, role, path, query and body. Passes on what no route takes.
+ * @param trusts the proxies that are believed when they tell whom they speak for
  */
-export function serveRoutes(routes: readonly Route[], authorize: Authorize): RequestHandler {
+export function serveRoutes(
+  routes: readonly Route[],
+  authorize: Authorize,
+  trusts: TrustsProxy = trustsNobody,
+): RequestHandler {
   const table = createRouteTable(routes);
+  const addressOf = createAddressOf(trusts);
   return async (req, res, next) => {
     const match = table.match(req.method, pathnameOf(req.url));
     if (match.kind === 'unknown') return next();
@@ -27,12 +34,25 @@ export function serveRoutes(routes: readonly Route[], authorize: Authorize): Req
       ...(await readInput(route, req)),
       caller,
       params,
+      get address() {
+        return addressOf(req, logOf(res));
+      },
+      get gone() {
+        return whenClosed(res);
+      },
       requestId: requestIdOf(res),
       traceparent: traceparentOf(req),
       log: logOf(res),
     });
     send(res, route, answer);
   };
+}
+
+function whenClosed(res: Response): AbortSignal {
+  const controller = new AbortController();
+  if (res.closed) controller.abort();
+  else res.once('close', () => controller.abort());
+  return controller.signal;
 }
 
 function checkParams(rules: Record<string, ParamRule>, params: Record<string, string>): void {

@@ -1,13 +1,15 @@
+import { tooManyRequests } from '@quartet/common/errors.ts';
 import { message } from '@quartet/common/http/answers.ts';
 import { normalizeEmail } from '@quartet/common/http/email-address.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import { userInactive } from '@quartet/common/tokens/access.ts';
 import type { Accounts } from '../accounts.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Passwords } from '../passwords.ts';
 import { wrongCredentials } from '../refusals.ts';
 import { loginForm, token, toUserPublic, userPublic } from '../schemas.ts';
 import type { Minter } from '../tokens.ts';
-import type { UserStore } from '../user-store.ts';
+import type { User, UserStore } from '../user-store.ts';
 import { contextOf, ownUser } from './answers.ts';
 
 const loggedOut = { message: 'Logged out' };
@@ -17,8 +19,19 @@ export function loginRoutes(parts: {
   accounts: Accounts;
   passwords: Passwords;
   minter: Minter;
+  limits: Limits;
 }): Route[] {
-  const { store, accounts, passwords, minter } = parts;
+  const { store, accounts, passwords, minter, limits } = parts;
+
+  /** The user whose password it is; undefined for another password and for an unknown address, which cost the same time. */
+  async function findByPassword(email: string, password: string): Promise<User | undefined> {
+    const user = await store.findByEmail(email);
+    const fits = user
+      ? await passwords.verify(password, user.hashed_password)
+      : await passwords.verifyNothing(password);
+    return user && fits ? user : undefined;
+  }
+
   return [
     route({
       method: 'POST',
@@ -31,14 +44,15 @@ export function loginRoutes(parts: {
       form: true,
       body: loginForm,
       answer: { schema: token },
-      refusals: [wrongCredentials, userInactive],
-      async handler({ body }) {
-        const user = await store.findByEmail(normalizeEmail(body.username));
-        // An unknown address costs the same time as a wrong password.
-        const fits = user
-          ? await passwords.verify(body.password, user.hashed_password)
-          : await passwords.verifyNothing(body.password);
-        if (!user || !fits) throw wrongCredentials();
+      refusals: [wrongCredentials, userInactive, tooManyRequests],
+      async handler(request) {
+        const email = normalizeEmail(request.body.username);
+        const { address, gone } = request;
+        const onGuessing = (failures: number) => accounts.tellOfGuessing(email, failures, contextOf(request));
+        const user = await limits.login({ email, address, gone, onGuessing }, () =>
+          findByPassword(email, request.body.password),
+        );
+        if (!user) throw wrongCredentials();
         if (!user.is_active) throw userInactive();
         return { access_token: minter.accessToken(user), token_type: 'bearer' };
       },

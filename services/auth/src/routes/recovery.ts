@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { tooManyRequests } from '@quartet/common/errors.ts';
 import { message } from '@quartet/common/http/answers.ts';
 import { emailFault, normalizeEmail } from '@quartet/common/http/email-address.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import { userInactive } from '@quartet/common/tokens/access.ts';
 import type { Accounts } from '../accounts.ts';
+import type { Limits } from '../limits/limits.ts';
 import { invalidLink } from '../refusals.ts';
 import { newPassword } from '../schemas.ts';
 import { contextOf } from './answers.ts';
@@ -16,7 +18,7 @@ const TIMER_MS = 10;
 const asked = { message: 'If that email is registered, we sent a password recovery link' };
 const updated = { message: 'Password updated successfully' };
 
-export function recoveryRoutes({ accounts }: { accounts: Accounts }): Route[] {
+export function recoveryRoutes({ accounts, limits }: { accounts: Accounts; limits: Limits }): Route[] {
   return [
     route({
       method: 'POST',
@@ -28,8 +30,10 @@ export function recoveryRoutes({ accounts }: { accounts: Accounts }): Route[] {
         'Goes to the address if an active user has it. The answer and its time are the same for any other address, and for what is no address at all.',
       params: { email: { description: 'The address', example: 'ada@example.com' } },
       answer: { schema: message, example: asked },
+      refusals: [tooManyRequests],
       async handler(request) {
         const email = normalizeEmail(request.params.email);
+        await limits.recovery(email, request.address);
         const asking = emailFault(email) ? undefined : accounts.requestReset(email, contextOf(request));
         const startedAt = performance.now();
         await Promise.all([asking, delay(ANSWER_EVERY_MS)]);
@@ -50,7 +54,9 @@ export function recoveryRoutes({ accounts }: { accounts: Accounts }): Route[] {
       answer: { schema: message, example: updated },
       refusals: [invalidLink, userInactive],
       async handler(request) {
-        await accounts.resetPassword(request.body.token, request.body.new_password, contextOf(request));
+        const { token, new_password } = request.body;
+        const { email } = await accounts.resetPassword(token, new_password, contextOf(request));
+        await limits.ownerIsAt(email, request.address);
         return updated;
       },
     }),

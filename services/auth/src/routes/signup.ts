@@ -1,11 +1,16 @@
+import { tooManyRequests } from '@quartet/common/errors.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import type { Accounts } from '../accounts.ts';
+import type { Limits } from '../limits/limits.ts';
 import { emailTakenAtSignup } from '../refusals.ts';
 import { privateUserCreate, toUserPublic, userPublic, userRegister } from '../schemas.ts';
 import { contextOf, orTaken } from './answers.ts';
 
 /** Sign-up, and its twin for tests that sends no e-mail. */
-export function signupRoutes({ accounts }: { accounts: Accounts }, options: { private: boolean }): Route[] {
+export function signupRoutes(
+  { accounts, limits }: { accounts: Accounts; limits: Limits },
+  options: { private: boolean },
+): Route[] {
   const signup = route({
     method: 'POST',
     path: '/users/signup',
@@ -15,8 +20,9 @@ export function signupRoutes({ accounts }: { accounts: Accounts }, options: { pr
     description: 'Creates an own user, who can log in at once. A welcome is sent by e-mail.',
     body: userRegister,
     answer: { schema: userPublic },
-    refusals: [emailTakenAtSignup],
+    refusals: [emailTakenAtSignup, tooManyRequests],
     async handler(request) {
+      await limits.signUp(request.address);
       const fields = { ...request.body, is_active: true, is_superuser: false };
       return toUserPublic(
         await orTaken(accounts.create(fields, 'signup', contextOf(request)), emailTakenAtSignup),

@@ -3,6 +3,7 @@ export const mailKinds = [
   'invitation',
   'password-recovery',
   'password-changed',
+  'password-guessing',
   'farewell',
   'test',
 ] as const;

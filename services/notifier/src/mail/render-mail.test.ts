@@ -19,6 +19,7 @@ const subjects: Record<MailKind, string> = {
   invitation: 'Quartet - New account for user ada@example.com',
   'password-recovery': 'Quartet - Password recovery for user ada@example.com',
   'password-changed': 'Quartet - Your password was changed',
+  'password-guessing': 'Quartet - Somebody is trying to guess your password',
   farewell: 'Quartet - Your account was deleted',
   test: 'Quartet - Test email',
 };
@@ -28,6 +29,7 @@ const links: Record<MailKind, string[]> = {
   invitation: [link, `${host}/recover-password`],
   'password-recovery': [link],
   'password-changed': [`${host}/recover-password`],
+  'password-guessing': [`${host}/recover-password`],
   farewell: [],
   test: [],
 };

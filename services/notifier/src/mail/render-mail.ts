@@ -24,6 +24,7 @@ const placeholders: Record<MailKind, readonly Placeholder[]> = {
   invitation: linkPlaceholders,
   'password-recovery': linkPlaceholders,
   'password-changed': plainPlaceholders,
+  'password-guessing': plainPlaceholders,
   farewell: plainPlaceholders,
   test: plainPlaceholders,
 };
@@ -33,6 +34,7 @@ const subjects: Record<MailKind, (email: string) => string> = {
   invitation: (email) => `New account for user ${email}`,
   'password-recovery': (email) => `Password recovery for user ${email}`,
   'password-changed': () => 'Your password was changed',
+  'password-guessing': () => 'Somebody is trying to guess your password',
   farewell: () => 'Your account was deleted',
   test: () => 'Test email',
 };
@@ -84,6 +86,7 @@ function loadTemplates(extension: 'html' | 'txt'): Record<MailKind, Template<Pla
     invitation: load('invitation'),
     'password-recovery': load('password-recovery'),
     'password-changed': load('password-changed'),
+    'password-guessing': load('password-guessing'),
     farewell: load('farewell'),
     test: load('test'),
   };

@@ -1,0 +1,26 @@
+import type { Log } from '@quartet/common/logging.ts';
+
+/** Work that no answer waits for. */
+export type Background = {
+  run(work: Promise<unknown>): void;
+  /** Resolves when all of it is done. */
+  settled(): Promise<void>;
+};
+
+/** Work that fails is never lost silently: it stands in the log as an error. */
+export function createBackground(log: Log): Background {
+  const pending = new Set<Promise<void>>();
+  return {
+    run(work) {
+      const done = work.then(
+        () => undefined,
+        (err: unknown) => log.error({ err }, 'work after a login failed'),
+      );
+      pending.add(done);
+      void done.then(() => pending.delete(done));
+    },
+    async settled() {
+      while (pending.size > 0) await Promise.all(pending);
+    },
+  };
+}

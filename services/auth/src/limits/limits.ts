@@ -1,0 +1,107 @@
+import type { LimitBucket } from '@quartet/common/events/limit-bucket.ts';
+import { networkOf } from '@quartet/common/http/caller-address.ts';
+import type { Log } from '@quartet/common/logging.ts';
+import * as z from 'zod';
+import { createBackground } from './background.ts';
+import { createBucketWatch } from './bucket-watch.ts';
+import type { Clock } from './clock.ts';
+import type { LimitKeys } from './limit-keys.ts';
+import { type LimitRules, longestLifeMs } from './limit-settings.ts';
+import { createLoginLine } from './login-line.ts';
+import { createSharedStates } from './shared-states.ts';
+import { attempts } from './slow-down.ts';
+import { createWindowLimit } from './window-limit.ts';
+
+/** Somebody tries a password. */
+export type LoginAttempt = {
+  /** Normalized; whether or not a user has it. */
+  email: string;
+  address: string;
+  gone: AbortSignal;
+  /** Called when the account has as many failures as slow it down, and with every one after. Nobody waits for it. */
+  onGuessing: (failures: number) => Promise<void>;
+};
+
+/** What auth refuses to those who ask too often; all of it throws `too-many`. */
+export type Limits = {
+  signUp(address: string): Promise<void>;
+  recovery(email: string, address: string): Promise<void>;
+  /** @param compare gives what the right password opens, or undefined; it is called when the attempt's turn has come */
+  login<T>(attempt: LoginAttempt, compare: () => Promise<T | undefined>): Promise<T | undefined>;
+  /** The account of this address has a new password: failures before it do not count. */
+  passwordSet(email: string): Promise<void>;
+  /** Whoever is at this network address has just proved to own the account: an attack from elsewhere does not slow them. */
+  ownerIsAt(email: string, address: string): Promise<void>;
+  /** Whether this process counts by itself, the broker being away. */
+  isLocal(): boolean;
+  /** Requests that wait for their turn end now. */
+  endWaits(): void;
+  /** Waits for what no request waits for. */
+  settled(): Promise<void>;
+};
+
+export function createLimits(options: {
+  rules: LimitRules;
+  bucket: LimitBucket;
+  keyOf: LimitKeys;
+  clock: Clock;
+  log: Log;
+  refused: (limit: string) => void;
+}): Limits {
+  const { rules, bucket, keyOf, clock, log, refused } = options;
+  const ending = new AbortController();
+  const background = createBackground(log);
+  const watch = createBucketWatch(bucket, log);
+  const shared = { bucket, watch, lifeMs: longestLifeMs(rules), now: clock.now };
+  const windows = createSharedStates({ ...shared, schema: z.number() });
+  const parts = { states: windows, keyOf, clock, refused };
+
+  const loginFailures = createWindowLimit('login_failures_per_address', rules.loginFailuresPerAddress, parts);
+  const signups = createWindowLimit('signups_per_address', rules.signupsPerAddress, parts);
+  const recoveriesPerEmail = createWindowLimit('recoveries_per_email', rules.recoveriesPerEmail, parts);
+  const recoveriesPerAddress = createWindowLimit('recoveries_per_address', rules.recoveriesPerAddress, parts);
+  const accounts = createLoginLine(rules.slowDown, {
+    ...parts,
+    states: createSharedStates({ ...shared, schema: attempts }),
+    ending: ending.signal,
+    inBackground: background.run,
+  });
+
+  return {
+    signUp: (address) => signups.take(networkOf(address)),
+
+    async recovery(email, address) {
+      await recoveriesPerAddress.take(networkOf(address));
+      await recoveriesPerEmail.take(email);
+    },
+
+    async login({ email, address, gone, onGuessing }, compare) {
+      const network = networkOf(address);
+      // Taken before it is known to fail, so that many at once cannot slip through. An attempt that the account's line then
+      // refuses stays taken: whoever goes on at an account under attack is whom this limit is for.
+      await loginFailures.take(network);
+      const { found, failures } = await accounts.attempt({ email, network, gone }, compare);
+      if (found !== undefined) background.run(loginFailures.giveBack(network));
+      else if (failures >= rules.slowDown.freeAttempts) background.run(onGuessing(failures));
+      return found;
+    },
+
+    passwordSet: accounts.forget,
+    ownerIsAt: (email, address) => accounts.ownerIsIn(email, networkOf(address)),
+    isLocal: watch.isLocal,
+    endWaits: () => ending.abort(),
+    settled: background.settled,
+  };
+}
+
+/** With `RATE_LIMITS=off`. */
+export const noLimits: Limits = {
+  signUp: async () => undefined,
+  recovery: async () => undefined,
+  login: (_attempt, compare) => compare(),
+  passwordSet: async () => undefined,
+  ownerIsAt: async () => undefined,
+  isLocal: () => false,
+  endWaits: () => undefined,
+  settled: async () => undefined,
+};

@@ -1,0 +1,12 @@
+import type { EventHandler } from '@quartet/common/events/consumer.ts';
+import type { QueueEmail } from './queue-email.ts';
+
+/** Warns the owner; auth tells of it once a day at most. */
+export function onPasswordGuessingDetected(
+  queueEmail: QueueEmail,
+): EventHandler<'password.guessing-detected'> {
+  return async (event, delivery) => {
+    await queueEmail(event, delivery, 'password-guessing');
+    return undefined;
+  };
+}

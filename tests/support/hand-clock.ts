@@ -1,0 +1,34 @@
+import type { Clock } from '../../services/auth/src/limits/clock.ts';
+
+/** A clock that a test moves by hand. */
+export type HandClock = Clock & {
+  /** Lets time pass; whoever sleeps until then wakes up. */
+  advance(ms: number): void;
+  /** How many sleep. */
+  sleepers(): number;
+};
+
+export function createHandClock(startAt = Date.now()): HandClock {
+  let now = startAt;
+  const asleep = new Set<{ until: number; wake: () => void }>();
+  return {
+    now: () => now,
+    sleep(ms, signal) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const sleeper = { until: now + ms, wake: resolve };
+      const abort = () => reject(signal.reason);
+      if (signal.aborted) abort();
+      else signal.addEventListener('abort', abort, { once: true });
+      asleep.add(sleeper);
+      return promise.finally(() => {
+        asleep.delete(sleeper);
+        signal.removeEventListener('abort', abort);
+      });
+    },
+    advance(ms) {
+      now += ms;
+      for (const { until, wake } of asleep) if (until <= now) wake();
+    },
+    sleepers: () => asleep.size,
+  };
+}

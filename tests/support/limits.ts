@@ -1,0 +1,44 @@
+import { expect } from 'vitest';
+import type { Answer, Client } from './client.ts';
+import { createHandClock, type HandClock } from './hand-clock.ts';
+import { type Running, runAuth } from './services.ts';
+import type { Testbed } from './testbed.ts';
+
+/** Two replicas of auth with limits, and the clock that both have. */
+export type LimitedAuth = { replicas: [Running, Running]; clock: HandClock };
+
+/** Limits are on; the tests' own address is a trusted proxy's, so that each test can have callers of its own. */
+export async function runLimitedAuth(bed: Testbed, env: Record<string, string> = {}): Promise<LimitedAuth> {
+  const clock = createHandClock();
+  const all = { RATE_LIMITS: 'on', TRUSTED_PROXIES: '127.0.0.1', ...env };
+  const run = () => runAuth(bed, all, clock);
+  return { replicas: [await run(), await run()], clock };
+}
+
+let made = 0;
+
+/** An address that nobody has called from yet. */
+export function newAddress(): string {
+  made += 1;
+  return `198.51.${Math.floor(made / 250)}.${(made % 250) + 1}`;
+}
+
+/** Tries a password, from an address if one is given. */
+export const tryPassword = (
+  client: Client,
+  username: string,
+  password: string,
+  address = newAddress(),
+): Promise<Answer> =>
+  client('POST', '/login/access-token', {
+    form: { username, password },
+    headers: { 'x-forwarded-for': address },
+  });
+
+/** Checks that an answer is the contract's 429, and returns its `Retry-After` in seconds. */
+export function expectTooMany({ status, headers, body }: Answer): number {
+  expect({ status, body }).toEqual({ status: 429, body: { detail: 'Too many requests' } });
+  const seconds = headers.get('retry-after') ?? '';
+  expect(seconds).toMatch(/^[1-9]\d*$/);
+  return Number(seconds);
+}

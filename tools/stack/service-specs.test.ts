@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { planPorts } from './ports.ts';
+import { describeProcesses } from './service-specs.ts';
+
+const trustOf = (host: string, env: NodeJS.ProcessEnv) => {
+  const specs = describeProcesses({
+    programs: { root: '/', services: '/services', mailCatcher: '/mail' },
+    ports: planPorts(8000, 1),
+    host,
+    dataDir: '/data',
+    env,
+    secretKey: 'key',
+  });
+  return Object.fromEntries(specs.map(({ name, env: given }) => [name, given.TRUSTED_PROXIES]));
+};
+
+it('tells services to believe the gateway, and the gateway nobody but whom the settings name', () => {
+  expect(trustOf('127.0.0.1', {})).toMatchObject({
+    gateway: undefined,
+    auth: '127.0.0.1',
+    items: '127.0.0.1',
+    notifier: '127.0.0.1',
+  });
+  expect(trustOf('127.0.0.1', { TRUSTED_PROXIES: '10.0.0.1, 10.1.0.0/16' })).toMatchObject({
+    gateway: '10.0.0.1, 10.1.0.0/16',
+    auth: '10.0.0.1,10.1.0.0/16,127.0.0.1',
+  });
+  expect(trustOf('::1', { TRUSTED_PROXIES: '["10.0.0.1"]' }).auth).toBe('10.0.0.1,::1');
+  expect(trustOf('0.0.0.0', {}).auth).toBe('127.0.0.1');
+});
+
+it('leaves a setting that is no list for the services to complain about', () => {
+  expect(trustOf('127.0.0.1', { TRUSTED_PROXIES: '["10.0.0.1"' }).auth).toBe('["10.0.0.1"');
+});
