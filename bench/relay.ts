@@ -13,7 +13,7 @@ import * as z from 'zod';
 import type { Item } from '../services/items/src/item-store.ts';
 import { itemUpdated } from '../services/items/src/items.ts';
 import { startBroker, startDatabase } from '../tools/engines/index.ts';
-import { startService } from './relay-service.ts';
+import { startService } from './service-process.ts';
 
 const EVENTS = Number(process.argv[2] ?? 100_000);
 const SECONDS = Number(process.argv[3] ?? 15);

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { createRevocationMap, type Revocation } from './revocations.ts';
 
@@ -46,4 +48,23 @@ test('given a newer entry of a user, then its time counts', () => {
   map.apply('u', { ...entry, revision: 2 }, 200);
   map.forgetExpired(150);
   expect(map.get('u')?.revision).toBe(2);
+});
+
+test('given ids cut out of longer texts, as the watcher gets them, then the map does not keep the texts in memory', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const map = createRevocationMap();
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  for (let n = 0; n < 2_000; n += 1) {
+    const text = Buffer.from(`${n}`.padStart(10_000, '0')).toString();
+    map.apply(text.slice(-24), entry, 100);
+    map.endSession(text.slice(-36), 100);
+  }
+  collectGarbage();
+  expect(map.size()).toEqual({ user: 2_000, session: 2_000 });
+  expect(map.get('1999'.padStart(24, '0'))).toMatchObject(entry);
+  expect(map.hasEnded('1999'.padStart(36, '0'))).toBe(true);
+  // The texts are 20 MB.
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(5_000_000);
 });

@@ -60,9 +60,13 @@ export function createRevocationMap(): RevocationMap {
     knownSince: () => since,
     apply(userId, entry, until) {
       const known = users.get(userId);
-      if (!known || known.revision < entry.revision) users.set(userId, { ...entry, until });
+      if (known && known.revision >= entry.revision) return;
+      const { revision, version, sparedSession, isActive, isSuperuser, deleted } = entry;
+      // Named one by one they are 80 bytes; spread, V8 adds an array for those that it did not expect.
+      const kept = { revision, version, sparedSession, isActive, isSuperuser, deleted, until };
+      users.set(ownCopy(userId), kept);
     },
-    endSession: (sessionId, until) => void sessions.set(sessionId, until),
+    endSession: (sessionId, until) => void sessions.set(ownCopy(sessionId), until),
     forget: (userId) => void users.delete(userId),
     begin(from) {
       since = from;
@@ -74,6 +78,9 @@ export function createRevocationMap(): RevocationMap {
     size: () => ({ user: users.size, session: sessions.size }),
   };
 }
+
+/** An id that was cut out of a message's subject would keep the whole subject in memory. */
+const ownCopy = (id: string): string => Buffer.from(id).toString();
 
 /** Goes round a map, a bit further at each call, and removes what is over. */
 function createRound<T>(entries: Map<string, T>, untilOf: (entry: T) => number): (now: number) => void {

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,8 +15,19 @@ export type BenchService = {
   stop(): Promise<void>;
 };
 
-/** Starts a service by its name and resolves once it is ready. */
-export async function startService(name: string, env: Record<string, string>): Promise<BenchService> {
+const STOP_WITHIN_MS = 5_000;
+
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** Starts a service by its name and resolves once it is ready; the signal ends it while it starts. */
+export async function startService(
+  name: string,
+  env: Record<string, string>,
+  signal?: AbortSignal,
+): Promise<BenchService> {
   const [port, privatePort] = [await freePort(), await freePort()];
   const main = join(import.meta.dirname, `../services/${name}/src/main.ts`);
   const own = { HOST: '127.0.0.1', PORT: String(port), PRIVATE_PORT: String(privatePort), LOG_LEVEL: 'warn' };
@@ -24,10 +35,12 @@ export async function startService(name: string, env: Record<string, string>): P
     env: { ...process.env, ...env, ...own },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  process.once('exit', () => child.kill('SIGKILL'));
+  running.add(child);
+  const ended = once(child, 'exit').finally(() => running.delete(child));
   const ready = () => fetch(`http://127.0.0.1:${privatePort}/health/ready`).then(({ ok }) => ok);
   while (!(await ready().catch(() => false))) {
-    if (child.exitCode !== null) throw new Error(`${name} did not start`);
+    if (signal?.aborted) child.kill('SIGKILL');
+    if (!running.has(child)) throw new Error(`${name} did not start`);
     await delay(100);
   }
   return {
@@ -38,7 +51,9 @@ export async function startService(name: string, env: Record<string, string>): P
     thaw: () => void child.kill('SIGCONT'),
     async stop() {
       child.kill();
-      await once(child, 'exit');
+      const killing = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+      await ended;
+      clearTimeout(killing);
     },
   };
 }

@@ -1,0 +1,65 @@
+/** How soon a logout is refused everywhere, what a check costs, what revocations weigh: `npm run bench:revocation`. */
+import { measureCalls } from './revocation/check-cost.ts';
+import { measureCopy } from './revocation/copy.ts';
+import { lines, type Row } from './revocation/figures.ts';
+import { measureLogouts } from './revocation/logouts.ts';
+import { measureMemory } from './revocation/memory.ts';
+import { type Options, parseOptions, UsageError, usage } from './revocation/options.ts';
+import { measureRoutes } from './revocation/route-cost.ts';
+import { startStack } from './revocation/stack.ts';
+
+const ENTRIES = 1_000_000;
+/** A million would take a minute to write to the bucket. */
+const COPIED = 100_000;
+const INTERRUPTED = 130;
+
+const interrupted = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.abort());
+
+async function run({ rounds, replicas }: Options, signal: AbortSignal): Promise<void> {
+  const startedAt = performance.now();
+  const report: Row[] = [];
+  const part = async (name: string, measuring: () => Promise<Row[]>) => {
+    console.error(`measuring ${name} ...`);
+    const beganAt = performance.now();
+    const rows = await measuring();
+    console.error(`${lines(rows)}\n  (${secondsSince(beganAt)})\n`);
+    report.push(...rows);
+  };
+  await part('memory of users', () => measureMemory('user', ENTRIES, signal));
+  await part('memory of sessions', () => measureMemory('session', ENTRIES, signal));
+  await part('calls of the check', () => measureCalls(ENTRIES, signal));
+
+  await using resources = new AsyncDisposableStack();
+  console.error(`starting auth and ${replicas} replicas of items ...`);
+  const stack = await startStack(replicas, resources, signal);
+  await part(`${rounds} logouts`, () => measureLogouts(stack, rounds, signal));
+  await part('requests', () => measureRoutes(stack.databaseUrl, signal));
+  await part('the copy at a start', () => measureCopy(stack.brokerUrl, COPIED, signal));
+  console.log(`${rounds} logouts, ${replicas} replicas, ${secondsSince(startedAt)}\n${lines(report)}`);
+}
+
+const secondsSince = (at: number): string => `${Math.round((performance.now() - at) / 1_000)} s`;
+
+/** Returns the exit code. */
+async function main(argv: string[]): Promise<number> {
+  const options = parseOptions(argv);
+  if (options.help) console.log(usage);
+  else await run(options, interrupted.signal);
+  return 0;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (err) {
+  if (interrupted.signal.aborted) {
+    console.error('interrupted; everything that was started has ended');
+    process.exitCode = INTERRUPTED;
+  } else if (err instanceof UsageError) {
+    console.error(`${err.message}\nSee npm run bench:revocation -- --help`);
+    process.exitCode = 2;
+  } else {
+    console.error(err);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,34 @@
+/** A line of the report: what was measured, and how much it was. */
+export type Row = [name: string, value: string];
+
+/** The value below which a share of all lies; 1 is the greatest. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+
+/** p50, p99 and the greatest of milliseconds. */
+export function spread(milliseconds: readonly number[]): string {
+  const at = (share: number) => quantile(milliseconds, share).toFixed(1);
+  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms`;
+}
+
+/** Of the cost of all rounds the one that counts: noise only ever adds. */
+export const least = (costs: readonly number[]): number => Math.min(...costs);
+
+/**
+ * How many times as much `measured` is as `base`, the least of each; in brackets what the middle half of the rounds say,
+ * each compared with its own neighbour.
+ */
+export function ratio(measured: readonly number[], base: readonly number[]): string {
+  const ratios = measured.map((value, round) => value / (base[round] ?? Number.NaN));
+  const at = (share: number) => quantile(ratios, share).toFixed(2);
+  return `${(least(measured) / least(base)).toFixed(2)} (by rounds ${at(0.25)}..${at(0.75)})`;
+}
+
+export const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
+
+export function lines(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
+}

@@ -1,0 +1,54 @@
+import autocannon from 'autocannon';
+import * as z from 'zod';
+import { startChild } from './child.ts';
+import { least, type Row, ratio } from './figures.ts';
+
+const CONNECTIONS = 8;
+const REQUESTS = 2_000;
+const ROUNDS = 30;
+const WARM_UP = 3;
+
+const ready = z.object({ url: z.string(), headers: z.array(z.string()) });
+const spent = z.object({ cpuMicroseconds: z.number() });
+const routes = ['none', 'check', 'look-up'] as const;
+
+/** What a request costs the process that serves it, in CPU time: with no check, with the check, with a look-up. */
+export async function measureRoutes(databaseUrl: string, signal: AbortSignal): Promise<Row[]> {
+  const server = startChild('route-server.ts', [databaseUrl], signal);
+  const { url, headers } = await server.hear(ready);
+  const cpu = async () => {
+    server.send('cpu');
+    return (await server.hear(spent)).cpuMicroseconds;
+  };
+  const costs: Record<(typeof routes)[number], number[]> = { none: [], check: [], 'look-up': [] };
+  for (let round = 0; round < WARM_UP + ROUNDS; round += 1) {
+    for (const name of routes) {
+      signal.throwIfAborted();
+      const before = await cpu();
+      const { non2xx, errors } = await autocannon({
+        url,
+        connections: CONNECTIONS,
+        amount: REQUESTS,
+        // It ends with a sample.
+        sampleInt: 20,
+        // The route without a check is sent the same bytes.
+        requests: headers.map((authorization) => ({
+          path: `${new URL(url).pathname}/${name}`,
+          headers: { authorization },
+        })),
+      });
+      if (non2xx + errors > 0) throw new Error(`${non2xx + errors} requests to ${name} failed`);
+      if (round >= WARM_UP) costs[name].push(((await cpu()) - before) / REQUESTS);
+    }
+  }
+  server.end();
+  const each = (name: (typeof routes)[number]) => `${least(costs[name]).toFixed(0)} µs of CPU`;
+  return [
+    ['HTTP: a request without a check', each('none')],
+    ['HTTP: with the check', `${each('check')}, ${ratio(costs.check, costs.none)} times no check`],
+    [
+      'HTTP: with the check and a look-up of the user',
+      `${each('look-up')}, ${ratio(costs['look-up'], costs.none)} times no check`,
+    ],
+  ];
+}

@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { startBroker, startDatabase } from '../../tools/engines/index.ts';
+import { startService } from '../service-process.ts';
+
+/** auth and some replicas of items, on engines of their own. */
+export type Stack = {
+  databaseUrl: string;
+  brokerUrl: string;
+  authUrl: string;
+  replicaUrls: string[];
+  /** A token of a new session. */
+  logIn(): Promise<string>;
+  logOut(token: string): Promise<void>;
+};
+
+const login = { FIRST_SUPERUSER: 'a@example.com', FIRST_SUPERUSER_PASSWORD: 'changethis' };
+const answered = z.object({ access_token: z.string() });
+
+/** @param resources ends all that was started, also when not all of it starts */
+export async function startStack(
+  replicas: number,
+  resources: AsyncDisposableStack,
+  signal: AbortSignal,
+): Promise<Stack> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'quartet-bench-'));
+  resources.defer(() => rm(dataDir, { recursive: true, force: true }));
+  const database = await startDatabase({ dataDir: join(dataDir, 'database'), signal });
+  resources.defer(() => database.stop());
+  const broker = await startBroker({ dataDir: join(dataDir, 'broker'), signal });
+  resources.defer(() => broker.stop());
+
+  const env = {
+    ...login,
+    MONGODB_URL: database.url,
+    DOCUMENTDB_DB: 'bench',
+    NATS_URL: broker.url,
+    NATS_NAMESPACE: 'bench',
+    SECRET_KEY: 'a secret key for a benchmark',
+    PASSWORD_HASH_ROUNDS: '4',
+    RATE_LIMITS: 'off',
+  };
+  const auth = await startService('auth', env, signal);
+  resources.defer(() => auth.stop());
+  // When one does not start, the others are not waited for.
+  const over = new AbortController();
+  resources.defer(() => over.abort());
+  const unlessOver = AbortSignal.any([signal, over.signal]);
+  const startReplica = () => startService('items', { ...env, AUTH_URL: auth.url }, unlessOver);
+  const items = await Promise.all(Array.from({ length: replicas }, startReplica));
+  resources.defer(async () => void (await Promise.all(items.map((replica) => replica.stop()))));
+
+  const post = async (path: string, init: RequestInit): Promise<unknown> => {
+    const answer = await fetch(`${auth.url}/api/v1${path}`, { method: 'POST', signal, ...init });
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
+    return answer.json();
+  };
+  const form = { username: login.FIRST_SUPERUSER, password: login.FIRST_SUPERUSER_PASSWORD };
+  return {
+    databaseUrl: database.url,
+    brokerUrl: broker.url,
+    authUrl: auth.url,
+    replicaUrls: items.map(({ url }) => url),
+    logIn: async () =>
+      answered.parse(await post('/login/access-token', { body: new URLSearchParams(form) })).access_token,
+    logOut: async (token) => void (await post('/logout', { headers: { authorization: `Bearer ${token}` } })),
+  };
+}

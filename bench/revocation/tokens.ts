@@ -1,0 +1,21 @@
+import { createVerifier } from '@quartet/common/tokens/verifier.ts';
+import { ObjectId } from 'mongodb';
+import { deriveSigningKey, ownKeys } from '../../services/auth/src/signing-keys.ts';
+import { createMinter } from '../../services/auth/src/tokens.ts';
+import type { User } from '../../services/auth/src/user-store.ts';
+import { createUser } from '../../services/auth/src/users.ts';
+import { TOKEN_LIFE_SECONDS } from './entries.ts';
+
+/** Users, a token of each, and what checks them. */
+export function makeTokens(count: number) {
+  const key = deriveSigningKey('a secret key for a benchmark');
+  const life = { accessTokenSeconds: TOKEN_LIFE_SECONDS, linkSeconds: 1 };
+  const minter = createMinter([key], life, () => true);
+  const users = Array.from({ length: count }, (_, n): User => {
+    const roles = { is_active: true, is_superuser: false };
+    const fields = { ...roles, email: `user-${n}@example.com`, full_name: null, hashed_password: '' };
+    return createUser(new ObjectId(), fields, 'signup', { now: new Date() });
+  });
+  const headers = users.map((user) => `Bearer ${minter.accessToken(user)}`);
+  return { users, headers, verifier: createVerifier(ownKeys([key])) };
+}
