@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** How long a test waits for what must come; the default of a second is short on a busy machine. */
+const PATIENCE_MS = 10_000;
+
 export default defineConfig({
   test: {
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.vitest/results.json' }]] : ['default'],
@@ -28,6 +31,7 @@ export default defineConfig({
           include: ['{libs,services,clients,tools}/**/*.test.ts', 'tests/{document,crash}/**/*.test.ts'],
           globalSetup: ['tests/support/database-engine.ts'],
           testTimeout: 30_000,
+          expect: { poll: { timeout: PATIENCE_MS } },
           hookTimeout: 60_000,
         },
       },
@@ -37,6 +41,7 @@ export default defineConfig({
           include: ['tests/system/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
+          expect: { poll: { timeout: PATIENCE_MS } },
           hookTimeout: 120_000,
         },
       },

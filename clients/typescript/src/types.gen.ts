@@ -775,6 +775,10 @@ export type UsersUpdatePasswordMeErrors = {
      */
     422: HTTPValidationError;
     /**
+     * Too many requests
+     */
+    429: HTTPError;
+    /**
      * Internal Server Error
      */
     500: InternalServerError;

@@ -33,6 +33,9 @@ const REVOCATION_WAIT_MS = 250;
 /** Every lost race means that another replica's write succeeded. */
 const MOST_RACES = 50;
 
+/** Compares a password with that of the account of an address, when the account's attempts allow it. */
+type LimitedComparison = (email: string, compare: () => Promise<boolean>) => Promise<boolean>;
+
 type Fields = Omit<NewUser, 'hashed_password'> & { password: string };
 type Patch = { [K in keyof Fields]?: Fields[K] | undefined };
 
@@ -131,15 +134,17 @@ export function createAccounts(parts: {
       return change(userId, missing, (user) => updateUser(user, { ...fields, hashed_password }, context));
     },
 
-    /** The session `sessionId` lives on, all others end. */
+    /** The session `sessionId` lives on, all others end. Whoever stole it can guess no quicker here than at the login. */
     async changePassword(
       caller: { userId: string; sessionId: string },
       { current, wanted }: { current: string; wanted: string },
       context: EventContext,
+      limited: LimitedComparison,
     ): Promise<void> {
       const user = await store.findById(caller.userId);
       if (!user) throw userGone();
-      if (!(await passwords.verify(current, user.hashed_password))) throw wrongPassword();
+      const fits = await limited(user.email, () => passwords.verify(current, user.hashed_password));
+      if (!fits) throw wrongPassword();
       if (current === wanted) throw samePassword();
       const hashed_password = await passwords.hash(wanted);
       await change(caller.userId, userGone, (read) => {

@@ -243,3 +243,18 @@ describe('an attempt that waits', () => {
     expect((await waiting).status).toBe(503);
   });
 });
+
+test('given a stolen session, then the current password cannot be guessed quicker than at the login', async () => {
+  const { token } = await newMember(one);
+  const guess = (client: Client) =>
+    client('PATCH', '/users/me/password', {
+      token,
+      body: { current_password: WRONG, new_password: 'password2' },
+    });
+  const free = await Promise.all(Array.from({ length: 10 }, (_, n) => guess(n % 2 === 0 ? one : other)));
+  expect(statuses(free)).toBe(times(400, 10).join());
+  const more = Promise.all(Array.from({ length: 10 }, () => guess(other)));
+  const answers = await letThemFinish(more);
+  expect(statuses(answers)).toMatch(/^(400,){1,3}429/);
+  for (const answer of answers.filter(({ status }) => status !== 400)) expectTooMany(answer);
+});

@@ -1,7 +1,9 @@
+import { tooManyRequests } from '@quartet/common/errors.ts';
 import { message } from '@quartet/common/http/answers.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import { userGone } from '@quartet/common/tokens/access.ts';
 import type { Accounts } from '../accounts.ts';
+import type { Limits } from '../limits/limits.ts';
 import { deletesItself, emailTaken, samePassword, wrongPassword } from '../refusals.ts';
 import { toUserPublic, updatePassword, userPublic, userUpdateMe } from '../schemas.ts';
 import type { UserStore } from '../user-store.ts';
@@ -10,7 +12,15 @@ import { contextOf, orTaken, ownUser } from './answers.ts';
 const updated = { message: 'Password updated successfully' };
 const deleted = { message: 'User deleted successfully' };
 
-export function meRoutes({ store, accounts }: { store: UserStore; accounts: Accounts }): Route[] {
+export function meRoutes({
+  store,
+  accounts,
+  limits,
+}: {
+  store: UserStore;
+  accounts: Accounts;
+  limits: Limits;
+}): Route[] {
   const update = (method: 'PATCH' | 'PUT', operationId: string): Route =>
     route({
       method,
@@ -54,10 +64,17 @@ export function meRoutes({ store, accounts }: { store: UserStore; accounts: Acco
       description: 'This session lives on, all others end. The user is told by e-mail.',
       body: updatePassword,
       answer: { schema: message, example: updated },
-      refusals: [wrongPassword, samePassword],
+      refusals: [wrongPassword, samePassword, tooManyRequests],
       async handler(request) {
         const { current_password: current, new_password: wanted } = request.body;
-        await accounts.changePassword(request.caller, { current, wanted }, contextOf(request));
+        const { caller, address, gone } = request;
+        const context = contextOf(request);
+        await accounts.changePassword(caller, { current, wanted }, context, async (email, compare) => {
+          const onGuessing = (failures: number) => accounts.tellOfGuessing(email, failures, context);
+          // A line of its own: an attack on the login must not keep the owner, who has a session, from a new password.
+          const attempt = { email: `${email} by a session`, address, gone, onGuessing };
+          return (await limits.login(attempt, async () => (await compare()) || undefined)) ?? false;
+        });
         return updated;
       },
     }),
