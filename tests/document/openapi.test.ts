@@ -289,6 +289,7 @@ describe('answers', () => {
       'login-login_access_token',
       'login-recover_password',
       'users-register_user',
+      'users-update_password_me',
     ]);
     for (const { responses } of limited) {
       expect(responses[429]?.headers).toHaveProperty('Retry-After');
