@@ -28,7 +28,10 @@ export default defineConfig({
       {
         test: {
           name: 'parts',
-          include: ['{libs,services,clients,tools}/**/*.test.ts', 'tests/{document,crash}/**/*.test.ts'],
+          include: [
+            '{libs,services,clients,tools}/**/*.test.ts',
+            'tests/{document,crash,rolling}/**/*.test.ts',
+          ],
           globalSetup: ['tests/support/database-engine.ts'],
           testTimeout: 30_000,
           expect: { poll: { timeout: PATIENCE_MS } },

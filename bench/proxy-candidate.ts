@@ -5,6 +5,7 @@ import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { forward } from '../services/gateway/src/forward.ts';
 import { createUpstream } from '../services/gateway/src/upstream.ts';
+import { lookUp } from '../services/gateway/src/watch-name.ts';
 
 /** One way to pass a request on, in a process of its own so that its CPU time can be told apart. */
 const [candidate = '', backend = ''] = process.argv.slice(2);
@@ -20,9 +21,10 @@ const listeners: Record<string, () => RequestListener> = {
     res.end(ANSWER);
   },
   gateway: () => {
-    const upstream = createUpstream([backend], TIMEOUT_MS);
+    const log = createLog('bench', 'silent');
+    const upstream = createUpstream([backend], { timeoutMs: TIMEOUT_MS, lookup: lookUp, log });
     return createApp({
-      log: createLog('bench', 'silent'),
+      log,
       handlers: [['/', (req, res) => forward(req, res, upstream, () => false)]],
     });
   },

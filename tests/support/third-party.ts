@@ -14,14 +14,15 @@ export type ThirdParty = {
 };
 
 export async function startThirdParty(
-  bed: Testbed,
+  bed: Pick<Testbed, 'stopLater'>,
   listener: RequestListener,
   port = 0,
+  host = '127.0.0.1',
 ): Promise<ThirdParty> {
   const server = createServer(listener);
   const connections: Socket[] = [];
   server.on('connection', (socket: Socket) => void connections.push(socket));
-  server.listen(port, '127.0.0.1');
+  server.listen(port, host);
   await once(server, 'listening');
   const { port: taken } = server.address() as AddressInfo;
   const kill = async () => {
@@ -29,7 +30,7 @@ export async function startThirdParty(
     server.closeAllConnections();
   };
   bed.stopLater(kill);
-  return { url: `http://127.0.0.1:${taken}`, server, connections, kill };
+  return { url: `http://${host}:${taken}`, server, connections, kill };
 }
 
 /** An address at which nobody listens. */

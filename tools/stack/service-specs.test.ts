@@ -2,15 +2,18 @@ import { expect, it } from 'vitest';
 import { planPorts } from './ports.ts';
 import { describeProcesses } from './service-specs.ts';
 
-const trustOf = (host: string, env: NodeJS.ProcessEnv) => {
-  const specs = describeProcesses({
+const specsOf = (host: string, env: NodeJS.ProcessEnv) =>
+  describeProcesses({
     programs: { root: '/', services: '/services', mailCatcher: '/mail' },
-    ports: planPorts(8000, 1),
+    ports: planPorts(8000, 2),
     host,
     dataDir: '/data',
     env,
     secretKey: 'key',
   });
+
+const trustOf = (host: string, env: NodeJS.ProcessEnv) => {
+  const specs = specsOf(host, env);
   return Object.fromEntries(specs.map(({ name, env: given }) => [name, given.TRUSTED_PROXIES]));
 };
 
@@ -31,4 +34,12 @@ it('tells services to believe the gateway, and the gateway nobody but whom the s
 
 it('leaves a setting that is no list for the services to complain about', () => {
   expect(trustOf('127.0.0.1', { TRUSTED_PROXIES: '["10.0.0.1"' }).auth).toBe('["10.0.0.1"');
+});
+
+it('lets services end at once, whatever a deployment drains for: they all end together', () => {
+  const env = { DRAIN_SECONDS: '8', ENVIRONMENT: 'production', SMTP_HOST: 'smtp' };
+  const drains = specsOf('127.0.0.1', env).map(({ name, env: given }) => [name, given.DRAIN_SECONDS]);
+  expect(Object.fromEntries(drains)).toEqual({
+    ...{ auth: '0', items: '0', 'items-2': '0', notifier: '0', gateway: '0' },
+  });
 });

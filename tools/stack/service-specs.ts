@@ -81,6 +81,8 @@ function service(
       AUTH_URL: urlOf(ports.auth),
       ITEMS_URL: ports.items.map(urlOf).join(','),
       NOTIFIER_URL: urlOf(ports.notifier),
+      // Nothing balances here, and everything ends together.
+      DRAIN_SECONDS: '0',
     }),
   };
 }

@@ -87,6 +87,21 @@ describe('a whole configuration', () => {
     });
   });
 
+  test.each([
+    [{}, 0],
+    [{ ENVIRONMENT: 'production' }, 5_000],
+    [{ ENVIRONMENT: 'staging', DRAIN_SECONDS: '0' }, 0],
+    [{ DRAIN_SECONDS: '8' }, 8_000],
+  ])('given %j, then a process drains for %i ms', (env, drainMs) => {
+    const read = config.readConfig(z.object(config.processFields(8001)), env);
+    expect(config.processConfig(read).drainMs).toBe(drainMs);
+  });
+
+  test('given more time to drain than a process has to end, then that is a mistake', () => {
+    const read = () => config.readConfig(z.object(config.processFields(8001)), { DRAIN_SECONDS: '9' });
+    expect(read).toThrow(/DRAIN_SECONDS/);
+  });
+
   test('given how events are tried again, then it counts in seconds; a number out of bounds is a mistake', () => {
     const read = (env: Record<string, string>) =>
       config.processConfig(config.readConfig(z.object(config.processFields(8001)), env)).retry;

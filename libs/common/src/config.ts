@@ -10,6 +10,7 @@ export class ConfigError extends Error {
 
 const DEFAULT_SECRET = 'changethis';
 const DAY_SECONDS = 86_400;
+const DEPLOYED_DRAIN_SECONDS = 5;
 const LOOPBACK_NATS = 'nats://127.0.0.1:4222';
 
 const environments = z.enum(['local', 'staging', 'production']);
@@ -79,6 +80,7 @@ export const processFields = (publicPort: number) => ({
   PORT: port(publicPort),
   PRIVATE_PORT: port(publicPort + 1000),
   TRUSTED_PROXIES: trustedProxies,
+  DRAIN_SECONDS: z.coerce.number({ error: 'must be a number' }).int().min(0).max(8).optional(),
   NATS_URL: brokerAddress,
   NATS_USER: z.string().optional(),
   NATS_PASSWORD: z.string().optional(),
@@ -131,6 +133,8 @@ export function processConfig(env: ProcessEnv) {
     privatePort: env.PRIVATE_PORT,
     /** Whose word about a caller's address is believed. */
     trustsProxy: env.TRUSTED_PROXIES,
+    /** For how long it goes on after SIGTERM, so that whoever sends requests has noticed. Nobody waits for Ctrl-C. */
+    drainMs: 1_000 * (env.DRAIN_SECONDS ?? (env.ENVIRONMENT === 'local' ? 0 : DEPLOYED_DRAIN_SECONDS)),
     /** Where the broker is, who we are there, and the prefix of everything that is kept there. */
     broker: {
       servers: env.NATS_URL.servers,

@@ -119,7 +119,7 @@ export async function startAuth(
     health: () => checkParts(broker, database),
     async stop() {
       limits.endWaits();
-      await server.drain();
+      await server.drain(config.drainMs);
       await limits.settled();
       running.abort();
       await sweeping;

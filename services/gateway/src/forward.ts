@@ -5,23 +5,10 @@ import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 import { logOf, requestIdOf } from '@quartet/common/http/request-context.ts';
 import type { Request, Response } from 'express';
 import { type Dispatcher, errors } from 'undici';
-import { headersForCaller, headersForUpstream } from './forwarded-headers.ts';
-import type { Address, Upstream } from './upstream.ts';
-
-/** How a try at one address ended, when it did not end well. */
-type Failure = {
-  error: Error;
-  /** The service may have seen the request. */
-  reached: boolean;
-  /** The caller has gone or does not read: the service is not to blame, and nobody is there to be answered. */
-  byCaller: boolean;
-};
-
-const NOTHING = Buffer.alloc(0);
-
-class CallerGone extends Error {
-  override name = 'CallerGone';
-}
+import type { Address } from './address.ts';
+import { headersForUpstream } from './forwarded-headers.ts';
+import { type Failure, relayAnswer } from './relay-answer.ts';
+import type { Upstream } from './upstream.ts';
 
 /**
  * Passes a request on to a service and its answer back, both as streams: no body is ever held here.
@@ -38,14 +25,15 @@ export async function forward(
   const headers = headersForUpstream(req, requestIdOf(res), trusts);
   const tried = new Set<Address>();
   for (;;) {
-    const address = upstream.pick(tried);
+    const address = upstream.pick(tried) ?? (await upstream.pickAnew(tried));
     if (!address) throw unavailable();
     tried.add(address);
-    const failure = await tryAddress(address, req, res, headers, upstream.timeoutMs);
+    const triedAt = Date.now();
+    const failure = await tryAddress(address, req, res, headers, upstream);
     if (!failure || failure.byCaller) return;
-    logOf(res).warn({ upstream: address.url, err: failure.error }, 'upstream failed');
+    logOf(res).warn({ upstream: address.url, ip: address.ip, err: failure.error }, 'upstream failed');
     if (res.headersSent) return;
-    if (!failure.reached) upstream.rest(address);
+    if (!failure.reached) upstream.refused(address, triedAt);
     else if (!isRepeatable(req) || failure.error instanceof errors.HeadersTimeoutError) throw unavailable();
   }
 }
@@ -72,7 +60,7 @@ async function tryAddress(
   req: Request,
   res: Response,
   headers: Record<string, string | string[]>,
-  timeoutMs: number,
+  upstream: Upstream,
 ): Promise<Failure | undefined> {
   const options: Dispatcher.DispatchOptions = {
     // The whole target as it was sent; Express shortens `url` below a mount point.
@@ -82,70 +70,21 @@ async function tryAddress(
     // undici documents iterables as bodies; its types leave them out.
     body: hasBody(req) ? (bodyOf(req) as unknown as Readable) : null,
   };
+  const { pool } = address;
   address.inFlight += 1;
   try {
-    return await new Promise((resolve) => address.pool.dispatch(options, relayTo(res, timeoutMs, resolve)));
+    return await new Promise((done) => {
+      const connected = () => {
+        address.refusals = 0;
+      };
+      const began = (status: number, answered: IncomingHttpHeaders) => {
+        // After a HEAD undici ends the connection, and after a refusal the rest of a body may be why it ends.
+        if (req.method === 'HEAD' || status >= 400) return;
+        upstream.answered(address, pool, answered.connection?.toLowerCase() === 'close');
+      };
+      pool.dispatch(options, relayAnswer(res, upstream.timeoutMs, { connected, began, done }));
+    });
   } finally {
     address.inFlight -= 1;
   }
-}
-
-/**
- * Writes an answer to the caller as fast as the caller reads it.
- * @param timeoutMs longest wait for a caller that takes nothing more
- */
-function relayTo(
-  res: Response,
-  timeoutMs: number,
-  done: (failure?: Failure) => void,
-): Dispatcher.DispatchHandler {
-  let reached = false;
-  let abort = () => {};
-  let stalled: NodeJS.Timeout | undefined;
-  const settle = (failure?: Failure): void => {
-    clearTimeout(stalled);
-    res.off('close', abort);
-    done(failure);
-  };
-  return {
-    // A connection was found, and the request goes out on it.
-    onRequestStart(controller) {
-      reached = true;
-      abort = () => controller.abort(new CallerGone('the caller has gone'));
-      if (res.destroyed) abort();
-      else res.once('close', abort);
-    },
-    onResponseStart(_controller, status, headers: IncomingHttpHeaders) {
-      // Interim answers (RFC 9110, 15.2) are between the gateway and the service.
-      if (status < 200) return;
-      res.status(status);
-      for (const [name, value] of Object.entries(headersForCaller(headers))) {
-        if (value === undefined) continue;
-        // Vary was begun by CORS.
-        if (name === 'vary') res.vary(String(value));
-        else res.setHeader(name, value);
-      }
-      // Not flushHeaders: that writes them as UTF-8, and they are bytes.
-      res.write(NOTHING);
-    },
-    onResponseData(controller, chunk) {
-      if (res.write(chunk)) return;
-      controller.pause();
-      stalled = setTimeout(abort, timeoutMs);
-      res.once('drain', () => {
-        clearTimeout(stalled);
-        controller.resume();
-      });
-    },
-    onResponseEnd() {
-      res.end();
-      settle();
-    },
-    onResponseError(_controller, error) {
-      const byCaller = error instanceof CallerGone || res.destroyed;
-      // Half an answer cannot be taken back: the caller must see that it broke off.
-      if (res.headersSent) res.destroy();
-      settle({ error, reached, byCaller });
-    },
-  };
 }

@@ -19,6 +19,7 @@ import { createGatewayApp, ownRoutes } from './app.ts';
 import type { GatewayConfig } from './config.ts';
 import { createRouteDirectory } from './route-directory.ts';
 import { createUpstream } from './upstream.ts';
+import { lookUp } from './watch-name.ts';
 
 /** Starts the gateway: wires its parts and returns once it answers. */
 export async function startGateway(config: GatewayConfig, log: Log): Promise<Service> {
@@ -49,7 +50,7 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Ser
   const upstreams = Object.fromEntries(
     Object.entries(config.upstreams).map(([service, urls]) => [
       service,
-      createUpstream(urls, config.upstreamTimeoutMs),
+      createUpstream(urls, { timeoutMs: config.upstreamTimeoutMs, lookup: lookUp, log }),
     ]),
   );
   const { projectName: title, corsOrigins, trustsProxy: trusts } = config;
@@ -78,7 +79,7 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Ser
       };
     },
     async stop() {
-      await server.drain();
+      await server.drain(config.drainMs);
       running.abort();
       await Promise.all(Object.values(upstreams).map((upstream) => upstream.close()));
       await broker.close();

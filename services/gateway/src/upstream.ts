@@ -1,59 +1,111 @@
-import { Pool } from 'undici';
-
-/** One address of a service. */
-export type Address = { url: string; pool: Pool; inFlight: number; restsUntil: number };
+import type { Log } from '@quartet/common/logging.ts';
+import type { Pool } from 'undici';
+import {
+  type Address,
+  compareRest,
+  createAddress,
+  noteChosen,
+  noteLeaving,
+  noteRefusal,
+  openPool,
+} from './address.ts';
+import { isLookedUp, type Lookup, type WatchedName, watchName } from './watch-name.ts';
 
 /** A service behind the gateway, at one or more addresses. */
 export type Upstream = {
   /** Longest wait for an answer to begin, and between two parts of it. */
   timeoutMs: number;
-  /** The address with the fewest requests in flight among those not `tried`; resting ones only when no other is left. */
+  /** The address with the fewest requests in flight among those not `tried`; one that rests only when no other is left. */
   pick(tried: ReadonlySet<Address>): Address | undefined;
-  /** Sets an address that cannot be reached aside for a moment. */
-  rest(address: Address): void;
+  /** Likewise, after names have been looked up again. */
+  pickAnew(tried: ReadonlySet<Address>): Promise<Address | undefined>;
+  /** Sets an address that cannot be reached aside, and looks whether there are others by now. */
+  refused(address: Address, triedAt: number): void;
+  /**
+   * An answer came on one of these connections. If it says that the address is leaving, others are preferred for a while,
+   * and its idle connections are closed before they are closed from there.
+   */
+  answered(address: Address, pool: Pool, isLeaving: boolean): void;
   close(): Promise<void>;
 };
 
-const REST_MS = 1_000;
-const CONNECT_TIMEOUT_MS = 2_000;
-const CONNECTIONS = 256;
-
-export function createUpstream(urls: readonly string[], timeoutMs: number): Upstream {
-  const addresses: Address[] = urls.map((url) => ({
-    url,
-    pool: new Pool(url, {
-      connections: CONNECTIONS,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-    }),
-    inFlight: 0,
-    restsUntil: 0,
-  }));
+/** @param urls each an address, or a name that stands for several, which are looked up every few seconds */
+export function createUpstream(
+  urls: readonly string[],
+  { timeoutMs, ...looking }: { timeoutMs: number; lookup: Lookup; log: Log },
+): Upstream {
+  const byUrl = new Map<string, Address[]>();
+  let addresses: Address[] = [];
+  /** Pools that take no new request and end with their last one. */
+  const retiring = new Set<Pool>();
   // Among equals the turn goes round, so that an idle service's addresses share the load too.
   let turn = 0;
 
+  const retire = (pool: Pool): void => {
+    retiring.add(pool);
+    void pool
+      .close()
+      .catch(() => undefined)
+      .then(() => retiring.delete(pool));
+  };
+
+  const settle = (url: string, ips: readonly (string | undefined)[]): void => {
+    const before = byUrl.get(url) ?? [];
+    const now = ips.map((ip) => before.find((one) => one.ip === ip) ?? createAddress(url, ip, timeoutMs));
+    for (const one of before) if (!now.includes(one)) retire(one.pool);
+    byUrl.set(url, now);
+    addresses = [...byUrl.values()].flat();
+  };
+
+  const names: WatchedName[] = [];
+  for (const url of urls) {
+    const { hostname } = new URL(url);
+    if (isLookedUp(hostname)) names.push(watchName(hostname, (ips) => settle(url, ips), looking));
+    else settle(url, [undefined]);
+  }
+  const refresh = () => Promise.all(names.map((name) => name.refresh()));
+
+  const pick: Upstream['pick'] = (tried) => {
+    const now = Date.now();
+    turn += 1;
+    let best: Address | undefined;
+    for (let at = 0; at < addresses.length; at += 1) {
+      const address = addresses[(at + turn) % addresses.length];
+      if (!address || tried.has(address)) continue;
+      const order = best ? compareRest(address, best, now) || address.inFlight - best.inFlight : -1;
+      if (order < 0) best = address;
+    }
+    if (best) noteChosen(best, now);
+    return best;
+  };
+
   return {
     timeoutMs,
-    pick(tried) {
-      const now = Date.now();
-      const untried = addresses.filter((address) => !tried.has(address));
-      const awake = untried.filter((address) => address.restsUntil <= now);
-      const candidates = awake.length > 0 ? awake : untried;
-      turn += 1;
-      return candidates
-        .map((_, at) => candidates[(at + turn) % candidates.length])
-        .filter((address) => address !== undefined)
-        .reduce<Address | undefined>(
-          (best, address) => (best && best.inFlight <= address.inFlight ? best : address),
-          undefined,
-        );
+    pick,
+    async pickAnew(tried) {
+      await refresh();
+      return pick(tried);
     },
-    rest(address) {
-      address.restsUntil = Date.now() + REST_MS;
+    refused(address, triedAt) {
+      noteRefusal(address, triedAt, Date.now());
+      void refresh();
+    },
+    answered(address, pool, isLeaving) {
+      // Of a time before: the connection has been given up already.
+      if (address.pool !== pool) return;
+      if (!isLeaving) {
+        address.restsUntil = 0;
+        return;
+      }
+      noteLeaving(address, Date.now());
+      if (retiring.has(pool)) return;
+      address.pool = openPool(address.url, address.ip, timeoutMs);
+      retire(pool);
     },
     async close() {
-      await Promise.all(addresses.map(({ pool }) => pool.destroy()));
+      for (const name of names) name.close();
+      const pools = [...retiring, ...addresses.map(({ pool }) => pool)];
+      await Promise.all(pools.map((pool) => pool.destroy()));
     },
   };
 }

@@ -76,8 +76,7 @@ export async function startItems(
     metrics: metrics.registry,
     health: () => checkParts(broker, database),
     async stop() {
-      await server.drain();
-      await consumer.stop();
+      await Promise.all([server.drain(config.drainMs), consumer.stop()]);
       running.abort();
       await sweeping;
       await relay.flush();

@@ -102,9 +102,8 @@ export async function startNotifier(
     metrics: metrics.registry,
     health: () => checkParts(broker, database),
     async stop() {
-      await server.drain();
-      await consumer.stop();
-      await sender?.stop();
+      const stopSending = () => consumer.stop().then(() => sender?.stop());
+      await Promise.all([server.drain(config.drainMs), stopSending()]);
       if ('close' in smtp) smtp.close();
       running.abort();
       await broker.close();

@@ -9,7 +9,10 @@ import type { Stack } from '../../system/stack.ts';
 export type Inspection = { database: Database; broker: Broker; close(): Promise<void> };
 
 /** @param signal gives up connecting */
-export async function inspect(stack: Stack, signal: AbortSignal): Promise<Inspection> {
+export async function inspect(
+  stack: Pick<Stack, 'id' | 'database' | 'broker'>,
+  signal: AbortSignal,
+): Promise<Inspection> {
   const log = createLog('crash', 'silent');
   const url = stack.database ?? databaseUrl(process.env);
   const server = stack.broker ?? process.env.NATS_URL;

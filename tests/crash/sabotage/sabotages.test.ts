@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { hurry, replaced, sabotageNamed, sabotages } from './sabotages.ts';
+import { replaced } from '../../support/replacement.ts';
+import { hurry, sabotageNamed, sabotages } from './sabotages.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 

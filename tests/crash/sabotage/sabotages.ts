@@ -1,5 +1,4 @@
-/** A piece of text in one source file, replaced as the file is loaded. */
-export type Replacement = { file: string; find: RegExp; replace: string };
+import type { Replacement } from '../../support/replacement.ts';
 
 /** A way to break the promise. */
 export type Sabotage = Replacement & {
@@ -66,14 +65,4 @@ export function sabotageNamed(name: string): Sabotage {
   throw new Error(
     `there is no sabotage "${name}": it is one of ${sabotages.map((one) => one.name).join(', ')}`,
   );
-}
-
-/**
- * The source with its replacement.
- * @throws when the text is not there exactly once, so that no sabotage can quietly stop being one
- */
-export function replaced(source: string, { file, find, replace }: Replacement): string {
-  const times = source.match(find)?.length ?? 0;
-  if (times !== 1) throw new Error(`${find} stands ${times} times in ${file}, not once`);
-  return source.replace(find, () => replace);
 }

@@ -43,7 +43,8 @@ export async function untilBack(probe: () => Promise<void>, signal: AbortSignal)
   }
 }
 
-async function answers200(url: string): Promise<void> {
+/** @throws unless the address answers 200 */
+export async function answers200(url: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_WITHIN_MS) });
   await response.arrayBuffer();
   if (response.status !== 200) throw new Error(`${url} answers ${response.status}`);

@@ -85,6 +85,51 @@ describe('draining', () => {
   });
 });
 
+describe('draining with time to notice', () => {
+  const NOTICE_MS = 1_000;
+
+  test('given an idle connection, then it is still served, its answer ends it, and then all is closed', async () => {
+    const { server } = await startServer();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    expect(await text(await ask(server, '/', agent))).toBe('at once');
+    await expect.poll(() => Object.keys(agent.freeSockets)).toHaveLength(1);
+    const drained = server.drain(NOTICE_MS);
+    const last = await ask(server, '/', agent);
+    expect(last.headers.connection).toBe('close');
+    expect(await text(last)).toBe('at once');
+    expect(await within(drained, 10_000)).toBe('drained');
+    await expect(fetch(`http://127.0.0.1:${server.port}/`)).rejects.toThrow();
+    agent.destroy();
+  });
+
+  test('given a new connection, then it is served too, and its answer ends it', async () => {
+    const { server } = await startServer();
+    const drained = server.drain(NOTICE_MS);
+    const request = lines('GET / HTTP/1.1', 'Host: x', 'Expect: wonders');
+    // It would not come back if the connection went on.
+    const answer = await exchangeRaw(`http://127.0.0.1:${server.port}`, request);
+    expect(answer).toMatch(/Connection: close.*at once$/s);
+    await drained;
+  });
+
+  test('given a connection that was just made, when the time is over, then its first request is still served', async () => {
+    const { server } = await startServer();
+    const drained = server.drain(NOTICE_MS);
+    const ahead = connect(server.port, '127.0.0.1');
+    await once(ahead, 'connect');
+    // Another one that is refused shows that the time is over.
+    const isRefused = () =>
+      fetch(`http://127.0.0.1:${server.port}/`).then(
+        () => false,
+        () => true,
+      );
+    await expect.poll(isRefused, { interval: 10, timeout: 5_000 }).toBe(true);
+    ahead.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(await text(ahead)).toMatch(/Connection: close.*at once$/s);
+    await drained;
+  });
+});
+
 test('given a port that is taken, then listening fails with its code', async () => {
   const { server } = await startServer();
   await expect(listen(() => {}, '127.0.0.1', server.port)).rejects.toMatchObject({ code: 'EADDRINUSE' });

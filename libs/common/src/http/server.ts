@@ -10,6 +10,7 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Log } from '../logging.ts';
+import { drain } from './drain.ts';
 import { securityHeaders } from './security-headers.ts';
 
 const KEEP_ALIVE_MS = 65_000;
@@ -25,8 +26,11 @@ const UNREADABLE_STATUS: Record<string, number> = {
 /** An HTTP server that can be drained. */
 export type HttpServer = {
   port: number;
-  /** Takes no new connection, lets requests in hand finish, then closes. */
-  drain(): Promise<void>;
+  /**
+   * Ends every connection with its next answer, takes no new one after `noticeMs` (0 unless told otherwise), lets
+   * requests in hand finish, then closes.
+   */
+  drain(noticeMs?: number): Promise<void>;
 };
 
 /**
@@ -49,6 +53,7 @@ export async function listen(
   });
   const inHand = new Set<ServerResponse>();
   const unused = new Set<Socket>();
+  let isDraining = false;
   const refuse = (socket: Duplex, status: number, reason: string) => {
     log?.info({ status, reason }, 'unreadable request');
     refuseRaw(socket, status);
@@ -61,6 +66,7 @@ export async function listen(
     unused.delete(req.socket);
     inHand.add(res);
     res.once('close', () => inHand.delete(res));
+    if (isDraining) sayClose(res);
     // RFC 9112, 3.2 and 3.2.2: a host is a must, and a target may be a whole address.
     if (req.headers.host === undefined && req.httpVersion === '1.1') {
       refuse(req.socket, 400, 'no Host header');
@@ -79,8 +85,17 @@ export async function listen(
   });
   server.listen(port, host);
   await once(server, 'listening');
-  return { port: portOf(server), drain: () => drain(server, inHand, unused) };
+  return {
+    port: portOf(server),
+    drain(noticeMs = 0) {
+      isDraining = true;
+      return drain(server, { inHand, unused }, sayClose, noticeMs);
+    },
+  };
 }
+
+/** So that a caller with a kept-alive connection leaves. */
+const sayClose = (res: ServerResponse): void => void res.setHeader('Connection', 'close');
 
 /** Answers in the API's shape what no handler could see. */
 function refuseRaw(socket: Duplex, status: number): void {
@@ -101,20 +116,4 @@ function portOf(server: Server): number {
   const address: AddressInfo | string | null = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return address.port;
-}
-
-async function drain(server: Server, inHand: Set<ServerResponse>, unused: Set<Socket>): Promise<void> {
-  const closed = once(server, 'close');
-  // Answers from now on say `Connection: close`, so that callers with a kept-alive connection leave.
-  const endConnection = (res: ServerResponse) => void res.setHeader('Connection', 'close');
-  server.prependListener('request', (_req, res) => endConnection(res));
-  for (const res of inHand) {
-    if (!res.headersSent) endConnection(res);
-    // An answer that has begun has promised to keep its connection.
-    else res.once('close', () => res.req.socket.destroySoon());
-  }
-  server.close();
-  // Browsers connect ahead of a request; Node counts such a connection as busy.
-  for (const socket of unused) socket.destroy();
-  await closed;
 }

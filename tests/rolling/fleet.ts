@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ADMIN, authorizationBlock } from '../../tools/engines/broker-users.ts';
+import { startBroker, startDatabase } from '../../tools/engines/index.ts';
+import { newBrokerPasswords } from '../../tools/stack/broker-logins.ts';
+import { createReplica, type Replica } from './replica.ts';
+import { describeFleet, type FleetOptions, type FleetSpecs } from './specs.ts';
+
+/** Engines, a mail catcher, and two replicas of every service. */
+export type Fleet = Pick<FleetSpecs, 'inbox' | 'gateways'> & {
+  id: string;
+  database: string;
+  /** As the user who may do everything. */
+  broker: string;
+  /** In the order in which they are restarted. */
+  replicas: Replica[];
+  dataDir: string;
+  stop(options: { keepData: boolean }): Promise<void>;
+};
+
+/** Starts everything, and resolves when all are ready. */
+export async function startFleet(options: FleetOptions, signal: AbortSignal): Promise<Fleet> {
+  const id = `test_${randomBytes(6).toString('hex')}`;
+  const dataDir = await mkdtemp(join(tmpdir(), 'quartet-test-rolling-'));
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async ({ keepData }: { keepData: boolean }): Promise<void> => {
+    for (const end of stops.toReversed()) await end();
+    if (!keepData) await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    // Servers of our own, whatever is configured: they are new, and end with the run.
+    const env = { ...process.env, NATS_URL: '', MONGODB_URL: '', DOCUMENTDB_HOST: '' };
+    const passwords = newBrokerPasswords();
+    const authorization = authorizationBlock(passwords, id);
+    const database = await startDatabase({ dataDir: join(dataDir, 'database'), env, signal });
+    stops.push(database.stop);
+    const broker = await startBroker({ dataDir: join(dataDir, 'broker'), env, signal, authorization });
+    stops.push(broker.stop);
+
+    const engines = { id, databaseUrl: database.url, brokerUrl: broker.url, passwords };
+    const { mail, services, inbox, gateways } = describeFleet(options, dataDir, engines);
+    const logFolder = join(dataDir, 'logs');
+    await mkdir(logFolder);
+    const catcher = createReplica(mail, logFolder);
+    const replicas = services.map((spec) => createReplica(spec, logFolder));
+    // Whoever just ends, as a run does that fails, must not leave them running.
+    process.once('exit', () => {
+      for (const replica of [catcher, ...replicas]) replica.kill();
+    });
+    stops.push(catcher.stop, () => Promise.all(replicas.map((replica) => replica.stop())));
+    await Promise.all([catcher, ...replicas].map((replica) => replica.start(signal)));
+    return {
+      ...{ id, inbox, gateways, replicas, dataDir, stop },
+      database: database.url,
+      broker: broker.url.replace('://', `://${ADMIN}:${passwords[ADMIN]}@`),
+    };
+  } catch (err) {
+    await stop({ keepData: !signal.aborted });
+    throw err;
+  }
+}

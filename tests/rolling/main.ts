@@ -1,0 +1,53 @@
+import { parseOptions, UsageError, usage } from './options.ts';
+import { details, table } from './report.ts';
+import { checksOf } from './result.ts';
+import { run } from './run.ts';
+
+const INTERRUPTED = 130;
+
+const interrupted = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.abort());
+const say = (line: string): void => console.error(line);
+
+/** Returns the exit code. The last line counts what was checked, for whoever sums up. */
+async function main(argv: string[]): Promise<number> {
+  const { help, sabotage, ...options } = parseOptions(argv);
+  if (help) {
+    console.log(usage);
+    return 0;
+  }
+  const { signal } = interrupted;
+  const result = await run(
+    options,
+    { sabotage, say, signal },
+    (seen) => sabotage !== undefined || checksOf(seen, options.rate).every(([, count]) => count === 0),
+  );
+  const checks = checksOf(result, options.rate);
+  const failed = checks.filter(([, count]) => count > 0);
+  console.log(`\n${table(result, options.rate)}\n`);
+  if (sabotage !== undefined) {
+    const isCaught = result.tally.failures.length > 0;
+    console.log(
+      `${sabotage}: ${isCaught ? `caught: ${result.tally.failures.length} requests failed` : 'NOT CAUGHT'}`,
+    );
+    console.log(`sabotage: ${isCaught ? '1 passed, 0 failed' : '0 passed, 1 failed'}`);
+    return isCaught ? 0 : 1;
+  }
+  if (failed.length > 0) console.log(`${details(result)}\n`);
+  console.log(`rolling: ${checks.length - failed.length} passed, ${failed.length} failed`);
+  return failed.length > 0 ? 1 : 0;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (err) {
+  if (interrupted.signal.aborted) {
+    console.error('interrupted; everything that was started has ended');
+    process.exitCode = INTERRUPTED;
+  } else if (err instanceof UsageError) {
+    console.error(`${err.message}\nSee npm run test:rolling -- --help`);
+    process.exitCode = 2;
+  } else {
+    throw err;
+  }
+}

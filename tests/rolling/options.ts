@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import { sabotages } from './sabotages.ts';
+
+/** What a run was asked for. */
+export type Options = {
+  /** How often every replica is restarted. */
+  rounds: number;
+  /** Requests a second. */
+  rate: number;
+  writers: number;
+  seed: number;
+  drainSeconds: number;
+};
+
+/** The command line. */
+export type Arguments = Options & { help: boolean; sabotage: string | undefined };
+
+/** The command line is wrong. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+export const usage = `Usage: npm run test:rolling -- [options]
+
+Starts two replicas of gateway, auth, items and notifier, sends them requests through both gateways, restarts every
+replica in turn with SIGTERM, and checks that no request failed and that every answered write has its document, event,
+effects and e-mail.
+
+  --rounds N       how often every replica is restarted (1)
+  --rate N         requests a second (220)
+  --writers N      clients that write side by side; reads fill up the rate (6)
+  --seed N         same seed, same choices of the writers (1)
+  --drain SECONDS  DRAIN_SECONDS of every process (2)
+  --sabotage NAME  break the promise on purpose: ${[...sabotages.keys()].join(', ')}; succeeds when that is caught
+  --help           this text
+
+A request fails that is answered with 5xx, or whose connection broke, or that has no answer after 30 s. Not a failure:
+a connection that was refused, when another gateway takes the request. An answer that the API must not give counts apart.
+
+Exit code: 0 when the promise held (with --sabotage: was seen broken), 1 when not (data and logs are kept), 2 for a wrong
+command line, 130 after Ctrl-C.`;
+
+/** @throws {UsageError} */
+export function parseOptions(argv: string[]): Arguments {
+  const { help, sabotage, ...numbers } = parse(argv);
+  if (sabotage !== undefined && !sabotages.has(sabotage)) {
+    throw new UsageError(`--sabotage must be one of ${[...sabotages.keys()].join(', ')}, not "${sabotage}"`);
+  }
+  return {
+    help,
+    sabotage,
+    rounds: whole('--rounds', numbers.rounds, 1, 1_000),
+    rate: whole('--rate', numbers.rate, 10, 10_000),
+    writers: whole('--writers', numbers.writers, 1, 64),
+    seed: whole('--seed', numbers.seed, 0, 2 ** 32 - 1),
+    drainSeconds: whole('--drain', numbers.drain, 0, 8),
+  };
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        rounds: { type: 'string', default: '1' },
+        rate: { type: 'string', default: '220' },
+        writers: { type: 'string', default: '6' },
+        seed: { type: 'string', default: '1' },
+        drain: { type: 'string', default: '2' },
+        sabotage: { type: 'string' },
+      },
+    }).values;
+  } catch (err) {
+    throw new UsageError(err instanceof Error ? err.message : String(err));
+  }
+}
+
+function whole(name: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new UsageError(`${name} must be a whole number from ${least} to ${most}, not "${text}"`);
+}

@@ -1,0 +1,121 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { check } from '../crash/checks/check.ts';
+import { checkAccess } from '../crash/checks/check-access.ts';
+import type { Fault } from '../crash/checks/faults.ts';
+import type { World } from '../crash/clients/world.ts';
+import { type Inspection, inspect } from '../crash/observing/inspection.ts';
+import { createMailbox } from '../crash/observing/mailbox.ts';
+import { observe } from '../crash/observing/observe.ts';
+import { untilQuiet } from '../crash/observing/quiet.ts';
+import { answers200 } from '../crash/strikes/probes.ts';
+import { createRandom } from '../crash/strikes/random.ts';
+import { ADMIN, type Client, logIn } from '../support/client.ts';
+import { createBalancer } from './balancer.ts';
+import { type Fleet, startFleet } from './fleet.ts';
+import { type Load, prepareLoad } from './load.ts';
+import type { Options } from './options.ts';
+import { createResult, type Result } from './result.ts';
+
+/** The circumstances of a run. */
+export type Circumstances = {
+  sabotage: string | undefined;
+  say: (line: string) => void;
+  signal: AbortSignal;
+};
+
+/** Before the first restart, and after the last one. */
+const CALM_MS = 2_000;
+const QUIET_WITHIN_MS = 120_000;
+
+/** Starts a fleet, restarts all of it under load, checks everything, and ends it. `isFine` says whether data may go. */
+export async function run(
+  options: Options,
+  { sabotage, say, signal }: Circumstances,
+  isFine: (result: Result) => boolean,
+): Promise<Result> {
+  const fleet = await startFleet({ drainSeconds: options.drainSeconds, sabotage }, signal);
+  const result = createResult(fleet.dataDir);
+  let keepData = true;
+  try {
+    const balancer = createBalancer(fleet.gateways, result.tally);
+    const inspection = await inspect(fleet, signal);
+    try {
+      const load = await prepareLoad(await worlds(balancer.call, options, result), options, result.tally);
+      await restartUnderLoad(fleet, load, options, result, { say, signal });
+      await checkAll(fleet, inspection, load, balancer.call, result, { say, signal });
+    } finally {
+      await inspection.close();
+      await balancer.close();
+    }
+    keepData = !isFine(result);
+    return result;
+  } finally {
+    await fleet.stop({ keepData: keepData && !signal.aborted });
+  }
+}
+
+async function worlds(call: Client, { seed }: Options, { model }: Result): Promise<(name: string) => World> {
+  const adminToken = await logIn(call, ADMIN.email, ADMIN.password);
+  const random = createRandom(seed);
+  return (name) => {
+    let made = 0;
+    const fresh = (prefix: string) => {
+      made += 1;
+      return `${prefix}-${name}-${made}`;
+    };
+    return { call, model, adminToken, random: random.fork(), fresh };
+  };
+}
+
+async function restartUnderLoad(
+  fleet: Fleet,
+  load: Load,
+  { rounds }: Options,
+  result: Result,
+  { say, signal }: Pick<Circumstances, 'say' | 'signal'>,
+): Promise<void> {
+  const over = new AbortController();
+  Object.assign(result.tally, { reads: 0, writes: 0 });
+  const startedAt = performance.now();
+  const sending = load.run(AbortSignal.any([signal, over.signal]));
+  try {
+    await delay(CALM_MS, undefined, { signal });
+    for (let round = 0; round < rounds; round += 1) {
+      for (const replica of fleet.replicas) {
+        const before = result.tally.failures.length;
+        const restart = await replica.restart(signal);
+        result.restarts.push(restart);
+        const { how, tookMs } = restart.ending;
+        const times = `ended after ${seconds(tookMs)} (${how}), ready ${seconds(restart.backAfterMs)} later`;
+        say(`${restart.name}: ${times}; ${result.tally.failures.length - before} requests failed`);
+      }
+    }
+    await delay(CALM_MS, undefined, { signal });
+  } finally {
+    over.abort();
+    await sending;
+  }
+  result.loadedMs = performance.now() - startedAt;
+}
+
+async function checkAll(
+  fleet: Fleet,
+  inspection: Inspection,
+  load: Load,
+  call: Client,
+  result: Result,
+  { say, signal }: Pick<Circumstances, 'say' | 'signal'>,
+): Promise<void> {
+  const probes = new Map(fleet.replicas.map(({ name, readyUrl }) => [name, () => answers200(readyUrl)]));
+  const moving = await untilQuiet({ inspection, probes, withinMs: QUIET_WITHIN_MS, say, signal });
+  const mailbox = createMailbox(fleet.inbox);
+  await mailbox.collect();
+  const { faults } = check(result.model, await observe(inspection, mailbox.receipts), [], ADMIN.email);
+  const never = moving.map((detail): Fault => ({ kind: 'not-quiet', about: 'fleet', detail }));
+  const sessions = load.writers.flatMap((client) => client.sessions());
+  const logins = load.writers.flatMap((client) => client.logins());
+  result.faults = [...never, ...faults, ...(await checkAccess(call, sessions, logins))];
+  result.emails = [...mailbox.receipts.values()].flat().length;
+}
+
+const seconds = (milliseconds: number): string => `${(milliseconds / 1_000).toFixed(1)} s`;

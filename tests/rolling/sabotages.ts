@@ -1,0 +1,17 @@
+import type { Replacement } from '../support/replacement.ts';
+
+/** What must turn a run red, by name. */
+export const sabotages: ReadonlyMap<string, Replacement> = new Map([
+  [
+    // A process ends at once with whatever it has in hand.
+    'no-drain',
+    { file: 'libs/common/src/lifecycle.ts', find: /await service\?\.stop\(\);/g, replace: '' },
+  ],
+]);
+
+/** @throws for a name that is none */
+export function sabotageNamed(name: string): Replacement {
+  const found = sabotages.get(name);
+  if (!found) throw new Error(`there is no sabotage "${name}"`);
+  return found;
+}

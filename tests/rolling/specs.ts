@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { BrokerPasswords } from '../../tools/engines/broker-users.ts';
+import { type PortPlan, planPorts } from '../../tools/stack/ports.ts';
+import type { ProcessSpec } from '../../tools/stack/process-spec.ts';
+import { describeProcesses } from '../../tools/stack/service-specs.ts';
+
+/** What a run may change about its processes. */
+export type FleetOptions = { drainSeconds: number; sabotage: string | undefined };
+
+/** Where the engines are, and who the services are there. */
+export type Engines = { id: string; databaseUrl: string; brokerUrl: string; passwords: BrokerPasswords };
+
+/** The processes of a fleet. */
+export type FleetSpecs = {
+  mail: ProcessSpec;
+  inbox: string;
+  services: ProcessSpec[];
+  gateways: { url: string; readyUrl: string }[];
+};
+
+const ROOT = join(import.meta.dirname, '../..');
+const PRELOAD = pathToFileURL(join(import.meta.dirname, 'preload.ts')).href;
+const HOST = '127.0.0.1';
+/** Below the ports that a system hands out by itself. */
+const pickPort = () => 10_000 + 50 * Math.floor(Math.random() * 400);
+/** From the ports of the first replicas to those of the second. */
+const BETWEEN_REPLICAS = 20;
+
+/** Two replicas of each service as `npm start` would start one, each service with the addresses of both. */
+export function describeFleet(options: FleetOptions, dataDir: string, engines: Engines): FleetSpecs {
+  const port = pickPort();
+  const plans = [planPorts(port, 1), planPorts(port + BETWEEN_REPLICAS, 1)] as const;
+  const secretKey = randomBytes(32).toString('base64url');
+  const describe = (ports: PortPlan): ProcessSpec[] =>
+    describeProcesses({
+      programs: {
+        root: ROOT,
+        services: join(ROOT, 'services'),
+        mailCatcher: join(ROOT, 'tools/mail-catcher/main.ts'),
+      },
+      ports,
+      host: HOST,
+      dataDir,
+      env: { ...environmentOf(options), DOCUMENTDB_DB: engines.id, NATS_NAMESPACE: engines.id },
+      secretKey,
+      databaseUrl: engines.databaseUrl,
+      broker: { url: engines.brokerUrl, passwords: engines.passwords },
+    });
+  const [mail, ...firsts] = describe(plans[0]);
+  if (mail?.name !== 'mail') throw new Error('the mail catcher is not the first of the processes');
+  const seconds = describe(plans[1]).filter(({ name }) => name !== 'mail');
+  const settings = { ...sharedSettings(plans), DRAIN_SECONDS: String(options.drainSeconds) };
+  return {
+    mail,
+    inbox: `http://${HOST}:${plans[0].mail.http}`,
+    services: [...firsts, ...seconds.map((spec) => ({ ...spec, name: `${spec.name}-2` }))].map((spec) => ({
+      ...spec,
+      env: { ...spec.env, ...settings },
+    })),
+    gateways: plans.map(({ gateway }) => ({
+      url: `http://${HOST}:${gateway.port}`,
+      readyUrl: `http://${HOST}:${gateway.privatePort}/health/ready`,
+    })),
+  };
+}
+
+function environmentOf({ sabotage }: FleetOptions): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = {
+    PATH: process.env.PATH,
+    PASSWORD_HASH_ROUNDS: '4',
+    RATE_LIMITS: 'off',
+    // The catcher keeps the newest 500 e-mails unless told otherwise.
+    MAIL_MAX: '999999',
+  };
+  if (sabotage === undefined) return env;
+  return { ...env, ROLLING_SABOTAGE: sabotage, NODE_OPTIONS: `--import ${PRELOAD}` };
+}
+
+/** Everybody knows both replicas of a service, and there is one SMTP server. */
+function sharedSettings(plans: readonly [PortPlan, PortPlan]): NodeJS.ProcessEnv {
+  const both = (portOf: (plan: PortPlan) => number | undefined) =>
+    plans.map((plan) => `http://${HOST}:${portOf(plan)}`).join(',');
+  return {
+    AUTH_URL: both(({ auth }) => auth.port),
+    ITEMS_URL: both(({ items }) => items[0]?.port),
+    NOTIFIER_URL: both(({ notifier }) => notifier.port),
+    SMTP_PORT: String(plans[0].mail.smtp),
+  };
+}

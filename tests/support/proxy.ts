@@ -1,0 +1,55 @@
+import { createApp } from '@quartet/common/http/app.ts';
+import { type HttpServer, listen } from '@quartet/common/http/server.ts';
+import { createLog } from '@quartet/common/logging.ts';
+import { forward } from '../../services/gateway/src/forward.ts';
+import { createUpstream } from '../../services/gateway/src/upstream.ts';
+import type { Lookup } from '../../services/gateway/src/watch-name.ts';
+
+/** The gateway's way to one service, and nothing else of it: no routes, no tokens. */
+export type BareProxy = {
+  url: string;
+  server: HttpServer;
+  /** How many requests have come so far. */
+  asked(): number;
+  logLines(): Record<string, unknown>[];
+  /** Registers what is to be stopped with it, last first. */
+  stopLater(stop: () => Promise<void>): void;
+  stop(): Promise<void>;
+};
+
+/** @param lookup what names in the URLs stand for */
+export async function startProxy(
+  urls: readonly string[],
+  lookup: Lookup = () => Promise.reject(new Error('nothing is to be looked up')),
+): Promise<BareProxy> {
+  const lines: string[] = [];
+  const log = createLog('proxy', 'debug', { write: (line) => void lines.push(line) });
+  const upstream = createUpstream(urls, { timeoutMs: 5_000, lookup, log });
+  let asked = 0;
+  const app = createApp({
+    log,
+    handlers: [
+      [
+        '/',
+        (req, res) => {
+          asked += 1;
+          return forward(req, res, upstream, () => false);
+        },
+      ],
+    ],
+  });
+  const server = await listen(app, '127.0.0.1', 0);
+  const stops: (() => Promise<void>)[] = [];
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    server,
+    asked: () => asked,
+    logLines: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
+    stopLater: (stop) => void stops.push(stop),
+    async stop() {
+      await server.drain();
+      await upstream.close();
+      for (const stop of stops.toReversed()) await stop();
+    },
+  };
+}
