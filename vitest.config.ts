@@ -18,6 +18,7 @@ export default defineConfig({
         'tools/fuzz.ts',
         'tools/broker-users.ts',
         'tools/database-users.ts',
+        'tools/deploy-files.ts',
         'tools/stack/guardian.ts',
         '**/*.d.ts',
       ],
@@ -30,7 +31,7 @@ export default defineConfig({
           name: 'parts',
           include: [
             '{libs,services,clients,tools}/**/*.test.ts',
-            'tests/{document,crash,rolling}/**/*.test.ts',
+            'tests/{document,crash,rolling,deploy}/**/*.test.ts',
           ],
           globalSetup: ['tests/support/database-engine.ts'],
           testTimeout: 30_000,

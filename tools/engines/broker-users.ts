@@ -33,6 +33,17 @@ ${[...services, admin].join('\n')}
 `;
 }
 
+const variable = (user: string) => `NATS_PASSWORD_${user.toUpperCase()}`;
+
+/** {@link authorizationBlock} for a broker that takes the passwords from its environment, with words on that. */
+export function usersFromEnvironment(namespace: string | undefined): string {
+  const references = allBrokerUsers.map((user) => [user, `$${variable(user)}`]);
+  return `# The users of Quartet's services (${brokerUsers.join(', ')}) and an operator's (${ADMIN}).
+# nats-server takes the passwords from its environment: ${allBrokerUsers.map(variable).join(', ')}.
+# A password of digits alone it would read as a number: begin with a letter.
+${authorizationBlock(Object.fromEntries(references), namespace)}`;
+}
+
 const VARIABLE = /^\$[A-Z][A-Z0-9_]*$/;
 
 /** A text that is not in quotation marks is a reference to a variable. */

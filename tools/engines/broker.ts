@@ -56,17 +56,18 @@ function natsUrl(port: number): string {
 }
 
 /** Where the server listens and keeps its data, as itself sees it. */
-type Server = { host: string; port: number; storeDir: string };
+export type BrokerPlace = { host: string; port: number; storeDir: string };
 
 /** The file stays while the server runs: a restart reads it again, and finds the same users. */
-async function writeConfig({ dataDir, authorization = '' }: Place, server: Server): Promise<string> {
+async function writeConfig({ dataDir, authorization = '' }: Place, server: BrokerPlace): Promise<string> {
   await mkdir(dataDir, { recursive: true });
   const file = join(dataDir, CONFIG);
   await writePrivately(file, natsConfig(server) + authorization);
   return file;
 }
 
-function natsConfig({ host, port, storeDir }: Server): string {
+/** What nats-server is told, without its users. */
+export function natsConfig({ host, port, storeDir }: BrokerPlace): string {
   return `host: ${JSON.stringify(host)}
 port: ${port}
 server_name: "quartet"

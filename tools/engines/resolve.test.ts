@@ -58,15 +58,15 @@ describe('a configured server', () => {
   it.each([
     [{}, undefined],
     [{ MONGODB_URL: 'mongodb://one/', DOCUMENTDB_HOST: 'two' }, 'mongodb://one/'],
-    [{ DOCUMENTDB_HOST: 'db' }, 'mongodb://db:27017/?retryWrites=false'],
-    [{ DOCUMENTDB_HOST: '::1', DOCUMENTDB_PORT: '1' }, 'mongodb://[::1]:1/?retryWrites=false'],
+    [{ DOCUMENTDB_HOST: 'db' }, 'mongodb://db:27017/?retryWrites=false&journal=true'],
+    [{ DOCUMENTDB_HOST: '::1', DOCUMENTDB_PORT: '1' }, 'mongodb://[::1]:1/?retryWrites=false&journal=true'],
     [
       { DOCUMENTDB_HOST: 'db', DOCUMENTDB_USER: 'a@b', DOCUMENTDB_PASSWORD: 'p:/?#' },
-      'mongodb://a%40b:p%3A%2F%3F%23@db:27017/?retryWrites=false&authSource=admin',
+      'mongodb://a%40b:p%3A%2F%3F%23@db:27017/?retryWrites=false&journal=true&authSource=admin',
     ],
     [
       { DOCUMENTDB_HOST: 'db', DOCUMENTDB_USER: 'u', DOCUMENTDB_AUTH_SOURCE: 'x&y' },
-      'mongodb://u:@db:27017/?retryWrites=false&authSource=x%26y',
+      'mongodb://u:@db:27017/?retryWrites=false&journal=true&authSource=x%26y',
     ],
   ])('is addressed as %j says', (env, url) => {
     expect(databaseUrl(env)).toBe(url);

@@ -122,18 +122,18 @@ describe('where the database is', () => {
     config.databaseAddress(config.readConfig(z.object(config.databaseFields), env));
 
   test.each([
-    [{}, 'mongodb://localhost:27017/?retryWrites=false', 'app'],
+    [{}, 'mongodb://localhost:27017/?retryWrites=false&journal=true', 'app'],
     [
       { DOCUMENTDB_HOST: 'db', DOCUMENTDB_PORT: '10260', DOCUMENTDB_DB: 'shop' },
-      'mongodb://db:10260/?retryWrites=false',
+      'mongodb://db:10260/?retryWrites=false&journal=true',
       'shop',
     ],
     [
       { DOCUMENTDB_USER: 'a@b', DOCUMENTDB_PASSWORD: 'p/w:?' },
-      'mongodb://a%40b:p%2Fw%3A%3F@localhost:27017/?retryWrites=false&authSource=admin',
+      'mongodb://a%40b:p%2Fw%3A%3F@localhost:27017/?retryWrites=false&journal=true&authSource=admin',
       'app',
     ],
-    [{ DOCUMENTDB_HOST: '::1' }, 'mongodb://[::1]:27017/?retryWrites=false', 'app'],
+    [{ DOCUMENTDB_HOST: '::1' }, 'mongodb://[::1]:27017/?retryWrites=false&journal=true', 'app'],
     [
       { MONGODB_URL: 'mongodb://u:p@h:1/na%20me?tls=true', DOCUMENTDB_HOST: 'no' },
       'mongodb://u:p@h:1/na%20me?tls=true',

@@ -195,7 +195,8 @@ function urlOfParts(env: DatabaseEnv): string {
   const { DOCUMENTDB_USER: user, DOCUMENTDB_PASSWORD: password } = env;
   const login = user ? `${encodeURIComponent(user)}:${encodeURIComponent(password ?? '')}@` : '';
   // Amazon DocumentDB before 8.0.2 refuses retryable writes; every write here is safe to repeat by its caller.
-  const options = new URLSearchParams({ retryWrites: 'false' });
+  // And mongod by itself acknowledges before its journal is on disk.
+  const options = new URLSearchParams({ retryWrites: 'false', journal: 'true' });
   if (user) options.set('authSource', env.DOCUMENTDB_AUTH_SOURCE);
   const isBareIpv6 = env.DOCUMENTDB_HOST.includes(':') && !env.DOCUMENTDB_HOST.startsWith('[');
   const host = isBareIpv6 ? `[${env.DOCUMENTDB_HOST}]` : env.DOCUMENTDB_HOST;

@@ -24,7 +24,7 @@ describe('given only what is needed', () => {
       trustsProxy: expect.any(Function),
       broker: { servers: ['nats://127.0.0.1:4222'], namespace: undefined },
       retry: { attempts: 12, firstDelayMs: 1_000, longestDelayMs: 3_600_000 },
-      database: { url: 'mongodb://localhost:27017/?retryWrites=false', name: 'app' },
+      database: { url: 'mongodb://localhost:27017/?retryWrites=false&journal=true', name: 'app' },
       secretKeys: [GOOD.SECRET_KEY],
       firstSuperuser: { email: 'admin@example.com', password: 'changethis' },
       accessTokenSeconds: 8 * 24 * 3600,
@@ -177,7 +177,8 @@ describe('the database', () => {
     DOCUMENTDB_PASSWORD: 'p@ss/w:rd?',
     DOCUMENTDB_DB: 'quartet',
   };
-  const url = 'mongodb://us%20er:p%40ss%2Fw%3Ard%3F@db.example.com:10260/?retryWrites=false&authSource=';
+  const url =
+    'mongodb://us%20er:p%40ss%2Fw%3Ard%3F@db.example.com:10260/?retryWrites=false&journal=true&authSource=';
 
   test.each([
     ['given its parts', parts, { url: `${url}admin`, name: 'quartet' }],

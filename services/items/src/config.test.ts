@@ -13,7 +13,7 @@ test('given nothing, then all has its default', () => {
     trustsProxy: expect.any(Function),
     broker: { servers: ['nats://127.0.0.1:4222'], namespace: undefined },
     retry: { attempts: 12, firstDelayMs: 1_000, longestDelayMs: 3_600_000 },
-    database: { url: 'mongodb://localhost:27017/?retryWrites=false', name: 'app' },
+    database: { url: 'mongodb://localhost:27017/?retryWrites=false&journal=true', name: 'app' },
     authUrls: ['http://localhost:8001'],
     defaultSecrets: [],
   });

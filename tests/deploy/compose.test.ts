@@ -1,0 +1,124 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+
+const ROOT = join(import.meta.dirname, '../..');
+const OURS = ['gateway', 'auth', 'items', 'notifier'];
+
+/** Each has itself as its value, so that one sees where it goes. */
+const secrets = Object.fromEntries(
+  [
+    ...['SECRET_KEY', 'FIRST_SUPERUSER_PASSWORD', 'SMTP_PASSWORD', 'DOCUMENTDB_PASSWORD'],
+    ...['AUTH', 'ITEMS', 'NOTIFIER'].map((user) => `DATABASE_PASSWORD_${user}`),
+    ...['GATEWAY', 'AUTH', 'ITEMS', 'NOTIFIER', 'ADMIN'].map((user) => `NATS_PASSWORD_${user}`),
+  ].map((name) => [name, `the ${name}`]),
+);
+const production = { ...secrets, DOMAIN: 'example.org', ACME_EMAIL: 'ops@example.org', OPERATORS: 'ops:x' };
+
+const container = z.object({
+  image: z.string(),
+  restart: z.string(),
+  mem_limit: z.string(),
+  read_only: z.boolean().optional(),
+  cap_drop: z.array(z.string()).optional(),
+  ports: z.array(z.object({ host_ip: z.string().optional(), published: z.string() })).default([]),
+  environment: z.record(z.string(), z.string().nullable()).default({}),
+});
+const project = z.object({ services: z.record(z.string(), container) });
+
+function compose(args: string[], env: NodeJS.ProcessEnv = {}): string {
+  const { PATH, HOME, DOCKER_CONFIG } = process.env;
+  // The .env of whoever runs the tests is not the tests'.
+  return execFileSync('docker', ['compose', '--env-file', '/dev/null', ...args], {
+    cwd: ROOT,
+    env: { PATH, HOME, DOCKER_CONFIG, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+  });
+}
+
+/** What the files amount to; no engine is asked. */
+function services(files: string[], env: NodeJS.ProcessEnv = {}) {
+  const named = files.flatMap((name) => ['-f', `docker-compose${name}.yml`]);
+  const json = compose([...named, '--profile', 'local', 'config', '--format', 'json'], env);
+  return Object.entries(project.parse(JSON.parse(json)).services);
+}
+
+const published = (all: ReturnType<typeof services>): string[] =>
+  all
+    .flatMap(([name, { ports }]) =>
+      ports.map(({ host_ip, published }) => `${name} ${host_ip ?? '*'}:${published}`),
+    )
+    .toSorted();
+
+function hasCompose(): boolean {
+  try {
+    compose(['version']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.skipIf(!hasCompose())('the compose files', () => {
+  const local = ['', '.override'];
+  const server = ['', '.production'];
+  const combinations: [string, string[], NodeJS.ProcessEnv][] = [
+    ['a developer’s machine', local, {}],
+    ['one with the open-source DocumentDB', [...local, '.documentdb'], {}],
+    ['a server', server, production],
+  ];
+
+  test.each(combinations)('given %s, then every container is limited and comes back', (_, files, env) => {
+    for (const [name, { restart, mem_limit }] of services(files, env)) {
+      expect([name, restart, Number(mem_limit) > 0]).toEqual([name, 'unless-stopped', true]);
+    }
+  });
+
+  test.each(combinations)('given %s, then our own write nothing and may do nothing', (_, files, env) => {
+    const own = services(files, env).filter(([name]) => OURS.includes(name));
+    expect(own.map(([name]) => name).toSorted()).toEqual(OURS.toSorted());
+    for (const [, { read_only, cap_drop }] of own) {
+      expect({ read_only, cap_drop }).toEqual({ read_only: true, cap_drop: ['ALL'] });
+    }
+  });
+
+  test('given a developer’s machine, then the gateway and the tools are published, on localhost', () => {
+    const ports = ['gateway 127.0.0.1:8000', 'mailpit 127.0.0.1:8025', 'mongo-express 127.0.0.1:8081'];
+    expect(published(services(local))).toEqual(ports);
+    expect(published(services([...local, '.documentdb']))).toEqual(ports);
+  });
+
+  test('given a server, then the proxy alone is published', () => {
+    expect(published(services(server, production))).toEqual(['traefik *:443', 'traefik *:80']);
+  });
+
+  test('given secrets, then only a service that reads one gets it', () => {
+    const given = services(server, production).map(([name, { environment }]) => [
+      name,
+      Object.keys(secrets).filter((secret) => Object.values(environment).includes(`the ${secret}`)),
+    ]);
+    expect(Object.fromEntries(given)).toMatchObject({
+      gateway: ['NATS_PASSWORD_GATEWAY'],
+      auth: ['SECRET_KEY', 'FIRST_SUPERUSER_PASSWORD', 'DATABASE_PASSWORD_AUTH', 'NATS_PASSWORD_AUTH'],
+      items: ['DATABASE_PASSWORD_ITEMS', 'NATS_PASSWORD_ITEMS'],
+      notifier: ['SMTP_PASSWORD', 'DATABASE_PASSWORD_NOTIFIER', 'NATS_PASSWORD_NOTIFIER'],
+      traefik: [],
+    });
+  });
+
+  test.each(Object.keys(production).filter((name) => !/^(SECRET_KEY|FIRST_|SMTP_)/.test(name)))(
+    'given a server without %s, then it does not start',
+    (name) => {
+      expect(() => services(server, { ...production, [name]: '' })).toThrow(`${name} is missing a value`);
+    },
+  );
+
+  test('given a server, then ENVIRONMENT is production whatever .env says', () => {
+    const said = services(server, { ...production, ENVIRONMENT: 'local' })
+      .filter(([name]) => OURS.includes(name))
+      .map(([, { environment }]) => environment.ENVIRONMENT);
+    expect(said).toEqual(OURS.map(() => 'production'));
+  });
+});
