@@ -19,6 +19,8 @@ export default defineConfig({
         'tools/broker-users.ts',
         'tools/database-users.ts',
         'tools/deploy-files.ts',
+        'tools/database-copy.ts',
+        'tools/check-deploy.ts',
         'tools/stack/guardian.ts',
         '**/*.d.ts',
       ],

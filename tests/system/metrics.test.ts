@@ -44,6 +44,7 @@ test.each([GATEWAY, AUTH, ITEMS, NOTIFIER])(
   async (at) => {
     const metrics = await scrape(at);
     expect(metrics.get('quartet_broker_connected')).toBe(1);
+    expect(metrics.get('quartet_ready')).toBe(1);
     expect(metrics.get('process_resident_memory_bytes')).toBeGreaterThan(10_000_000);
   },
 );

@@ -1,7 +1,8 @@
-import { collectDefaultMetrics, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { ConfigError } from './config.ts';
 import { type HealthCheck, servePrivately } from './health.ts';
 import { createLog, type Log } from './logging.ts';
+import { observeProcess } from './process-metrics.ts';
 
 /** A started service. */
 export type Service = {
@@ -59,7 +60,7 @@ export async function runProcess<C extends ProcessConfig>(
     const metrics = async () => (await service?.metrics.metrics()) ?? '';
     await servePrivately(health, metrics, config.host, config.privatePort);
     service = await start(config, log);
-    collectDefaultMetrics({ register: service.metrics });
+    observeProcess(service.metrics, health);
     log.info({ port: service.port }, 'ready');
   } catch (err) {
     if (stopping) return;

@@ -69,6 +69,7 @@ test('given values for everything, then they are read', () => {
     EMAIL_RESET_TOKEN_EXPIRE_HOURS: '1',
     ENVIRONMENT: 'production',
     NATS_URL: 'nats://one:4222, nats://two:4222',
+    NATS_REPLICAS: '3',
   });
   expect(config).toMatchObject({
     secretKeys: ['new', 'old'],
@@ -78,6 +79,7 @@ test('given values for everything, then they are read', () => {
     privateRoutes: false,
     defaultSecrets: [],
     broker: { servers: ['nats://one:4222', 'nats://two:4222'] },
+    brokerReplicas: 3,
   });
 });
 
@@ -93,6 +95,7 @@ describe('given mistakes', () => {
     LOG_LEVEL: 'secret-level',
     MONGODB_URL: 'postgres://user:secret@host',
     NATS_NAMESPACE: 'secret space',
+    NATS_REPLICAS: '2',
     TRUSTED_PROXIES: 'secret-proxy',
     RATE_LIMITS: 'secret-limits',
     LIMIT_SIGNUPS_PER_ADDRESS: '20 per secret',

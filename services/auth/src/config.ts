@@ -26,6 +26,7 @@ const schema = z.object({
   ACCESS_TOKEN_EXPIRE_MINUTES: whole(MINUTES_OF_8_DAYS, 1, 525_600),
   EMAIL_RESET_TOKEN_EXPIRE_HOURS: whole(48, 1, 8_760),
   PASSWORD_HASH_ROUNDS: whole(12, 4, 16),
+  NATS_REPLICAS: z.enum(['1', '3', '5'], { error: 'must be 1, 3 or 5' }).transform(Number).optional(),
 });
 
 type Env = z.output<typeof schema>;
@@ -52,6 +53,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     firstSuperuser: { email: read.FIRST_SUPERUSER, password: read.FIRST_SUPERUSER_PASSWORD },
     accessTokenSeconds: read.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
     linkHours: read.EMAIL_RESET_TOKEN_EXPIRE_HOURS,
+    /** On how many of the broker's servers all is kept; undefined leaves it to the broker. */
+    brokerReplicas: read.NATS_REPLICAS,
     hashRounds: read.PASSWORD_HASH_ROUNDS,
     /** Undefined when they are off. */
     limits: limitRules(read),

@@ -49,7 +49,10 @@ export async function startAuth(
   const [store, passwords] = await Promise.all([
     openUserStore(database.db),
     createPasswords(config.hashRounds),
-    ensureTopology(broker, config.accessTokenSeconds, config.limits && longestLifeMs(config.limits) / 1000),
+    ensureTopology(broker, config.accessTokenSeconds, {
+      limitLifeSeconds: config.limits && longestLifeMs(config.limits) / 1000,
+      replicas: config.brokerReplicas,
+    }),
   ]);
 
   const revocations = createRevocationMap();

@@ -9,6 +9,8 @@ import { watchBucket } from './watched-bucket.ts';
 
 let bed: Testbed;
 let buckets = 0;
+/** pino's number for it. */
+const WARN = 40;
 const { log, lines } = recordingLog();
 
 beforeAll(async () => {
@@ -74,6 +76,20 @@ describe('the copy of a bucket', () => {
     await expect.poll(() => copy.get('a')).toBe(2);
     await kv.purge('a');
     await expect.poll(() => copy.has('a')).toBe(false);
+  });
+
+  test('given a broker that drops the watch without a word, then it is begun anew, and what came meanwhile is seen', async () => {
+    const { name, kv } = await newBucket();
+    await kv.put('a', '1');
+    const { copy, complete } = watch(name);
+    await complete;
+    const { consumers } = bed.broker.jsm;
+    // As a server of a cluster does that dies: the client stays connected to another.
+    const [consumer] = await consumers.list(`KV_${name}`).next();
+    await consumers.delete(`KV_${name}`, consumer?.name ?? '');
+    await kv.put('a', '2');
+    await expect.poll(() => copy.get('a'), { timeout: 20_000 }).toBe(2);
+    expect(lines().filter(({ bucket, level }) => bucket === name && level === WARN)).toHaveLength(1);
   });
 
   test('given only removed keys, then it resolves with nothing', async () => {

@@ -90,10 +90,16 @@ describe('streams and buckets', () => {
     const life = async () => (await jsm.streams.info(`KV_${names.limits}`)).config.max_age / 1e9;
     await (await kvm.open(names.limits)).put('key', '1');
     for (const seconds of [7_200, 60, 3_600]) {
-      await ensureTopology(bed.broker, 3600, seconds);
+      await ensureTopology(bed.broker, 3600, { limitLifeSeconds: seconds });
       expect(await life()).toBe(seconds);
     }
     expect((await (await kvm.open(names.limits)).get('key'))?.string()).toBe('1');
+  });
+
+  test('given more copies than there are servers, then it fails and says so', async () => {
+    await expect(ensureTopology(bed.broker, 3600, { replicas: 3 })).rejects.toThrow(
+      /replicas > 1 not supported/,
+    );
   });
 
   test('given a wait that is given up, then it ends', async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { JetStreamApiError, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import type { Log } from '../logging.ts';
 import { waitFor } from '../wait-for.ts';
@@ -10,22 +11,35 @@ const DAY_NS = DAY_SECONDS * SECOND_NS;
 const DUPLICATE_WINDOW_NS = 600 * SECOND_NS;
 const STREAM_EXISTS = 10_058;
 
+/** What an installation may choose about what is kept at the broker. */
+export type TopologySettings = {
+  /** How long a count of a rate limit must be remembered. */
+  limitLifeSeconds?: number | undefined;
+  /**
+   * On how many servers of a cluster each stream and bucket is kept. Undefined leaves what is there as it is, so that an
+   * operator may choose at the broker; what is new is then kept on one.
+   */
+  replicas?: number | undefined;
+};
+
 /**
  * Makes the streams and buckets, or brings them up to date. Only auth calls it; several replicas may at once.
  * @param tokenLifeSeconds how long a revocation must be remembered
- * @param limitLifeSeconds how long a count of a rate limit must be remembered
+ * @throws {JetStreamApiError} when the broker has fewer servers than `replicas`
  */
 export async function ensureTopology(
   broker: Broker,
   tokenLifeSeconds: number,
-  limitLifeSeconds: number = DAY_SECONDS,
+  { limitLifeSeconds = DAY_SECONDS, replicas }: TopologySettings = {},
 ): Promise<void> {
-  const { names, kvm } = broker;
+  const { names } = broker;
+  const copies = replicas === undefined ? {} : { num_replicas: replicas };
   await ensureStream(broker, {
     name: names.eventStream,
     subjects: eventSubjects(names),
     max_age: 30 * DAY_NS,
     duplicate_window: DUPLICATE_WINDOW_NS,
+    ...copies,
   });
   await ensureStream(broker, {
     name: names.deadLetterStream,
@@ -34,28 +48,35 @@ export async function ensureTopology(
     // A consumer that is killed before it ends a delivery may come back late, and there are few dead letters.
     duplicate_window: DAY_NS,
     allow_direct: true,
+    ...copies,
   });
-  await kvm.create(names.routes, { history: 1 });
-  await ensureLimits(broker, limitLifeSeconds);
-  const ttl = tokenLifeSeconds * 1000;
-  const lifeNs = tokenLifeSeconds * SECOND_NS;
-  const revocations = await kvm.create(names.revocations, { history: 1, ttl });
-  const { config } = (await revocations.status()).streamInfo;
-  // Never shorter: tokens that were minted with a longer life are still about, and their revocations must outlive them.
-  const max_age = Math.max(config.max_age, lifeNs);
-  // A logged-out session has a time of its own.
-  if (config.max_age < lifeNs || !config.allow_msg_ttl) {
-    await broker.jsm.streams.update(config.name, { ...config, max_age, allow_msg_ttl: true });
-  }
+  await ensureBucket(broker, names.routes, {}, () => copies);
+  const limitLifeNs = limitLifeSeconds * SECOND_NS;
+  await ensureBucket(broker, names.limits, { ttl: limitLifeSeconds * 1000 }, ({ duplicate_window }) => ({
+    max_age: limitLifeNs,
+    duplicate_window: Math.min(duplicate_window, limitLifeNs),
+    ...copies,
+  }));
+  await ensureBucket(broker, names.revocations, { ttl: tokenLifeSeconds * 1000 }, ({ max_age }) => ({
+    // Never shorter: tokens that were minted with a longer life are still about, and their revocations must outlive them.
+    max_age: Math.max(max_age, tokenLifeSeconds * SECOND_NS),
+    // A logged-out session has a time of its own.
+    allow_msg_ttl: true,
+    ...copies,
+  }));
 }
 
-async function ensureLimits({ kvm, jsm, names }: Broker, lifeSeconds: number): Promise<void> {
-  const lifeNs = lifeSeconds * SECOND_NS;
-  const limits = await kvm.create(names.limits, { history: 1, ttl: lifeSeconds * 1000 });
-  const { config } = (await limits.status()).streamInfo;
-  if (config.max_age === lifeNs) return;
-  const duplicate_window = Math.min(config.duplicate_window, lifeNs);
-  await jsm.streams.update(config.name, { ...config, max_age: lifeNs, duplicate_window });
+/** @param wanted what the stream behind the bucket must have, whoever made it, by what it has */
+async function ensureBucket(
+  { kvm, jsm }: Broker,
+  name: string,
+  atFirst: { ttl?: number },
+  wanted: (config: StreamConfig) => Partial<StreamConfig>,
+): Promise<void> {
+  const bucket = await kvm.create(name, { history: 1, ...atFirst });
+  const { config } = (await bucket.status()).streamInfo;
+  const changed = { ...config, ...wanted(config) };
+  if (!isDeepStrictEqual(changed, config)) await jsm.streams.update(config.name, changed);
 }
 
 /** Waits until auth has made the streams and buckets. */

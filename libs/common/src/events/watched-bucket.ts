@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { KvWatchEntry } from '@nats-io/kv';
 import type { Log } from '../logging.ts';
 import type { Broker } from './broker.ts';
+import { checkSilence } from './watch-silence.ts';
 
 const RETRY_MS = 500;
 const EMPTY_CHECK_MS = 500;
@@ -54,15 +55,24 @@ async function watchOnce(watch: Watch, caughtUp: () => void): Promise<void> {
   watcher.opened?.({ madeAt: new Date(streamInfo.created), lifeMs: ttl });
   const entries = await kv.watch();
   const stop = () => entries.stop();
+  const silence = checkSilence(kv, streamInfo.state.last_seq, () => {
+    log.warn({ bucket }, 'the watch of a bucket has fallen silent, starting again');
+    stop();
+  });
+  const copied = () => {
+    silence.complete();
+    caughtUp();
+  };
   signal.addEventListener('abort', stop, { once: true });
   // An empty bucket sends nothing that could tell that this was all.
   const checkEmpty = setInterval(async () => {
     const status = await kv.status().catch(() => undefined);
-    if (status?.values === 0) caughtUp();
+    if (status?.values === 0) copied();
   }, EMPTY_CHECK_MS);
   try {
-    if ((await kv.status()).values === 0) caughtUp();
+    if ((await kv.status()).values === 0) copied();
     for await (const entry of entries) {
+      silence.saw(entry.revision);
       try {
         applyEntry(watcher, entry);
       } catch (err) {
@@ -71,9 +81,10 @@ async function watchOnce(watch: Watch, caughtUp: () => void): Promise<void> {
       }
       if (entry.delta !== 0) continue;
       clearInterval(checkEmpty);
-      caughtUp();
+      copied();
     }
   } finally {
+    silence.stop();
     clearInterval(checkEmpty);
     signal.removeEventListener('abort', stop);
   }

@@ -1,0 +1,168 @@
+import { ConfigError } from '@quartet/common/config.ts';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { loadConfig as loadAuth } from '../../services/auth/src/config.ts';
+import { loadConfig as loadGateway } from '../../services/gateway/src/config.ts';
+import { loadConfig as loadItems } from '../../services/items/src/config.ts';
+import { loadConfig as loadNotifier } from '../../services/notifier/src/config.ts';
+import { withoutOthersSecrets } from '../../tools/stack/service-settings.ts';
+import { isHere, type Resource, render } from './read-deploy.ts';
+
+const COMPONENT = 'app.kubernetes.io/component';
+const PRIVATE_PORTS = { gateway: 9000, auth: 9001, items: 9002, notifier: 9003 } as const;
+const services = ['gateway', 'auth', 'items', 'notifier'] as const;
+const loads = { gateway: loadGateway, auth: loadAuth, items: loadItems, notifier: loadNotifier };
+
+const probe = (path: string) =>
+  z.object({ httpGet: z.object({ path: z.literal(path), port: z.literal('private') }) });
+const reference = z.object({ name: z.string() });
+
+/** What every pod must be; a field that is missing or other is a fault. */
+const deployment = z.object({
+  spec: z.object({
+    strategy: z.object({ rollingUpdate: z.object({ maxUnavailable: z.literal(0) }) }),
+    template: z.object({
+      metadata: z.object({ labels: z.record(z.string(), z.string()) }),
+      spec: z.object({
+        automountServiceAccountToken: z.literal(false),
+        serviceAccountName: z.string(),
+        terminationGracePeriodSeconds: z.number().min(16),
+        securityContext: z.object({
+          runAsNonRoot: z.literal(true),
+          runAsUser: z.number().min(1),
+          seccompProfile: z.object({ type: z.literal('RuntimeDefault') }),
+        }),
+        containers: z.tuple([
+          z.object({
+            securityContext: z.object({
+              readOnlyRootFilesystem: z.literal(true),
+              allowPrivilegeEscalation: z.literal(false),
+              capabilities: z.object({ drop: z.tuple([z.literal('ALL')]) }),
+            }),
+            resources: z.object({
+              requests: z.object({ cpu: z.string(), memory: z.string() }),
+              limits: z.object({ memory: z.string() }),
+            }),
+            ports: z.array(z.object({ name: z.string(), containerPort: z.number() })),
+            readinessProbe: probe('/health/ready'),
+            livenessProbe: probe('/health/live'),
+            envFrom: z.array(
+              z.object({ configMapRef: reference.optional(), secretRef: reference.optional() }),
+            ),
+          }),
+        ]),
+      }),
+    }),
+  }),
+});
+
+const policy = z.object({
+  spec: z.object({
+    podSelector: z.looseObject({ matchLabels: z.record(z.string(), z.string()).optional() }),
+    policyTypes: z.array(z.string()),
+    ingress: z
+      .array(z.object({ from: z.array(z.looseObject({})), ports: z.array(z.looseObject({})) }))
+      .default([]),
+  }),
+});
+
+describe.skipIf(!isHere('kubectl'))('what kustomize makes of the example (skipped without kubectl)', () => {
+  let rendered: Resource[] | undefined;
+  const all = (kind: string): Resource[] => {
+    rendered ??= render('deploy/kubernetes/overlays/example');
+    return rendered.filter((resource) => resource.kind === kind);
+  };
+  const named = (kind: string, name: string): Resource => {
+    const found = all(kind).find(({ metadata }) => metadata.name === name);
+    if (!found) throw new Error(`there is no ${kind} ${name}`);
+    return found;
+  };
+  const podOf = (service: string) => deployment.parse(named('Deployment', service)).spec.template;
+  /** The environment that a pod gets, of ConfigMaps and Secrets. */
+  const environmentOf = (service: string): Record<string, string> => {
+    const [{ envFrom }] = podOf(service).spec.containers;
+    const parts = envFrom.map(({ configMapRef, secretRef }) => {
+      if (configMapRef)
+        return z.record(z.string(), z.string()).parse(named('ConfigMap', configMapRef.name).data);
+      const { data } = named('Secret', secretRef?.name ?? '');
+      const encoded = z.record(z.string(), z.base64()).parse(data);
+      return Object.fromEntries(Object.entries(encoded).map(([key, value]) => [key, atob(value)]));
+    });
+    return Object.assign({}, ...parts);
+  };
+
+  test('then there is a deployment for each service, and no other', () => {
+    expect(
+      all('Deployment')
+        .map(({ metadata }) => metadata.name)
+        .toSorted(),
+    ).toEqual(services.toSorted());
+  });
+
+  test.each(services)(
+    '%s is no root, writes nothing, and has probes, limits and its own account',
+    (service) => {
+      const { spec, metadata } = podOf(service);
+      expect(spec.serviceAccountName).toBe(service);
+      expect(named('ServiceAccount', service).automountServiceAccountToken).toBe(false);
+      expect(spec.containers[0].ports).toContainEqual({
+        name: 'private',
+        containerPort: PRIVATE_PORTS[service],
+      });
+      expect(metadata.labels[COMPONENT]).toBe(service);
+      expect(named('PodDisruptionBudget', service)).toBeDefined();
+    },
+  );
+
+  test.each(services)(
+    '%s starts with the settings that it is given, and not with the secrets of the example',
+    (service) => {
+      const env = environmentOf(service);
+      expect(() => loads[service](env)).toThrow(ConfigError);
+      const secrets = Object.entries(env).map(([name, value]) => [
+        name,
+        value === 'changethis' ? 'a real secret' : value,
+      ]);
+      expect(loads[service](Object.fromEntries(secrets)).privatePort).toBe(PRIVATE_PORTS[service]);
+    },
+  );
+
+  test.each(services)('%s is given no secret of another', (service) => {
+    const env = environmentOf(service);
+    expect(withoutOthersSecrets(service, env)).toEqual(env);
+  });
+
+  test.each(services)('%s has a policy of its own, and lets in only who is named', (service) => {
+    const { spec } = policy.parse(named('NetworkPolicy', service));
+    expect(spec.podSelector.matchLabels).toEqual({ [COMPONENT]: service });
+    expect(spec.policyTypes).toEqual(['Ingress', 'Egress']);
+    for (const { from, ports } of spec.ingress) {
+      expect(from.length).toBeGreaterThan(0);
+      expect(ports.length).toBeGreaterThan(0);
+    }
+  });
+
+  test('all else is denied, and from outside only the gateway is reached', () => {
+    const denied = policy.parse(named('NetworkPolicy', 'nothing-else')).spec;
+    expect(denied).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [] });
+    const opened = all('NetworkPolicy').filter((one) => {
+      const { ingress } = policy.parse(one).spec;
+      return ingress.some(({ from }) =>
+        from.some((peer) => 'namespaceSelector' in peer || 'ipBlock' in peer),
+      );
+    });
+    expect(opened.map(({ metadata }) => metadata.name).toSorted()).toEqual([
+      'from-ingress',
+      'from-prometheus',
+    ]);
+    const { spec } = policy.parse(named('NetworkPolicy', 'from-ingress'));
+    expect(spec.podSelector.matchLabels).toEqual({ [COMPONENT]: 'gateway' });
+  });
+
+  test('the names that the gateway asks stand for all replicas', () => {
+    const service = z.object({ spec: z.object({ clusterIP: z.string().optional() }) });
+    const addresses = services.map((name) => service.parse(named('Service', name)).spec.clusterIP);
+    expect(addresses).toEqual([undefined, 'None', 'None', 'None']);
+    expect(named('HorizontalPodAutoscaler', 'items')).toBeDefined();
+  });
+});

@@ -1,0 +1,40 @@
+import { ConfigError, databaseAddress, databaseFields, readConfig } from '@quartet/common/config.ts';
+import { MongoClient, MongoError } from 'mongodb';
+import * as z from 'zod';
+import { dump } from './database-copy/dump.ts';
+import { NotEmpty, restore } from './database-copy/restore.ts';
+
+const ANSWER_WITHIN_MS = 5_000;
+const actions: Record<string, typeof dump> = { dump, restore };
+
+const usage = `Usage: npm run database:copy -- dump FOLDER
+       npm run database:copy -- restore FOLDER
+
+Writes the database that MONGODB_URL or DOCUMENTDB_* name into a new folder, or such a folder into an empty database. For
+small installations, and to try a restore; docs/operations.md says what else must be kept, and in which order it comes back.`;
+
+/** Returns the exit code. */
+async function main([what = '', folder, ...more]: string[]): Promise<number> {
+  const action = actions[what];
+  if (!action || folder === undefined || more.length > 0) {
+    console.error(usage);
+    return 2;
+  }
+  const { url, name } = databaseAddress(readConfig(z.object(databaseFields), process.env));
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: ANSWER_WITHIN_MS });
+  try {
+    const counts = await action(client.db(name), folder);
+    for (const [collection, count] of Object.entries(counts)) console.log(`${collection}: ${count}`);
+  } finally {
+    await client.close();
+  }
+  return 0;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const isPlain = error instanceof ConfigError || error instanceof MongoError || error instanceof NotEmpty;
+  console.error(isPlain || (error instanceof Error && 'code' in error) ? error.message : error);
+  process.exitCode = 1;
+}
