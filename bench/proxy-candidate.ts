@@ -1,11 +1,14 @@
 import { createServer, type RequestListener } from 'node:http';
 import { createApp } from '@quartet/common/http/app.ts';
 import { createLog } from '@quartet/common/logging.ts';
+import { createMetrics } from '@quartet/common/metrics.ts';
+import { noTracing } from '@quartet/common/telemetry/tracing.ts';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { forward } from '../services/gateway/src/forward.ts';
 import { createUpstream } from '../services/gateway/src/upstream.ts';
 import { lookUp } from '../services/gateway/src/watch-name.ts';
+import { createUpstreamWatch } from '../services/gateway/src/watch-upstream.ts';
 
 /** One way to pass a request on, in a process of its own so that its CPU time can be told apart. */
 const [candidate = '', backend = ''] = process.argv.slice(2);
@@ -23,9 +26,12 @@ const listeners: Record<string, () => RequestListener> = {
   gateway: () => {
     const log = createLog('bench', 'silent');
     const upstream = createUpstream([backend], { timeoutMs: TIMEOUT_MS, lookup: lookUp, log });
+    const metrics = createMetrics();
+    const watch = createUpstreamWatch(noTracing, metrics);
     return createApp({
       log,
-      handlers: [['/', (req, res) => forward(req, res, upstream, () => false)]],
+      metrics,
+      handlers: [['/', (req, res) => forward(req, res, upstream, () => false, watch('backend'))]],
     });
   },
   'http-proxy-middleware': () => {

@@ -1,9 +1,11 @@
 import { createApp } from '@quartet/common/http/app.ts';
 import { type HttpServer, listen } from '@quartet/common/http/server.ts';
 import { createLog } from '@quartet/common/logging.ts';
+import { noTracing } from '@quartet/common/telemetry/tracing.ts';
 import { forward } from '../../services/gateway/src/forward.ts';
 import { createUpstream } from '../../services/gateway/src/upstream.ts';
 import type { Lookup } from '../../services/gateway/src/watch-name.ts';
+import { createUpstreamWatch } from '../../services/gateway/src/watch-upstream.ts';
 
 /** The gateway's way to one service, and nothing else of it: no routes, no tokens. */
 export type BareProxy = {
@@ -25,6 +27,7 @@ export async function startProxy(
   const lines: string[] = [];
   const log = createLog('proxy', 'debug', { write: (line) => void lines.push(line) });
   const upstream = createUpstream(urls, { timeoutMs: 5_000, lookup, log });
+  const watched = createUpstreamWatch(noTracing)('proxied');
   let asked = 0;
   const app = createApp({
     log,
@@ -33,7 +36,7 @@ export async function startProxy(
         '/',
         (req, res) => {
           asked += 1;
-          return forward(req, res, upstream, () => false);
+          return forward(req, res, upstream, () => false, watched);
         },
       ],
     ],

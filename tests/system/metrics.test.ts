@@ -29,6 +29,10 @@ test('given a sign-up, then its event and its e-mail are counted, and nothing wa
   await waitForMail(stack.inbox, body.email, 'Welcome');
   await expect.poll(async () => (await scrape(NOTIFIER)).get('quartet_emails{status="sent"}')).toBe(1);
   const auth = await scrape(AUTH);
+  expect(auth.get('quartet_password_hashes_waiting')).toBe(0);
+  const signUp = 'method="POST",route="/users/signup",status="200"';
+  expect(auth.get(`quartet_http_request_duration_seconds_count{${signUp}}`)).toBe(1);
+  expect((await scrape(GATEWAY)).get(`quartet_http_request_duration_seconds_count{${signUp}}`)).toBe(1);
   // The first superuser's and this one.
   expect(auth.get('quartet_events_published_total{type="user.created"}')).toBe(2);
   await expect.poll(async () => (await scrape(AUTH)).get('quartet_outbox_documents')).toBe(0);
@@ -46,5 +50,10 @@ test.each([GATEWAY, AUTH, ITEMS, NOTIFIER])(
     expect(metrics.get('quartet_broker_connected')).toBe(1);
     expect(metrics.get('quartet_ready')).toBe(1);
     expect(metrics.get('process_resident_memory_bytes')).toBeGreaterThan(10_000_000);
+    expect(metrics.get('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0);
+    expect(metrics.get('quartet_http_requests_in_flight')).toBe(0);
+    if (at !== GATEWAY) {
+      expect(metrics.get('quartet_database_pool_connections{state="idle"}')).toBeGreaterThan(0);
+    }
   },
 );

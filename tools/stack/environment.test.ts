@@ -57,7 +57,8 @@ it('hands no secret to processes that need none', () => {
     NATS_URL_AUTH: 'nats://u:p@a',
     MONGODB_URL: 'mongodb://u:p@a/',
   };
-  expect(withoutSecrets({ PATH: '/bin', ...secrets, ...addresses })).toEqual({ PATH: '/bin' });
+  const telemetry = { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=a', SENTRY_DSN: 'https://a@b/1' };
+  expect(withoutSecrets({ PATH: '/bin', ...secrets, ...addresses, ...telemetry })).toEqual({ PATH: '/bin' });
 });
 
 describe('HOST', () => {

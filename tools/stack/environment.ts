@@ -22,10 +22,12 @@ export async function readEnvironment(
   return { ...withoutEmpty(parseEnv(text)), ...withoutEmpty(real) };
 }
 
-/** What a process may know that needs no secret of ours; addresses may hold passwords. */
+/** What a process may know that needs no secret of ours; addresses may hold passwords, headers a key. */
 export function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/SECRET|PASSWORD|^(NATS|MONGODB)_URL/.test(name)),
+    Object.entries(env).filter(
+      ([name]) => !/SECRET|PASSWORD|^(NATS|MONGODB)_URL|^OTEL_.*HEADERS|^SENTRY_DSN/.test(name),
+    ),
   );
 }
 

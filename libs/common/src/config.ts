@@ -2,6 +2,7 @@ import proxyAddr from 'proxy-addr';
 import * as z from 'zod';
 import { readBrokerAddress } from './events/broker-address.ts';
 import type { Log } from './logging.ts';
+import { telemetryFields, telemetrySettings } from './telemetry/settings.ts';
 
 /** The configuration is wrong; `message` names every mistake, one a line. */
 export class ConfigError extends Error {
@@ -91,6 +92,7 @@ export const processFields = (publicPort: number) => ({
   EVENT_RETRY_ATTEMPTS: whole(12, 1, 1_000),
   EVENT_RETRY_FIRST_SECONDS: whole(1, 1, DAY_SECONDS),
   EVENT_RETRY_LONGEST_SECONDS: whole(3_600, 1, DAY_SECONDS),
+  ...telemetryFields,
 });
 
 /** Where the database is: one MONGODB_URL, or the DOCUMENTDB_* parts. */
@@ -142,6 +144,8 @@ export function processConfig(env: ProcessEnv) {
       password: env.NATS_PASSWORD ?? env.NATS_URL.password,
       namespace: env.NATS_NAMESPACE,
     },
+    /** What is told of the process beside logs and metrics. */
+    telemetry: telemetrySettings(env),
     /** How often a consumer tries an event, and how long its pauses grow. */
     retry: {
       attempts: env.EVENT_RETRY_ATTEMPTS,

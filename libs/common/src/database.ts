@@ -8,8 +8,11 @@ import {
   MongoServerSelectionError,
   type WithId,
 } from 'mongodb';
+import { traceCommands, watchPool } from './database-watch.ts';
 import type { Page } from './http/fields.ts';
 import type { Log } from './logging.ts';
+import type { Metrics } from './metrics.ts';
+import type { Tracing } from './telemetry/tracing.ts';
 import { waitFor } from './wait-for.ts';
 
 /** A connection to the database; its driver reconnects by itself. */
@@ -29,6 +32,7 @@ const NOT_WRITABLE = new Set<unknown>([91, 189, 10_107, 11_600, 11_602, 13_435, 
 
 /**
  * Connects to the database, waiting for it as long as it takes.
+ * @param watch told of its connections and, while tracing is on, of its commands
  * @throws when the signal aborts first
  */
 export async function connectDatabase(
@@ -36,13 +40,17 @@ export async function connectDatabase(
   appName: string,
   log: Log,
   signal: AbortSignal,
+  { metrics, tracing }: { metrics?: Metrics; tracing?: Tracing } = {},
 ): Promise<Database> {
   const client = new MongoClient(address.url, {
     appName,
     serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS,
     socketTimeoutMS: SILENCE_TIMEOUT_MS,
     ignoreUndefined: true,
+    monitorCommands: tracing?.isOn ?? false,
   });
+  if (metrics) watchPool(client, metrics);
+  if (tracing?.isOn) traceCommands(client, tracing);
   const db = client.db(address.name);
   const ping = async () => void (await db.command({ ping: 1 }));
   const connect = async () => {

@@ -2,12 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { freePort } from '../../../tests/support/own-broker.ts';
 
 const SCRIPT = join(import.meta.dirname, '../test/tiny-service.ts');
 const children: ChildProcess[] = [];
 
-function run(mode: string) {
-  const child = spawn(process.execPath, [SCRIPT, mode], { stdio: ['ignore', 'pipe', 'inherit'] });
+function run(mode: string, privatePort = 0) {
+  const args = [SCRIPT, mode, '{}', String(privatePort)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -65,6 +67,18 @@ describe('a signal', () => {
     expect(await ended).toBe(1);
     expect(output()).toContain('not stopped in time');
   });
+});
+
+test('given a start that waits, then its health says what for, until it stops', async () => {
+  const privatePort = await freePort();
+  const { child, said } = run('waiting', privatePort);
+  await said('waiting for the database');
+  const ready = async () => (await fetch(`http://127.0.0.1:${privatePort}/health/ready`)).json();
+  expect(await ready()).toMatchObject({
+    status: 'not ok',
+    problems: ['starting', 'waiting for the database'],
+  });
+  child.kill('SIGKILL');
 });
 
 describe('a process that cannot go on', () => {

@@ -3,6 +3,9 @@ import { ConfigError } from './config.ts';
 import { type HealthCheck, servePrivately } from './health.ts';
 import { createLog, type Log } from './logging.ts';
 import { observeProcess } from './process-metrics.ts';
+import type { TelemetrySettings } from './telemetry/settings.ts';
+import { noTelemetry, startTelemetry, type Telemetry } from './telemetry/telemetry.ts';
+import { waitedFor } from './wait-for.ts';
 
 /** A started service. */
 export type Service = {
@@ -15,7 +18,12 @@ export type Service = {
   stop(): Promise<void>;
 };
 
-type ProcessConfig = { logLevel: string; host: string; privatePort: number };
+type ProcessConfig = {
+  logLevel: string;
+  host: string;
+  privatePort: number;
+  telemetry?: TelemetrySettings | undefined;
+};
 
 const STOP_WITHIN_MS = 10_000;
 
@@ -26,10 +34,13 @@ const STOP_WITHIN_MS = 10_000;
 export async function runProcess<C extends ProcessConfig>(
   name: string,
   loadConfig: () => C,
-  start: (config: C, log: Log) => Promise<Service>,
+  start: (config: C, log: Log, telemetry: Telemetry) => Promise<Service>,
 ): Promise<void> {
   const config = loadOrExit(name, loadConfig);
-  const log = createLog(name, config.logLevel);
+  let telemetry = noTelemetry;
+  const ids = config.telemetry?.traces && (() => telemetry.tracing.ids());
+  const log = createLog(name, config.logLevel, undefined, ids);
+  telemetry = await startTelemetry(name, config.telemetry ?? {}, log);
   let stopping = false;
   let service: Service | undefined;
 
@@ -42,32 +53,42 @@ export async function runProcess<C extends ProcessConfig>(
       process.exit(1);
     }, STOP_WITHIN_MS).unref();
     await service?.stop();
+    await Promise.all([telemetry.tracing.stop(), telemetry.reports.flush()]);
     log.info('stopped');
     process.exit(0);
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
-  process.on('uncaughtException', (err) => {
-    log.fatal({ err }, 'uncaught exception');
+  let dying = false;
+  const die = async (err: unknown, what: string): Promise<void> => {
+    log.fatal({ err }, what);
+    // A second fatal error waits for no report.
+    if (dying) process.exit(1);
+    dying = true;
+    telemetry.reports.report(err, 'fatal', telemetry.tracing.ids());
+    await Promise.all([telemetry.tracing.stop(), telemetry.reports.flush()]);
     process.exit(1);
-  });
+  };
+  process.on('uncaughtException', (err) => void die(err, 'uncaught exception'));
 
   const health: HealthCheck = async () => {
+    if (dying) return { problems: ['ending after a fatal error'], notes: [] };
     if (!stopping && service) return service.health();
-    return { problems: [stopping ? 'stopping' : 'starting'], notes: [] };
+    return { problems: stopping ? ['stopping'] : ['starting', ...waitedFor().map(waitsFor)], notes: [] };
   };
   try {
     const metrics = async () => (await service?.metrics.metrics()) ?? '';
     await servePrivately(health, metrics, config.host, config.privatePort);
-    service = await start(config, log);
+    service = await start(config, log, telemetry);
     observeProcess(service.metrics, health);
     log.info({ port: service.port }, 'ready');
   } catch (err) {
     if (stopping) return;
-    log.fatal({ err }, 'could not start');
-    process.exit(1);
+    await die(err, 'could not start');
   }
 }
+
+const waitsFor = (what: string): string => `waiting for ${what}`;
 
 function loadOrExit<C>(name: string, loadConfig: () => C): C {
   try {

@@ -19,11 +19,18 @@ const SECRET_FIELDS = [
  * @param name the process, as it stands in every line
  * @param level pino's level name
  * @param lines takes the lines in place of standard output
+ * @param ids stand in every line: what belongs to whatever is being done when it is written
  */
-export function createLog(name: string, level: string, lines?: pino.DestinationStream): Log {
+export function createLog(
+  name: string,
+  level: string,
+  lines?: pino.DestinationStream,
+  ids?: () => Record<string, string>,
+): Log {
   const options: pino.LoggerOptions = {
     level,
     base: { name },
+    ...(ids ? { mixin: ids } : {}),
     redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
   };
   return lines ? pino(options, lines) : pino(options);

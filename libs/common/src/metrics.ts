@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { EventCounts } from './events/event-counts.ts';
 
 /** What a process measures, in Prometheus's text format on its private port. */
@@ -6,6 +6,10 @@ export type Metrics = {
   registry: Registry;
   /** A counter of its own, by the values of one label. */
   count(name: string, help: string, label: string): (value: string) => void;
+  /** A counter by the values of several labels. */
+  countBy<L extends string>(name: string, help: string, labels: L[]): (values: Record<L, string>) => void;
+  /** A histogram of its own, of seconds. */
+  time(name: string, help: string, labels: string[], buckets: number[]): Histogram<string>;
   /** Counts of what happens to events; given to relays and consumers. */
   events: EventCounts;
   /**
@@ -39,6 +43,12 @@ export function createMetrics(): Metrics {
       const counted = counter(name, help, [label]);
       return (value) => counted.inc({ [label]: value });
     },
+    countBy(name, help, labels) {
+      const counted = counter(name, help, labels);
+      return (values) => counted.inc(values);
+    },
+    time: (name, help, labelNames, buckets) =>
+      new Histogram({ name: `quartet_${name}`, help, labelNames, buckets, registers }),
     events: {
       published: (type) => published.inc({ type }),
       delivered(consumer, type, attempt) {

@@ -5,12 +5,37 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 const SAY_EVERY_MS = 5_000;
 
+/** Of this process, so that its health can tell why it is still starting. */
+const waits = new Set<string>();
+
+/** What this process waits for just now, in words. */
+export const waitedFor = (): string[] => [...waits];
+
+/** Awaits work, and until then counts it among what is {@link waitedFor}. */
+export async function waiting<T>(what: string, work: Promise<T>): Promise<T> {
+  waits.add(what);
+  try {
+    return await work;
+  } finally {
+    waits.delete(what);
+  }
+}
+
 /**
  * Tries until it succeeds, with growing pauses and now and then a log line that says what is waited for.
  * @param what for the log, as in "waiting for the broker"; `attempt`'s errors stand beside it as they read
  * @throws when the signal aborts first
  */
-export async function waitFor<T>(
+export function waitFor<T>(
+  what: string,
+  attempt: () => Promise<T>,
+  log: Log,
+  signal: AbortSignal,
+): Promise<T> {
+  return waiting(what, tryUntil(what, attempt, log, signal));
+}
+
+async function tryUntil<T>(
   what: string,
   attempt: () => Promise<T>,
   log: Log,

@@ -4,21 +4,32 @@ import { Registry } from 'prom-client';
 import { ConfigError } from '../src/config.ts';
 import { listen } from '../src/http/server.ts';
 import { runProcess } from '../src/lifecycle.ts';
+import type { TelemetrySettings } from '../src/telemetry/settings.ts';
+import { waitFor } from '../src/wait-for.ts';
 
-/** A service in miniature, as a process: what it does is told by its first argument. */
-const [mode] = process.argv.slice(2);
+/** A service in miniature, as a process: what it does is told by its first argument, its telemetry by the second,
+ * its private port by the third. */
+const [mode, telemetry = '{}', privatePort = '0'] = process.argv.slice(2);
 
 await runProcess(
   'tiny',
   () => {
     if (mode === 'misconfigured')
       throw new ConfigError('The configuration is wrong:\n  PORT: one\n  SECRET: two');
-    return { logLevel: 'info', host: '127.0.0.1', privatePort: 0 };
+    return {
+      logLevel: 'info',
+      host: '127.0.0.1',
+      privatePort: Number(privatePort),
+      telemetry: JSON.parse(telemetry) as TelemetrySettings,
+    };
   },
   async (_config, log) => {
     if (mode === 'unstartable') throw new Error('no luck');
     log.info('starting');
     if (mode === 'starting') await delay(60_000);
+    const { signal } = new AbortController();
+    const refuse = () => Promise.reject(new Error('not here'));
+    if (mode === 'waiting') await waitFor('the database', refuse, log, signal);
     const server = await listen(
       async (req, res) => {
         if (req.url === '/crash') setImmediate(() => Promise.reject(new Error('nobody caught me')));

@@ -1,11 +1,12 @@
 import { isDatabaseAway } from '@quartet/common/database.ts';
-import { API_PREFIX, createApp } from '@quartet/common/http/app.ts';
+import { API_PREFIX, type AppWatch, createApp } from '@quartet/common/http/app.ts';
 import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
+import { noteOperation } from '@quartet/common/http/request-context.ts';
 import type { Route } from '@quartet/common/http/route.ts';
 import { serveRoutes } from '@quartet/common/http/serve-routes.ts';
-import type { Log } from '@quartet/common/logging.ts';
 import type { Authorize } from '@quartet/common/tokens/access.ts';
 import { JWKS_PATH } from '@quartet/common/tokens/jwks.ts';
+import type { RequestHandler } from 'express';
 import type { Accounts } from './accounts.ts';
 import type { Limits } from './limits/limits.ts';
 import type { Passwords } from './passwords.ts';
@@ -37,20 +38,29 @@ export function authRoutes(parts: Parts, options: { private: boolean }): Route[]
   ];
 }
 
-export function createAuthApp(options: {
-  log: Log;
+export function createAuthApp({
+  routes,
+  authorize,
+  trusts,
+  keys,
+  ...watch
+}: AppWatch & {
   routes: Route[];
   authorize: Authorize;
   trusts: TrustsProxy;
   keys: SigningKey[];
 }) {
-  const jwks = { keys: options.keys.map(({ jwk }) => jwk) };
+  const jwks = { keys: keys.map(({ jwk }) => jwk) };
+  const serveKeys: RequestHandler = (_req, res) => {
+    noteOperation(res, { operation: 'jwks', method: 'GET', route: JWKS_PATH });
+    res.json(jwks);
+  };
   return createApp({
-    log: options.log,
+    ...watch,
     isAway: isDatabaseAway,
     handlers: [
-      [API_PREFIX, serveRoutes(options.routes, options.authorize, options.trusts)],
-      [JWKS_PATH, (_req, res) => void res.json(jwks)],
+      [API_PREFIX, serveRoutes(routes, authorize, trusts)],
+      [JWKS_PATH, serveKeys],
     ],
   });
 }

@@ -13,6 +13,8 @@ export type Passwords = {
   verify(password: string, hashed: string): Promise<boolean>;
   /** Spends the time of a `verify` on nothing: what a login of an unknown address costs. */
   verifyNothing(password: string): Promise<void>;
+  /** How many wait for their turn. */
+  waiting(): number;
 };
 
 /**
@@ -37,7 +39,12 @@ export async function createPasswords(rounds: number): Promise<Passwords> {
       return fits;
     });
   const nobody = await hash(randomBytes(16).toString('hex'));
-  return { hash, verify, verifyNothing: async (password) => void (await verify(password, nobody)) };
+  return {
+    hash,
+    verify,
+    verifyNothing: async (password) => void (await verify(password, nobody)),
+    waiting: gate.waiting,
+  };
 }
 
 /**

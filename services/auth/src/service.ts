@@ -14,6 +14,7 @@ import type { Service } from '@quartet/common/lifecycle.ts';
 import type { Log } from '@quartet/common/logging.ts';
 import { createMetrics } from '@quartet/common/metrics.ts';
 import { announceService } from '@quartet/common/openapi/announce-service.ts';
+import { noTelemetry, type Telemetry } from '@quartet/common/telemetry/telemetry.ts';
 import { createAuthorize } from '@quartet/common/tokens/access.ts';
 import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
 import { createVerifier } from '@quartet/common/tokens/verifier.ts';
@@ -37,14 +38,16 @@ import { openUserStore, type User } from './user-store.ts';
 export async function startAuth(
   config: AuthConfig & { sweep?: SweepTiming | undefined; clock?: Clock | undefined },
   log: Log,
+  telemetry: Telemetry = noTelemetry,
 ): Promise<Service> {
   warnOfDefaultSecrets(config.defaultSecrets, log);
   const metrics = createMetrics();
+  const { tracing } = telemetry;
   const running = new AbortController();
   const { signal } = running;
   const [database, broker] = await Promise.all([
-    connectDatabase(config.database, 'quartet-auth', log, signal),
-    connectBroker({ ...config.broker, name: 'auth', log, signal }),
+    connectDatabase(config.database, 'quartet-auth', log, signal, { metrics, tracing }),
+    connectBroker({ ...config.broker, name: 'auth', log, signal, tracing }),
   ]);
   const [store, passwords] = await Promise.all([
     openUserStore(database.db),
@@ -96,7 +99,10 @@ export async function startAuth(
     { private: config.privateRoutes },
   );
   const authorize = createAuthorize(verifier, revocations);
-  const app = createAuthApp({ log, routes, authorize, trusts: config.trustsProxy, keys });
+  const app = createAuthApp({
+    ...{ log, metrics, telemetry, routes, authorize, keys },
+    trusts: config.trustsProxy,
+  });
   const server = await listen(app, config.host, config.port, log);
   serveLinks(broker, log, createLinkAnswer(store, minter, config.linkHours));
   await announceService(broker, 'auth', { routes, tags: authTags });
@@ -112,6 +118,9 @@ export async function startAuth(
   observeBroker(metrics, broker);
   observeRevocations(metrics, revocations, broker);
   observeOutbox(metrics, store.collection);
+  metrics.observe('password_hashes_waiting', 'Passwords that wait for their turn to be hashed', async () =>
+    passwords.waiting(),
+  );
   metrics.observe('limits_local', '1 while limits count in this process alone', async () =>
     limits.isLocal() ? 1 : 0,
   );

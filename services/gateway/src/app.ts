@@ -1,11 +1,11 @@
 import { methodNotAllowed, unavailable } from '@quartet/common/errors.ts';
-import { API_PREFIX, createApp } from '@quartet/common/http/app.ts';
+import { API_PREFIX, type AppWatch, createApp } from '@quartet/common/http/app.ts';
 import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 import { noteOperation } from '@quartet/common/http/request-context.ts';
 import { Reply, route } from '@quartet/common/http/route.ts';
 import { pathnameOf } from '@quartet/common/http/route-table.ts';
 import { serveRoutes } from '@quartet/common/http/serve-routes.ts';
-import type { Log } from '@quartet/common/logging.ts';
+import { noTracing } from '@quartet/common/telemetry/tracing.ts';
 import type { Authorize } from '@quartet/common/tokens/access.ts';
 import type { RequestHandler } from 'express';
 import * as z from 'zod';
@@ -15,6 +15,7 @@ import { serveDocs } from './docs/serve-docs.ts';
 import { forward } from './forward.ts';
 import type { RouteDirectory } from './route-directory.ts';
 import type { Upstream } from './upstream.ts';
+import { createUpstreamWatch, type UpstreamWatch } from './watch-upstream.ts';
 
 /** What the gateway answers itself. */
 export const ownRoutes = [
@@ -68,8 +69,9 @@ function proxy(options: {
   upstreams: Record<string, Upstream>;
   authorize: Authorize;
   trusts: TrustsProxy;
+  watch: UpstreamWatch;
 }): RequestHandler {
-  const { directory, upstreams, authorize, trusts } = options;
+  const { directory, upstreams, authorize, trusts, watch } = options;
   return async (req, res, next) => {
     const match = directory.match(req.method, pathnameOf(req.url));
     if (match.kind === 'unknown') {
@@ -78,27 +80,33 @@ function proxy(options: {
     }
     if (match.kind === 'wrong-method') throw methodNotAllowed(match.allowed);
     const { method, path, access, service } = match.route;
-    noteOperation(res, `${method} ${path}`);
+    const operation = { operation: `${method} ${path}`, method, route: path };
+    noteOperation(res, operation);
     const caller = await authorize(access, req.headers.authorization);
-    noteOperation(res, `${method} ${path}`, caller?.userId);
+    noteOperation(res, operation, caller?.userId);
     const upstream = upstreams[service];
     if (!upstream) throw unavailable();
-    await forward(req, res, upstream, trusts);
+    await forward(req, res, upstream, trusts, watch(service));
   };
 }
 
-export function createGatewayApp(options: {
-  title: string;
-  log: Log;
-  directory: RouteDirectory;
-  documents: ApiDocuments;
-  upstreams: Record<string, Upstream>;
-  authorize: Authorize;
-  trusts: TrustsProxy;
-  corsOrigins: string[];
-}) {
+export function createGatewayApp(
+  options: AppWatch & {
+    title: string;
+    directory: RouteDirectory;
+    documents: ApiDocuments;
+    upstreams: Record<string, Upstream>;
+    authorize: Authorize;
+    trusts: TrustsProxy;
+    corsOrigins: string[];
+  },
+) {
+  const { log, metrics, telemetry } = options;
+  const watch = createUpstreamWatch(telemetry?.tracing ?? noTracing, metrics);
   return createApp({
-    log: options.log,
+    log,
+    metrics,
+    telemetry,
     handlers: [
       ['/', cors(options.corsOrigins)],
       ['/', serveDocs({ title: options.title, events: options.documents.asyncApi })],
@@ -106,7 +114,7 @@ export function createGatewayApp(options: {
         API_PREFIX,
         serveRoutes([...ownRoutes, ...documentRoutes(options.documents)], options.authorize, options.trusts),
       ],
-      [API_PREFIX, proxy(options)],
+      [API_PREFIX, proxy({ ...options, watch })],
     ],
   });
 }

@@ -9,6 +9,7 @@ import type { Address } from './address.ts';
 import { headersForUpstream } from './forwarded-headers.ts';
 import { type Failure, relayAnswer } from './relay-answer.ts';
 import type { Upstream } from './upstream.ts';
+import type { WatchedTry } from './watch-upstream.ts';
 
 /**
  * Passes a request on to a service and its answer back, both as streams: no body is ever held here.
@@ -21,6 +22,7 @@ export async function forward(
   res: Response,
   upstream: Upstream,
   trusts: TrustsProxy,
+  watched: WatchedTry,
 ): Promise<void> {
   const headers = headersForUpstream(req, requestIdOf(res), trusts);
   const tried = new Set<Address>();
@@ -29,7 +31,9 @@ export async function forward(
     if (!address) throw unavailable();
     tried.add(address);
     const triedAt = Date.now();
-    const failure = await tryAddress(address, req, res, headers, upstream);
+    const failure = await watched(address, req, res, (trace) =>
+      tryAddress(address, req, res, { ...headers, ...trace }, upstream),
+    );
     if (!failure || failure.byCaller) return;
     logOf(res).warn({ upstream: address.url, ip: address.ip, err: failure.error }, 'upstream failed');
     if (res.headersSent) return;

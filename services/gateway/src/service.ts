@@ -13,6 +13,7 @@ import { listen } from '@quartet/common/http/server.ts';
 import type { Service } from '@quartet/common/lifecycle.ts';
 import type { Log } from '@quartet/common/logging.ts';
 import { createMetrics } from '@quartet/common/metrics.ts';
+import { noTelemetry, type Telemetry } from '@quartet/common/telemetry/telemetry.ts';
 import { startTokenCheck } from '@quartet/common/token-check.ts';
 import { createApiDocuments } from './api-documents.ts';
 import { createGatewayApp, ownRoutes } from './app.ts';
@@ -22,12 +23,17 @@ import { createUpstream } from './upstream.ts';
 import { lookUp } from './watch-name.ts';
 
 /** Starts the gateway: wires its parts and returns once it answers. */
-export async function startGateway(config: GatewayConfig, log: Log): Promise<Service> {
+export async function startGateway(
+  config: GatewayConfig,
+  log: Log,
+  telemetry: Telemetry = noTelemetry,
+): Promise<Service> {
   warnOfDefaultSecrets(config.defaultSecrets, log);
   const metrics = createMetrics();
+  const { tracing } = telemetry;
   const running = new AbortController();
   const { signal } = running;
-  const broker = await connectBroker({ ...config.broker, name: 'gateway', log, signal });
+  const broker = await connectBroker({ ...config.broker, name: 'gateway', log, signal, tracing });
   await waitForTopology(broker, log, signal);
   const directory = createRouteDirectory(Object.keys(config.upstreams));
   const documents = createApiDocuments({
@@ -63,6 +69,8 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Ser
     authorize,
     trusts,
     corsOrigins,
+    metrics,
+    telemetry,
   });
   const server = await listen(app, config.host, config.port, log);
 

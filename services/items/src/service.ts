@@ -12,6 +12,7 @@ import type { Service } from '@quartet/common/lifecycle.ts';
 import type { Log } from '@quartet/common/logging.ts';
 import { createMetrics } from '@quartet/common/metrics.ts';
 import { announceService } from '@quartet/common/openapi/announce-service.ts';
+import { noTelemetry, type Telemetry } from '@quartet/common/telemetry/telemetry.ts';
 import { startTokenCheck } from '@quartet/common/token-check.ts';
 import { createItemsApp } from './app.ts';
 import type { ItemsConfig } from './config.ts';
@@ -26,14 +27,16 @@ const REVOCATION_SETTLED_MS = 10_000;
 export async function startItems(
   config: ItemsConfig & { sweep?: SweepTiming | undefined; settleMs?: number | undefined },
   log: Log,
+  telemetry: Telemetry = noTelemetry,
 ): Promise<Service> {
   warnOfDefaultSecrets(config.defaultSecrets, log);
   const metrics = createMetrics();
+  const { tracing } = telemetry;
   const running = new AbortController();
   const { signal } = running;
   const [database, broker] = await Promise.all([
-    connectDatabase(config.database, 'quartet-items', log, signal),
-    connectBroker({ ...config.broker, name: 'items', log, signal }),
+    connectDatabase(config.database, 'quartet-items', log, signal, { metrics, tracing }),
+    connectBroker({ ...config.broker, name: 'items', log, signal, tracing }),
   ]);
   const [store] = await Promise.all([openItemStore(database.db), waitForTopology(broker, log, signal)]);
   const authorize = await startTokenCheck(config.authUrls, { broker, metrics, log, signal });
@@ -41,7 +44,7 @@ export async function startItems(
   const relay = createRelay<Item>({ collection: store.collection, broker, log, counts: metrics.events });
   const routes = itemRoutes({ store, relay });
   const server = await listen(
-    createItemsApp({ log, routes, authorize, trusts: config.trustsProxy }),
+    createItemsApp({ log, metrics, telemetry, routes, authorize, trusts: config.trustsProxy }),
     config.host,
     config.port,
     log,

@@ -1,10 +1,9 @@
 import { isDatabaseAway } from '@quartet/common/database.ts';
 import { isServiceAway } from '@quartet/common/events/requests.ts';
-import { API_PREFIX, createApp } from '@quartet/common/http/app.ts';
+import { API_PREFIX, type AppWatch, createApp } from '@quartet/common/http/app.ts';
 import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 import type { Route } from '@quartet/common/http/route.ts';
 import { serveRoutes } from '@quartet/common/http/serve-routes.ts';
-import type { Log } from '@quartet/common/logging.ts';
 import type { Authorize } from '@quartet/common/tokens/access.ts';
 
 /** What the document says of the tags of the notifier's own operations. */
@@ -14,18 +13,17 @@ export const notifierTags = [
 ];
 
 export function createNotifierApp({
-  log,
   routes,
   authorize,
   trusts,
-}: {
-  log: Log;
+  ...watch
+}: AppWatch & {
   routes: Route[];
   authorize: Authorize;
   trusts: TrustsProxy;
 }) {
   return createApp({
-    log,
+    ...watch,
     isAway: (error) => isDatabaseAway(error) || isServiceAway(error),
     handlers: [[API_PREFIX, serveRoutes(routes, authorize, trusts)]],
   });

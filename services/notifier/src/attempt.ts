@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '@quartet/common/logging.ts';
+import { inSpan, type Tracing } from '@quartet/common/telemetry/tracing.ts';
 import type { Compose } from './compose.ts';
 import { type Email, LEASE_MS, type Outcome } from './email.ts';
 import type { EmailStore } from './email-store.ts';
@@ -15,6 +16,7 @@ export type SenderParts = {
   compose: Compose;
   sameKindPauseMs: number;
   log: Log;
+  tracing: Tracing;
 };
 
 /** What an attempt tells of the SMTP server; it may not have been asked at all. */
@@ -26,7 +28,14 @@ const RECORD_AGAIN_MS = 500;
  * Tries to send an e-mail that is in hand, and records what became of it.
  * @param awayPauseMs after which an absent server is asked again
  */
-export async function attempt(parts: SenderParts, email: Email, awayPauseMs: number): Promise<Server> {
+export function attempt(parts: SenderParts, email: Email, awayPauseMs: number): Promise<Server> {
+  const { kind, traceparent, attempts } = email;
+  const fields = { 'quartet.email.kind': kind, 'quartet.attempt': attempts + 1 };
+  const about = { kind: 'internal', parent: { traceparent }, fields } as const;
+  return inSpan(parts.tracing, `e-mail ${kind}`, about, () => attemptInSpan(parts, email, awayPauseMs));
+}
+
+async function attemptInSpan(parts: SenderParts, email: Email, awayPauseMs: number): Promise<Server> {
   const { store, log } = parts;
   const renewing = setInterval(() => {
     store.renew(email, new Date()).catch((err: unknown) => log.warn({ err }, 'lease not renewed'));

@@ -29,6 +29,8 @@ export type Email = {
   created_at: Date;
   updated_at: Date;
   sent_at: Date | null;
+  /** The trace that its sending goes on with. */
+  traceparent?: string | undefined;
 };
 
 /** What became of an attempt. `counts` is false when the e-mail was not to blame. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Delivery } from '@quartet/common/events/consumer.ts';
 import type { DomainEvent } from '@quartet/common/events/envelope.ts';
 import { type Email, leaseEnd } from './email.ts';
 import type { MailKind } from './mail/mail-kinds.ts';
@@ -9,18 +10,18 @@ type Addressee = { user_id: string; email: string };
 
 /**
  * The e-mail that an event causes; the event's id makes it the same however often the event comes.
- * @param publishedAt when the broker got the event
+ * @param delivery when the broker got the event, and the trace that the e-mail goes on with
  */
 export function emailFor(
   event: DomainEvent & { data: Addressee },
   kind: MailKind,
   projectName: string,
-  { publishedAt, now }: { publishedAt: Date; now: Date },
+  { publishedAt, traceparent, now }: Pick<Delivery, 'publishedAt' | 'traceparent'> & { now: Date },
 ): Email {
   const { user_id, email } = event.data;
   // The broker's clock is one for all; the maker's decides within a millisecond, for one document is changed in one place.
   const order = [publishedAt.toISOString(), new Date(event.time).toISOString(), event.id].join(' ');
-  return { ...newEmail(event.id, kind, email, projectName, now), user_id, order };
+  return { ...newEmail(event.id, kind, email, projectName, now), user_id, order, traceparent };
 }
 
 /** An e-mail that an admin sends to see whether e-mails arrive; whoever makes it has it in hand. */

@@ -12,6 +12,7 @@ import type { Service } from '@quartet/common/lifecycle.ts';
 import type { Log } from '@quartet/common/logging.ts';
 import { createMetrics } from '@quartet/common/metrics.ts';
 import { announceService } from '@quartet/common/openapi/announce-service.ts';
+import { noTelemetry, type Telemetry } from '@quartet/common/telemetry/telemetry.ts';
 import { startTokenCheck } from '@quartet/common/token-check.ts';
 import { createNotifierApp, notifierTags } from './app.ts';
 import { createCompose } from './compose.ts';
@@ -37,28 +38,31 @@ export const SAME_KIND_PAUSE_MS = 60_000;
 export async function startNotifier(
   config: NotifierConfig & { sameKindPauseMs?: number | undefined },
   log: Log,
+  telemetry: Telemetry = noTelemetry,
 ): Promise<Service> {
   warnOfDefaultSecrets(config.defaultSecrets, log);
   const { projectName } = config;
   const metrics = createMetrics();
+  const { tracing } = telemetry;
   const running = new AbortController();
   const { signal } = running;
   const [database, broker] = await Promise.all([
-    connectDatabase(config.database, 'quartet-notifier', log, signal),
-    connectBroker({ ...config.broker, name: 'notifier', log, signal }),
+    connectDatabase(config.database, 'quartet-notifier', log, signal, { metrics, tracing }),
+    connectBroker({ ...config.broker, name: 'notifier', log, signal, tracing }),
   ]);
   const [store] = await Promise.all([openEmailStore(database.db), waitForTopology(broker, log, signal)]);
   const authorize = await startTokenCheck(config.authUrls, { broker, metrics, log, signal });
 
   const compose = createCompose(config, (request) => requestLink(broker, request));
-  const smtp = 'missing' in config.smtp ? config.smtp : createSmtp(config.smtp, log);
+  const smtp = 'missing' in config.smtp ? config.smtp : createSmtp(config.smtp, log, tracing);
   const waitingFor = 'missing' in smtp ? smtp.missing : null;
   if (waitingFor !== null) {
     log.warn({ reason: waitingFor }, 'e-mails wait until they can be sent');
     await store.explainWaiting(waitingFor);
   }
   const sameKindPauseMs = config.sameKindPauseMs ?? SAME_KIND_PAUSE_MS;
-  const sender = 'missing' in smtp ? undefined : startSender({ store, smtp, compose, sameKindPauseMs, log });
+  const sender =
+    'missing' in smtp ? undefined : startSender({ store, smtp, compose, sameKindPauseMs, log, tracing });
   const queued = () => sender?.wake();
 
   const queueEmail = createQueueEmail(store, { projectName, waitingFor }, queued);
@@ -76,7 +80,7 @@ export async function startNotifier(
     ...deadLetterRoutes(openDeadLetters(broker)),
   ];
   const server = await listen(
-    createNotifierApp({ log, routes, authorize, trusts: config.trustsProxy }),
+    createNotifierApp({ log, metrics, telemetry, routes, authorize, trusts: config.trustsProxy }),
     config.host,
     config.port,
     log,

@@ -1,4 +1,5 @@
 import type { Log } from '@quartet/common/logging.ts';
+import { inSpan, type Tracing } from '@quartet/common/telemetry/tracing.ts';
 import nodemailer from 'nodemailer';
 import type { SmtpSettings } from './config.ts';
 import type { Email } from './email.ts';
@@ -33,7 +34,7 @@ const CLOSING = 421;
 export const SMTP_CONNECTIONS = 5;
 
 /** A pool of connections to the SMTP server. */
-export function createSmtp(settings: SmtpSettings, log: Log): Smtp {
+export function createSmtp(settings: SmtpSettings, log: Log, tracing: Tracing): Smtp {
   const { host, port, user, password, implicitTls, startTls, from } = settings;
   const transport = nodemailer.createTransport({
     pool: true,
@@ -55,15 +56,18 @@ export function createSmtp(settings: SmtpSettings, log: Log): Smtp {
   const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
 
   return {
-    async send({ _id, to }, { subject, html, text }) {
+    send({ _id, kind, to }, { subject, html, text }) {
       // The same Message-ID at every attempt, so that mailboxes fold a doubled e-mail.
       const messageId = `<${_id}@${domain}>`;
-      try {
-        await transport.sendMail({ from, to: { name: '', address: to }, subject, html, text, messageId });
-      } catch (err) {
-        if (!(err instanceof Error)) throw err;
-        throw new SmtpError(faultOf(err), err);
-      }
+      const about = { kind: 'client', fields: { 'quartet.email.kind': kind } } as const;
+      return inSpan(tracing, 'SMTP send', about, async () => {
+        try {
+          await transport.sendMail({ from, to: { name: '', address: to }, subject, html, text, messageId });
+        } catch (err) {
+          if (!(err instanceof Error)) throw err;
+          throw new SmtpError(faultOf(err), err);
+        }
+      });
     },
     close: () => transport.close(),
   };

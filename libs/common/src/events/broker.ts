@@ -3,6 +3,7 @@ import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManage
 import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
 import type { Log } from '../logging.ts';
+import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { waitFor } from '../wait-for.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import { type BrokerNames, namesIn } from './names.ts';
@@ -14,6 +15,8 @@ export type Broker = {
   jsm: JetStreamManager;
   kvm: Kvm;
   names: BrokerNames;
+  /** Told of what is published, consumed, asked and answered. */
+  tracing: Tracing;
   /** False while the connection is lost; the client reconnects by itself. */
   isConnected(): boolean;
   /** When the connection was lost, in milliseconds since the epoch; undefined while there is one. */
@@ -45,6 +48,7 @@ export async function connectBroker(
     name: string;
     log: Log;
     signal: AbortSignal;
+    tracing?: Tracing | undefined;
   },
 ): Promise<Broker> {
   const { namespace, name, log, signal } = options;
@@ -79,6 +83,7 @@ export async function connectBroker(
     jsm: await jetstreamManager(nc, { checkAPI: false }),
     kvm: new Kvm(js),
     names,
+    tracing: options.tracing ?? noTracing,
     isConnected: () => lostAt === undefined && !closing && !nc.isClosed(),
     awaySince: () => lostAt,
     onReconnect: (callback) => void reconnected.push(callback),

@@ -11,8 +11,11 @@ import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
 /** An effect that is wanted once more, `afterMs` from now; not a failure. For a few repetitions, not for ever. */
 export type Again = { afterMs: number };
 
-/** The circumstances of a delivery: when the broker got the event, which may be long after it was stored. */
-export type Delivery = { publishedAt: Date; log: Log };
+/**
+ * The circumstances of a delivery: when the broker got the event, which may be long after it was stored, and the trace
+ * that its effects go on with.
+ */
+export type Delivery = { publishedAt: Date; traceparent?: string | undefined; log: Log };
 
 /** What a service does about one type of event. It may be called more than once with the same event. */
 export type EventHandler<T extends EventType> = (

@@ -1,8 +1,8 @@
 import type { JsMsg } from '@nats-io/jetstream';
-import { headers as createHeaders, type MsgHdrs } from '@nats-io/transport-node';
 import * as z from 'zod';
 import type { Broker } from './broker.ts';
 import { formerEnd, type Past } from './past.ts';
+import { traceIn, traceOf } from './trace-messages.ts';
 
 const LONGEST_REASON = 1_000;
 /** Room for headers beside the body of a message. */
@@ -55,17 +55,9 @@ export async function deadLetter(
   const most = (nc.info?.max_payload ?? 1_048_576) - HEADERS_ROOM;
   await js.publish(names.deadLetter(consumer), fitting(letter, message.string(), most), {
     msgID: `${consumer}-${message.seq}`,
-    headers: traceOf(message.headers),
+    headers: traceIn(traceOf(message.headers)),
   });
   message.term(reason);
-}
-
-/** The trace context of a message, alone. */
-export function traceOf(from: MsgHdrs | undefined): MsgHdrs {
-  const headers = createHeaders();
-  const traceparent = from?.get('traceparent');
-  if (traceparent) headers.set('traceparent', traceparent);
-  return headers;
 }
 
 /** A message that is nearly too large itself would not fit among the dead letters, and would come again for ever. */

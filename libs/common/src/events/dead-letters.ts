@@ -1,9 +1,10 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
 import type { Page } from '../http/fields.ts';
 import type { Broker } from './broker.ts';
-import { type StoredLetter, storedLetter, traceOf } from './dead-letter.ts';
+import { type StoredLetter, storedLetter } from './dead-letter.ts';
 import { setPast } from './past.ts';
 import { readBackwards } from './stream-page.ts';
+import { traceIn, traceOf } from './trace-messages.ts';
 
 /** A message that a consumer gave up. */
 export type DeadLetter = StoredLetter & { id: string };
@@ -61,7 +62,7 @@ export function openDeadLetters(broker: Broker): DeadLetters {
       if (!stored) return false;
       const { consumer, event, subject, first_seen_at, attempts, ...end } = toDeadLetter(stored);
       const { reason, dead_at } = end;
-      const headers = traceOf(stored.header);
+      const headers = traceIn(traceOf(stored.header));
       const history = [...end.history, { reason, attempts, dead_at }];
       setPast(headers, { subject, first_seen_at, attempts, history });
       // Published first: a crash in between leaves the letter, and a second replay under the same id is none.

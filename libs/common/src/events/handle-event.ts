@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Again, ConsumerOptions, EventHandler } from './consumer.ts';
+import type { Again, ConsumerOptions, Delivery, EventHandler } from './consumer.ts';
 import type { EventType } from './contracts.ts';
 import { type DomainEvent, UnreadableEvent } from './envelope.ts';
-import type { Past } from './past.ts';
 
 /** The consumer stopped before the event could be handled. */
 export class HandedBack extends Error {
@@ -22,13 +21,13 @@ const LONGEST_PAUSE_MS = 5_000;
 export async function throughOutages(
   { handlers, isAway, log, signal }: ConsumerOptions & { signal: AbortSignal },
   event: DomainEvent,
-  past: Past,
+  { publishedAt, traceparent }: Omit<Delivery, 'log'>,
 ): Promise<Again | undefined> {
   // The map's key and the event's type are the same T; TypeScript cannot say so for a union.
   const handler = handlers[event.type] as EventHandler<EventType> | undefined;
   if (!handler) throw new UnreadableEvent(`nothing here handles ${event.type}`);
   const fields = { event_id: event.id, event_type: event.type };
-  const delivery = { publishedAt: new Date(past.first_seen_at), log: log.child(fields) };
+  const delivery = { publishedAt, traceparent, log: log.child(fields) };
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     try {
       return await handler(event, delivery);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JsMsg } from '@nats-io/jetstream';
+import { inSpan } from '../telemetry/tracing.ts';
 import { createAttempts } from './attempts.ts';
 import { HAND_BACK_MS } from './consume-loop.ts';
 import type { ConsumerOptions } from './consumer.ts';
@@ -9,6 +10,7 @@ import { HandedBack, throughOutages } from './handle-event.ts';
 import { createLanes } from './lanes.ts';
 import { type Past, pastOf } from './past.ts';
 import { type RetryPolicy, retryPauseMs } from './retry.ts';
+import { processing, traceOf } from './trace-messages.ts';
 
 /** A message in hand, and which attempt at it this is. */
 type Case = { message: JsMsg; past: Past; attempt: number };
@@ -46,7 +48,9 @@ export function createMessageHandler(
       return giveUp(it, `delivered ${attempt} times without an outcome`);
     }
     try {
-      const again = await throughOutages(options, event, it.past);
+      const publishedAt = new Date(it.past.first_seen_at);
+      const trace = broker.tracing.active()?.headers() ?? traceOf(message.headers);
+      const again = await throughOutages(options, event, { publishedAt, ...trace });
       if (again) return handBack(message, again.afterMs);
       message.ack();
       attempts.over(message);
@@ -54,16 +58,15 @@ export function createMessageHandler(
       if (err instanceof HandedBack) return handBack(message, HAND_BACK_MS);
       const isLast = err instanceof UnreadableEvent || attempt >= retry.attempts;
       const fields = { consumer: name, event_id: event.id, event_type: event.type, attempt };
+      broker.tracing.active()?.fail(err);
       log[isLast ? 'error' : 'warn']({ ...fields, err }, 'event failed');
       if (isLast) await giveUp(it, String(err));
       else message.nak(retryPauseMs(retry, attempt));
     }
   };
 
-  const handleInLane = async (message: JsMsg): Promise<void> => {
-    const past = pastOf(message, broker.names);
-    counts?.delivered(name, past.subject, message.info.deliveryCount);
-    const it: Case = { message, past, attempt: attempts.of(message) };
+  const handleInLane = async (it: Case): Promise<void> => {
+    const { message } = it;
     const event = readOrFault(message.string());
     if (event instanceof UnreadableEvent) return giveUp(it, String(event));
     if (it.attempt <= retry.attempts) return lanes(event.subject, () => handle(it, event));
@@ -76,7 +79,14 @@ export function createMessageHandler(
   return async (message) => {
     const stillWorking = setInterval(() => message.working(), ackWaitMs / 3);
     try {
-      await handleInLane(message);
+      const past = pastOf(message, broker.names);
+      counts?.delivered(name, past.subject, message.info.deliveryCount);
+      const about = processing(message.subject, name, traceOf(message.headers));
+      await inSpan(broker.tracing, `process ${past.subject}`, about, (span) => {
+        const attempt = attempts.of(message);
+        span.set({ 'quartet.attempt': attempt });
+        return handleInLane({ message, past, attempt });
+      });
     } catch (err) {
       // Not even the refusal got through; the broker delivers again after its own wait.
       log.warn({ err, consumer: name, subject: message.subject }, 'a message was left to redelivery');

@@ -1,11 +1,12 @@
-import { headers as createHeaders } from '@nats-io/transport-node';
 import type { Collection } from 'mongodb';
 import { createGate } from '../gate.ts';
 import type { Log } from '../logging.ts';
+import { inSpan } from '../telemetry/tracing.ts';
 import type { Broker } from './broker.ts';
 import type { EventCounts } from './event-counts.ts';
 import type { OutboxEntry, Outboxed } from './outbox.ts';
 import { createOutboxCleaner } from './outbox-cleaner.ts';
+import { publishing, traceIn } from './trace-messages.ts';
 
 /** Publishes what waits in outboxes. */
 export type Relay<D extends Outboxed> = {
@@ -49,7 +50,8 @@ export function createRelay<D extends Outboxed>(options: {
       log.warn({ err, id: document._id }, 'events stay in the outbox');
       return false;
     }
-    cleaner.published(document);
+    // Taken out together with those of other requests.
+    broker.tracing.outside(() => cleaner.published(document));
     return true;
   };
 
@@ -79,9 +81,16 @@ export function createRelay<D extends Outboxed>(options: {
 /** @returns whether the broker did not know the event yet */
 async function publishEntry(broker: Broker, entry: OutboxEntry): Promise<boolean> {
   const { traceparent, ...event } = entry;
-  const headers = createHeaders();
-  if (traceparent !== undefined) headers.set('traceparent', traceparent);
   const subject = broker.names.event(event.type);
-  const { duplicate } = await broker.js.publish(subject, JSON.stringify(event), { msgID: event.id, headers });
-  return !duplicate;
+  const parent = { traceparent };
+  return inSpan(
+    broker.tracing,
+    `publish ${event.type}`,
+    publishing(subject, event.id, parent),
+    async (span) => {
+      const headers = traceIn({ ...parent, ...span.headers() });
+      const sent = await broker.js.publish(subject, JSON.stringify(event), { msgID: event.id, headers });
+      return !sent.duplicate;
+    },
+  );
 }

@@ -1,7 +1,9 @@
 import { type Msg, RequestError } from '@nats-io/transport-node';
 import * as z from 'zod';
 import type { Log } from '../logging.ts';
+import { inSpan } from '../telemetry/tracing.ts';
 import type { Broker } from './broker.ts';
+import { answering, asking, traceIn, traceOf } from './trace-messages.ts';
 
 const REPLY_TIMEOUT_MS = 5_000;
 
@@ -35,15 +37,20 @@ export function serveLinks(
   log: Log,
   answer: (request: LinkRequest) => Promise<LinkReply>,
 ): void {
+  const subject = broker.names.request(LINK_REQUEST);
+  const answerInSpan = (message: Msg): Promise<LinkReply> =>
+    inSpan(broker.tracing, `answer ${LINK_REQUEST}`, answering(subject, traceOf(message.headers)), async () =>
+      answer(linkRequest.parse(message.json())),
+    );
   const reply = async (message: Msg): Promise<void> => {
     try {
-      message.respond(JSON.stringify(await answer(linkRequest.parse(message.json()))));
+      message.respond(JSON.stringify(await answerInSpan(message)));
     } catch (err) {
       log.error({ err }, 'a link request failed');
       message.respond(JSON.stringify({ failed: true }));
     }
   };
-  broker.nc.subscribe(broker.names.request(LINK_REQUEST), {
+  broker.nc.subscribe(subject, {
     queue: LINK_QUEUE,
     callback: (err, message) => {
       if (err) log.error({ err }, 'link requests cannot be heard');
@@ -58,10 +65,15 @@ export function serveLinks(
  */
 export async function requestLink(broker: Broker, request: LinkRequest): Promise<LinkReply> {
   const subject = broker.names.request(LINK_REQUEST);
-  const reply = await broker.nc.request(subject, JSON.stringify(request), { timeout: REPLY_TIMEOUT_MS });
-  const body: unknown = reply.json();
-  if (failure.safeParse(body).success) throw new Error('auth could not make a link');
-  return linkReply.parse(body);
+  return inSpan(broker.tracing, `request ${LINK_REQUEST}`, asking(subject), async (span) => {
+    const reply = await broker.nc.request(subject, JSON.stringify(request), {
+      timeout: REPLY_TIMEOUT_MS,
+      ...(broker.tracing.isOn && { headers: traceIn(span.headers()) }),
+    });
+    const body: unknown = reply.json();
+    if (failure.safeParse(body).success) throw new Error('auth could not make a link');
+    return linkReply.parse(body);
+  });
 }
 
 /** Whether a request failed because nobody was there to answer it, or not in time. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KvWatchEntry } from '@nats-io/kv';
 import type { Log } from '../logging.ts';
+import { waiting } from '../wait-for.ts';
 import type { Broker } from './broker.ts';
 import { checkSilence } from './watch-silence.ts';
 
@@ -33,7 +34,9 @@ export async function watchBucket(
   const abort = () => complete.reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   void keepWatching({ broker, bucket, watcher, log, signal }, complete.resolve);
-  await complete.promise.finally(() => signal.removeEventListener('abort', abort));
+  await waiting(`a complete copy of ${bucket}`, complete.promise).finally(() =>
+    signal.removeEventListener('abort', abort),
+  );
 }
 
 async function keepWatching(watch: Watch, caughtUp: () => void): Promise<void> {

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { AppError, type Fault, notFound, unavailable } from '../errors.ts';
-import { logOf, noteReason, requestIdOf } from './request-context.ts';
+import { noTelemetry } from '../telemetry/telemetry.ts';
+import { circumstancesOf, logOf, noteReason, requestIdOf } from './request-context.ts';
 
 /** The one place that knows which fault has which status. */
 const STATUS: Record<Fault, number> = {
@@ -25,10 +26,14 @@ export const notFoundHandler: RequestHandler = () => {
 };
 
 /**
- * Turns what was thrown into an answer. Only an {@link AppError} shows its text; the rest is a 500 whose cause is logged.
+ * Turns what was thrown into an answer. Only an {@link AppError} shows its text; the rest is a 500 whose cause is logged
+ * and reported.
  * @param isAway tells whether an error means that a part this process leans on is away (503)
  */
-export function errorHandler(isAway: (error: unknown) => boolean): ErrorRequestHandler {
+export function errorHandler(
+  isAway: (error: unknown) => boolean,
+  { tracing, reports } = noTelemetry,
+): ErrorRequestHandler {
   return (thrown: unknown, _req, res, _next) => {
     // The caller has gone, or the answer has begun: there is nobody to tell.
     if (res.headersSent || res.destroyed) {
@@ -44,6 +49,7 @@ export function errorHandler(isAway: (error: unknown) => boolean): ErrorRequestH
       return;
     }
     logOf(res).error({ err: thrown }, 'unexpected error');
+    reports.report(thrown, 'error', { ...circumstancesOf(res), ...tracing.ids() });
     res.status(500).json({ detail: 'Internal Server Error', request_id: requestIdOf(res) });
   };
 }

@@ -10,6 +10,7 @@ import { logOf, noteOperation, requestIdOf, traceparentOf } from './request-cont
 import { type HttpServer, listen } from './server.ts';
 import { notJson } from './validation.ts';
 
+const THINGS = { operation: 'things-read', method: 'GET', route: '/things/{id}' };
 const AWAY = new Error('the database is away at secret-host');
 const written: string[] = [];
 const lines = () => written.map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -30,12 +31,12 @@ beforeAll(async () => {
           next();
         },
       ],
-      ['/ok', (req, res) => void res.json({ id: requestIdOf(res), trace: traceparentOf(req) })],
+      ['/ok', (req, res) => void res.json({ id: requestIdOf(res), trace: traceparentOf(req, res) })],
       [
         '/noted',
         (_req, res) => {
-          noteOperation(res, 'things-read');
-          noteOperation(res, 'things-read', 'user-1');
+          noteOperation(res, THINGS);
+          noteOperation(res, THINGS, 'user-1');
           logOf(res).debug('inside');
           res.json({});
         },
@@ -111,6 +112,7 @@ describe('the log of a request', () => {
       method: 'GET',
       status: 200,
       operation: 'things-read',
+      route: '/things/{id}',
       user_id: 'user-1',
     });
     expect(line?.duration_ms).toBeTypeOf('number');

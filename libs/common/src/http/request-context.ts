@@ -1,45 +1,96 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Log } from '../logging.ts';
+import type { Circumstances } from '../telemetry/error-reports.ts';
+import { noTracing, type Span, type TraceHeaders, type Tracing } from '../telemetry/tracing.ts';
+import type { HttpMetrics } from './http-metrics.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 /** W3C Trace Context, version 00. */
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+const FIRST_SERVER_ERROR = 500;
 
 /** What a request's log line says beside method, path, status and duration. */
-type Context = { requestId: string; log: Log; operation?: string; userId?: string; reason?: string };
+type Context = {
+  requestId: string;
+  log: Log;
+  span: Span;
+  operation?: string;
+  route?: string;
+  userId?: string;
+  reason?: string;
+};
+
+/** What is told of requests, beside their log lines. */
+export type RequestWatch = { metrics?: HttpMetrics | undefined; tracing?: Tracing | undefined };
 
 const contexts = new WeakMap<Response, Context>();
 
-/** Gives every request its id, its logger and one log line at its end. */
-export function requestContext(log: Log): RequestHandler {
+/** Gives every request its id, its logger, its span and one log line at its end. */
+export function requestContext(
+  log: Log,
+  { metrics, tracing = noTracing }: RequestWatch = {},
+): RequestHandler {
   return (req, res, next) => {
     const startedAt = performance.now();
+    metrics?.begun();
     const given = req.headers['x-request-id'];
     const requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
-    const context: Context = { requestId, log: log.child({ request_id: requestId }) };
+    const span = beginSpan(tracing, req, requestId);
+    const context: Context = { requestId, log: log.child({ request_id: requestId }), span };
     contexts.set(res, context);
     res.setHeader('X-Request-Id', requestId);
-    res.once('close', () => {
+    const end = (): void => {
       const status = res.writableFinished ? res.statusCode : 499;
+      const durationMs = performance.now() - startedAt;
       const line = {
         method: req.method,
         operation: context.operation,
+        route: context.route,
         user_id: context.userId,
         status,
         reason: context.reason,
-        duration_ms: Math.round((performance.now() - startedAt) * 10) / 10,
+        duration_ms: Math.round(durationMs * 10) / 10,
       };
-      context.log[status >= 500 ? 'error' : 'info'](line, 'request');
-    });
-    next();
+      context.log[status >= FIRST_SERVER_ERROR ? 'error' : 'info'](line, 'request');
+      metrics?.ended(req.method, context.route, status, durationMs / 1000);
+      span.set({ 'http.response.status_code': status });
+      if (status >= FIRST_SERVER_ERROR) span.fail(String(status));
+      span.end();
+    };
+    // An emitter calls back in whatever context it happens to be.
+    res.once('close', () => span.run(end));
+    span.run(next);
   };
 }
 
-/** Names the operation and its caller in the request's log line. The path is left out: it may hold an address. */
-export function noteOperation(res: Response, operation: string, userId?: string): void {
+function beginSpan(tracing: Tracing, req: Request, requestId: string): Span {
+  const { method } = req;
+  const fields = { 'http.request.method': method, 'quartet.request_id': requestId };
+  return tracing.begin(method, { kind: 'server', parent: traceHeadersOf(req), fields });
+}
+
+function traceHeadersOf({ headers }: Request): TraceHeaders {
+  const one = (value: string | string[] | undefined) => (typeof value === 'string' ? value : undefined);
+  return { traceparent: one(headers.traceparent), tracestate: one(headers.tracestate) };
+}
+
+/**
+ * Names the operation, its route's template and its caller in all that is told of the request. The path itself is left
+ * out: it may hold an address.
+ */
+export function noteOperation(
+  res: Response,
+  { operation, method, route }: { operation: string; method: string; route: string },
+  userId?: string,
+): void {
   const context = contextOf(res);
+  if (context.route === undefined) {
+    context.span.rename(`${method} ${route}`);
+    context.span.set({ 'http.route': route });
+  }
   context.operation = operation;
+  context.route = route;
   if (userId !== undefined) context.userId = userId;
 }
 
@@ -54,8 +105,16 @@ export const requestIdOf = (res: Response): string => contextOf(res).requestId;
 /** The request's logger, which puts the id into every line. */
 export const logOf = (res: Response): Log => contextOf(res).log;
 
-/** The caller's trace, when the header is well-formed. */
-export function traceparentOf(req: Request): string | undefined {
+/** What may be told of a request elsewhere: its id, its route and its caller's id. */
+export function circumstancesOf(res: Response): Circumstances {
+  const { requestId, route, userId } = contextOf(res);
+  return { request_id: requestId, user_id: userId, method: res.req.method, route };
+}
+
+/** The trace that what this request causes goes on with: the request's own, or the caller's when there is none. */
+export function traceparentOf(req: Request, res: Response): string | undefined {
+  const own = contextOf(res).span.headers().traceparent;
+  if (own !== undefined) return own;
   const value = req.headers.traceparent;
   return typeof value === 'string' && TRACEPARENT.test(value) ? value : undefined;
 }

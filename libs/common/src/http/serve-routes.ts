@@ -26,9 +26,10 @@ export function serveRoutes(
     if (match.kind === 'unknown') return next();
     if (match.kind === 'wrong-method') throw methodNotAllowed(match.allowed);
     const { route, params } = match;
-    noteOperation(res, route.operationId);
+    const operation = { operation: route.operationId, method: route.method, route: route.path };
+    noteOperation(res, operation);
     const caller = await authorize(route.access, req.headers.authorization);
-    noteOperation(res, route.operationId, caller?.userId);
+    noteOperation(res, operation, caller?.userId);
     checkParams(route.params ?? {}, params);
     const answer = await route.handler({
       ...(await readInput(route, req)),
@@ -41,7 +42,7 @@ export function serveRoutes(
         return whenClosed(res);
       },
       requestId: requestIdOf(res),
-      traceparent: traceparentOf(req),
+      traceparent: traceparentOf(req, res),
       log: logOf(res),
     });
     send(res, route, answer);

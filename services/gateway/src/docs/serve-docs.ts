@@ -8,6 +8,10 @@ import { loadAssets } from './assets.ts';
 import { eventsPage, redocPage, swaggerPage } from './pages.ts';
 import { assetSender } from './send-asset.ts';
 
+/** All files of the pages count as one route. */
+const ASSET = 'docs-asset';
+const ASSETS = '/docs/{asset}';
+
 type Send = (req: Request, res: Response) => void | Promise<void>;
 
 const get = (path: string, operation: string, send: Send) => ({ method: 'GET', path, operation, send });
@@ -31,14 +35,14 @@ export function serveDocs(options: {
     get('/docs', 'docs-swagger_ui', (_req, res) => swagger(res)),
     get('/docs/events', 'docs-events', (_req, res) => events(res)),
     get('/redoc', 'docs-redoc', (_req, res) => redoc(res)),
-    ...assets.map((asset) => get(asset.path, 'docs-asset', assetSender(asset))),
+    ...assets.map((asset) => get(asset.path, ASSET, assetSender(asset))),
   ]);
   return async (req, res, next) => {
     const match = table.match(req.method, pathnameOf(req.url));
     if (match.kind === 'unknown') return next();
     if (match.kind === 'wrong-method') throw methodNotAllowed(match.allowed);
-    const { operation, send } = match.route;
-    noteOperation(res, operation);
+    const { operation, method, path, send } = match.route;
+    noteOperation(res, { operation, method, route: operation === ASSET ? ASSETS : path });
     await discardBody(req);
     await send(req, res);
   };

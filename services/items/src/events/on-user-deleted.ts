@@ -16,14 +16,14 @@ export function onUserDeleted(
   relay: Relay<Item>,
   settleMs: number,
 ): EventHandler<'user.deleted'> {
-  return async (event, { publishedAt, log }) => {
+  return async (event, { publishedAt, traceparent, log }) => {
     const ageMs = Date.now() - publishedAt.getTime();
     let removed = 0;
     for (;;) {
       const items = await store.someOf(event.data.user_id, BATCH);
       if (items.length === 0) break;
       const now = new Date();
-      const burials = items.map((item) => ({ id: item._id, event: itemDeleted(item, { now }) }));
+      const burials = items.map((item) => ({ id: item._id, event: itemDeleted(item, { now, traceparent }) }));
       const tombstones = await store.buryMany(burials, now);
       await Promise.all(tombstones.map((tombstone) => relay.publish(tombstone)));
       removed += items.length;

@@ -17,9 +17,9 @@ export function createQueueEmail(
   settings: { projectName: string; waitingFor: string | null },
   queued: () => void,
 ): QueueEmail {
-  return async (event, { publishedAt }, kind) => {
+  return async (event, { publishedAt, traceparent }, kind) => {
     const now = new Date();
-    const email = emailFor(event, kind, settings.projectName, { publishedAt, now });
+    const email = emailFor(event, kind, settings.projectName, { publishedAt, traceparent, now });
     const isNew = await store.add({ ...email, last_error: settings.waitingFor }, now);
     if (isNew) queued();
   };

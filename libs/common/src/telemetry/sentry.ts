@@ -1,0 +1,91 @@
+import { createStackParser, createTransport, type Event, linkedErrorsIntegration, Scope } from '@sentry/core';
+import { nodeStackLineParser, ServerRuntimeClient } from '@sentry/core/server';
+import type { Log } from '../logging.ts';
+import type { Circumstances, ErrorReports } from './error-reports.ts';
+import { scrub } from './scrub.ts';
+import type { ReportSettings } from './settings.ts';
+
+const SEND_WITHIN_MS = 5_000;
+const FLUSH_WITHIN_MS = 2_000;
+
+/**
+ * Reports to Sentry, or to what speaks its protocol. Its client without any of its instrumentation: nothing is patched,
+ * nothing is collected but what `report` is given, and texts are scrubbed before they leave.
+ */
+export function startSentry(
+  service: string,
+  version: string,
+  { dsn, release, environment }: ReportSettings,
+  log: Log,
+): ErrorReports {
+  const client = new ServerRuntimeClient({
+    dsn,
+    release: release ?? `quartet@${version}`,
+    environment,
+    platform: 'node',
+    runtime: { name: 'node', version: process.version },
+    stackParser: createStackParser(nodeStackLineParser()),
+    integrations: [linkedErrorsIntegration()],
+    dataCollection: { userInfo: false, cookies: false, httpHeaders: false, httpBodies: [] },
+    sendClientReports: false,
+    traceLifecycle: 'static',
+    beforeSend: scrubEvent,
+    transport: (options) => createTransport(options, (request) => send(options, request.body, log)),
+  });
+  client.init();
+
+  return {
+    report(error, level, circumstances = {}) {
+      client.captureException(error, { originalException: error }, scopeOf(service, level, circumstances));
+    },
+    async flush() {
+      await client.flush(FLUSH_WITHIN_MS);
+    },
+  };
+}
+
+function scopeOf(service: string, level: 'error' | 'fatal', circumstances: Circumstances): Scope {
+  const { user_id, trace_id, span_id, ...tags } = circumstances;
+  const scope = new Scope();
+  scope.setLevel(level);
+  scope.setTags({ service, ...tags, trace_id });
+  if (user_id !== undefined) scope.setUser({ id: user_id });
+  if (trace_id !== undefined && span_id !== undefined) scope.setContext('trace', { trace_id, span_id });
+  return scope;
+}
+
+function scrubEvent<E extends Event>(event: E): E {
+  for (const value of event.exception?.values ?? []) {
+    if (value.value !== undefined) value.value = scrub(value.value);
+  }
+  if (event.message !== undefined) event.message = scrub(event.message);
+  // Fields of a thrown object that is no error.
+  delete event.extra;
+  return event;
+}
+
+async function send(
+  { url, headers }: { url: string; headers?: Record<string, string> },
+  body: string | Uint8Array,
+  log: Log,
+) {
+  try {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-sentry-envelope', ...headers },
+      body: typeof body === 'string' ? body : Buffer.from(body),
+      signal: AbortSignal.timeout(SEND_WITHIN_MS),
+    });
+    await answer.body?.cancel();
+    return {
+      statusCode: answer.status,
+      headers: {
+        'x-sentry-rate-limits': answer.headers.get('x-sentry-rate-limits'),
+        'retry-after': answer.headers.get('retry-after'),
+      },
+    };
+  } catch (err) {
+    log.warn({ reason: String(err) }, 'an error could not be reported');
+    return {};
+  }
+}
