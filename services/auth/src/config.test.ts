@@ -22,6 +22,8 @@ describe('given only what is needed', () => {
       port: 8001,
       privatePort: 9001,
       trustsProxy: expect.any(Function),
+      drainMs: 0,
+      telemetry: {},
       broker: { servers: ['nats://127.0.0.1:4222'], namespace: undefined },
       retry: { attempts: 12, firstDelayMs: 1_000, longestDelayMs: 3_600_000 },
       database: { url: 'mongodb://localhost:27017/?retryWrites=false&journal=true', name: 'app' },
