@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** How long a test waits for what must come; the default of a second is short on a busy machine. */
@@ -5,6 +6,8 @@ const PATIENCE_MS = 10_000;
 
 export default defineConfig({
   test: {
+    // Many tests wait for a process or a pause: more of them at a time than there are cores.
+    maxWorkers: Math.max(4, Math.ceil(availableParallelism() * 1.5)),
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.vitest/results.json' }]] : ['default'],
     coverage: {
       provider: 'v8',
