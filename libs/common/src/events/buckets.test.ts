@@ -146,6 +146,17 @@ describe('revocations', () => {
     expect((await kv.get('u1'))?.json()).toEqual(entry(5));
   });
 
+  test('given an entry that nobody can read, then a revocation is written over it', async () => {
+    const kv = await bed.broker.kvm.open(bed.broker.names.revocations);
+    await kv.put('u4', '{"type":"no revocation"}');
+    await kv.put('u5', 'not even JSON');
+    const announce = await createRevocationWriter(bed.broker);
+    await announce.user('u4', entry(1));
+    await announce.user('u5', entry(1));
+    expect((await kv.get('u4'))?.json()).toEqual(entry(1));
+    expect((await kv.get('u5'))?.json()).toEqual(entry(1));
+  });
+
   test('given 20 writers at once in any order, then the newest stays, and every copy has it', async () => {
     const copies = [createRevocationMap(), createRevocationMap()];
     const controller = new AbortController();

@@ -1,5 +1,5 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
-import type { KV } from '@nats-io/kv';
+import type { KV, KvEntry } from '@nats-io/kv';
 import * as z from 'zod';
 import type { Log } from '../logging.ts';
 import { type Revocation, type RevocationMap, revocation } from '../tokens/revocations.ts';
@@ -68,7 +68,7 @@ const untilOf = (writtenAt: Date, lifeMs: number): number => Math.ceil((writtenA
 /** @returns false when somebody else wrote between look and write */
 async function putIfNewer(kv: KV, userId: string, entry: Revocation): Promise<boolean> {
   const stored = await kv.get(userId);
-  if (stored?.operation === 'PUT' && revocation.parse(stored.json()).revision >= entry.revision) return true;
+  if (stored?.operation === 'PUT' && revisionIn(stored) >= entry.revision) return true;
   try {
     if (stored) await kv.update(userId, JSON.stringify(entry), stored.revision);
     else await kv.create(userId, JSON.stringify(entry));
@@ -76,6 +76,15 @@ async function putIfNewer(kv: KV, userId: string, entry: Revocation): Promise<bo
   } catch (err) {
     if (isConflict(err)) return false;
     throw err;
+  }
+}
+
+/** What nobody can read is older than anything: left there, it would keep the user's revocations out for good. */
+function revisionIn(stored: KvEntry): number {
+  try {
+    return revocation.parse(stored.json()).revision;
+  } catch {
+    return Number.NEGATIVE_INFINITY;
   }
 }
 
