@@ -15,6 +15,10 @@ small installations, and to try a restore; docs/operations.md says what else mus
 
 /** Returns the exit code. */
 async function main([what = '', folder, ...more]: string[]): Promise<number> {
+  if (what === '--help') {
+    console.log(usage);
+    return 0;
+  }
   const action = actions[what];
   if (!action || folder === undefined || more.length > 0) {
     console.error(usage);

@@ -2,12 +2,27 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deployFiles } from './deploy-files/deploy-files.ts';
 
-/** Writes what containers of others are configured with. A test compares it with what is there. */
-const root = join(import.meta.dirname, '..');
+const usage = `Usage: npm run deploy:files
 
-for (const [file, content] of deployFiles()) {
-  const path = join(root, file);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, content);
-  console.log(`wrote ${file}`);
+Writes what the containers of broker and database are configured with, in deploy/, from the definitions that npm start and
+npm run database:users use. A test fails when a file there is stale.`;
+
+/** Writes what containers of others are configured with. A test compares it with what is there. */
+async function write(): Promise<void> {
+  const root = join(import.meta.dirname, '..');
+  for (const [file, content] of deployFiles()) {
+    const path = join(root, file);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+    console.log(`wrote ${file}`);
+  }
+}
+
+const [asked] = process.argv.slice(2);
+if (asked === undefined) {
+  await write();
+} else {
+  const isHelp = asked === '--help';
+  console[isHelp ? 'log' : 'error'](usage);
+  process.exitCode = isHelp ? 0 : 2;
 }
