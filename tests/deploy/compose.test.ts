@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -24,6 +24,7 @@ const container = z.object({
   cap_drop: z.array(z.string()).optional(),
   ports: z.array(z.object({ host_ip: z.string().optional(), published: z.string() })).default([]),
   environment: z.record(z.string(), z.string().nullable()).default({}),
+  entrypoint: z.array(z.string()).nullish(),
 });
 const project = z.object({ services: z.record(z.string(), container) });
 
@@ -60,6 +61,28 @@ function hasCompose(): boolean {
     return false;
   }
 }
+
+describe('what stands before a container’s command on a server', () => {
+  const run = (secret: string) =>
+    spawnSync(
+      'sh',
+      ['deploy/refuse-default.sh', 'ROOT_PASSWORD', 'sh', '-c', 'echo "$0, $1" && exit 3', 'a b', 'c'],
+      {
+        cwd: ROOT,
+        env: { PATH: process.env.PATH, ROOT_PASSWORD: secret },
+        encoding: 'utf8',
+      },
+    );
+
+  test('given a secret, then it becomes the command', () => {
+    expect(run('of my own')).toMatchObject({ status: 3, stdout: 'a b, c\n', stderr: '' });
+  });
+
+  test('given "changethis", then it says so and starts nothing', () => {
+    const stderr = 'ROOT_PASSWORD must not be "changethis" in production\n';
+    expect(run('changethis')).toMatchObject({ status: 1, stdout: '', stderr });
+  });
+});
 
 describe.skipIf(!hasCompose())('the compose files', () => {
   const local = ['', '.override'];
@@ -114,6 +137,17 @@ describe.skipIf(!hasCompose())('the compose files', () => {
       expect(() => services(server, { ...production, [name]: '' })).toThrow(`${name} is missing a value`);
     },
   );
+
+  test('given a server, then the passwords that no service reads are looked at before anything is made', () => {
+    const guarded = services(server, production).flatMap(([name, { entrypoint, environment }]) => {
+      const [, script, variable = ''] = entrypoint ?? [];
+      return script === '/refuse-default.sh' ? [[name, environment[variable]]] : [];
+    });
+    expect(Object.fromEntries(guarded)).toEqual({
+      documentdb: 'the DOCUMENTDB_PASSWORD',
+      nats: 'the NATS_PASSWORD_ADMIN',
+    });
+  });
 
   test('given a server, then ENVIRONMENT is production whatever .env says', () => {
     const said = services(server, { ...production, ENVIRONMENT: 'local' })
