@@ -1,10 +1,10 @@
 import { ConfigError } from '@quartet/common/config.ts';
 import { MongoClient, MongoError } from 'mongodb';
+import { UsageError } from './command-line.ts';
 import { applyUsers } from './database-users/apply.ts';
 import { findHoles } from './database-users/check.ts';
 import { collectionsOf, owners, userName } from './database-users/definition.ts';
 import { readSettings, usage, wantsHelp } from './database-users/settings.ts';
-import { UsageError } from './stack/errors.ts';
 
 const ANSWER_WITHIN_MS = 5_000;
 

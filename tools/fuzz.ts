@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { startStack } from '../tests/system/stack.ts';
+import { UsageError } from './command-line.ts';
 import { createReport } from './engines/index.ts';
 import { type FuzzOptions, parseArguments, usage } from './fuzz/arguments.ts';
 import { control } from './fuzz/control.ts';
@@ -9,7 +10,7 @@ import { fuzzAs, type Outcome } from './fuzz/fuzz-as.ts';
 import { installSchemathesis } from './fuzz/install.ts';
 import { findPython } from './fuzz/python.ts';
 import { describeOutcome, summarize } from './fuzz/summary.ts';
-import { StackError, UsageError } from './stack/errors.ts';
+import { StackError } from './stack/errors.ts';
 import { listenForStop } from './stack/stop-signals.ts';
 
 const INTERRUPTED = 130;

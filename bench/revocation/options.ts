@@ -1,12 +1,7 @@
-import { parseArgs } from 'node:util';
+import { readOptions, wholeNumber } from '../../tools/command-line.ts';
 
 /** What a run was asked for. */
 export type Options = { rounds: number; replicas: number; help: boolean };
-
-/** The command line is wrong. */
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
 
 export const usage = `Usage: npm run bench:revocation [-- options]
 
@@ -24,28 +19,13 @@ export function parseOptions(argv: string[]): Options {
   const { help, rounds, replicas } = parse(argv);
   return {
     help,
-    rounds: whole('--rounds', rounds, 1, 100_000),
-    replicas: whole('--replicas', replicas, 1, 32),
+    rounds: wholeNumber('--rounds', rounds, 1, 100_000),
+    replicas: wholeNumber('--replicas', replicas, 1, 32),
   };
 }
 
-function parse(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        rounds: { type: 'string', default: '200' },
-        replicas: { type: 'string', default: '8' },
-      },
-    }).values;
-  } catch (err) {
-    throw new UsageError(err instanceof Error ? err.message : String(err));
-  }
-}
-
-function whole(name: string, text: string, least: number, most: number): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  throw new UsageError(`${name} must be a whole number from ${least} to ${most}, not "${text}"`);
-}
+const parse = (argv: string[]) =>
+  readOptions(argv, {
+    rounds: { type: 'string', default: '200' },
+    replicas: { type: 'string', default: '8' },
+  });

@@ -1,4 +1,5 @@
-import { parseOptions, UsageError, usage } from './options.ts';
+import { UsageError } from '../../tools/command-line.ts';
+import { parseOptions, usage } from './options.ts';
 import { annex, countOf, details, kinds, table } from './report.ts';
 import { run } from './run.ts';
 import { runSabotages } from './sabotage/run-sabotages.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseOptions, UsageError } from './options.ts';
+import { UsageError } from '../../tools/command-line.ts';
+import { parseOptions } from './options.ts';
 import { sabotages } from './sabotage/sabotages.ts';
 
 test('has defaults, and takes every option', () => {

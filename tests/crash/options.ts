@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readOptions, UsageError, wholeNumber } from '../../tools/command-line.ts';
 import { type Sabotage, sabotageNamed, sabotages } from './sabotage/sabotages.ts';
 
 /** What a run was asked for. */
@@ -17,11 +17,6 @@ export type Options = {
 
 /** The command line. */
 export type Arguments = Options & { help: boolean; sabotage: Sabotage | 'all' | undefined };
-
-/** The command line is wrong. */
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
 
 export const usage = `Usage: npm run test:crash -- [options]
 
@@ -47,43 +42,28 @@ export function parseOptions(argv: string[]): Arguments {
   const { help, targets, sabotage, ...numbers } = parse(argv);
   return {
     help,
-    kills: whole('--kills', numbers.kills, 1, 100_000),
-    round: whole('--round', numbers.round, 1, 1_000),
-    seed: whole('--seed', numbers.seed, 0, 2 ** 32 - 1),
-    clients: whole('--clients', numbers.clients, 1, 64),
-    items: whole('--items', numbers.items, 1, 4),
+    kills: wholeNumber('--kills', numbers.kills, 1, 100_000),
+    round: wholeNumber('--round', numbers.round, 1, 1_000),
+    seed: wholeNumber('--seed', numbers.seed, 0, 2 ** 32 - 1),
+    clients: wholeNumber('--clients', numbers.clients, 1, 64),
+    items: wholeNumber('--items', numbers.items, 1, 4),
     targets: targets?.split(','),
     sabotage: sabotage === undefined ? undefined : readSabotage(sabotage),
-    quietSeconds: whole('--quiet', numbers.quiet, 1, 3_600),
+    quietSeconds: wholeNumber('--quiet', numbers.quiet, 1, 3_600),
   };
 }
 
-function parse(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        kills: { type: 'string', default: '25' },
-        round: { type: 'string', default: '25' },
-        seed: { type: 'string', default: '1' },
-        clients: { type: 'string', default: '8' },
-        items: { type: 'string', default: '2' },
-        targets: { type: 'string' },
-        sabotage: { type: 'string' },
-        quiet: { type: 'string', default: '180' },
-      },
-    }).values;
-  } catch (err) {
-    throw new UsageError(err instanceof Error ? err.message : String(err));
-  }
-}
-
-function whole(name: string, text: string, least: number, most: number): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  throw new UsageError(`${name} must be a whole number from ${least} to ${most}, not "${text}"`);
-}
+const parse = (argv: string[]) =>
+  readOptions(argv, {
+    kills: { type: 'string', default: '25' },
+    round: { type: 'string', default: '25' },
+    seed: { type: 'string', default: '1' },
+    clients: { type: 'string', default: '8' },
+    items: { type: 'string', default: '2' },
+    targets: { type: 'string' },
+    sabotage: { type: 'string' },
+    quiet: { type: 'string', default: '180' },
+  });
 
 function readSabotage(name: string): Sabotage | 'all' {
   if (name === 'all') return name;

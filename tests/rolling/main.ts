@@ -1,4 +1,5 @@
-import { parseOptions, UsageError, usage } from './options.ts';
+import { UsageError } from '../../tools/command-line.ts';
+import { parseOptions, usage } from './options.ts';
 import { details, table } from './report.ts';
 import { checksOf } from './result.ts';
 import { run } from './run.ts';

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { UsageError } from '../../tools/command-line.ts';
 import { replaced } from '../support/replacement.ts';
-import { parseOptions, UsageError } from './options.ts';
+import { parseOptions } from './options.ts';
 import { sabotages } from './sabotages.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

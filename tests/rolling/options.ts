@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readOptions, UsageError, wholeNumber } from '../../tools/command-line.ts';
 import { sabotages } from './sabotages.ts';
 
 /** What a run was asked for. */
@@ -14,11 +14,6 @@ export type Options = {
 
 /** The command line. */
 export type Arguments = Options & { help: boolean; sabotage: string | undefined };
-
-/** The command line is wrong. */
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
 
 export const usage = `Usage: npm run test:rolling -- [options]
 
@@ -49,35 +44,20 @@ export function parseOptions(argv: string[]): Arguments {
   return {
     help,
     sabotage,
-    rounds: whole('--rounds', numbers.rounds, 1, 1_000),
-    rate: whole('--rate', numbers.rate, 10, 10_000),
-    writers: whole('--writers', numbers.writers, 1, 64),
-    seed: whole('--seed', numbers.seed, 0, 2 ** 32 - 1),
-    drainSeconds: whole('--drain', numbers.drain, 0, 8),
+    rounds: wholeNumber('--rounds', numbers.rounds, 1, 1_000),
+    rate: wholeNumber('--rate', numbers.rate, 10, 10_000),
+    writers: wholeNumber('--writers', numbers.writers, 1, 64),
+    seed: wholeNumber('--seed', numbers.seed, 0, 2 ** 32 - 1),
+    drainSeconds: wholeNumber('--drain', numbers.drain, 0, 8),
   };
 }
 
-function parse(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        rounds: { type: 'string', default: '1' },
-        rate: { type: 'string', default: '220' },
-        writers: { type: 'string', default: '6' },
-        seed: { type: 'string', default: '1' },
-        drain: { type: 'string', default: '2' },
-        sabotage: { type: 'string' },
-      },
-    }).values;
-  } catch (err) {
-    throw new UsageError(err instanceof Error ? err.message : String(err));
-  }
-}
-
-function whole(name: string, text: string, least: number, most: number): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  throw new UsageError(`${name} must be a whole number from ${least} to ${most}, not "${text}"`);
-}
+const parse = (argv: string[]) =>
+  readOptions(argv, {
+    rounds: { type: 'string', default: '1' },
+    rate: { type: 'string', default: '220' },
+    writers: { type: 'string', default: '6' },
+    seed: { type: 'string', default: '1' },
+    drain: { type: 'string', default: '2' },
+    sabotage: { type: 'string' },
+  });

@@ -1,7 +1,6 @@
-import { parseArgs } from 'node:util';
 import { databaseAddress, databaseFields, readConfig } from '@quartet/common/config.ts';
 import * as z from 'zod';
-import { UsageError } from '../stack/errors.ts';
+import { readOptions } from '../command-line.ts';
 import type { Owner } from './definition.ts';
 
 export const usage = `Usage: npm run database:users [-- --help]
@@ -43,11 +42,4 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 }
 
 /** Whether help is asked for; throws UsageError for anything else. */
-export function wantsHelp(argv: string[]): boolean {
-  try {
-    const { values } = parseArgs({ args: argv, options: { help: { type: 'boolean', short: 'h' } } });
-    return values.help === true;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
+export const wantsHelp = (argv: string[]): boolean => readOptions(argv, {}).help;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../stack/errors.ts';
+import { UsageError } from '../command-line.ts';
 import { parseArguments } from './arguments.ts';
 
 const parse = (...argv: string[]) => parseArguments(argv, () => 4711);

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from '../stack/errors.ts';
+import { readOptions, UsageError, wholeNumber } from '../command-line.ts';
 
 export const CALLERS = ['anonymous', 'user', 'superuser'] as const;
 /** As whom the API is called. */
@@ -49,23 +48,14 @@ export function parseArguments(argv: string[], newSeed: () => number): FuzzOptio
   };
 }
 
-function parse(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        examples: { type: 'string', default: '200' },
-        seed: { type: 'string' },
-        caller: { type: 'string', multiple: true, default: [] },
-        url: { type: 'string' },
-        admin: { type: 'string', default: 'admin@example.com:changethis' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
+const parse = (argv: string[]) =>
+  readOptions(argv, {
+    examples: { type: 'string', default: '200' },
+    seed: { type: 'string' },
+    caller: { type: 'string', multiple: true, default: [] },
+    url: { type: 'string' },
+    admin: { type: 'string', default: 'admin@example.com:changethis' },
+  });
 
 function knownCallers(given: string[]): Caller[] {
   return given.map((name) => {
@@ -80,11 +70,4 @@ function origin(text: string): string {
   if (url === null || !['http:', 'https:'].includes(url.protocol))
     throw new UsageError(`--url must be an http address, not "${text}"`);
   return url.origin;
-}
-
-function wholeNumber(option: string, text: string, least: number, most: number): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most))
-    throw new UsageError(`${option} must be a whole number from ${least} to ${most}, not "${text}"`);
-  return value;
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { UsageError } from '../stack/errors.ts';
+import { UsageError } from '../command-line.ts';
 import { parseArguments, usage } from './arguments.ts';
 
 const program = join(import.meta.dirname, '..', 'generate.ts');

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from '../stack/errors.ts';
+import { readOptions } from '../command-line.ts';
 
 export const usage = `Usage: npm run generate -- [options]
 
@@ -19,15 +18,5 @@ Exit code: 0, 1 when --check found something or nothing could be generated, 2 fo
 
 /** Reads the command line; throws UsageError for what is no option. */
 export function parseArguments(argv: string[]): { help: boolean; check: boolean } {
-  try {
-    return parseArgs({
-      args: argv,
-      options: {
-        check: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  return readOptions(argv, { check: { type: 'boolean', default: false } });
 }

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from './errors.ts';
+import { readOptions, UsageError, wholeNumber } from '../command-line.ts';
 import { DEFAULT_PORT } from './ports.ts';
 
 const MOST_ITEMS = 16;
@@ -54,29 +53,12 @@ export function parseArguments(argv: string[]): StackOptions {
   };
 }
 
-function parse(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        items: { type: 'string', default: '1' },
-        fresh: { type: 'boolean', default: false },
-        port: { type: 'string', default: String(DEFAULT_PORT) },
-        data: { type: 'string', default: '.data' },
-        env: { type: 'string' },
-        restart: { type: 'string' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function wholeNumber(option: string, text: string, least: number, most: number): number {
-  const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most)) {
-    throw new UsageError(`${option} must be a whole number from ${least} to ${most}, not "${text}"`);
-  }
-  return value;
-}
+const parse = (argv: string[]) =>
+  readOptions(argv, {
+    items: { type: 'string', default: '1' },
+    fresh: { type: 'boolean', default: false },
+    port: { type: 'string', default: String(DEFAULT_PORT) },
+    data: { type: 'string', default: '.data' },
+    env: { type: 'string' },
+    restart: { type: 'string' },
+  });

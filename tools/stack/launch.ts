@@ -1,7 +1,8 @@
 import { ConfigError } from '@quartet/common/config.ts';
+import { UsageError } from '../command-line.ts';
 import { EnginesMissing, WrongHash, WrongSetting } from '../engines/index.ts';
 import { parseArguments, usage } from './args.ts';
-import { StackError, UsageError } from './errors.ts';
+import { StackError } from './errors.ts';
 import { createOutput } from './output.ts';
 import type { LaunchOptions } from './run-stack.ts';
 import { runStack } from './run-stack.ts';

@@ -1,4 +1,4 @@
-import { UsageError } from './errors.ts';
+import { UsageError } from '../command-line.ts';
 
 /** The gateway's port when no other is asked for. */
 export const DEFAULT_PORT = 8000;
