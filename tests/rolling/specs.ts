@@ -23,8 +23,8 @@ export type FleetSpecs = {
 const ROOT = join(import.meta.dirname, '../..');
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'preload.ts')).href;
 const HOST = '127.0.0.1';
-/** Below the ports that a system hands out by itself. */
-const pickPort = () => 10_000 + 50 * Math.floor(Math.random() * 400);
+/** Below the ports that engines are given and that a system hands out by itself. */
+const pickPort = () => 10_000 + 50 * Math.floor(Math.random() * 170);
 /** From the ports of the first replicas to those of the second. */
 const BETWEEN_REPLICAS = 20;
 

@@ -13,7 +13,8 @@ export async function storedEvents({ broker }: Testbed): Promise<StoredEvent[]> 
   if (state.messages === 0) return [];
   const consumer = await js.consumers.get(names.eventStream);
   const stored: StoredEvent[] = [];
-  for await (const message of await consumer.fetch({ max_messages: state.messages, expires: 5_000 })) {
+  // It ends with the last message; a busy machine may take a while until then.
+  for await (const message of await consumer.fetch({ max_messages: state.messages, expires: 20_000 })) {
     const text = message.string();
     const subject = names.typeOf(message.subject);
     stored.push({

@@ -19,14 +19,21 @@ export type BareProxy = {
   stop(): Promise<void>;
 };
 
-/** @param lookup what names in the URLs stand for */
+/** So long that no connection is closed for being idle, however slow the machine is. */
+export const IDLE_FOR_LONG_MS = 60_000;
+
+/**
+ * @param lookup what names in the URLs stand for
+ * @param idleMs after which idle connections are closed, if not as the gateway does
+ */
 export async function startProxy(
   urls: readonly string[],
   lookup: Lookup = () => Promise.reject(new Error('nothing is to be looked up')),
+  idleMs?: number,
 ): Promise<BareProxy> {
   const lines: string[] = [];
   const log = createLog('proxy', 'debug', { write: (line) => void lines.push(line) });
-  const upstream = createUpstream(urls, { timeoutMs: 5_000, lookup, log });
+  const upstream = createUpstream(urls, { timeoutMs: 5_000, idleMs, lookup, log });
   const watched = createUpstreamWatch(noTracing)('proxied');
   let asked = 0;
   const app = createApp({

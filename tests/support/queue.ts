@@ -33,10 +33,10 @@ export function storedEmail(values: Partial<Email> = {}): Email {
   };
 }
 
-/** E-mails to an address, oldest first. */
+/** E-mails to an address in the order of their events; several may have been stored within a millisecond. */
 export const emailsTo = (bed: Testbed, to: string): Promise<Email[]> =>
   queueOf(bed)
-    .find({ to }, { sort: { created_at: 1 } })
+    .find({ to }, { sort: { order: 1 } })
     .toArray();
 
 /** Waits until an address has exactly these e-mails in these states, as `kind status`. */
@@ -66,10 +66,16 @@ export async function publish<T extends EventType>(
   await js.publish(names.event(event.type), JSON.stringify(event), { msgID: messageId });
 }
 
-/** An event of auth's about a user whom nobody else knows. */
+let lastEventMs = 0;
+
+/**
+ * An event of auth's about a user whom nobody else knows. Each is later than the one before it, as those of one user are:
+ * the broker may take several within a millisecond.
+ */
 export function userEvent<T extends Extract<EventType, `user.${string}` | `password.${string}`>>(
   type: T,
   data: EventData<T>,
 ) {
-  return createEvent(type, data.user_id, data, new Date());
+  lastEventMs = Math.max(Date.now(), lastEventMs + 1);
+  return createEvent(type, data.user_id, data, new Date(lastEventMs));
 }

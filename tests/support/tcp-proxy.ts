@@ -6,8 +6,8 @@ import type { Testbed } from './testbed.ts';
 export type TcpProxy = {
   /** The address of what stands behind it, with the proxy's own port. */
   url: string;
-  /** From now on nothing gets through; resolves with the first thing that a client says and nobody hears. */
-  cut(): Promise<string>;
+  /** From now on nothing gets through; resolves once a client has said this, which nobody hears. */
+  cut(until: string): Promise<void>;
   /** Breaks all connections; new ones get through. */
   mend(): void;
 };
@@ -16,7 +16,7 @@ export type TcpProxy = {
 export async function startTcpProxy(bed: Testbed, target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
-  let swallowed: PromiseWithResolvers<string> | undefined;
+  let swallowed: (PromiseWithResolvers<void> & { until: string }) | undefined;
   const server = createServer((client) => {
     const behind = connect(Number(port), hostname);
     for (const [from, to] of [
@@ -28,7 +28,7 @@ export async function startTcpProxy(bed: Testbed, target: string): Promise<TcpPr
       from.on('close', () => void to.destroy());
       from.on('data', (data) => {
         if (!swallowed) to.write(data);
-        else if (from === client) swallowed.resolve(data.toString('latin1'));
+        else if (from === client && data.includes(swallowed.until)) swallowed.resolve();
       });
     }
   });
@@ -46,8 +46,8 @@ export async function startTcpProxy(bed: Testbed, target: string): Promise<TcpPr
   url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url: url.href,
-    cut() {
-      swallowed = Promise.withResolvers<string>();
+    cut(until) {
+      swallowed = { ...Promise.withResolvers<void>(), until };
       return swallowed.promise;
     },
     mend() {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { freePort } from '../../tools/engines/index.ts';
 import type { Testbed } from './testbed.ts';
 
 /** An HTTP server that is none of ours: it stands where a service should and does what no service of ours would. */
@@ -33,13 +34,5 @@ export async function startThirdParty(
   return { url: `http://${host}:${taken}`, server, connections, kill };
 }
 
-/** An address at which nobody listens. */
-export async function nobodyAt(): Promise<string> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `http://127.0.0.1:${port}`;
-}
+/** An address at which nobody listens; of no port that the system may give to somebody else meanwhile. */
+export const nobodyAt = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`;

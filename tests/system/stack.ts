@@ -14,8 +14,8 @@ const READY_WITHIN_MS = 90_000;
 const REMOVE_WITHIN_MS = 5_000;
 /** The settings of whoever runs the tests are not the tests'. */
 const NO_SETTINGS = '/dev/null';
-/** Below the ports that a system hands out by itself; all ports of a stack move along with the first. */
-const pickPort = () => 10_000 + 50 * Math.floor(Math.random() * 400);
+/** Below the ports that engines are given and that a system hands out by itself; all ports of a stack move along with the first. */
+const pickPort = () => 10_000 + 50 * Math.floor(Math.random() * 170);
 
 const readyLine = z.object({
   msg: z.literal('ready'),

@@ -12,7 +12,14 @@ describe('a stack that cannot start', { timeout: 60_000 }, () => {
     const { port, programs, data } = await prepare();
     const slow = join(programs.services, 'auth', 'src', 'main.ts');
     await writeFile(slow, "console.log('waiting for the moon'); setInterval(() => {}, 1000);");
-    const stack = run(['--port', String(port), '--data', data], programs, {}, 6500);
+    // Nothing else that takes its time to start: after 5 s auth must be the only one that is waited for.
+    const others = {
+      ENGINES: 'auto',
+      MONGODB_URL: 'mongodb://db.example/',
+      NATS_URL: 'nats://broker.example',
+      SMTP_HOST: 'mail.example',
+    };
+    const stack = run(['--port', String(port), '--data', data], programs, others, 6500);
     expect(await stack.code).toBe(1);
     expect(stack.stderr.text).toContain('still waiting for auth to be ready');
     expect(stack.stderr.text).toContain(

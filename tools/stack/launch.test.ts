@@ -167,12 +167,12 @@ describe('the stack', { timeout: 90_000 }, () => {
     );
     const stack = run(['--port', String(port), '--data', data], programs);
     await vi.waitFor(() => expect(stack.stdout.text).toContain('"msg":"up"'), WAIT);
-    const before = performance.now();
     stack.signals.emit('SIGINT', 'SIGINT');
     const killing = setInterval(() => stack.signals.emit('SIGINT', 'SIGINT'), 200);
     expect(await stack.code).toBe(130);
     clearInterval(killing);
-    expect(performance.now() - before).toBeLessThan(4000);
+    // By whoever did not want to wait, not because its time was up.
+    expect(stack.said('killed')).toEqual([]);
   });
 
   it('kills a service that does not stop in time, within 10 s in all', async () => {

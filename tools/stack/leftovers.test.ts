@@ -8,6 +8,8 @@ import { processIdentity } from './process-identity.ts';
 import { claimState } from './state-file.ts';
 import { FOREVER, orphan, STUBBORN, tempFolder } from './test-support.ts';
 
+const WAIT = { timeout: 10_000 };
+
 describe('the identity of a process', () => {
   it('is its own as long as it lives', async () => {
     const one = await orphan();
@@ -32,7 +34,8 @@ describe('ending processes', () => {
   it('kills what does not end when asked', async () => {
     const one = await orphan('services', STUBBORN);
     expect(await endProcesses([one], 400)).toEqual([one]);
-    expect(isAlive(one)).toBe(false);
+    // What is killed is gone once it has its turn.
+    await vi.waitFor(() => expect(isAlive(one)).toBe(false), WAIT);
   });
 
   it('ends the engines after those that write to them', async () => {
@@ -51,7 +54,7 @@ describe('ending processes', () => {
       }),
     );
     await endProcesses(all, 4000);
-    await vi.waitFor(() => expect(Object.keys(endedAt)).toHaveLength(2));
+    await vi.waitFor(() => expect(Object.keys(endedAt)).toHaveLength(2), WAIT);
     expect(endedAt.services).toBeLessThan(endedAt.database ?? 0);
   });
 });

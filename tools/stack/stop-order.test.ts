@@ -5,6 +5,8 @@ import type { Stoppable } from './stop-order.ts';
 import { STOP_BUDGET_MS, stopInOrder } from './stop-order.ts';
 import { exitCodeAfter, listenForStop } from './stop-signals.ts';
 
+const WAIT = { timeout: 10_000 };
+
 describe('stopping', () => {
   function stoppable(phase: Phase, log: string[], endsOn: 'stop' | 'kill' = 'stop'): Stoppable {
     const { promise: ended, resolve } = Promise.withResolvers<void>();
@@ -53,7 +55,7 @@ describe('stop signals', () => {
     await vi.waitFor(() => {
       source.emit('SIGTERM', 'SIGTERM');
       expect(onSecond).toHaveBeenCalled();
-    });
+    }, WAIT);
     stops.release();
     expect(source.eventNames()).toEqual([]);
   });

@@ -8,6 +8,8 @@ import { untilHealthy } from './ready-check.ts';
 import type { Death, Timing } from './supervisor.ts';
 import { supervise } from './supervisor.ts';
 
+/** To start a process may take more than the second that is the default. */
+const WAIT = { timeout: 10_000 };
 const quick: Timing = { firstDelayMs: 10, longestDelayMs: 40, steadyAfterMs: 60_000 };
 
 function start(script: string, change: Partial<ProcessSpec> = {}, timing = quick) {
@@ -55,7 +57,7 @@ describe('a supervised process', () => {
     const { child, seen } = start(`console.error("warming up"); ${SERVE}`);
     await child.firstReady;
     expect(child.isReady()).toBe(true);
-    await vi.waitFor(() => expect(child.lastLines().toSorted()).toEqual(['ready', 'warming up']));
+    await vi.waitFor(() => expect(child.lastLines().toSorted()).toEqual(['ready', 'warming up']), WAIT);
     child.stop();
     await child.ended;
     expect(child.isReady()).toBe(false);
@@ -75,7 +77,7 @@ describe('a supervised process', () => {
 
   it('is restarted with a delay that doubles up to the longest', async () => {
     const { seen } = start('console.log("cannot start"); process.exit(3)');
-    await vi.waitFor(() => expect(seen.deaths.length).toBeGreaterThanOrEqual(4), { timeout: 10_000 });
+    await vi.waitFor(() => expect(seen.deaths.length).toBeGreaterThanOrEqual(4), WAIT);
     expect(seen.deaths.slice(0, 4)).toEqual(
       [10, 20, 40, 40].map((restartInMs) => ({
         how: 'exit code 3',
@@ -88,7 +90,7 @@ describe('a supervised process', () => {
 
   it('starts over with the first delay after it has lived for a while', async () => {
     const { seen } = start('process.exit(1)', {}, { ...quick, steadyAfterMs: 0 });
-    await vi.waitFor(() => expect(seen.deaths.length).toBeGreaterThanOrEqual(3), { timeout: 10_000 });
+    await vi.waitFor(() => expect(seen.deaths.length).toBeGreaterThanOrEqual(3), WAIT);
     expect(seen.deaths.slice(0, 3).map(({ restartInMs }) => restartInMs)).toEqual([10, 10, 10]);
   });
 
@@ -96,14 +98,14 @@ describe('a supervised process', () => {
     const { child, seen } = start(SERVE);
     await child.firstReady;
     process.kill(seen.pids[0] ?? Number.NaN, 'SIGKILL');
-    await vi.waitFor(() => expect(seen.ready).toBe(2), { timeout: 10_000 });
+    await vi.waitFor(() => expect(seen.ready).toBe(2), WAIT);
     expect(seen.deaths).toMatchObject([{ how: 'SIGKILL', wasReady: true }]);
     expect(new Set(seen.pids).size).toBe(2);
   });
 
   it('that cannot be started at all is told like a death', async () => {
     const { child, seen } = start('', { file: '/nowhere/program' });
-    await vi.waitFor(() => expect(seen.deaths.length).toBeGreaterThanOrEqual(1));
+    await vi.waitFor(() => expect(seen.deaths.length).toBeGreaterThanOrEqual(1), WAIT);
     expect(seen.deaths[0]?.lastLines[0]).toContain('ENOENT');
     child.stop();
     await child.ended;
@@ -117,12 +119,12 @@ describe('a supervised process', () => {
     child.stop();
     await child.ended;
     const grandchild = Number(seen.lines[0]);
-    await vi.waitFor(() => expect(processIdentity(grandchild)).toBeUndefined());
+    await vi.waitFor(() => expect(processIdentity(grandchild)).toBeUndefined(), WAIT);
   });
 
   it('can be stopped while it waits for its restart', async () => {
     const { child, seen } = start('process.exit(1)', {}, { ...quick, firstDelayMs: 60_000 });
-    await vi.waitFor(() => expect(seen.deaths).toHaveLength(1));
+    await vi.waitFor(() => expect(seen.deaths).toHaveLength(1), WAIT);
     child.stop();
     await child.ended;
     expect(seen.pids).toHaveLength(1);

@@ -3,7 +3,7 @@ import { type Address, compareRest, createAddress, noteChosen, noteLeaving, note
 
 const made: Address[] = [];
 const given = (): Address => {
-  const address = createAddress('http://127.0.0.1:1', undefined, 1_000);
+  const address = createAddress('http://127.0.0.1:1', undefined, { timeoutMs: 1_000 });
   made.push(address);
   return address;
 };

@@ -1,6 +1,14 @@
 import { isIP, type LookupFunction } from 'node:net';
 import { Pool } from 'undici';
 
+/** In milliseconds. */
+export type AddressTiming = {
+  /** Longest wait for an answer to begin, and between two parts of it. */
+  timeoutMs: number;
+  /** After which an idle connection is closed. */
+  idleMs?: number | undefined;
+};
+
 /** One address of a service, and how it has behaved. */
 export type Address = {
   /** As configured. */
@@ -8,6 +16,7 @@ export type Address = {
   /** What the name in the URL stands for; undefined when the URL holds no name that is looked up. */
   ip: string | undefined;
   pool: Pool;
+  timing: AddressTiming;
   inFlight: number;
   /** How often it could not be connected to since it last could. */
   refusals: number;
@@ -28,14 +37,14 @@ const LONGEST_REST_MS = 4_000;
 /** Longer than a service may drain: as it stops listening, what just connected is lost. */
 const LEAVING_REST_MS = 10_000;
 
-/** @param timeoutMs longest wait for an answer to begin, and between two parts of it */
-export function createAddress(url: string, ip: string | undefined, timeoutMs: number): Address {
-  const pool = openPool(url, ip, timeoutMs);
-  return { url, ip, pool, inFlight: 0, refusals: 0, refusedAt: 0, restsUntil: 0 };
+export function createAddress(url: string, ip: string | undefined, timing: AddressTiming): Address {
+  const pool = openPool({ url, ip, timing });
+  return { url, ip, pool, timing, inFlight: 0, refusals: 0, refusedAt: 0, restsUntil: 0 };
 }
 
 /** Connections of their own to the same address. */
-export function openPool(url: string, ip: string | undefined, timeoutMs: number): Pool {
+export function openPool({ url, ip, timing }: Pick<Address, 'url' | 'ip' | 'timing'>): Pool {
+  const { timeoutMs, idleMs = IDLE_MS } = timing;
   return new Pool(url, {
     connections: CONNECTIONS,
     // The name stays: it is the Host header, and what a certificate must be for.
@@ -43,8 +52,8 @@ export function openPool(url: string, ip: string | undefined, timeoutMs: number)
     // Several requests on one connection would all be lost with it.
     allowH2: false,
     pipelining: 1,
-    keepAliveTimeout: IDLE_MS,
-    keepAliveMaxTimeout: IDLE_MS,
+    keepAliveTimeout: idleMs,
+    keepAliveMaxTimeout: idleMs,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   });

@@ -34,11 +34,14 @@ describe('connections to a service', () => {
   test('when requests come one after the other, then they share one connection to each address', async () => {
     behaviour = ({ req, res }) => void req.resume().once('end', () => res.end('ok'));
     const before = all.replicas.map(({ connections }) => connections.length);
+    const startedAt = performance.now();
     for (let sent = 0; sent < 60; sent += 1) {
       await (await fetch(url, sent % 2 === 0 ? {} : { method: 'POST', body: 'x' })).text();
     }
     const made = all.replicas.map(({ connections }, at) => connections.length - (before[at] ?? 0));
-    expect(Math.max(...made)).toBeLessThanOrEqual(2);
+    // One that is idle for a second is closed; that takes a second.
+    const closed = Math.floor((performance.now() - startedAt) / 1_000);
+    expect(Math.max(...made)).toBeLessThanOrEqual(2 + closed);
   });
 });
 
@@ -111,12 +114,13 @@ describe('given a caller that does not read', () => {
     const { items, bed, auth } = all;
     const env = { AUTH_URL: auth.url, ITEMS_URL: items.url, UPSTREAM_TIMEOUT_SECONDS: '1' };
     const { url: patient } = await runGateway(bed, env);
-    behaviour = ({ res }) => void res.end(Buffer.alloc(50_000_000));
+    const lost = Promise.withResolvers<void>();
+    behaviour = ({ res }) => void res.once('close', lost.resolve).end(Buffer.alloc(50_000_000));
     const idle = await openRaw(patient);
     idle.socket.pause();
     idle.write('GET /api/v1/items HTTP/1.1\r\nHost: a\r\n\r\n');
-    await expect.poll(() => seen.length).toBe(1);
-    await once(seen[0]?.res ?? expect.fail(), 'close');
+    await lost.promise;
+    expect(seen).toHaveLength(1);
     expect(seen[0]?.res.writableFinished).toBe(false);
     idle.socket.destroy();
   });

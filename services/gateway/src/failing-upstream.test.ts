@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Client } from '../../../tests/support/client.ts';
 import { expectUnavailable, type GatewayBed, startGatewayBed } from '../../../tests/support/gateway.ts';
 import { exchangeRaw, lines } from '../../../tests/support/raw-http.ts';
+import { runGateway } from '../../../tests/support/services.ts';
 
 type Behaviour = (req: IncomingMessage, res: ServerResponse) => void;
 
@@ -13,6 +14,8 @@ let behaviours: [Behaviour, Behaviour];
 let counts: [number, number];
 let all: GatewayBed;
 let call: Client;
+/** By a gateway that does not wait for long. */
+let callHastily: Client;
 
 const replica = (index: 0 | 1): Behaviour => {
   return (req, res) => {
@@ -26,8 +29,11 @@ const given = (first: Behaviour, second: Behaviour = first) => {
 const total = () => counts[0] + counts[1];
 
 beforeAll(async () => {
-  all = await startGatewayBed([replica(0), replica(1)], { UPSTREAM_TIMEOUT_SECONDS: '1' });
+  all = await startGatewayBed([replica(0), replica(1)]);
   call = all.gateway.client;
+  const ITEMS_URL = all.replicas.map(({ url }) => url).join(',');
+  const env = { AUTH_URL: all.auth.url, ITEMS_URL, UPSTREAM_TIMEOUT_SECONDS: '1' };
+  callHastily = (await runGateway(all.bed, env, ['/items'])).client;
 });
 beforeEach(() => {
   counts = [0, 0];
@@ -71,14 +77,14 @@ describe('given a service that does not answer in time', () => {
   test.each(['GET', 'POST'])('when it has a %s in hand, then that is a 503 after one try', async (method) => {
     given(isSilent);
     const startedAt = performance.now();
-    expectUnavailable(await call(method, '/items'));
+    expectUnavailable(await callHastily(method, '/items'));
     expect(performance.now() - startedAt).toBeGreaterThan(900);
     expect(total()).toBe(1);
   });
 
   test('when it stops in the middle of its answer, then the answer breaks off', async () => {
     given((_req, res) => void res.writeHead(200, { 'content-length': '10' }).write('half'));
-    await expect(call('GET', '/items')).rejects.toThrow();
+    await expect(callHastily('GET', '/items')).rejects.toThrow();
     expect(total()).toBe(1);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GatewayBed, startGatewayBed } from '../../../tests/support/gateway.ts';
+import { type Running, runGateway } from '../../../tests/support/services.ts';
 
 const held: (() => void)[] = [];
 let all: GatewayBed;
@@ -16,13 +17,16 @@ beforeAll(async () => {
 });
 afterAll(() => all.bed.stop());
 
-const told = async (name: string): Promise<string[]> =>
-  (await all.gateway.metrics.metrics()).split('\n').filter((line) => line.startsWith(`quartet_${name}`));
+const told = async (name: string, by: Running = all.gateway): Promise<string[]> =>
+  (await by.metrics.metrics()).split('\n').filter((line) => line.startsWith(`quartet_${name}`));
 
 test('given requests that a service has in hand, then they are in flight until it answers', async () => {
+  // One that waits for longer than the test does.
+  const env = { AUTH_URL: all.auth.url, ITEMS_URL: all.items.url };
+  const patient = await runGateway(all.bed, env, ['/items']);
   const inFlight = async () =>
-    (await told('upstream_requests_in_flight')).find((line) => line.includes('items'));
-  const answers = [all.gateway.client('GET', '/items/hold'), all.gateway.client('GET', '/items/hold')];
+    (await told('upstream_requests_in_flight', patient)).find((line) => line.includes('items'));
+  const answers = [patient.client('GET', '/items/hold'), patient.client('GET', '/items/hold')];
   await expect.poll(() => held.length).toBe(2);
   expect(await inFlight()).toBe('quartet_upstream_requests_in_flight{service="items"} 2');
   for (const answer of held) answer();

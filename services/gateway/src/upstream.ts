@@ -2,6 +2,7 @@ import type { Log } from '@quartet/common/logging.ts';
 import type { Pool } from 'undici';
 import {
   type Address,
+  type AddressTiming,
   compareRest,
   createAddress,
   noteChosen,
@@ -32,7 +33,7 @@ export type Upstream = {
 /** @param urls each an address, or a name that stands for several, which are looked up every few seconds */
 export function createUpstream(
   urls: readonly string[],
-  { timeoutMs, ...looking }: { timeoutMs: number; lookup: Lookup; log: Log },
+  { timeoutMs, idleMs, ...looking }: AddressTiming & { lookup: Lookup; log: Log },
 ): Upstream {
   const byUrl = new Map<string, Address[]>();
   let addresses: Address[] = [];
@@ -51,7 +52,9 @@ export function createUpstream(
 
   const settle = (url: string, ips: readonly (string | undefined)[]): void => {
     const before = byUrl.get(url) ?? [];
-    const now = ips.map((ip) => before.find((one) => one.ip === ip) ?? createAddress(url, ip, timeoutMs));
+    const now = ips.map(
+      (ip) => before.find((one) => one.ip === ip) ?? createAddress(url, ip, { timeoutMs, idleMs }),
+    );
     for (const one of before) if (!now.includes(one)) retire(one.pool);
     byUrl.set(url, now);
     addresses = [...byUrl.values()].flat();
@@ -99,7 +102,7 @@ export function createUpstream(
       }
       noteLeaving(address, Date.now());
       if (retiring.has(pool)) return;
-      address.pool = openPool(address.url, address.ip, timeoutMs);
+      address.pool = openPool(address);
       retire(pool);
     },
     async close() {

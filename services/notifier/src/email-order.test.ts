@@ -49,17 +49,23 @@ const notice = (email: string, user_id = newUser()) =>
 const farewell = (user_id: string, email: string) => userEvent('user.deleted', { user_id, email });
 const takenBy = (to: string) => desk.taken.filter((mail) => mail.to === to);
 const offeredTo = (to: string) => desk.offered.filter((mail) => mail.to === to);
+/** Publishes events, the others once the first one's e-mail is offered: another replica may be quicker with the second. */
+async function publishInOrder(to: string, [first, ...others]: ReturnType<typeof notice>[]): Promise<void> {
+  await publish(bed, first ?? expect.fail());
+  await expect.poll(() => offeredTo(to).length, { timeout: 10_000 }).toBeGreaterThan(0);
+  for (const event of others) await publish(bed, event);
+}
 
 describe('e-mails to one address', () => {
   test('given several, then they go out one by one in the order of their events, and nobody else waits', async () => {
     const [to, other] = [newEmail(), newEmail()];
     const release = desk.hold(to);
     const events = Array.from({ length: 10 }, () => notice(to));
-    for (const event of events) await publish(bed, event);
+    await publishInOrder(to, events);
     await publish(bed, notice(other));
     await allHeard(bed);
     await expectEmails(bed, other, 'password-changed sent');
-    await expect.poll(() => offeredTo(to), { timeout: 10_000 }).toHaveLength(1);
+    expect(offeredTo(to)).toHaveLength(1);
     release();
     await expectEmails(bed, to, ...events.map(() => 'password-changed sent'));
     expect(takenBy(to).map(({ eventId }) => eventId)).toEqual(events.map(({ id }) => id));
@@ -69,7 +75,7 @@ describe('e-mails to one address', () => {
     const to = newEmail();
     desk.refuse(to, refusal(451, 'greylisted'));
     const events = [notice(to), notice(to)];
-    for (const event of events) await publish(bed, event);
+    await publishInOrder(to, events);
     await expectEmails(bed, to, 'password-changed sent', 'password-changed sent');
     const [first, second] = events.map(({ id }) => id);
     expect(offeredTo(to).map(({ eventId }) => eventId)).toEqual([first, first, second]);
@@ -79,8 +85,7 @@ describe('e-mails to one address', () => {
     const to = newEmail();
     const release = desk.hold(to);
     desk.refuse(to, refusal(550, 'not this one'));
-    await publish(bed, notice(to));
-    await publish(bed, notice(to));
+    await publishInOrder(to, [notice(to), notice(to)]);
     await allHeard(bed);
     release();
     await expectEmails(bed, to, 'password-changed failed', 'password-changed sent');

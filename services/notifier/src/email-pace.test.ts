@@ -37,6 +37,9 @@ const takenBy = (to: string) => desk.taken.filter((mail) => mail.to === to);
 
 /** As if a minute had passed since the last e-mail to an address. */
 async function aMinuteLater(to: string): Promise<void> {
+  // One that has not been put off yet would be put off for a minute after this.
+  const undecided = { to, status: 'queued', last_error: null } as const;
+  await expect.poll(() => queueOf(bed).countDocuments(undecided), { timeout: 10_000 }).toBe(0);
   const before = new Date(Date.now() - SAME_KIND_PAUSE_MS);
   await queueOf(bed).updateMany({ to, status: 'sent' }, { $set: { sent_at: before, due_at: before } });
   await queueOf(bed).updateMany({ to, status: 'queued' }, { $set: { due_at: new Date() } });
