@@ -1,3 +1,4 @@
+import type { Broker } from '@quartet/common/events/broker.ts';
 import { type DomainEvent, readEvent } from '@quartet/common/events/envelope.ts';
 import { ObjectId } from 'mongodb';
 import { expect, vi } from 'vitest';
@@ -32,6 +33,24 @@ export async function allPublished({ database }: Testbed, collection: 'users' | 
   const waiting = { $or: [{ 'outbox.0': { $exists: true } }, { deleted_at: { $exists: true } }] };
   const count = () => database.db.collection(collection).countDocuments(waiting);
   await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 10_000 });
+}
+
+/**
+ * How many events a consumer has in hand or before it; of those before it perhaps only that there are any. The broker's
+ * own count is late: at times it does not know yet of an event whose publisher has been told that it is stored. So the
+ * newest of each subject is compared with what was delivered.
+ */
+export async function unhandled({ jsm, names }: Broker, consumer: string): Promise<number> {
+  const { eventStream } = names;
+  const { config } = await jsm.consumers.info(eventStream, consumer);
+  const newest = await Promise.all(
+    (config.filter_subjects ?? []).map((subject) =>
+      jsm.streams.getMessage(eventStream, { last_by_subj: subject }),
+    ),
+  );
+  const last = Math.max(0, ...newest.map((message) => message?.seq ?? 0));
+  const { delivered, num_pending, num_ack_pending } = await jsm.consumers.info(eventStream, consumer);
+  return num_ack_pending + Math.max(num_pending, last > delivered.stream_seq ? 1 : 0);
 }
 
 /** All events about one user or item, once nothing more is on its way. */

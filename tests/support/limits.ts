@@ -8,10 +8,14 @@ import type { Testbed } from './testbed.ts';
 export type LimitedAuth = { replicas: [Running, Running]; clock: HandClock };
 
 /** Limits are on; the tests' own address is a trusted proxy's, so that each test can have callers of its own. */
-export async function runLimitedAuth(bed: Testbed, env: Record<string, string> = {}): Promise<LimitedAuth> {
+export async function runLimitedAuth(
+  bed: Testbed,
+  env: Record<string, string> = {},
+  limitsWaitMs?: number,
+): Promise<LimitedAuth> {
   const clock = createHandClock();
   const all = { RATE_LIMITS: 'on', TRUSTED_PROXIES: '127.0.0.1', ...env };
-  const run = () => runAuth(bed, all, clock);
+  const run = () => runAuth(bed, all, clock, limitsWaitMs);
   return { replicas: [await run(), await run()], clock };
 }
 

@@ -3,6 +3,7 @@ import type { EventData, EventType } from '@quartet/common/events/contracts.ts';
 import { createEvent } from '@quartet/common/events/envelope.ts';
 import { expect } from 'vitest';
 import type { Email } from '../../services/notifier/src/email.ts';
+import { unhandled } from './events.ts';
 import type { Testbed } from './testbed.ts';
 
 /** The notifier's queue as it is stored. */
@@ -48,12 +49,7 @@ export async function expectEmails(bed: Testbed, to: string, ...wanted: string[]
 
 /** Waits until the notifier has nothing left to hear. */
 export async function allHeard({ broker }: Testbed): Promise<void> {
-  const { jsm, names } = broker;
-  const left = async () => {
-    const { num_pending, num_ack_pending } = await jsm.consumers.info(names.eventStream, 'notifier');
-    return num_pending + num_ack_pending;
-  };
-  await expect.poll(left, { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => unhandled(broker, 'notifier'), { timeout: 10_000 }).toBe(0);
 }
 
 /** Puts an event into the stream as auth would; the same event once more needs another `messageId`. */

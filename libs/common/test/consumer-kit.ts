@@ -1,3 +1,4 @@
+import { unhandled } from '../../../tests/support/events.ts';
 import type { Testbed } from '../../../tests/support/testbed.ts';
 import {
   type ConsumerOptions,
@@ -38,10 +39,7 @@ export function createConsumerKit(bed: Testbed) {
     const running = await runConsumer({ broker: bed.broker, name, handlers, log, retry, ...more });
     bed.stopLater(() => running.stop());
     const info = () => bed.broker.jsm.consumers.info(bed.broker.names.eventStream, name);
-    const unacknowledged = async () => {
-      const { num_ack_pending, num_pending } = await info();
-      return num_ack_pending + num_pending;
-    };
+    const unacknowledged = () => unhandled(bed.broker, name);
     const letters = async () =>
       (await stored(bed.broker, bed.broker.names.deadLetterStream))
         .map(({ text }) => JSON.parse(text) as Record<string, unknown>)

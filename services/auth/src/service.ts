@@ -36,7 +36,12 @@ import { openUserStore, type User } from './user-store.ts';
 
 /** Starts auth: wires its parts and returns once it answers. */
 export async function startAuth(
-  config: AuthConfig & { sweep?: SweepTiming | undefined; clock?: Clock | undefined },
+  config: AuthConfig & {
+    sweep?: SweepTiming | undefined;
+    clock?: Clock | undefined;
+    /** How long limits wait for the broker before they count in this process alone. */
+    limitsWaitMs?: number | undefined;
+  },
   log: Log,
   telemetry: Telemetry = noTelemetry,
 ): Promise<Service> {
@@ -83,7 +88,7 @@ export async function startAuth(
   const limits = config.limits
     ? createLimits({
         rules: config.limits,
-        bucket: await openLimitBucket(broker),
+        bucket: await openLimitBucket(broker, config.limitsWaitMs),
         keyOf: createLimitKeys(config.secretKeys[0] ?? ''),
         clock: config.clock ?? systemClock,
         log,

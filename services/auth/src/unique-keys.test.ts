@@ -4,7 +4,7 @@ import { newMember } from '../../../tests/support/accounts.ts';
 import { allPublished } from '../../../tests/support/events.ts';
 import { runAuth } from '../../../tests/support/services.ts';
 import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
-import { freesChangedKeys } from './unique-keys.ts';
+import { endLeftTransactions, freesChangedKeys, replaceInTransaction } from './unique-keys.ts';
 
 let bed: Testbed;
 
@@ -32,4 +32,20 @@ test('given a transaction that a killed process left open, when auth starts, the
   const answer = await client('PATCH', '/users/me', { token: member.token, body });
   expect(answer).toMatchObject({ status: 200, body });
   await killed.close();
+});
+
+test('given auths that start while documents are replaced, then each replacement is made, and once', async ({
+  skip,
+}) => {
+  const { db } = bed.database;
+  if (await freesChangedKeys(db)) skip();
+  const documents = db.collection<{ _id: number; changes: number }>('replaced');
+  const ids = [1, 2, 3];
+  await documents.insertMany(ids.map((_id) => ({ _id, changes: 0 })));
+  const replaceAll = () =>
+    ids.map((_id) =>
+      replaceInTransaction(documents, { _id }, ({ changes }) => ({ _id, changes: changes + 1 })),
+    );
+  for (let n = 0; n < 200; n += 1) await Promise.all([...replaceAll(), endLeftTransactions(db)]);
+  expect(await documents.distinct('changes')).toEqual([200]);
 });

@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { isDuplicateKey } from '@quartet/common/database.ts';
-import type { Collection, Db, Filter, OptionalUnlessRequiredId, WithId } from 'mongodb';
+import {
+  type Collection,
+  type Db,
+  type Filter,
+  MongoServerError,
+  type OptionalUnlessRequiredId,
+  type WithId,
+} from 'mongodb';
 
 /**
  * Whether the engine gives a unique key free when an update changes it. MongoDB and DocumentDB do; SecantusDB
@@ -27,11 +34,18 @@ export async function freesChangedKeys(db: Db): Promise<boolean> {
 
 /**
  * Ends the transactions that a killed process has left open: the engine that needs them never does, and whoever wants to
- * change their documents would wait for ever. A transaction of a process that lives is begun again by `withTransaction`.
+ * change their documents would wait for ever. A transaction of a process that lives is begun again.
  */
 export async function endLeftTransactions(db: Db): Promise<void> {
   await db.admin().command({ killAllSessions: [] });
 }
+
+/** Each time another auth has started just then. */
+const MOST_ENDED = 20;
+
+/** Ended by {@link endLeftTransactions} of another process: at times the engine says so without the label that begins it again. */
+const wasEnded = (err: unknown): boolean =>
+  err instanceof MongoServerError && err.message.includes('transaction already closed');
 
 /**
  * Changes a document by deleting and inserting it in one transaction: what an engine needs that does not free
@@ -44,14 +58,22 @@ export async function replaceInTransaction<D extends { _id: unknown }>(
   change: (document: WithId<D>) => D,
 ): Promise<D | null> {
   const session = collection.db.client.startSession();
-  try {
-    return await session.withTransaction(async () => {
+  const replace = () =>
+    session.withTransaction(async () => {
       const read = await collection.findOneAndDelete(filter, { session });
       if (!read) return null;
       const changed = change(read);
       await collection.insertOne(changed as OptionalUnlessRequiredId<D>, { session });
       return changed;
     });
+  try {
+    for (let ended = 0; ; ended += 1) {
+      try {
+        return await replace();
+      } catch (err) {
+        if (!wasEnded(err) || ended === MOST_ENDED) throw err;
+      }
+    }
   } catch (err) {
     // It may be open still, at an engine that could not be asked to end it; a restart of the engine ends it too.
     const ending = collection.db.admin().command({ killSessions: [session.id] });

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { unhandled } from '../../support/events.ts';
 import type { Probes } from '../strikes/probes.ts';
 import type { Inspection } from './inspection.ts';
 
@@ -50,14 +51,12 @@ async function look(
     const count = await database.db.collection(name).countDocuments(filter);
     if (count > 0) moving.push(`${count} ${name} with an outbox`);
   }
-  const { jsm, names } = broker;
   for (const name of ['items', 'notifier']) {
-    const info = await jsm.consumers.info(names.eventStream, name);
-    if (info.num_pending > 0) moving.push(`${info.num_pending} events before ${name}`);
-    if (info.num_ack_pending > 0) moving.push(`${info.num_ack_pending} events in hand of ${name}`);
+    const count = await unhandled(broker, name);
+    if (count > 0) moving.push(`${count} events before ${name} or in its hand`);
   }
   const queued = await database.db.collection('emails').countDocuments({ status: 'queued' });
   if (queued > 0) moving.push(`${queued} e-mails queued`);
-  const { state } = await jsm.streams.info(names.eventStream);
+  const { state } = await broker.jsm.streams.info(broker.names.eventStream);
   return { moving, lastEvent: state.last_seq };
 }

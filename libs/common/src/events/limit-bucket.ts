@@ -13,7 +13,7 @@ export type StoredLimit = { value: unknown; revision: number };
 
 /**
  * The bucket in which all replicas count for their rate limits. Each call is one question to the broker, and rejects when
- * that is away or does not answer within 500 ms.
+ * that is away or does not answer in time.
  */
 export type LimitBucket = {
   /** False while the connection is lost: a question would be in vain. */
@@ -28,8 +28,11 @@ export type LimitBucket = {
 };
 
 /** Opens the bucket without asking for it: auth has made it by then. */
-export async function openLimitBucket(broker: Broker): Promise<LimitBucket> {
-  const js = jetstream(broker.nc, { timeout: ANSWER_WITHIN_MS });
+export async function openLimitBucket(
+  broker: Broker,
+  answerWithinMs = ANSWER_WITHIN_MS,
+): Promise<LimitBucket> {
+  const js = jetstream(broker.nc, { timeout: answerWithinMs });
   // Read from the stream's leader: what a follower says may be old, and comparing with it would be in vain.
   const kv = await new Kvm(js).open(broker.names.limits, { allow_direct: false });
   return {

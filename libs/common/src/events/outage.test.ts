@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Collection } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { canKillBroker, type OwnBroker, startOwnBroker } from '../../../../tests/support/own-broker.ts';
@@ -9,7 +10,9 @@ import { createRelay } from './relay.ts';
 import { sweepOutboxes } from './sweep.ts';
 import { ensureTopology } from './topology.ts';
 
-const LONG = { timeout: 20_000 };
+const LONG = { timeout: 60_000 };
+/** Thousands of documents, and the broker's answers that never came: some seconds, and several times that on a busy machine. */
+const PUBLISHED = { timeout: 45_000 };
 
 describe.skipIf(!canKillBroker)('a broker that goes away', () => {
   let bed: Testbed;
@@ -59,13 +62,14 @@ describe.skipIf(!canKillBroker)('a broker that goes away', () => {
       await expect.poll(() => broker.isConnected()).toBe(false);
       const documents = Array.from({ length: 50 }, (_, n) => documentWith(itemEvent(n), itemEvent(n)));
       await collection.insertMany(documents);
-      const startedAt = performance.now();
-      expect(await Promise.all(documents.map((document) => relay.publish(document)))).not.toContain(true);
-      expect(performance.now() - startedAt).toBeLessThan(200);
+      const outcomes = Promise.all(documents.map((document) => relay.publish(document)));
+      // At once: before anything else of this process has its turn.
+      const said = await Promise.race([outcomes, setImmediate(['waits'])]);
+      expect(said).toEqual(Array(50).fill(false));
       await relay.flush();
       expect(await waiting()).toBe(50);
       await own.start();
-      await expect.poll(waiting, { timeout: 15_000 }).toBe(0);
+      await expect.poll(waiting, PUBLISHED).toBe(0);
       expect((await storedIds(broker)).toSorted()).toEqual(
         documents.flatMap(({ outbox }) => outbox.map(({ id }) => id)).toSorted(),
       );
@@ -89,7 +93,7 @@ describe.skipIf(!canKillBroker)('a broker that goes away', () => {
       await Promise.race(published);
       await own.kill();
       await own.start();
-      await expect.poll(waiting, { timeout: 15_000 }).toBe(0);
+      await expect.poll(waiting, PUBLISHED).toBe(0);
       controller.abort();
       await Promise.all([...sweeping, ...published]);
       const ids = await storedIds(broker);
@@ -118,7 +122,7 @@ describe.skipIf(!canKillBroker)('a broker that goes away', () => {
       await Promise.all(outcomes);
       const controller = new AbortController();
       const sweeping = sweep(controller.signal);
-      await expect.poll(waiting, { timeout: 15_000 }).toBe(0);
+      await expect.poll(waiting, PUBLISHED).toBe(0);
       controller.abort();
       await sweeping;
       expect((await broker.jsm.streams.info(broker.names.eventStream)).state.messages).toBe(5_000);

@@ -1,3 +1,4 @@
+import { RequestError } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 import { connectTo, recordingLog } from '../../test/event-kit.ts';
@@ -27,10 +28,10 @@ async function connectBoth(namespace: string) {
 
 test('given nobody there, then it fails at once, as somebody who is away', async () => {
   const { asker } = await connectBoth('req_nobody');
-  const startedAt = performance.now();
   const error = await requestLink(asker, ask).catch((err: unknown) => err);
   expect(isServiceAway(error)).toBe(true);
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  // The broker said so; it is not that nobody answered in time.
+  expect(error instanceof RequestError && error.isNoResponders()).toBe(true);
 });
 
 test('given replicas that answer, then one of them does', async () => {

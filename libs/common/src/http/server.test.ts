@@ -2,9 +2,28 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingMessage, type RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { exchangeRaw, lines } from '../../../../tests/support/raw-http.ts';
 import { type HttpServer, listen } from './server.ts';
+
+/** What ends the pauses of a server that drains, in order; undefined while they end by themselves. */
+const drains: { pauses: (() => void)[] | undefined } = vi.hoisted(() => ({ pauses: undefined }));
+vi.mock('node:timers/promises', async (importOriginal) => {
+  const real = await importOriginal<typeof import('node:timers/promises')>();
+  const setTimeout = (ms: number) =>
+    drains.pauses ? new Promise<void>((resolve) => drains.pauses?.push(resolve)) : real.setTimeout(ms);
+  return { ...real, setTimeout };
+});
+
+/** From now on pauses last until the test ends them. */
+function holdPauses(): (() => void)[] {
+  const pauses: (() => void)[] = [];
+  drains.pauses = pauses;
+  onTestFinished(() => {
+    drains.pauses = undefined;
+  });
+  return pauses;
+}
 
 /** A server whose `/held` answers when it is told to. */
 async function startServer() {
@@ -93,39 +112,44 @@ describe('draining with time to notice', () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     expect(await text(await ask(server, '/', agent))).toBe('at once');
     await expect.poll(() => Object.keys(agent.freeSockets)).toHaveLength(1);
+    const pauses = holdPauses();
     const drained = server.drain(NOTICE_MS);
     const last = await ask(server, '/', agent);
     expect(last.headers.connection).toBe('close');
     expect(await text(last)).toBe('at once');
+    pauses[0]?.();
     expect(await within(drained, 10_000)).toBe('drained');
     await expect(fetch(`http://127.0.0.1:${server.port}/`)).rejects.toThrow();
     agent.destroy();
   });
 
   test('given a new connection, then it is served too, and its answer ends it', async () => {
+    const pauses = holdPauses();
     const { server } = await startServer();
     const drained = server.drain(NOTICE_MS);
     const request = lines('GET / HTTP/1.1', 'Host: x', 'Expect: wonders');
     // It would not come back if the connection went on.
     const answer = await exchangeRaw(`http://127.0.0.1:${server.port}`, request);
     expect(answer).toMatch(/Connection: close.*at once$/s);
+    pauses[0]?.();
     await drained;
   });
 
   test('given a connection that was just made, when the time is over, then its first request is still served', async () => {
+    const pauses = holdPauses();
     const { server } = await startServer();
     const drained = server.drain(NOTICE_MS);
     const ahead = connect(server.port, '127.0.0.1');
     await once(ahead, 'connect');
-    // Another one that is refused shows that the time is over.
-    const isRefused = () =>
-      fetch(`http://127.0.0.1:${server.port}/`).then(
-        () => false,
-        () => true,
-      );
-    await expect.poll(isRefused, { interval: 10, timeout: 5_000 }).toBe(true);
+    // One that was made after it is served: the server has seen it.
+    expect(await (await fetch(`http://127.0.0.1:${server.port}/`)).text()).toBe('at once');
+    pauses[0]?.();
+    // The time is over, and that of connections without a request begins.
+    await expect.poll(() => pauses.length).toBe(2);
+    await expect(fetch(`http://127.0.0.1:${server.port}/`)).rejects.toThrow();
     ahead.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
     expect(await text(ahead)).toMatch(/Connection: close.*at once$/s);
+    pauses[1]?.();
     await drained;
   });
 });

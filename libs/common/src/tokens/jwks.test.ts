@@ -105,7 +105,7 @@ test('given keys that change while nobody asks, then a new one is known and one 
   state.body = JSON.stringify({ keys: [jwk('k2')] });
   expect([has('k1'), has('k2')]).toEqual([true, false]);
   vi.advanceTimersByTime(60_000);
-  await vi.waitFor(() => expect([has('k1'), has('k2')]).toEqual([false, true]));
+  await expect.poll(() => [has('k1'), has('k2')]).toEqual([false, true]);
   controller.abort();
   const { asked } = state;
   vi.advanceTimersByTime(600_000);

@@ -13,6 +13,8 @@ import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts
 
 const LIMITED = { LIMIT_LOGIN_FAILURES_PER_ADDRESS: '6/hour', LOGIN_SLOWDOWN_AFTER: '4' };
 const SLOWEST_ANSWER_MS = 3_000;
+/** As in production. */
+const LIMITS_WAIT_MS = 500;
 
 /** What is true however the broker is away; `away` and `back` make it so. */
 type Absence = { away: (broker: OwnBroker) => Promise<void>; back: (broker: OwnBroker) => Promise<void> };
@@ -31,7 +33,7 @@ describe.runIf(canKillBroker).each<[string, Absence]>([
 
   beforeAll(async () => {
     [bed, broker] = await Promise.all([startTestbed(), startOwnBroker()]);
-    auth = await runLimitedAuth(bed, { ...LIMITED, NATS_URL: broker.url });
+    auth = await runLimitedAuth(bed, { ...LIMITED, NATS_URL: broker.url }, LIMITS_WAIT_MS);
     [one, other] = [auth.replicas[0].client, auth.replicas[1].client];
     await signUp(one, email);
     // What the first replica alone has seen by then.

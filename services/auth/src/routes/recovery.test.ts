@@ -9,7 +9,7 @@ import {
   signUp,
 } from '../../../../tests/support/accounts.ts';
 import { type Client, logIn } from '../../../../tests/support/client.ts';
-import { eventsAbout, storedEvents } from '../../../../tests/support/events.ts';
+import { allPublished, eventsAbout, storedEvents } from '../../../../tests/support/events.ts';
 import { forge } from '../../../../tests/support/forged-tokens.ts';
 import { runAuth } from '../../../../tests/support/services.ts';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
@@ -64,6 +64,8 @@ describe('asking for a link', () => {
     for (const address of addresses) {
       const answer = await auth('POST', `/password-recovery/${encodeURIComponent(address)}`);
       expect(answer, address.slice(0, 30)).toMatchObject(answered);
+      // A wish that still waits in the outbox would stand for the next one of the same user.
+      await allPublished(bed, 'users');
     }
     expect(await auth('POST', '/password-recovery/%zz')).toMatchObject(answered);
 

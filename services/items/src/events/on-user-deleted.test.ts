@@ -3,7 +3,7 @@ import { ObjectId } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Member, newMember } from '../../../../tests/support/accounts.ts';
 import type { Client } from '../../../../tests/support/client.ts';
-import { allPublished, storedEvents } from '../../../../tests/support/events.ts';
+import { allPublished, storedEvents, unhandled } from '../../../../tests/support/events.ts';
 import { runAuth, runItems } from '../../../../tests/support/services.ts';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 import type { ItemPublic } from '../schemas.ts';
@@ -61,12 +61,7 @@ const countOf = (ownerId: string) => collection().countDocuments({ owner_id: new
 
 /** Waits until the consumer is done with every event, the second passes included. */
 async function consumed(): Promise<void> {
-  const { jsm, names } = bed.broker;
-  const inHand = async () => {
-    const { num_pending, num_ack_pending } = await jsm.consumers.info(names.eventStream, 'items');
-    return num_pending + num_ack_pending;
-  };
-  await vi.waitFor(async () => expect(await inHand()).toBe(0), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await unhandled(bed.broker, 'items')).toBe(0), { timeout: 20_000 });
 }
 
 /** Deletes a user and makes an item of theirs after the first pass; once more with another user when that took too long. */
