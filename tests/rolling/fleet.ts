@@ -40,7 +40,7 @@ export async function startFleet(options: FleetOptions, signal: AbortSignal): Pr
     stops.push(broker.stop);
 
     const engines = { id, databaseUrl: database.url, brokerUrl: broker.url, passwords };
-    const { mail, services, inbox, gateways } = describeFleet(options, dataDir, engines);
+    const { mail, services, inbox, gateways } = await describeFleet(options, dataDir, engines);
     const logFolder = join(dataDir, 'logs');
     await mkdir(logFolder);
     const catcher = createReplica(mail, logFolder);

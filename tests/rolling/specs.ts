@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BrokerPasswords } from '../../tools/engines/broker-users.ts';
+import { freeStackPort } from '../../tools/stack/free-stack-port.ts';
 import { type PortPlan, planPorts } from '../../tools/stack/ports.ts';
 import type { ProcessSpec } from '../../tools/stack/process-spec.ts';
 import { describeProcesses } from '../../tools/stack/service-specs.ts';
@@ -23,15 +24,20 @@ export type FleetSpecs = {
 const ROOT = join(import.meta.dirname, '../..');
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'preload.ts')).href;
 const HOST = '127.0.0.1';
-/** Below the ports that engines are given and that a system hands out by itself. */
-const pickPort = () => 10_000 + 50 * Math.floor(Math.random() * 170);
 /** From the ports of the first replicas to those of the second. */
 const BETWEEN_REPLICAS = 20;
 
 /** Two replicas of each service as `npm start` would start one, each service with the addresses of both. */
-export function describeFleet(options: FleetOptions, dataDir: string, engines: Engines): FleetSpecs {
-  const port = pickPort();
-  const plans = [planPorts(port, 1), planPorts(port + BETWEEN_REPLICAS, 1)] as const;
+export async function describeFleet(
+  options: FleetOptions,
+  dataDir: string,
+  engines: Engines,
+): Promise<FleetSpecs> {
+  const plansAt = (port: number): [PortPlan, PortPlan] => [
+    planPorts(port, 1),
+    planPorts(port + BETWEEN_REPLICAS, 1),
+  ];
+  const plans = plansAt(await freeStackPort(plansAt));
   const secretKey = randomBytes(32).toString('base64url');
   const describe = (ports: PortPlan): ProcessSpec[] =>
     describeProcesses({

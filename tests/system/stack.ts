@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { dataPaths } from '../../tools/stack/data-folder.ts';
+import { freeStackPort } from '../../tools/stack/free-stack-port.ts';
+import { planPorts } from '../../tools/stack/ports.ts';
 import { removeStack } from '../support/remove-stack.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -14,8 +16,8 @@ const READY_WITHIN_MS = 90_000;
 const REMOVE_WITHIN_MS = 5_000;
 /** The settings of whoever runs the tests are not the tests'. */
 const NO_SETTINGS = '/dev/null';
-/** Below the ports that engines are given and that a system hands out by itself; all ports of a stack move along with the first. */
-const pickPort = () => 10_000 + 50 * Math.floor(Math.random() * 170);
+/** More than any of the tests starts. */
+const MOST_ITEMS = 4;
 
 const readyLine = z.object({
   msg: z.literal('ready'),
@@ -53,7 +55,7 @@ export async function startStack(
 ): Promise<Stack> {
   const id = `test_${randomBytes(6).toString('hex')}`;
   const dataDir = await mkdtemp(join(tmpdir(), 'quartet-test-stack-'));
-  const port = pickPort();
+  const port = await freeStackPort((first) => [planPorts(first, MOST_ITEMS)]);
   const launcher = spawn(
     process.execPath,
     ['tools/start.ts', '--port', String(port), '--data', dataDir, '--env', NO_SETTINGS, ...args],

@@ -6,16 +6,17 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { KnownProcess } from './end-processes.ts';
 import { endProcesses, isAlive } from './end-processes.ts';
+import { freeStackPort } from './free-stack-port.ts';
 import { requireFreePorts } from './port-check.ts';
 import { listPorts, planPorts } from './ports.ts';
-import { freeStackPort, stubPrograms, tempFolder } from './test-support.ts';
+import { stubPrograms, tempFolder } from './test-support.ts';
 
 const WAIT = { timeout: 20_000, interval: 50 };
 
 /** A launcher in a process of its own, as `npm start` runs it, with stub services. */
 async function prepare() {
   const root = await tempFolder();
-  const port = await freeStackPort();
+  const port = await freeStackPort((first) => [planPorts(first, 1)]);
   const programs = await stubPrograms(root);
   const data = join(root, 'data');
   const script = join(root, 'start.ts');

@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
+import { freeStackPort } from './free-stack-port.ts';
 import { launch } from './launch.ts';
+import { planPorts } from './ports.ts';
 import type { Programs } from './service-specs.ts';
-import { freeStackPort, Sink, stubPrograms, tempFolder } from './test-support.ts';
+import { Sink, stubPrograms, tempFolder } from './test-support.ts';
 
 export const WAIT = { timeout: 30_000, interval: 50 };
 
@@ -16,7 +18,7 @@ export interface StubAnswer {
 /** A project folder with stub services, free ports and room for data. */
 export async function prepare(items = 1) {
   const root = await tempFolder();
-  const port = await freeStackPort(items);
+  const port = await freeStackPort((first) => [planPorts(first, items)]);
   return { root, port, programs: await stubPrograms(root), data: join(root, 'data') };
 }
 

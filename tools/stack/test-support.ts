@@ -1,15 +1,12 @@
 import { spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import { listenError } from '../engines/index.ts';
 import type { KnownProcess } from './end-processes.ts';
 import { signalGroup } from './end-processes.ts';
-import { listPorts, planPorts } from './ports.ts';
 import { processIdentity } from './process-identity.ts';
 import type { Phase } from './process-spec.ts';
 import type { Programs } from './service-specs.ts';
@@ -38,23 +35,6 @@ export class Sink extends Writable {
 
   lines(): string[] {
     return this.text.split('\n').filter((line) => line !== '');
-  }
-}
-
-/** Each of the test run's workers has ports of its own, below those that engines are given. */
-const PORTS = { lowest: 10_000, ofWorker: 2_000, workers: 4, firsts: 900 };
-
-/** A gateway port around which every port of the stack is free, and no engine's and no other worker's stack comes. */
-export async function freeStackPort(items = 1): Promise<number> {
-  const worker = Number(process.env.VITEST_POOL_ID ?? 0) % PORTS.workers;
-  for (;;) {
-    const port = PORTS.lowest + worker * PORTS.ofWorker + randomInt(PORTS.firsts);
-    const codes = await Promise.all(
-      listPorts(planPorts(port, items)).map((one) => listenError(one.port, '127.0.0.1')),
-    );
-    if (codes.every((code) => code === undefined)) {
-      return port;
-    }
   }
 }
 
