@@ -175,16 +175,15 @@ describe('the stack', { timeout: 90_000 }, () => {
     expect(stack.said('killed')).toEqual([]);
   });
 
-  it('kills a service that does not stop in time, within 10 s in all', async () => {
+  it('kills a service that does not stop in time, and goes on to stop', async () => {
     const { port, programs, data } = await prepare();
     const main = join(programs.services, 'items', 'src', 'main.ts');
     await writeFile(main, (await readFile(main, 'utf8')).replace('server.close()', '{}'));
     const stack = run(['--port', String(port), '--data', data], programs);
     await stack.until('ready');
-    const before = performance.now();
     stack.signals.emit('SIGTERM', 'SIGTERM');
+    // What each may take, and that it is less than 10 s in all, is said in stop-order.test.ts.
     expect(await stack.code).toBe(0);
-    expect(performance.now() - before).toBeLessThan(10_000);
     expect(stack.said('killed')).toMatchObject([{ processes: ['items'] }]);
   });
 

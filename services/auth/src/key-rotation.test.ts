@@ -51,7 +51,7 @@ test('given a key that leaked and is replaced without a previous one, then what 
 test('given a rotation of two replicas one after the other under requests, then not one fails', async () => {
   const ports = [String(await freePort()), String(await freePort())];
   const onPort = (port: string, env: Record<string, string> = {}) =>
-    runAuth(bed, { ...env, PORT: port, DRAIN_SECONDS: '1' });
+    runAuth(bed, { ...env, PORT: port, DRAIN_SECONDS: '3' });
   const replicas = await Promise.all(ports.map((port) => onPort(port)));
   const AUTH_URL = ports.map((port) => `http://127.0.0.1:${port}`).join(',');
   const [first] = replicas;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { cpuMs } from '../../../../tests/support/cpu-time.ts';
 import { emailFault, normalizeEmail } from './email-address.ts';
 
 describe('normalizing an address', () => {
@@ -61,10 +62,11 @@ describe('what is wrong with an address', () => {
   });
 
   test('given 100 kB of anything, then the answer is there at once', () => {
-    const startedAt = performance.now();
-    for (const piece of ['a', 'a.', '@', '!', 'é']) {
-      expect(emailFault(`${piece.repeat(100_000 / piece.length)}@example.com`)).toBeDefined();
-    }
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    const took = cpuMs(() => {
+      for (const piece of ['a', 'a.', '@', '!', 'é']) {
+        expect(emailFault(`${piece.repeat(100_000 / piece.length)}@example.com`)).toBeDefined();
+      }
+    });
+    expect(took).toBeLessThan(500);
   });
 });

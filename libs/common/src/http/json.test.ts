@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { cpuMs } from '../../../../tests/support/cpu-time.ts';
 import { parseJson } from './json.ts';
 
 const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
@@ -65,9 +66,8 @@ describe('100 kB of nastiness', () => {
     ['digits', `${'1'.repeat(100_000)}x`],
     ['commas', `[${'1,'.repeat(50_000)}`],
   ])('given %s, then it is refused in well under a second', (_name, text) => {
-    const startedAt = performance.now();
-    expect(parseJson(text)).toHaveProperty('fault');
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    const took = cpuMs(() => void expect(parseJson(text)).toHaveProperty('fault'));
+    expect(took).toBeLessThan(500);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { cpuMs } from '../../../../tests/support/cpu-time.ts';
 import { createRouteTable, pathnameOf } from './route-table.ts';
 
 const table = createRouteTable(
@@ -108,8 +109,9 @@ test.each([
 });
 
 test('given a path of 100 kB, then the answer is there at once', () => {
-  const startedAt = performance.now();
-  expect(find('GET', '/users/1'.repeat(12_500))).toBe('unknown');
-  expect(find('GET', '/'.repeat(100_000))).toBe('unknown');
-  expect(performance.now() - startedAt).toBeLessThan(300);
+  const took = cpuMs(() => {
+    expect(find('GET', '/users/1'.repeat(12_500))).toBe('unknown');
+    expect(find('GET', '/'.repeat(100_000))).toBe('unknown');
+  });
+  expect(took).toBeLessThan(300);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { cpuMs } from '../../../../tests/support/cpu-time.ts';
 import { scrub } from './scrub.ts';
 
 test.each([
@@ -29,7 +30,8 @@ test.each([
 });
 
 test('given a long text, then it takes no long time', () => {
-  const startedAt = performance.now();
-  for (const part of ['a', 'a@', '1.', 'a:', 'password=', '://', 'eyJ.']) scrub(part.repeat(20_000));
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  const took = cpuMs(() => {
+    for (const part of ['a', 'a@', '1.', 'a:', 'password=', '://', 'eyJ.']) scrub(part.repeat(20_000));
+  });
+  expect(took).toBeLessThan(2_000);
 });
