@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brokerAddress } from '@quartet/common/config.ts';
+import { brokerAddress } from '@quartet/common/config/fields.ts';
 import { connectDatabase, type Database } from '@quartet/common/database.ts';
 import { type Broker, connectBroker } from '@quartet/common/events/broker.ts';
 import { createLog, type Log } from '@quartet/common/logging.ts';

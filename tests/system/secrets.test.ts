@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { brokerAddress } from '@quartet/common/config.ts';
+import { brokerAddress } from '@quartet/common/config/fields.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
 import { createLog } from '@quartet/common/logging.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
 import { connect } from '@nats-io/transport-node';
-import { brokerAddress } from '@quartet/common/config.ts';
+import { brokerAddress } from '@quartet/common/config/fields.ts';
 
 /** Each call may take one away. */
 const LETTERS_AN_EXAMPLE = 3;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { list } from '@quartet/common/config.ts';
+import { list } from '@quartet/common/config/fields.ts';
 import { type BrokerUser, brokerUsers } from '@quartet/common/events/permissions.ts';
 import { dataPaths } from './data-folder.ts';
 import { reachableAt, withoutSecrets } from './environment.ts';

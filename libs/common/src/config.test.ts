@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { defaultSecrets, refuseDefaultSecrets } from './config/default-secrets.ts';
+import * as fields from './config/fields.ts';
 import * as config from './config.ts';
 
 const read = (schema: z.ZodType, value: string | undefined): unknown =>
@@ -7,35 +9,35 @@ const read = (schema: z.ZodType, value: string | undefined): unknown =>
 
 describe('one variable', () => {
   test.each([
-    [config.port(8000), undefined, 8000],
-    [config.port(8000), '', 8000],
-    [config.port(8000), '0', 0],
-    [config.port(8000), '65535', 65_535],
-    [config.flag(false), 'yes', true],
-    [config.flag(true), 'off', false],
-    [config.flag(true), undefined, true],
-    [config.whole(4, 4, 16), '16', 16],
-    [config.httpUrl('http://localhost:1'), 'https://api.example.com/v1//', 'https://api.example.com/v1'],
-    [config.httpUrl('http://localhost:1'), undefined, 'http://localhost:1'],
-    [config.list('a'), undefined, ['a']],
-    [config.list('a'), ' http://x , http://y,, ', ['http://x', 'http://y']],
-    [config.list('a'), ' ["http://x", "http://y"]', ['http://x', 'http://y']],
-    [config.list('a'), '[]', []],
+    [fields.port(8000), undefined, 8000],
+    [fields.port(8000), '', 8000],
+    [fields.port(8000), '0', 0],
+    [fields.port(8000), '65535', 65_535],
+    [fields.flag(false), 'yes', true],
+    [fields.flag(true), 'off', false],
+    [fields.flag(true), undefined, true],
+    [fields.whole(4, 4, 16), '16', 16],
+    [fields.httpUrl('http://localhost:1'), 'https://api.example.com/v1//', 'https://api.example.com/v1'],
+    [fields.httpUrl('http://localhost:1'), undefined, 'http://localhost:1'],
+    [fields.list('a'), undefined, ['a']],
+    [fields.list('a'), ' http://x , http://y,, ', ['http://x', 'http://y']],
+    [fields.list('a'), ' ["http://x", "http://y"]', ['http://x', 'http://y']],
+    [fields.list('a'), '[]', []],
   ])('given %#: %j, then it reads as it should', (schema, value, expected) => {
     expect(read(schema, value)).toEqual(expected);
   });
 
   test.each([
-    [config.port(1), '65536'],
-    [config.port(1), '-1'],
-    [config.port(1), '80.5'],
-    [config.port(1), 'http'],
-    [config.flag(true), 'maybe'],
-    [config.whole(4, 4, 16), '3'],
-    [config.httpUrl('http://x'), 'ftp://x'],
-    [config.httpUrl('http://x'), 'localhost:8001'],
-    [config.list('a'), '["a"'],
-    [config.list('a'), '[1]'],
+    [fields.port(1), '65536'],
+    [fields.port(1), '-1'],
+    [fields.port(1), '80.5'],
+    [fields.port(1), 'http'],
+    [fields.flag(true), 'maybe'],
+    [fields.whole(4, 4, 16), '3'],
+    [fields.httpUrl('http://x'), 'ftp://x'],
+    [fields.httpUrl('http://x'), 'localhost:8001'],
+    [fields.list('a'), '["a"'],
+    [fields.list('a'), '[1]'],
   ])('given %#: %j, then it is refused without being shown', (schema, value) => {
     expect(() => read(schema, value)).toThrow(config.ConfigError);
     expect(() => read(schema, value)).toThrow(/^The configuration is wrong:\n {2}NAME: (?!.*ftp|.*maybe)/);
@@ -45,7 +47,7 @@ describe('one variable', () => {
 describe('a whole configuration', () => {
   const schema = z
     .object({ ...config.processFields(8001), SECRET: z.string(), NEEDED: z.string({ error: 'is needed' }) })
-    .check(config.refuseDefaultSecrets(['SECRET']));
+    .check(refuseDefaultSecrets(['SECRET']));
 
   test('given several mistakes, then all are named in one message, a default secret among them', () => {
     const env = {
@@ -69,7 +71,7 @@ describe('a whole configuration', () => {
 
   test('given a default secret locally, then it is allowed, and can be named in a warning', () => {
     const env = config.readConfig(schema, { SECRET: 'changethis', NEEDED: 'x' });
-    expect(config.defaultSecrets(env, ['SECRET', 'NEEDED'])).toEqual(['SECRET']);
+    expect(defaultSecrets(env, ['SECRET', 'NEEDED'])).toEqual(['SECRET']);
   });
 
   test.each(['staging', 'production'])('given another secret in %s, then it is taken', (ENVIRONMENT) => {

@@ -1,12 +1,11 @@
+import { defaultSecrets, refuseDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
+import { whole } from '@quartet/common/config/fields.ts';
 import {
   databaseAddress,
   databaseFields,
-  defaultSecrets,
   processConfig,
   processFields,
   readConfig,
-  refuseDefaultSecrets,
-  whole,
 } from '@quartet/common/config.ts';
 import { email } from '@quartet/common/http/fields.ts';
 import * as z from 'zod';

@@ -1,4 +1,4 @@
-import { warnOfDefaultSecrets } from '@quartet/common/config.ts';
+import { warnOfDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
 import { connectDatabase } from '@quartet/common/database.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
 import { observeBroker, observeOutbox, observeRevocations } from '@quartet/common/events/event-metrics.ts';

@@ -1,14 +1,6 @@
-import {
-  defaultSecrets,
-  httpUrl,
-  httpUrls,
-  list,
-  processConfig,
-  processFields,
-  readConfig,
-  refuseDefaultSecrets,
-  whole,
-} from '@quartet/common/config.ts';
+import { defaultSecrets, refuseDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
+import { httpUrl, httpUrls, list, whole } from '@quartet/common/config/fields.ts';
+import { processConfig, processFields, readConfig } from '@quartet/common/config.ts';
 import * as z from 'zod';
 
 const schema = z.object({

@@ -1,4 +1,4 @@
-import { warnOfDefaultSecrets } from '@quartet/common/config.ts';
+import { warnOfDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
 import {
   type Announcement,
   readLastDocument,

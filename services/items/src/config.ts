@@ -1,11 +1,10 @@
+import { defaultSecrets, refuseDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
 import {
   databaseAddress,
   databaseFields,
-  defaultSecrets,
   processConfig,
   processFields,
   readConfig,
-  refuseDefaultSecrets,
   tokenFields,
 } from '@quartet/common/config.ts';
 import * as z from 'zod';

@@ -1,4 +1,4 @@
-import { warnOfDefaultSecrets } from '@quartet/common/config.ts';
+import { warnOfDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
 import { connectDatabase, isDatabaseAway } from '@quartet/common/database.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
 import { runConsumer } from '@quartet/common/events/consumer.ts';

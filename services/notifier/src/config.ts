@@ -1,14 +1,11 @@
+import { defaultSecrets, refuseDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
+import { flag, httpUrl, port } from '@quartet/common/config/fields.ts';
 import {
   databaseAddress,
   databaseFields,
-  defaultSecrets,
-  flag,
-  httpUrl,
-  port,
   processConfig,
   processFields,
   readConfig,
-  refuseDefaultSecrets,
   tokenFields,
 } from '@quartet/common/config.ts';
 import { email } from '@quartet/common/http/fields.ts';

@@ -1,4 +1,4 @@
-import { brokerAddress } from '@quartet/common/config.ts';
+import { brokerAddress } from '@quartet/common/config/fields.ts';
 import { connectDatabase, type Database } from '@quartet/common/database.ts';
 import { type Broker, connectBroker } from '@quartet/common/events/broker.ts';
 import { createLog } from '@quartet/common/logging.ts';

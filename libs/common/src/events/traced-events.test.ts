@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Desk, spansAt, startDesk } from '../../../../tests/support/collector.ts';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 import { documentWith, itemEvent, recordingLog, stored } from '../../test/event-kit.ts';
-import { brokerAddress } from '../config.ts';
+import { brokerAddress } from '../config/fields.ts';
 import { startOpenTelemetry } from '../telemetry/open-telemetry.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { type Broker, connectBroker } from './broker.ts';

@@ -1,4 +1,4 @@
-import { whole } from '@quartet/common/config.ts';
+import { whole } from '@quartet/common/config/fields.ts';
 import * as z from 'zod';
 import { type Rate, rate } from './rate.ts';
 import type { SlowDownRule } from './slow-down.ts';
