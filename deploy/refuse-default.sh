@@ -1,11 +1,10 @@
 #!/bin/sh
-# refuse-default.sh VARIABLE COMMAND...: runs the command, unless the variable reads "changethis". The services see to their
-# own secrets; this is for those of broker and database that no service reads.
+# refuse-default.sh COMMAND...: runs the command, unless a variable reads "changethis". What database and broker make with a
+# password keeps it.
 set -eu
-variable=$1
-shift
-if [ "$(printenv "$variable")" = changethis ]; then
-  echo "$variable must not be \"changethis\" in production" >&2
+names=$(env | sed -n 's/=changethis$//p' | sort | tr '\n' ' ')
+if [ -n "$names" ]; then
+  echo "must not be \"changethis\" in production: $names" >&2
   exit 1
 fi
 exec "$@"

@@ -1,8 +1,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import mjml2html from 'mjml';
 import { mailKinds } from '../services/notifier/src/mail/mail-kinds.ts';
+import { readOptions, UsageError } from './command-line.ts';
 
 const root = join(import.meta.dirname, '..');
 const sources = join(root, 'services/notifier/emails');
@@ -58,9 +58,20 @@ function tidy(html: string): string {
     .concat('\n');
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-  if (!values.check) {
+const usage = `Usage: npm run emails [-- --check]
+
+Compiles the e-mails' MJML into the HTML that the notifier sends.
+
+  --check  write nothing; name every file that is stale, with exit code 1
+  --help   this text`;
+
+async function main(argv: string[]): Promise<void> {
+  const { help, check } = readOptions(argv, { check: { type: 'boolean', default: false } });
+  if (help) {
+    console.log(usage);
+    return;
+  }
+  if (!check) {
     for (const [name, html] of await compileEmails()) await writeFile(join(templates, name), html);
     return;
   }
@@ -70,4 +81,12 @@ async function main(): Promise<void> {
   if (stale.length > 0) process.exitCode = 1;
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) {
+  try {
+    await main(process.argv.slice(2));
+  } catch (err) {
+    if (!(err instanceof UsageError)) throw err;
+    console.error(`${err.message}\nSee npm run emails -- --help`);
+    process.exitCode = 2;
+  }
+}

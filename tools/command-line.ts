@@ -6,7 +6,7 @@ export class UsageError extends Error {
 }
 
 /**
- * The values of a command's options, by the rules of `parseArgs`; `--help`, `-h` is one everywhere.
+ * The values of a command’s options, by the rules of `parseArgs`; every command has `--help`, `-h`.
  * @throws {UsageError} for what is no option, or an option without its value
  */
 export function readOptions<const T extends NonNullable<ParseArgsConfig['options']>>(

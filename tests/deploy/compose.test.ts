@@ -25,6 +25,7 @@ const container = z.object({
   ports: z.array(z.object({ host_ip: z.string().optional(), published: z.string() })).default([]),
   environment: z.record(z.string(), z.string().nullable()).default({}),
   entrypoint: z.array(z.string()).nullish(),
+  command: z.array(z.string()).nullish(),
 });
 const project = z.object({ services: z.record(z.string(), container) });
 
@@ -63,25 +64,29 @@ function hasCompose(): boolean {
 }
 
 describe('what stands before a container’s command on a server', () => {
-  const run = (secret: string) =>
-    spawnSync(
-      'sh',
-      ['deploy/refuse-default.sh', 'ROOT_PASSWORD', 'sh', '-c', 'echo "$0, $1" && exit 3', 'a b', 'c'],
-      {
-        cwd: ROOT,
-        env: { PATH: process.env.PATH, ROOT_PASSWORD: secret },
-        encoding: 'utf8',
-      },
-    );
+  const run = (secrets: Record<string, string>) =>
+    spawnSync('sh', ['deploy/refuse-default.sh', 'sh', '-c', 'echo "$0, $1" && exit 3', 'a b', 'c'], {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH, ...secrets },
+      encoding: 'utf8',
+    });
 
-  test('given a secret, then it becomes the command', () => {
-    expect(run('of my own')).toMatchObject({ status: 3, stdout: 'a b, c\n', stderr: '' });
+  test('given secrets of one’s own, then it becomes the command', () => {
+    const own = { ROOT_PASSWORD: 'of my own', PASSWORD_AUTH: 'not changethis' };
+    expect(run(own)).toMatchObject({ status: 3, stdout: 'a b, c\n', stderr: '' });
   });
 
-  test('given "changethis", then it says so and starts nothing', () => {
-    const stderr = 'ROOT_PASSWORD must not be "changethis" in production\n';
-    expect(run('changethis')).toMatchObject({ status: 1, stdout: '', stderr });
-  });
+  test.each(['ROOT_PASSWORD', 'PASSWORD_AUTH'])(
+    'given %s is "changethis", then it starts nothing',
+    (name) => {
+      const stderr = `must not be "changethis" in production: ${name} \n`;
+      expect(run({ ROOT_PASSWORD: 'x', [name]: 'changethis' })).toMatchObject({
+        status: 1,
+        stdout: '',
+        stderr,
+      });
+    },
+  );
 });
 
 describe.skipIf(!hasCompose())('the compose files', () => {
@@ -91,6 +96,7 @@ describe.skipIf(!hasCompose())('the compose files', () => {
     ['a developer’s machine', local, {}],
     ['one with the open-source DocumentDB', [...local, '.documentdb'], {}],
     ['a server', server, production],
+    ['a server with the open-source DocumentDB', [...server, '.documentdb'], production],
   ];
 
   test.each(combinations)('given %s, then every container is limited and comes back', (_, files, env) => {
@@ -138,15 +144,16 @@ describe.skipIf(!hasCompose())('the compose files', () => {
     },
   );
 
-  test('given a server, then the passwords that no service reads are looked at before anything is made', () => {
-    const guarded = services(server, production).flatMap(([name, { entrypoint, environment }]) => {
-      const [, script, variable = ''] = entrypoint ?? [];
-      return script === '/refuse-default.sh' ? [[name, environment[variable]]] : [];
-    });
-    expect(Object.fromEntries(guarded)).toEqual({
-      documentdb: 'the DOCUMENTDB_PASSWORD',
-      nats: 'the NATS_PASSWORD_ADMIN',
-    });
+  test('given a server, then the passwords of database and broker are looked at before anything is made', () => {
+    const guarded = services(server, production).filter(([, { entrypoint }]) =>
+      entrypoint?.includes('/refuse-default.sh'),
+    );
+    expect(guarded.map(([name]) => name)).toEqual(['documentdb', 'nats']);
+  });
+
+  test('given a server with the open-source DocumentDB, then that image starts as it does by itself', () => {
+    const { documentdb } = Object.fromEntries(services([...server, '.documentdb'], production));
+    expect(documentdb).toMatchObject({ entrypoint: null, command: null });
   });
 
   test('given a server, then ENVIRONMENT is production whatever .env says', () => {

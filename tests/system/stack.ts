@@ -16,7 +16,7 @@ const READY_WITHIN_MS = 90_000;
 const REMOVE_WITHIN_MS = 5_000;
 /** The settings of whoever runs the tests are not the tests'. */
 const NO_SETTINGS = '/dev/null';
-/** More than any of the tests starts. */
+/** As many as `test:crash` may ask for; no test starts more. */
 const MOST_ITEMS = 4;
 
 const readyLine = z.object({

@@ -2,8 +2,13 @@ import { randomInt } from 'node:crypto';
 import { listenError } from '../engines/index.ts';
 import { listPorts, type PortPlan } from './ports.ts';
 
-/** Each worker of the tests' run has ports of its own, and so has what runs alone; engines are given none of these. */
+/**
+ * Each worker of the tests' run has gateway ports of its own (with more than four, two share them), and so has what runs
+ * alone; engines are given none of these.
+ */
 const BLOCKS = { lowest: 10_000, size: 2_000, workers: 4, firsts: 900 };
+
+const MOST_TRIES = 200;
 
 /**
  * A gateway port around which every port is free, for a stack of the tests.
@@ -12,10 +17,11 @@ const BLOCKS = { lowest: 10_000, size: 2_000, workers: 4, firsts: 900 };
 export async function freeStackPort(plan: (port: number) => PortPlan[]): Promise<number> {
   const worker = process.env.VITEST_POOL_ID;
   const block = worker === undefined ? BLOCKS.workers : Number(worker) % BLOCKS.workers;
-  for (;;) {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const port = BLOCKS.lowest + block * BLOCKS.size + randomInt(BLOCKS.firsts);
     const ports = plan(port).flatMap(listPorts);
     const codes = await Promise.all(ports.map((one) => listenError(one.port, '127.0.0.1')));
     if (codes.every((code) => code === undefined)) return port;
   }
+  throw new Error('no ports are free for a stack of the tests');
 }

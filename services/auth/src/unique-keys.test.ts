@@ -40,7 +40,7 @@ test('given auths that start while documents are replaced, then each replacement
   const { db } = bed.database;
   if (await freesChangedKeys(db)) skip();
   const documents = db.collection<{ _id: number; changes: number }>('replaced');
-  const ids = [1, 2, 3];
+  const ids = Array.from({ length: 8 }, (_, n) => n);
   await documents.insertMany(ids.map((_id) => ({ _id, changes: 0 })));
   const replaceAll = () =>
     ids.map((_id) =>

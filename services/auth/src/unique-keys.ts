@@ -40,7 +40,7 @@ export async function endLeftTransactions(db: Db): Promise<void> {
   await db.admin().command({ killAllSessions: [] });
 }
 
-/** Each time another auth has started just then. */
+/** How often one replacement is begun again; each time, another auth has started just then. */
 const MOST_ENDED = 20;
 
 /** Ended by {@link endLeftTransactions} of another process: at times the engine says so without the label that begins it again. */

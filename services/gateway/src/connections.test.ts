@@ -115,7 +115,7 @@ describe('given a caller that does not read', () => {
     const env = { AUTH_URL: auth.url, ITEMS_URL: items.url, UPSTREAM_TIMEOUT_SECONDS: '1' };
     const { url: patient } = await runGateway(bed, env);
     const lost = Promise.withResolvers<void>();
-    behaviour = ({ res }) => void res.once('close', lost.resolve).end(Buffer.alloc(50_000_000));
+    behaviour = ({ res }) => void res.once('close', lost.resolve).end(Buffer.alloc(200_000_000));
     const idle = await openRaw(patient);
     idle.socket.pause();
     idle.write('GET /api/v1/items HTTP/1.1\r\nHost: a\r\n\r\n');

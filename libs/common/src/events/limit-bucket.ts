@@ -27,7 +27,10 @@ export type LimitBucket = {
   remove(key: string): Promise<void>;
 };
 
-/** Opens the bucket without asking for it: auth has made it by then. */
+/**
+ * Opens the bucket without asking for it: auth has made it by then.
+ * @param answerWithinMs longest wait for the broker, for each question
+ */
 export async function openLimitBucket(
   broker: Broker,
   answerWithinMs = ANSWER_WITHIN_MS,

@@ -14,7 +14,6 @@ import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts
 const LIMITED = { LIMIT_LOGIN_FAILURES_PER_ADDRESS: '6/hour', LOGIN_SLOWDOWN_AFTER: '4' };
 /** As in production. */
 const LIMITS_WAIT_MS = 500;
-const LOGINS = 30;
 
 /** What is true however the broker is away; `away` and `back` make it so. */
 type Absence = { away: (broker: OwnBroker) => Promise<void>; back: (broker: OwnBroker) => Promise<void> };
@@ -62,10 +61,10 @@ describe.runIf(canKillBroker).each<[string, Absence]>([
 
   test('then logins are answered in good time, many at once as well', async () => {
     const startedAt = performance.now();
-    const logins = Array.from({ length: LOGINS }, () => tryPassword(one, email, PASSWORD, newAddress()));
+    const logins = Array.from({ length: 30 }, () => tryPassword(one, email, PASSWORD, newAddress()));
     for (const { status } of await Promise.all(logins)) expect(status).toBe(200);
-    // They do not wait for the broker one after the other.
-    expect(performance.now() - startedAt).toBeLessThan(LOGINS * LIMITS_WAIT_MS);
+    // A few waits for the broker, not one after the other for each.
+    expect(performance.now() - startedAt).toBeLessThan(10 * LIMITS_WAIT_MS);
   });
 
   test('then each replica counts by itself, and begins with what it knows', async () => {
