@@ -26,6 +26,7 @@ const container = z.object({
   environment: z.record(z.string(), z.string().nullable()).default({}),
   entrypoint: z.array(z.string()).nullish(),
   command: z.array(z.string()).nullish(),
+  labels: z.record(z.string(), z.string()).default({}),
 });
 const project = z.object({ services: z.record(z.string(), container) });
 
@@ -149,6 +150,12 @@ describe.skipIf(!hasCompose())('the compose files', () => {
       entrypoint?.includes('/refuse-default.sh'),
     );
     expect(guarded.map(([name]) => name)).toEqual(['documentdb', 'nats']);
+  });
+
+  test('given a server, then the proxy asks a gateway whether to send it requests', () => {
+    const { gateway } = Object.fromEntries(services(server, production));
+    const asked = 'traefik.http.services.quartet-api.loadbalancer.healthcheck';
+    expect(gateway?.labels).toMatchObject({ [`${asked}.port`]: '9000', [`${asked}.path`]: '/health/ready' });
   });
 
   test('given a server with the open-source DocumentDB, then that image starts as it does by itself', () => {

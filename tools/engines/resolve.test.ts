@@ -132,7 +132,7 @@ describe('when an engine cannot be had', () => {
         '  1. a server named by MONGODB_URL or DOCUMENTDB_HOST: not set',
         '  2. mongod 4.4 or newer on the PATH: ',
         '  3. the embedded SecantusDB 0.6.0b17, fetched once with pip: python3 -m pip: not found; pip3: not found',
-        '  4. mongo:8.0 in Docker: no Docker engine answers',
+        '  4. mongo:8.0 in Docker: ',
         'Any one of these provides it:',
         '  - export MONGODB_URL=',
         '  - install MongoDB Community Server',
