@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminUpdates, logInAdmin, newEmail, newMember, signUp } from '../../../tests/support/accounts.ts';
 import { ADMIN, logIn } from '../../../tests/support/client.ts';
+import { allPublished } from '../../../tests/support/events.ts';
 import { allHeard, emailsTo, expectEmails, publish, userEvent } from '../../../tests/support/queue.ts';
 import { type Running, runAuth, runNotifier } from '../../../tests/support/services.ts';
 import { type Inbox, smtpEnv, startInbox } from '../../../tests/support/smtp.ts';
@@ -107,6 +108,8 @@ describe('each e-mail goes out on its event', () => {
 
   test('given passwords that somebody tries, then a warning that leads to recovery', async () => {
     const { id, email } = await signUp(auth.client);
+    // A sign-up is answered before the broker has its event.
+    await allPublished(bed, 'users');
     await publish(bed, userEvent('password.guessing-detected', { user_id: id, email, failures: 10 }));
     const mail = await newestOf(email, 'welcome', 'password-guessing');
     expect(mail.Subject).toBe(`${PROJECT} - Somebody is trying to guess your password`);
@@ -117,6 +120,7 @@ describe('each e-mail goes out on its event', () => {
   test('given 20 wrong passwords over two replicas, then the owner gets one e-mail', async () => {
     const limited = [await runAuth(bed, { RATE_LIMITS: 'on' }), await runAuth(bed, { RATE_LIMITS: 'on' })];
     const { email } = await signUp(auth.client);
+    await allPublished(bed, 'users');
     const tries = Array.from({ length: 20 }, (_, n) =>
       limited[n % 2]?.client('POST', '/login/access-token', {
         form: { username: email, password: 'wrong pass' },
