@@ -1,6 +1,6 @@
 /** How soon a logout is refused everywhere, what a check costs, what revocations weigh: `npm run bench:revocation`. */
 
-import { UsageError } from '../tools/command-line.ts';
+import { runCommand } from '../tools/command-line.ts';
 import { measureCalls } from './revocation/check-cost.ts';
 import { measureCopy } from './revocation/copy.ts';
 import { lines, type Row } from './revocation/figures.ts';
@@ -13,10 +13,6 @@ import { startStack } from './revocation/stack.ts';
 const ENTRIES = 1_000_000;
 /** A million would take a minute to write to the bucket. */
 const COPIED = 100_000;
-const INTERRUPTED = 130;
-
-const interrupted = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.abort());
 
 async function run({ rounds, replicas }: Options, signal: AbortSignal): Promise<void> {
   const startedAt = performance.now();
@@ -44,24 +40,11 @@ async function run({ rounds, replicas }: Options, signal: AbortSignal): Promise<
 const secondsSince = (at: number): string => `${Math.round((performance.now() - at) / 1_000)} s`;
 
 /** Returns the exit code. */
-async function main(argv: string[]): Promise<number> {
+async function main(argv: string[], signal: AbortSignal): Promise<number> {
   const options = parseOptions(argv);
   if (options.help) console.log(usage);
-  else await run(options, interrupted.signal);
+  else await run(options, signal);
   return 0;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (err) {
-  if (interrupted.signal.aborted) {
-    console.error('interrupted; everything that was started has ended');
-    process.exitCode = INTERRUPTED;
-  } else if (err instanceof UsageError) {
-    console.error(`${err.message}\nSee npm run bench:revocation -- --help`);
-    process.exitCode = 2;
-  } else {
-    console.error(err);
-    process.exitCode = 1;
-  }
-}
+await runCommand('bench:revocation', main);

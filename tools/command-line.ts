@@ -31,3 +31,31 @@ export function wholeNumber(option: string, text: string, least: number, most: n
   if (value >= least && value <= most) return value;
   throw new UsageError(`${option} must be a whole number from ${least} to ${most}, not "${text}"`);
 }
+
+const INTERRUPTED = 130;
+
+/**
+ * Runs a command whose exit code `main` returns. A wrong command line is 2; Ctrl-C aborts the signal, and is 130 once
+ * `main` has ended for that.
+ * @param name as `npm run` knows it
+ */
+export async function runCommand(
+  name: string,
+  main: (argv: string[], signal: AbortSignal) => Promise<number>,
+): Promise<void> {
+  const interrupted = new AbortController();
+  for (const stop of ['SIGINT', 'SIGTERM'] as const) process.on(stop, () => interrupted.abort());
+  try {
+    process.exitCode = await main(process.argv.slice(2), interrupted.signal);
+  } catch (err) {
+    if (interrupted.signal.aborted) {
+      console.error('interrupted; everything that was started has ended');
+      process.exitCode = INTERRUPTED;
+    } else if (err instanceof UsageError) {
+      console.error(`${err.message}\nSee npm run ${name} -- --help`);
+      process.exitCode = 2;
+    } else {
+      throw err;
+    }
+  }
+}

@@ -1,23 +1,18 @@
-import { UsageError } from '../../tools/command-line.ts';
+import { runCommand } from '../../tools/command-line.ts';
 import { parseOptions, usage } from './options.ts';
 import { details, table } from './report.ts';
 import { checksOf } from './result.ts';
 import { run } from './run.ts';
 
-const INTERRUPTED = 130;
-
-const interrupted = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.abort());
 const say = (line: string): void => console.error(line);
 
 /** Returns the exit code. The last line counts what was checked, for whoever sums up. */
-async function main(argv: string[]): Promise<number> {
+async function main(argv: string[], signal: AbortSignal): Promise<number> {
   const { help, sabotage, ...options } = parseOptions(argv);
   if (help) {
     console.log(usage);
     return 0;
   }
-  const { signal } = interrupted;
   const result = await run(
     options,
     { sabotage, say, signal },
@@ -39,16 +34,4 @@ async function main(argv: string[]): Promise<number> {
   return failed.length > 0 ? 1 : 0;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (err) {
-  if (interrupted.signal.aborted) {
-    console.error('interrupted; everything that was started has ended');
-    process.exitCode = INTERRUPTED;
-  } else if (err instanceof UsageError) {
-    console.error(`${err.message}\nSee npm run test:rolling -- --help`);
-    process.exitCode = 2;
-  } else {
-    throw err;
-  }
-}
+await runCommand('test:rolling', main);
