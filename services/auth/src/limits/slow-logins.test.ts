@@ -1,18 +1,10 @@
-import { requestLink } from '@quartet/common/events/requests.ts';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import {
-  adminUpdates,
-  logInAdmin,
-  newEmail,
-  newMember,
-  PASSWORD,
-  signUp,
-} from '../../../../tests/support/accounts.ts';
-import type { Answer, Client } from '../../../../tests/support/client.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newEmail, PASSWORD, signUp } from '../../../../tests/support/accounts.ts';
+import { attack, statuses, times, WRONG } from '../../../../tests/support/attack.ts';
+import type { Client } from '../../../../tests/support/client.ts';
 import {
   expectTooMany,
   type LimitedAuth,
-  newAddress,
   runLimitedAuth,
   tryPassword,
 } from '../../../../tests/support/limits.ts';
@@ -30,46 +22,6 @@ beforeAll(async () => {
 });
 afterAll(() => bed.stop());
 
-const WRONG = 'wrong pass';
-
-type Attack = { answers: Answer[]; all: Promise<Answer[]> };
-
-/** Attempts on both replicas at once, and what has been answered so far. */
-function atOnce(count: number, attempt: (auth: Client) => Promise<Answer>): Attack {
-  const answers: Answer[] = [];
-  const tries = Array.from({ length: count }, async (_, n) => {
-    const answer = await attempt(n % 2 === 0 ? one : other);
-    answers.push(answer);
-    return answer;
-  });
-  return { answers, all: Promise.all(tries) };
-}
-
-const attack = (email: string, count: number): Attack =>
-  atOnce(count, (auth) => tryPassword(auth, email, WRONG));
-
-const statuses = (answers: Answer[]): string =>
-  answers
-    .map(({ status }) => status)
-    .toSorted()
-    .join();
-const times = (status: number, count: number): number[] => Array(count).fill(status);
-
-/** Lets the attempts that wait have their turns. */
-async function letThemFinish(all: Promise<Answer[]>): Promise<Answer[]> {
-  let isOver = false;
-  void all.then(() => {
-    isOver = true;
-  });
-  await expect
-    .poll(() => {
-      auth.clock.advance(1_000);
-      return isOver;
-    })
-    .toBe(true);
-  return all;
-}
-
 /** Uses up what is free. */
 async function slowDown(email: string, auth = one): Promise<void> {
   for (let n = 0; n < 10; n += 1) expect((await tryPassword(auth, email, WRONG)).status).toBe(400);
@@ -80,7 +32,7 @@ describe.each([
   ['an address that nobody has', async () => newEmail()],
 ])('100 wrong passwords at once over two replicas, for %s', (_whose, emailOf) => {
   test('then ten are compared at once, three wait for their turn, the rest is refused', async () => {
-    const { answers, all } = attack(await emailOf(), 100);
+    const { answers, all } = attack(auth, await emailOf(), 100);
     await expect.poll(() => [answers.length, auth.clock.sleepers()]).toEqual([97, 3]);
     expect(statuses(answers)).toBe([...times(400, 10), ...times(429, 87)].join());
     const refused = answers.filter(({ status }) => status === 429);
@@ -104,7 +56,7 @@ test('given a known and an unknown address, then the sequence of answers is the 
   const sequence = async (email: string): Promise<unknown[]> => {
     const seen: unknown[] = [];
     for (let n = 0; n < 30; n += 1) {
-      const asking = attack(email, 1);
+      const asking = attack(auth, email, 1);
       await expect.poll(() => asking.answers.length + auth.clock.sleepers()).toBe(1);
       seen.push(asking.answers.length === 1 ? 'at once' : 'later');
       // As long as anybody waits: the same time passes for both addresses.
@@ -154,74 +106,6 @@ test('given an hour without attempts, then they are forgotten', async () => {
   await slowDown(email);
 });
 
-describe('an account under attack', () => {
-  let rest: Promise<Answer[]>;
-
-  /** 40 attempts at once, of which three still wait. */
-  async function underAttack(email: string): Promise<void> {
-    const { answers, all } = attack(email, 40);
-    rest = all;
-    await expect.poll(() => [answers.length, auth.clock.sleepers()]).toEqual([37, 3]);
-    expectTooMany(await tryPassword(one, email, PASSWORD));
-  }
-  afterEach(() => letThemFinish(rest));
-
-  const isFree = async (email: string, password: string) =>
-    expect((await tryPassword(other, email, password)).status).toBe(200);
-
-  test('when its owner sets a password by a link, then they get in at once', async () => {
-    const { email } = await signUp(one);
-    await underAttack(email);
-    expect((await one('POST', `/password-recovery/${email}`)).status).toBe(200);
-    const reply = await requestLink(bed.broker, { by: 'email', email });
-    const body = { token: reply.found ? reply.token : '', new_password: 'password2' };
-    expect((await one('POST', '/reset-password/', { body })).status).toBe(200);
-    await isFree(email, 'password2');
-  });
-
-  test('when it goes on after its owner set a password by a link, then they get in all the same, from there', async () => {
-    const { email } = await signUp(one);
-    await underAttack(email);
-    const address = newAddress();
-    const reply = await requestLink(bed.broker, { by: 'email', email });
-    const body = { token: reply.found ? reply.token : '', new_password: 'password2' };
-    const headers = { 'x-forwarded-for': address };
-    expect((await one('POST', '/reset-password/', { body, headers })).status).toBe(200);
-    const { answers, all } = attack(email, 40);
-    await expect.poll(() => [answers.length, auth.clock.sleepers()]).toEqual([37, 6]);
-    rest = Promise.all([rest, all]).then((each) => each.flat());
-
-    expectTooMany(await tryPassword(one, email, 'password2'));
-    const fromThere = (client: Client, password: string) => tryPassword(client, email, password, address);
-    expect((await fromThere(other, 'password2')).status).toBe(200);
-    // A line of its own, and no other rule: ten free attempts, then it is slow there too.
-    for (let n = 0; n < 10; n += 1) expect((await fromThere(one, WRONG)).status).toBe(400);
-    const waiting = fromThere(other, 'password2');
-    await expect.poll(() => auth.clock.sleepers()).toBe(7);
-    auth.clock.advance(1_000);
-    expect((await waiting).status).toBe(200);
-    expect((await fromThere(one, 'password2')).status).toBe(200);
-  });
-
-  test('when its owner has a session and sets a password, then they get in at once', async () => {
-    const { email, token } = await newMember(one);
-    await underAttack(email);
-    const body = { current_password: PASSWORD, new_password: 'password2' };
-    expect((await one('PATCH', '/users/me/password', { token, body })).status).toBe(200);
-    await isFree(email, 'password2');
-  });
-
-  test('when an admin sets a password, then its owner gets in at once; another change is not one', async () => {
-    const admin = await logInAdmin(one);
-    const { email, id } = await signUp(one);
-    await underAttack(email);
-    await adminUpdates(one, admin, id, { full_name: 'Name' });
-    expectTooMany(await tryPassword(other, email, PASSWORD));
-    await adminUpdates(one, admin, id, { password: 'password2' });
-    await isFree(email, 'password2');
-  });
-});
-
 describe('an attempt that waits', () => {
   test('given its caller goes, then it is let go', async () => {
     const email = newEmail();
@@ -247,18 +131,4 @@ describe('an attempt that waits', () => {
     await replicas[0].stop();
     expect((await waiting).status).toBe(503);
   });
-});
-
-test('given a stolen session, then the current password cannot be guessed quicker than at the login', async () => {
-  const { token } = await newMember(one);
-  const guess = (auth: Client) =>
-    auth('PATCH', '/users/me/password', {
-      token,
-      body: { current_password: WRONG, new_password: 'password2' },
-    });
-  const { answers, all } = atOnce(20, guess);
-  // No time passes before each has its place in the line, or is refused.
-  await expect.poll(() => [answers.length, auth.clock.sleepers()]).toEqual([17, 3]);
-  expect(statuses(await letThemFinish(all))).toBe([...times(400, 13), ...times(429, 7)].join());
-  for (const answer of answers.filter(({ status }) => status !== 400)) expectTooMany(answer);
 });

@@ -1,0 +1,52 @@
+import { expect } from 'vitest';
+import type { Answer, Client } from './client.ts';
+import type { HandClock } from './hand-clock.ts';
+import { type LimitedAuth, tryPassword } from './limits.ts';
+
+export const WRONG = 'wrong pass';
+
+/** What has been answered so far, and all answers. */
+export type Attack = { answers: Answer[]; all: Promise<Answer[]> };
+
+/** Attempts on both replicas at once. */
+export function atOnce(
+  { replicas }: LimitedAuth,
+  count: number,
+  attempt: (auth: Client) => Promise<Answer>,
+): Attack {
+  const answers: Answer[] = [];
+  const tries = Array.from({ length: count }, async (_, n) => {
+    const answer = await attempt(replicas[n % 2 === 0 ? 0 : 1].client);
+    answers.push(answer);
+    return answer;
+  });
+  return { answers, all: Promise.all(tries) };
+}
+
+/** Wrong passwords for an address, each from an address of its own. */
+export const attack = (auth: LimitedAuth, email: string, count: number): Attack =>
+  atOnce(auth, count, (client) => tryPassword(client, email, WRONG));
+
+/** The statuses of answers in order of their size, to compare with {@link times}. */
+export const statuses = (answers: Answer[]): string =>
+  answers
+    .map(({ status }) => status)
+    .toSorted()
+    .join();
+
+export const times = (status: number, count: number): number[] => Array(count).fill(status);
+
+/** Lets the attempts that wait have their turns. */
+export async function letThemFinish(clock: HandClock, all: Promise<Answer[]>): Promise<Answer[]> {
+  let isOver = false;
+  void all.then(() => {
+    isOver = true;
+  });
+  await expect
+    .poll(() => {
+      clock.advance(1_000);
+      return isOver;
+    })
+    .toBe(true);
+  return all;
+}
