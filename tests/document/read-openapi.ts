@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+
+/** The document as it is checked in; a system test proves that it is the one served. */
+export const text = readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8');
+
+const record = <T extends z.ZodType>(value: T) => z.record(z.string(), value);
+const anyRecord = record(z.unknown());
+const content = record(
+  z.object({
+    schema: anyRecord,
+    example: z.unknown().optional(),
+    examples: record(z.object({ value: z.unknown() })).optional(),
+  }),
+);
+const operation = z.object({
+  operationId: z.string(),
+  tags: z.array(z.string()),
+  summary: z.string().min(5),
+  description: z.string().min(5),
+  security: z.array(anyRecord).optional(),
+  parameters: z
+    .array(
+      z.object({
+        name: z.string(),
+        in: z.enum(['path', 'query']),
+        required: z.boolean(),
+        description: z.string(),
+        example: z.unknown().optional(),
+        schema: anyRecord,
+      }),
+    )
+    .default([]),
+  requestBody: z.object({ required: z.literal(true), content }).optional(),
+  responses: record(z.object({ description: z.string(), content, headers: anyRecord.default({}) })),
+});
+/** It, as far as the tests look at it. */
+export const api = z
+  .object({
+    openapi: z.literal('3.1.0'),
+    tags: z.array(z.object({ name: z.string(), description: z.string() })),
+    paths: record(record(operation)),
+    components: z.object({ schemas: record(anyRecord), securitySchemes: anyRecord }),
+  })
+  .parse(JSON.parse(text));
+
+/** Its operations, in order. */
+export const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, it]) => ({ ...it, method, path, id: it.operationId })),
+);
+
+/** An operation. Throws when there is none of that id. */
+export const byId = (id: string) => {
+  const found = operations.find(({ operationId }) => operationId === id);
+  if (!found) throw new Error(`no operation ${id}`);
+  return found;
+};
+
+/** The properties of a schema of that name, and which of them must be there. */
+export const schema = (name: string) =>
+  z
+    .object({ properties: record(anyRecord), required: z.array(z.string()).default([]) })
+    .parse(api.components.schemas[name]);
