@@ -6,7 +6,7 @@ const BUCKETS = [0.0001, 0.001, 0.01, 0.1, 1, 10];
 
 /** Adds the driver's connections to what a process measures, and how long commands wait for one. Before `connect`. */
 export function watchPool(client: MongoClient, metrics: Metrics): void {
-  const count = { all: 0, in_use: 0, waiting: 0 };
+  const count = { in_use: 0, waiting: 0 };
   const waited = metrics.time(
     'database_checkout_wait_seconds',
     'Time that a command waited for a connection',
@@ -18,15 +18,13 @@ export function watchPool(client: MongoClient, metrics: Metrics): void {
     'Commands that got no connection',
     'reason',
   );
-  client.on('connectionReady', () => {
-    count.all += 1;
-  });
   // One that closes while it is used has been checked in before.
-  const ready = new Set<string>();
-  client.on('connectionReady', ({ address, connectionId }) => void ready.add(`${address} ${connectionId}`));
-  client.on('connectionClosed', ({ address, connectionId }) => {
-    if (ready.delete(`${address} ${connectionId}`)) count.all -= 1;
-  });
+  const open = new Set<string>();
+  client.on('connectionReady', ({ address, connectionId }) => void open.add(`${address} ${connectionId}`));
+  client.on(
+    'connectionClosed',
+    ({ address, connectionId }) => void open.delete(`${address} ${connectionId}`),
+  );
   client.on('connectionCheckOutStarted', () => {
     count.waiting += 1;
   });
@@ -47,7 +45,7 @@ export function watchPool(client: MongoClient, metrics: Metrics): void {
     'Connections to the database, and commands that wait for one',
     async () => ({
       in_use: count.in_use,
-      idle: Math.max(0, count.all - count.in_use),
+      idle: Math.max(0, open.size - count.in_use),
       waiting: count.waiting,
     }),
     'state',
