@@ -8,6 +8,8 @@ export type TcpProxy = {
   url: string;
   /** From now on nothing gets through; resolves once a client has said this, which nobody hears. */
   cut(until: string): Promise<void>;
+  /** Nothing gets through from the moment on that a client says this, which nobody hears; resolves then. */
+  cutAt(words: string): Promise<void>;
   /** Breaks all connections; new ones get through. */
   mend(): void;
 };
@@ -16,7 +18,12 @@ export type TcpProxy = {
 export async function startTcpProxy(bed: Testbed, target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
-  let swallowed: (PromiseWithResolvers<void> & { until: string }) | undefined;
+  let isCut = false;
+  let awaited: (PromiseWithResolvers<void> & { words: string }) | undefined;
+  const listenFor = (words: string): Promise<void> => {
+    awaited = { ...Promise.withResolvers<void>(), words };
+    return awaited.promise;
+  };
   const server = createServer((client) => {
     const behind = connect(Number(port), hostname);
     for (const [from, to] of [
@@ -27,8 +34,11 @@ export async function startTcpProxy(bed: Testbed, target: string): Promise<TcpPr
       from.on('error', () => undefined);
       from.on('close', () => void to.destroy());
       from.on('data', (data) => {
-        if (!swallowed) to.write(data);
-        else if (from === client && data.includes(swallowed.until)) swallowed.resolve();
+        if (awaited && from === client && data.includes(awaited.words)) {
+          isCut = true;
+          awaited.resolve();
+        }
+        if (!isCut) to.write(data);
       });
     }
   });
@@ -47,11 +57,12 @@ export async function startTcpProxy(bed: Testbed, target: string): Promise<TcpPr
   return {
     url: url.href,
     cut(until) {
-      swallowed = { ...Promise.withResolvers<void>(), until };
-      return swallowed.promise;
+      isCut = true;
+      return listenFor(until);
     },
+    cutAt: listenFor,
     mend() {
-      swallowed = undefined;
+      [isCut, awaited] = [false, undefined];
       breakAll();
     },
   };

@@ -110,7 +110,7 @@ export async function startAuth(
   });
   const server = await listen(app, config.host, config.port, log);
   serveLinks(broker, log, createLinkAnswer(store, minter, config.linkHours));
-  await announceService(broker, 'auth', { routes, tags: authTags });
+  await announceService(broker, 'auth', { routes, tags: authTags }, log, signal);
   const sweeping = sweepOutboxes({
     collection: store.collection,
     relay,

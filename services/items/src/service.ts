@@ -43,12 +43,6 @@ export async function startItems(
 
   const relay = createRelay<Item>({ collection: store.collection, broker, log, counts: metrics.events });
   const routes = itemRoutes({ store, relay });
-  const server = await listen(
-    createItemsApp({ log, metrics, telemetry, routes, authorize, trusts: config.trustsProxy }),
-    config.host,
-    config.port,
-    log,
-  );
   const settleMs = config.settleMs ?? REVOCATION_SETTLED_MS;
   const handlers = { 'user.deleted': onUserDeleted(store, relay, settleMs) };
   const consumer = await runConsumer({
@@ -60,7 +54,13 @@ export async function startItems(
     isAway: isDatabaseAway,
     counts: metrics.events,
   });
-  await announceService(broker, 'items', { routes, tags: itemTags, handlers });
+  const server = await listen(
+    createItemsApp({ log, metrics, telemetry, routes, authorize, trusts: config.trustsProxy }),
+    config.host,
+    config.port,
+    log,
+  );
+  await announceService(broker, 'items', { routes, tags: itemTags, handlers }, log, signal);
   const sweeping = sweepOutboxes({
     collection: store.collection,
     relay,

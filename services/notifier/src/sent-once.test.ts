@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { ObjectId } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newEmail } from '../../../tests/support/accounts.ts';
-import { expectEmails, publish, queueOf, userEvent } from '../../../tests/support/queue.ts';
+import { expectEmails, publish, queueOf, storedEmail, userEvent } from '../../../tests/support/queue.ts';
 import { type Running, runAuth, runNotifier } from '../../../tests/support/services.ts';
 import { type SmtpDesk, smtpEnv, startSmtpDesk } from '../../../tests/support/smtp.ts';
 import { startTcpProxy, type TcpProxy } from '../../../tests/support/tcp-proxy.ts';
@@ -13,6 +13,7 @@ let bed: Testbed;
 let auth: Running;
 let desk: SmtpDesk;
 let network: TcpProxy;
+let brokerNetwork: TcpProxy;
 let env: Record<string, string>;
 
 beforeAll(async () => {
@@ -20,14 +21,15 @@ beforeAll(async () => {
   auth = await runAuth(bed);
   desk = await startSmtpDesk(bed);
   network = await startTcpProxy(bed, bed.env.MONGODB_URL ?? '');
+  brokerNetwork = await startTcpProxy(bed, bed.brokerEngine.url);
   env = { ...smtpEnv(desk.port), MONGODB_URL: network.url };
 });
 afterAll(() => bed.stop());
 
 /** A notifier as a process of its own. */
-function startProcess(): ChildProcess {
+function startProcess(more: Record<string, string> = {}): ChildProcess {
   const child = spawn(process.execPath, [`${import.meta.dirname}/main.ts`], {
-    env: { PATH: process.env.PATH, ...bed.env, AUTH_URL: auth.url, ...env },
+    env: { PATH: process.env.PATH, ...bed.env, AUTH_URL: auth.url, ...env, ...more },
     stdio: 'ignore',
   });
   bed.stopLater(async () => void child.kill('SIGKILL'));
@@ -77,6 +79,34 @@ test('given a database away between the 250 and its record, then the e-mail is r
   network.mend();
   const [email] = await expectEmails(bed, to, 'password-changed sent');
   expect(email).toMatchObject({ attempts: 1, held_by: null });
+  expect(takenBy(to)).toHaveLength(1);
+  await notifier.stop();
+});
+
+test('given a start that fails as the broker goes away, then no e-mail was in hand', async () => {
+  const to = newEmail();
+  desk.hold(to);
+  await queueOf(bed).insertOne(storedEmail({ to }));
+  const asksForConsumer = brokerNetwork.cutAt(`${bed.broker.names.eventStream}.notifier`);
+  const child = startProcess({ NATS_URL: brokerNetwork.url });
+  const ended = once(child, 'exit');
+  await asksForConsumer;
+  expect(await ended).toEqual([1, null]);
+  brokerNetwork.mend();
+  expect(desk.offered.filter((mail) => mail.to === to)).toEqual([]);
+  const [email] = await expectEmails(bed, to, 'password-changed queued');
+  expect(email).toMatchObject({ held_by: null });
+});
+
+test('given the broker goes away once the notifier listens, then the start goes on when it is back', async () => {
+  const to = newEmail();
+  await queueOf(bed).insertOne(storedEmail({ to }));
+  const announces = brokerNetwork.cutAt(`${bed.broker.names.routes}.notifier`);
+  const starting = runNotifier(bed, auth, { ...env, NATS_URL: brokerNetwork.url });
+  await announces;
+  brokerNetwork.mend();
+  const notifier = await starting;
+  await expectEmails(bed, to, 'password-changed sent');
   expect(takenBy(to)).toHaveLength(1);
   await notifier.stop();
 });

@@ -28,7 +28,7 @@ import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { emailRoutes } from './routes/emails.ts';
 import { recoveryHtmlRoute } from './routes/recovery-html.ts';
 import { testEmailRoute } from './routes/test-email.ts';
-import { startSender } from './sender.ts';
+import { type Sender, startSender } from './sender.ts';
 import { createSmtp } from './smtp.ts';
 
 /** Between two e-mails of a kind to one address. */
@@ -61,8 +61,7 @@ export async function startNotifier(
     await store.explainWaiting(waitingFor);
   }
   const sameKindPauseMs = config.sameKindPauseMs ?? SAME_KIND_PAUSE_MS;
-  const sender =
-    'missing' in smtp ? undefined : startSender({ store, smtp, compose, sameKindPauseMs, log, tracing });
+  let sender: Sender | undefined;
   const queued = () => sender?.wake();
 
   const queueEmail = createQueueEmail(store, { projectName, waitingFor }, queued);
@@ -79,12 +78,6 @@ export async function startNotifier(
     ...emailRoutes({ store, waitingFor, queued }),
     ...deadLetterRoutes(openDeadLetters(broker)),
   ];
-  const server = await listen(
-    createNotifierApp({ log, metrics, telemetry, routes, authorize, trusts: config.trustsProxy }),
-    config.host,
-    config.port,
-    log,
-  );
   const consumer = await runConsumer({
     broker,
     name: 'notifier',
@@ -94,7 +87,15 @@ export async function startNotifier(
     isAway: isDatabaseAway,
     counts: metrics.events,
   });
-  await announceService(broker, 'notifier', { routes, tags: notifierTags, handlers });
+  const server = await listen(
+    createNotifierApp({ log, metrics, telemetry, routes, authorize, trusts: config.trustsProxy }),
+    config.host,
+    config.port,
+    log,
+  );
+  await announceService(broker, 'notifier', { routes, tags: notifierTags, handlers }, log, signal);
+  // Last: what is in hand when a start fails would go out twice.
+  if (!('missing' in smtp)) sender = startSender({ store, smtp, compose, sameKindPauseMs, log, tracing });
 
   observeBroker(metrics, broker);
   observeConsumer(metrics, broker, 'notifier');
