@@ -9,7 +9,7 @@ import { createMailbox } from './observing/mailbox.ts';
 import { observe } from './observing/observe.ts';
 import { untilQuiet } from './observing/quiet.ts';
 import type { Options } from './options.ts';
-import { killsOf, progressOf, type Result } from './result.ts';
+import { progressOf, type Result } from './result.ts';
 import type { Probes } from './strikes/probes.ts';
 import type { Processes } from './strikes/processes.ts';
 import type { Random } from './strikes/random.ts';
@@ -51,7 +51,7 @@ export async function runRounds(parts: Parts): Promise<void> {
     await striker.allBack();
     await mailbox.collect();
     const observed = await observe(inspection, mailbox.receipts);
-    const { faults, excused } = check(result.model, observed, killsOf(result), ADMIN.email);
+    const { faults, excused } = check(result.model, observed, result.struck, ADMIN.email);
     const never = moving.map((detail): Fault => ({ kind: 'not-quiet', about: 'stack', detail }));
     const emails = [...mailbox.receipts.values()].flat().length;
     Object.assign(result, { faults: [...never, ...faults], excused, copies: observed.copies, emails });

@@ -1,20 +1,15 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { EmailDocument, Receipt } from '../observing/observed.ts';
-import { checkEmails } from './check-emails.ts';
+import { type Blow, checkEmails } from './check-emails.ts';
 import { created, emailOf, eventOf, receiptAt, seen, USER, userDocument } from './test-worlds.ts';
 
 const users = new Map([[USER, userDocument]]);
 const events = new Map([[USER, [created]]]);
 
-function check(
-  email: EmailDocument | undefined,
-  receipts: Receipt[],
-  killedAtMs: Record<string, number> = {},
-) {
-  const kills = Object.entries(killedAtMs).map(([target, atMs]) => ({ target, atMs }));
+function check(email: EmailDocument | undefined, receipts: Receipt[], blows: Blow[] = []) {
   const emails = new Map(email ? [[email.id, email]] : []);
   const received = new Map(receipts.length > 0 ? [[created.id, receipts]] : []);
-  return checkEmails(seen({ users, events, emails, receipts: received }), kills);
+  return checkEmails(seen({ users, events, emails, receipts: received }), blows);
 }
 
 const sent = emailOf(created, 'welcome', 'sent');
@@ -43,17 +38,34 @@ test('given its user is gone, then it may be cancelled, but for the farewell', (
   expect(checkEmails(observed(farewell, deleted), []).faults).toHaveLength(1);
 });
 
-test('given it came twice, then only a kill of who sent or took it, in between, excuses it', () => {
+describe('given it came twice', () => {
   const receipts = [receiptAt(created, 100_000), receiptAt(created, 160_000)];
-  expect(check(sent, receipts).faults).toMatchObject([{ kind: 'email-doubled' }]);
-  expect(check(sent, receipts, { notifier: 90_000 }).faults).toHaveLength(1);
-  expect(check(sent, receipts, { database: 130_000 }).faults).toHaveLength(1);
-  expect(check(sent, receipts, { notifier: 130_000, mail: 140_000 })).toEqual({
-    faults: [],
-    excused: [{ eventId: created.id, times: 2, killed: ['notifier', 'mail'] }],
+  const kill = (target: string, atMs: number): Blow => ({ kind: 'kill', target, atMs });
+
+  test('then only a kill of who sent or took it, in between, excuses it', () => {
+    expect(check(sent, receipts).faults).toMatchObject([{ kind: 'email-doubled' }]);
+    for (const late of [kill('notifier', 160_000), kill('mail', 160_000)]) {
+      expect(check(sent, receipts, [late]).faults).toHaveLength(1);
+    }
+    expect(check(sent, receipts, [kill('mail', 99_999)]).faults).toHaveLength(1);
+    expect(check(sent, receipts, [kill('database', 130_000)]).faults).toHaveLength(1);
+    expect(check(sent, receipts, [kill('notifier', 130_000), kill('mail', 140_000)])).toEqual({
+      faults: [],
+      excused: [{ eventId: created.id, times: 2, killed: ['notifier', 'mail'] }],
+    });
+    const thrice = [...receipts, receiptAt(created, 170_000)];
+    expect(check(sent, thrice, [kill('notifier', 130_000)]).faults).toHaveLength(1);
   });
-  const thrice = [...receipts, receiptAt(created, 170_000)];
-  expect(check(sent, thrice, { notifier: 130_000 }).faults).toHaveLength(1);
+
+  test('then the death of who sent it excuses it while it was on its way', () => {
+    expect(check(sent, receipts, [kill('notifier', 99_500)]).faults).toEqual([]);
+    expect(check(sent, receipts, [kill('notifier', 98_000)]).faults).toHaveLength(1);
+    const frozen = (target: string, atMs: number): Blow => ({ kind: 'freeze', target, atMs, forMs: 4_000 });
+    const killed = kill('notifier', 96_500);
+    expect(check(sent, receipts, [frozen('mail', 95_900), killed]).faults).toEqual([]);
+    expect(check(sent, receipts, [frozen('mail', 94_000), killed]).faults).toHaveLength(1);
+    expect(check(sent, receipts, [frozen('items', 95_900), killed]).faults).toHaveLength(1);
+  });
 });
 
 test('given no event wants an e-mail, then it is one too many', () => {

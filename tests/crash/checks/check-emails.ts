@@ -2,23 +2,24 @@ import type { DomainEvent } from '@quartet/common/events/envelope.ts';
 import type { EmailDocument, Observed, Receipt } from '../observing/observed.ts';
 import type { Fault } from './faults.ts';
 
-/** When a process was killed. */
-export type Kill = { target: string; atMs: number };
+/** What was done to a process, and when; a freeze lasts `forMs`. */
+export type Blow = { kind: 'kill' | 'freeze'; target: string; atMs: number; forMs?: number };
 
-/** An e-mail that the SMTP server has more than once, and what was killed between the first copy and the last. */
+/** An e-mail that the SMTP server has more than once, and whose death may be why. */
 export type Doubled = { eventId: string; times: number; killed: string[] };
 
 const WITH_LINK = new Set(['invitation', 'password-recovery']);
-/** Who gives the SMTP server's 250, and who records it. Nobody else's death may double an e-mail. */
-const EXCUSING = new Set(['mail', 'notifier']);
+/** What the notifier has sent lies in the SMTP server's socket for so long, and while that is frozen. */
+const ON_ITS_WAY_MS = 1_000;
 
 /**
  * Checks that every event that causes an e-mail has caused one, which has reached the SMTP server once. Each further
- * copy is excused, and returned, by a kill between the server's 250 and the record of it.
+ * copy is excused, and returned, by a kill of who gives the 250 after the first copy, or of who records it after that was
+ * on its way.
  */
 export function checkEmails(
   observed: Observed,
-  kills: readonly Kill[],
+  blows: readonly Blow[],
 ): { faults: Fault[]; excused: Doubled[] } {
   const { emails, receipts } = observed;
   const faults: Fault[] = [];
@@ -33,7 +34,7 @@ export function checkEmails(
     const copies = receipts.get(event.id) ?? [];
     faults.push(...checkOne(about, event, email, copies, observed));
     if (copies.length > 1) {
-      const doubled = describe(event.id, copies, kills);
+      const doubled = describe(event.id, copies, blows);
       if (doubled.killed.length >= copies.length - 1) excused.push(doubled);
       else faults.push({ kind: 'email-doubled', about, detail: `received ${copies.length} times` });
     }
@@ -83,11 +84,25 @@ function mayBeCancelled({ kind, to, user_id }: EmailDocument, { users }: Observe
   return user === undefined || (WITH_LINK.has(kind) && user.email !== to);
 }
 
-function describe(eventId: string, copies: readonly Receipt[], kills: readonly Kill[]): Doubled {
+function describe(eventId: string, copies: readonly Receipt[], blows: readonly Blow[]): Doubled {
   const times = copies.map(({ receivedAtMs }) => receivedAtMs);
   const [first, last] = [Math.min(...times), Math.max(...times)];
-  const killed = kills
-    .filter(({ target, atMs }) => EXCUSING.has(target) && atMs >= first && atMs <= last)
+  const from = new Map([
+    ['mail', first],
+    ['notifier', sentBefore(first, blows)],
+  ]);
+  const killed = blows
+    .filter(({ kind, target, atMs }) => kind === 'kill' && atMs >= (from.get(target) ?? last) && atMs < last)
     .map(({ target }) => target);
   return { eventId, times: copies.length, killed };
+}
+
+/** The earliest time at which what the SMTP server took at `receivedAtMs` may have been sent. */
+function sentBefore(receivedAtMs: number, blows: readonly Blow[]): number {
+  const latest = receivedAtMs - ON_ITS_WAY_MS;
+  const frozen = blows.filter(
+    ({ kind, target, atMs, forMs = 0 }) =>
+      kind === 'freeze' && target === 'mail' && atMs <= receivedAtMs && atMs + forMs >= latest,
+  );
+  return Math.min(latest, ...frozen.map(({ atMs }) => atMs - ON_ITS_WAY_MS));
 }

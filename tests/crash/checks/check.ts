@@ -1,5 +1,5 @@
 import type { Observed } from '../observing/observed.ts';
-import { checkEmails, type Doubled, type Kill } from './check-emails.ts';
+import { type Blow, checkEmails, type Doubled } from './check-emails.ts';
 import { checkUnexplained } from './check-unexplained.ts';
 import { checkWrites } from './check-writes.ts';
 import type { Fault } from './faults.ts';
@@ -12,10 +12,10 @@ import type { Model } from './model.ts';
 export function check(
   model: Model,
   observed: Observed,
-  kills: readonly Kill[],
+  blows: readonly Blow[],
   seeded: string,
 ): { faults: Fault[]; excused: Doubled[] } {
-  const emails = checkEmails(observed, kills);
+  const emails = checkEmails(observed, blows);
   const faults = [
     ...checkWrites(model.tracked, observed),
     ...checkUnexplained(model.tracked, observed, seeded),
