@@ -128,6 +128,24 @@ describe('starting', () => {
     expect(() => process.kill(engine.pid ?? Number.NaN, 0)).toThrow('ESRCH');
   });
 
+  it('takes another port when somebody was quicker to take the free one, unless it was asked for', async () => {
+    const { port, ...anyPort } = options;
+    const bin = join(options.dataDir, 'bin');
+    await mkdir(bin, { recursive: true });
+    // Whoever starts first finds its port taken; the second is ready.
+    const program = `#!/bin/sh
+[ "$1" = --version ] && echo "nats-server: v2.12.1" && exit
+[ -e "$0.tried" ] && echo "Server is ready" && exec sleep 60
+touch "$0.tried"; echo "listen tcp 127.0.0.1: bind: address already in use" >&2; exit 1\n`;
+    await writeFile(join(bin, 'nats-server'), program, { mode: 0o755 });
+    const env = { PATH: `${bin}:${process.env.PATH}`, ENGINES: 'path' };
+    await expect(startBroker({ ...anyPort, port: port ?? 0, env })).rejects.toThrow('address already in use');
+    await rm(join(bin, 'nats-server.tried'));
+    const engine = await startBroker({ ...anyPort, env });
+    onTestFinished(() => engine.stop());
+    expect(engine.source).toBe('path');
+  });
+
   it('picks another free port each time when none is asked for', async () => {
     const { port: _, ...anyPort } = options;
     const plans = await Promise.all([resolveDatabase(anyPort), resolveDatabase(anyPort)]);

@@ -8,15 +8,32 @@ import type { EngineOptions, EnginePlan, ProcessPlan, RunningEngine } from './ty
 const READY_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 5000;
 const TAIL_LINES = 20;
+const MOST_PORTS = 5;
+const PORT_TAKEN = /address already in use|EADDRINUSE/i;
 
 /** Finds and starts a database; ready when it returns. Throws as `resolveDatabase`, and when the engine does not start. */
-export async function startDatabase(options: EngineOptions): Promise<RunningEngine> {
-  return startPlan(await resolveDatabase(options), options);
+export function startDatabase(options: EngineOptions): Promise<RunningEngine> {
+  return startResolved(resolveDatabase, options);
 }
 
 /** Finds and starts a broker; as `startDatabase`. */
-export async function startBroker(options: EngineOptions): Promise<RunningEngine> {
-  return startPlan(await resolveBroker(options), options);
+export function startBroker(options: EngineOptions): Promise<RunningEngine> {
+  return startResolved(resolveBroker, options);
+}
+
+/** A port that was free may be somebody else's a moment later; unless it was asked for, another one will do. */
+async function startResolved(
+  resolve: (options: EngineOptions) => Promise<EnginePlan>,
+  options: EngineOptions,
+): Promise<RunningEngine> {
+  for (let portsLeft = options.port ? 1 : MOST_PORTS; ; portsLeft -= 1) {
+    const plan = await resolve(options);
+    try {
+      return await startPlan(plan, options);
+    } catch (err) {
+      if (portsLeft === 1 || !PORT_TAKEN.test(String(err))) throw err;
+    }
+  }
 }
 
 /** Starts what a plan says, without supervision: an engine that dies stays dead. */

@@ -63,11 +63,13 @@ describe('given an SMTP server that is away', () => {
   test('when it never says a word, then requests do not wait for it', async () => {
     const silent = await startSmtpServer(bed, { onConnect: () => undefined });
     await startNotifier(smtpEnv(silent.port));
-    const startedAt = performance.now();
     const emails = Array.from({ length: 5 }, newEmail);
-    for (const email of emails) await signUp(auth.client, email);
-    // The notifier itself gives the server 5 s.
-    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    for (const email of emails) {
+      const startedAt = performance.now();
+      await signUp(auth.client, email);
+      // The notifier itself gives the server 5 s.
+      expect(performance.now() - startedAt).toBeLessThan(4_000);
+    }
     await expectWaiting(emails[0] ?? '', /./);
     await silent.stop();
     const inbox = await startInbox(bed, silent.port);
