@@ -1,58 +1,79 @@
-/**
- * What one proxied GET costs in CPU time, as a ratio to a direct one measured in the same run.
- * Rounds alternate between the candidates, and the least figure of each counts: noise only ever adds.
- */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import autocannon from 'autocannon';
+/** What a proxied request costs, as a ratio to a direct one: `npm run bench:proxy`. */
+import * as z from 'zod';
+import { runCommand } from '../tools/command-line.ts';
+import { fire } from './cannon.ts';
+import { startChild } from './child.ts';
+import { least } from './figures.ts';
+import { type Options, parseOptions, usage } from './proxy/options.ts';
 
-const ROUNDS = 5;
-const SECONDS = 4;
 const CONNECTIONS = 32;
 
-type Candidate = { name: string; child: ChildProcess; url: string; costs: number[]; rates: number[] };
+const listening = z.object({ port: z.number() });
+const spent = z.object({ cpuMicroseconds: z.number() });
 
-async function start(name: string, backend = ''): Promise<Candidate> {
-  const child = fork(join(import.meta.dirname, 'proxy-candidate.ts'), [name, backend]);
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  return { name, child, url: `http://127.0.0.1:${port}`, costs: [], rates: [] };
+/** A way to pass a request on, and what it has cost so far. */
+type Candidate = {
+  name: string;
+  url: string;
+  measure: () => Promise<void>;
+  costs: number[];
+  rates: number[];
+};
+
+async function start(
+  name: string,
+  backend: string,
+  seconds: number,
+  resources: DisposableStack,
+  signal: AbortSignal,
+): Promise<Candidate> {
+  const child = startChild('proxy/candidate.ts', [name, backend], signal);
+  resources.defer(() => child.end());
+  const url = `http://127.0.0.1:${(await child.hear(listening)).port}`;
+  const cpu = async () => {
+    child.send('cpu');
+    return (await child.hear(spent)).cpuMicroseconds;
+  };
+  const [costs, rates]: [number[], number[]] = [[], []];
+  const measure = async () => {
+    const before = await cpu();
+    const { requests } = await fire({ url, connections: CONNECTIONS, duration: seconds }, signal);
+    costs.push(((await cpu()) - before) / requests.total);
+    rates.push(requests.average);
+  };
+  return { name, url, measure, costs, rates };
 }
 
-async function cpuOf({ child }: Candidate): Promise<number> {
-  child.send('cpu');
-  const [{ cpuMicroseconds }] = (await once(child, 'message')) as [{ cpuMicroseconds: number }];
-  return cpuMicroseconds;
+async function run({ rounds, seconds }: Options, signal: AbortSignal): Promise<void> {
+  using resources = new DisposableStack();
+  const direct = await start('direct', '', seconds, resources, signal);
+  const candidates = [direct];
+  for (const name of ['gateway', 'http-proxy-middleware']) {
+    candidates.push(await start(name, direct.url, seconds, resources, signal));
+  }
+  console.error('warming up ...');
+  for (const { measure } of candidates) await measure();
+  for (const { costs } of candidates) costs.length = 0;
+  for (let round = 1; round <= rounds; round += 1) {
+    console.error(`round ${round} of ${rounds} ...`);
+    for (const { measure } of candidates) await measure();
+  }
+  console.table(
+    candidates.map(({ name, costs, rates }) => ({
+      candidate: name,
+      'CPU µs a request': Math.round(least(costs)),
+      'times direct': (least(costs) / least(direct.costs)).toFixed(1),
+      'best requests/s': Math.round(Math.max(...rates)),
+    })),
+  );
 }
 
-async function round(candidate: Candidate): Promise<void> {
-  const before = await cpuOf(candidate);
-  const result = await autocannon({ url: candidate.url, connections: CONNECTIONS, duration: SECONDS });
-  if (result.non2xx + result.errors > 0) throw new Error(`${candidate.name} failed requests`);
-  const spent = (await cpuOf(candidate)) - before;
-  candidate.costs.push(spent / result.requests.total);
-  candidate.rates.push(result.requests.average);
+/** Returns the exit code. */
+async function main(argv: string[], signal: AbortSignal): Promise<number> {
+  const options = parseOptions(argv);
+  if (options.help) console.log(usage);
+  else await run(options, signal);
+  return 0;
 }
 
-const direct = await start('direct');
-const candidates = [
-  direct,
-  await start('gateway', direct.url),
-  await start('http-proxy-middleware', direct.url),
-];
-for (const candidate of candidates) await round(candidate); // warm up
-for (const candidate of candidates) candidate.costs.length = 0;
-for (let done = 0; done < ROUNDS; done += 1) {
-  for (const candidate of candidates) await round(candidate);
-  console.error(`round ${done + 1} of ${ROUNDS}`);
-}
-const least = Math.min(...direct.costs);
-console.table(
-  candidates.map(({ name, costs, rates }) => ({
-    candidate: name,
-    'CPU µs a request': Math.round(Math.min(...costs)),
-    'times direct': (Math.min(...costs) / least).toFixed(1),
-    'best requests/s': Math.round(Math.max(...rates)),
-  })),
-);
-for (const { child } of candidates) child.disconnect();
+await runCommand('bench:proxy', main);

@@ -1,14 +1,14 @@
 /** How soon a logout is refused everywhere, what a check costs, what revocations weigh: `npm run bench:revocation`. */
 
 import { runCommand } from '../tools/command-line.ts';
+import { lines, type Row } from './figures.ts';
 import { measureCalls } from './revocation/check-cost.ts';
 import { measureCopy } from './revocation/copy.ts';
-import { lines, type Row } from './revocation/figures.ts';
 import { measureLogouts } from './revocation/logouts.ts';
 import { measureMemory } from './revocation/memory.ts';
 import { type Options, parseOptions, usage } from './revocation/options.ts';
 import { measureRoutes } from './revocation/route-cost.ts';
-import { startStack } from './revocation/stack.ts';
+import { startStack } from './stack.ts';
 
 const ENTRIES = 1_000_000;
 /** A million would take a minute to write to the bucket. */

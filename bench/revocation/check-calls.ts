@@ -1,7 +1,7 @@
 import type { Access } from '@quartet/common/http/route.ts';
 import { createAuthorize } from '@quartet/common/tokens/access.ts';
 import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
-import { endWithParent, say } from './child.ts';
+import { endWithParent, say } from '../child.ts';
 import { fillMap } from './entries.ts';
 import { makeTokens } from './tokens.ts';
 

@@ -2,7 +2,7 @@ import { connectBroker } from '@quartet/common/events/broker.ts';
 import { watchRevocations } from '@quartet/common/events/revocation-bucket.ts';
 import { createLog } from '@quartet/common/logging.ts';
 import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
-import { endWithParent, memoryInUse, say } from './child.ts';
+import { endWithParent, memoryInUse, say } from '../child.ts';
 
 /** A process that has just started and copies the bucket of revocations, as each service does before it is ready. */
 const [url = '', namespace = ''] = process.argv.slice(2);

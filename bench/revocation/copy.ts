@@ -2,9 +2,9 @@ import { StorageType } from '@nats-io/jetstream';
 import { type Broker, connectBroker } from '@quartet/common/events/broker.ts';
 import { createLog } from '@quartet/common/logging.ts';
 import * as z from 'zod';
-import { runChild } from './child.ts';
+import { runChild } from '../child.ts';
+import type { Row } from '../figures.ts';
 import { randomEntry, TOKEN_LIFE_SECONDS } from './entries.ts';
-import type { Row } from './figures.ts';
 
 const NAMESPACE = 'bench_copy';
 const IN_FLIGHT = 500;
@@ -19,7 +19,7 @@ export async function measureCopy(url: string, entries: number, signal: AbortSig
   await fillBucket(broker, entries, signal);
   const copies: z.output<typeof copied>[] = [];
   while (copies.length < COPIES) {
-    const copy = await runChild('copy-bucket.ts', [url, NAMESPACE], copied, signal);
+    const copy = await runChild('revocation/copy-bucket.ts', [url, NAMESPACE], copied, signal);
     if (copy.entries !== entries) throw new Error(`${copy.entries} of ${entries} entries were copied`);
     copies.push(copy);
   }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { quantile, type Row, spread } from '../figures.ts';
+import type { Stack } from '../stack.ts';
 import { type Asker, createAsker } from './asker.ts';
-import { quantile, type Row, spread } from './figures.ts';
-import type { Stack } from './stack.ts';
 
 /** Between two questions to one replica while the logout is in hand: more would slow down what is measured. */
 const PACE_MS = 10;
@@ -21,7 +21,7 @@ type Refusal = {
 
 /** Logs out again and again, and asks every replica until it refuses the token. */
 export async function measureLogouts(stack: Stack, rounds: number, signal: AbortSignal): Promise<Row[]> {
-  const askers = stack.replicaUrls.map(createAsker);
+  const askers = stack.items.map(({ url }) => createAsker(url));
   const refusals: Refusal[] = [];
   const logouts: number[] = [];
   try {

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
-import { endWithParent, memoryInUse, say } from './child.ts';
+import { endWithParent, memoryInUse, say } from '../child.ts';
 import { applyEntry, kinds, randomEntry } from './entries.ts';
 
 /** What a map of revocations holds in memory, and how long it holds up the process that keeps it. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { runChild } from './child.ts';
+import { runChild } from '../child.ts';
+import { megabytes, type Row } from '../figures.ts';
 import type { Kind } from './entries.ts';
-import { megabytes, type Row } from './figures.ts';
 
 const measured = z.object({
   heapBytes: z.number(),
@@ -14,7 +14,12 @@ const measured = z.object({
 /** What so many entries of one kind take in a process's memory. */
 export async function measureMemory(kind: Kind, entries: number, signal: AbortSignal): Promise<Row[]> {
   const args = [kind, String(entries)];
-  const { heapBytes, residentBytes, ...longest } = await runChild('map-memory.ts', args, measured, signal);
+  const { heapBytes, residentBytes, ...longest } = await runChild(
+    'revocation/map-memory.ts',
+    args,
+    measured,
+    signal,
+  );
   const name = `${entries.toLocaleString('en')} ${kind}s`;
   const ms = (value: number) => `${value.toFixed(1)} ms`;
   return [

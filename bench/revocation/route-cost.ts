@@ -1,7 +1,7 @@
-import autocannon from 'autocannon';
 import * as z from 'zod';
-import { startChild } from './child.ts';
-import { least, type Row, ratio } from './figures.ts';
+import { fire } from '../cannon.ts';
+import { startChild } from '../child.ts';
+import { least, type Row, ratio } from '../figures.ts';
 
 const CONNECTIONS = 8;
 const REQUESTS = 2_000;
@@ -14,7 +14,7 @@ const routes = ['none', 'check', 'look-up'] as const;
 
 /** What a request costs the process that serves it, in CPU time: with no check, with the check, with a look-up. */
 export async function measureRoutes(databaseUrl: string, signal: AbortSignal): Promise<Row[]> {
-  const server = startChild('route-server.ts', [databaseUrl], signal);
+  const server = startChild('revocation/route-server.ts', [databaseUrl], signal);
   const { url, headers } = await server.hear(ready);
   const cpu = async () => {
     server.send('cpu');
@@ -23,21 +23,13 @@ export async function measureRoutes(databaseUrl: string, signal: AbortSignal): P
   const costs: Record<(typeof routes)[number], number[]> = { none: [], check: [], 'look-up': [] };
   for (let round = 0; round < WARM_UP + ROUNDS; round += 1) {
     for (const name of routes) {
-      signal.throwIfAborted();
       const before = await cpu();
-      const { non2xx, errors } = await autocannon({
-        url,
-        connections: CONNECTIONS,
-        amount: REQUESTS,
-        // It ends with a sample.
-        sampleInt: 20,
-        // The route without a check is sent the same bytes.
-        requests: headers.map((authorization) => ({
-          path: `${new URL(url).pathname}/${name}`,
-          headers: { authorization },
-        })),
-      });
-      if (non2xx + errors > 0) throw new Error(`${non2xx + errors} requests to ${name} failed`);
+      const path = `${new URL(url).pathname}/${name}`;
+      // The route without a check is sent the same bytes.
+      const requests = headers.map((authorization) => ({ path, headers: { authorization } }));
+      // It ends with a sample.
+      const sampling = { amount: REQUESTS, sampleInt: 20 };
+      await fire({ url, connections: CONNECTIONS, requests, ...sampling }, signal);
       if (round >= WARM_UP) costs[name].push(((await cpu()) - before) / REQUESTS);
     }
   }

@@ -10,7 +10,7 @@ import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
 import { ObjectId } from 'mongodb';
 import * as z from 'zod';
 import type { User } from '../../services/auth/src/user-store.ts';
-import { endWithParent, say } from './child.ts';
+import { endWithParent, say } from '../child.ts';
 import { fillMap } from './entries.ts';
 import { makeTokens } from './tokens.ts';
 

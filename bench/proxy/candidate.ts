@@ -5,10 +5,10 @@ import { createMetrics } from '@quartet/common/metrics.ts';
 import { noTracing } from '@quartet/common/telemetry/tracing.ts';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
-import { forward } from '../services/gateway/src/forward.ts';
-import { createUpstream } from '../services/gateway/src/upstream.ts';
-import { lookUp } from '../services/gateway/src/watch-name.ts';
-import { createUpstreamWatch } from '../services/gateway/src/watch-upstream.ts';
+import { forward } from '../../services/gateway/src/forward.ts';
+import { createUpstream } from '../../services/gateway/src/upstream.ts';
+import { lookUp } from '../../services/gateway/src/watch-name.ts';
+import { createUpstreamWatch } from '../../services/gateway/src/watch-upstream.ts';
 
 /** One way to pass a request on, in a process of its own so that its CPU time can be told apart. */
 const [candidate = '', backend = ''] = process.argv.slice(2);

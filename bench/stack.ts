@@ -2,15 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { startBroker, startDatabase } from '../../tools/engines/index.ts';
-import { startService } from '../service-process.ts';
+import { startBroker, startDatabase } from '../tools/engines/index.ts';
+import { type BenchService, startService } from './service-process.ts';
 
 /** auth and some replicas of items, on engines of their own. */
 export type Stack = {
   databaseUrl: string;
   brokerUrl: string;
   authUrl: string;
-  replicaUrls: string[];
+  items: BenchService[];
   /** A token of a new session. */
   logIn(): Promise<string>;
   logOut(token: string): Promise<void>;
@@ -62,7 +62,7 @@ export async function startStack(
     databaseUrl: database.url,
     brokerUrl: broker.url,
     authUrl: auth.url,
-    replicaUrls: items.map(({ url }) => url),
+    items,
     logIn: async () =>
       answered.parse(await post('/login/access-token', { body: new URLSearchParams(form) })).access_token,
     logOut: async (token) => void (await post('/logout', { headers: { authorization: `Bearer ${token}` } })),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type * as z from 'zod';
 
-/** A script of this folder that runs in a process of its own, so that its memory and CPU time are its own. */
+/** A script of these benchmarks that runs in a process of its own, so that its memory and CPU time are its own. */
 export type Child = {
   send(message: string): void;
   /** The next thing it says. @throws when it ends instead */
@@ -11,6 +11,7 @@ export type Child = {
   end(): void;
 };
 
+/** @param script below `bench/` */
 export function startChild(script: string, args: string[], signal: AbortSignal): Child {
   const file = join(import.meta.dirname, script);
   const child = fork(file, args, { execArgv: ['--expose-gc'], signal, killSignal: 'SIGKILL' });

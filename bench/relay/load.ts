@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { fire } from '../cannon.ts';
+
+const CONNECTIONS = 16;
+/** Requests a second that two cores do with ease. */
+const STEADY_RATE = 150;
+const ITEMS = '/api/v1/items/';
+
+const created = z.object({ id: z.string() });
+
+/** What a service did: latencies at a steady rate, and how many requests there can be. */
+export type Figures = { 'p50 ms': number; 'p97.5 ms': number; 'most requests/s': number };
+
+/** Requests to a service of items, half writes, half reads: first at a steady rate, then as many as there can be. */
+export async function createLoad(
+  url: string,
+  token: string,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<() => Promise<Figures>> {
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+  const body = JSON.stringify({ title: 'one more' });
+  const made = await fetch(url + ITEMS, { method: 'POST', headers, body, signal });
+  const { id } = created.parse(await made.json());
+
+  const requests = [
+    { method: 'POST', path: ITEMS, body },
+    { method: 'GET', path: ITEMS + id },
+  ] as const;
+  const load = (rate: { overallRate?: number } = {}) =>
+    fire(
+      { url, headers, connections: CONNECTIONS, duration: seconds, requests: [...requests], ...rate },
+      signal,
+    );
+  return async () => {
+    const { latency } = await load({ overallRate: STEADY_RATE });
+    const { requests } = await load();
+    return { 'p50 ms': latency.p50, 'p97.5 ms': latency.p97_5, 'most requests/s': requests.average };
+  };
+}
