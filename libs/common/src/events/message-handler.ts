@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JsMsg } from '@nats-io/jetstream';
+import { createLanes } from '../lanes.ts';
 import { inSpan } from '../telemetry/tracing.ts';
 import { createAttempts } from './attempts.ts';
 import { HAND_BACK_MS } from './consume-loop.ts';
@@ -7,7 +8,6 @@ import type { ConsumerOptions } from './consumer.ts';
 import { deadLetter } from './dead-letter.ts';
 import { type DomainEvent, readEvent, UnreadableEvent } from './envelope.ts';
 import { HandedBack, throughOutages } from './handle-event.ts';
-import { createLanes } from './lanes.ts';
 import { type Past, pastOf } from './past.ts';
 import { type RetryPolicy, retryPauseMs } from './retry.ts';
 import { processing, traceOf } from './trace-messages.ts';

@@ -1,6 +1,6 @@
 import type { LimitBucket } from '@quartet/common/events/limit-bucket.ts';
+import { createLanes } from '@quartet/common/lanes.ts';
 import type * as z from 'zod';
-import { createLanes } from '../lanes.ts';
 import type { BucketWatch } from './bucket-watch.ts';
 import { createLocalStates } from './local-states.ts';
 
