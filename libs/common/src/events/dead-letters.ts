@@ -77,7 +77,7 @@ export function openDeadLetters(broker: Broker): DeadLetters {
   };
 }
 
-function toDeadLetter(stored: Stored): DeadLetter {
+function toDeadLetter(stored: Omit<Stored, 'header'>): DeadLetter {
   const id = String(stored.seq);
   const text = stored.string();
   try {

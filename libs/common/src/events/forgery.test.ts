@@ -53,11 +53,36 @@ test('given its own event, then items cannot have its consumer send it as anothe
   expect(await lastUserCreated()).toBeUndefined();
 });
 
-test('known gap: given its own dead letter, then the notifier can have it sent as an event', async () => {
-  const { broker: notifier } = await broker.as('notifier');
-  const { nc, js, names } = notifier;
+test('given its own dead letter, then the notifier cannot have it sent as an event or a revocation', async () => {
+  const { broker: notifier, refusals } = await broker.as('notifier');
+  const { nc, js, jsm, names } = notifier;
+  const { deadLetterStream: stream } = names;
   const { seq } = await js.publish(names.deadLetter('notifier'), FORGED);
-  const reply = names.event('user.created');
-  nc.publish(`$JS.API.DIRECT.GET.${names.deadLetterStream}`, JSON.stringify({ seq }), { reply });
-  await expect.poll(lastUserCreated).toBe(FORGED);
+  const revocations = `KV_${names.revocations}`;
+  const targets = [
+    { reply: names.event('user.created'), stored: names.eventStream },
+    { reply: `$KV.${names.revocations}.somebody`, stored: revocations },
+  ];
+  for (const { reply, stored } of targets) {
+    const before = (await admin.jsm.streams.info(stored)).state.messages;
+    const readings = [
+      `$JS.API.DIRECT.GET.${stream}`,
+      `$JS.API.DIRECT.GET.${stream}.${names.deadLetter('notifier')}`,
+    ];
+    for (const reading of readings) nc.publish(reading, JSON.stringify({ seq }), { reply });
+    await expect
+      .poll(() => refusals.splice(0))
+      .toEqual(readings.map((subject) => ({ operation: 'publish', subject })));
+    // A page of the letters is read in this way; the letter is sent under the subject that it has.
+    const filter_subject = names.deadLetter('>');
+    const { name } = await jsm.consumers.add(stream, {
+      name: `to-${stored}`,
+      filter_subject,
+      ack_policy: 'none',
+    });
+    nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`, '1', { reply });
+    const messages = async () => (await admin.jsm.streams.info(stored)).state.messages;
+    await expect.poll(messages).toBe(before + 1);
+    expect(await admin.jsm.streams.getMessage(stored, { last_by_subj: reply })).toBeNull();
+  }
 });

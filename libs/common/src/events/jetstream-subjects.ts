@@ -13,12 +13,16 @@ export const api = {
   messageGet: (stream: string) => `$JS.API.STREAM.MSG.GET.${stream}`,
   messageDelete: (stream: string) => `$JS.API.STREAM.MSG.DELETE.${stream}`,
   /**
-   * Any message, by its place in the stream. It comes as it was written, to whatever reply subject the asker names: whoever
-   * can also write into the stream can so say anything anywhere. Not to be given lightly.
+   * The last message of a subject. It comes as it was written, to whatever reply subject the asker names: whoever can also
+   * write into the stream can so say anything anywhere. Not to be given lightly.
    */
-  directGet: (stream: string) => `$JS.API.DIRECT.GET.${stream}`,
-  /** The last message of a subject, and as {@link api.directGet} otherwise. */
   directGetLast: (stream: string, subject: string) => `$JS.API.DIRECT.GET.${stream}.${subject}`,
+  /** Makes, reads and removes consumers of a subject or a pattern, whose names the client draws. */
+  drawnConsumer: (stream: string, subject: string) => [
+    `$JS.API.CONSUMER.CREATE.${stream}.*.${subject}`,
+    `$JS.API.CONSUMER.MSG.NEXT.${stream}.*`,
+    `$JS.API.CONSUMER.DELETE.${stream}.*`,
+  ],
   /** Makes and reads one durable pull consumer with several filters, and answers its messages. */
   durableConsumer: (stream: string, name: string) => [
     `$JS.API.CONSUMER.DURABLE.CREATE.${stream}.${name}`,

@@ -89,8 +89,7 @@ const administersDeadLetters = (names: BrokerNames): Grant => ({
     api.streamInfo(names.deadLetterStream),
     api.messageGet(names.deadLetterStream),
     api.messageDelete(names.deadLetterStream),
-    api.directGet(names.deadLetterStream),
-    api.directGetLast(names.deadLetterStream, names.deadLetter('>')),
+    ...api.drawnConsumer(names.deadLetterStream, names.deadLetter('>')),
     names.replay('*'),
   ],
 });

@@ -1,69 +1,97 @@
-import { JetStreamError, type StoredMsg } from '@nats-io/jetstream';
+import { randomUUID } from 'node:crypto';
+import { AckPolicy, type ConsumerInfo, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import type { Page } from '../http/fields.ts';
-import { type Broker, isServerFrom } from './broker.ts';
+import type { Broker } from './broker.ts';
 
-/** Messages of one subject in a stream. */
+/** Messages of one subject, or a pattern, in a stream. */
 type Source = { broker: Broker; stream: string; subject: string };
 
-/** From some sequence on: how many messages there are, and where the first of them is. */
+/** From some sequence on: how many messages there are, and where to look for the first of them. */
 type Rest = { count: number; first: number };
 
-const NOT_FOUND = 404;
+/** A reader that is left behind ends by itself. */
+const READER_LIVES_NS = 5_000_000_000;
+/** The client's least. Only a page whose messages were removed meanwhile is waited for. */
+const READ_WITHIN_MS = 1_000;
 
 /**
  * One page of a stream's messages on a subject, newest first, and how many there are in all. A stream is only read
  * forwards, and what was deleted leaves gaps in it. So the page's begin is searched for; each step is a question that
- * the broker answers out of its index. The stream must allow direct reads.
+ * the broker answers out of its index.
+ *
+ * Read by consumers, which send a message under the subject that it has. A direct read would send it to whatever subject
+ * the asker names, and permission for one would let the asker speak in another's name (docs/broker-users.md).
  */
 export async function readBackwards(
   source: Source,
   { skip, limit }: Page,
-): Promise<{ messages: StoredMsg[]; count: number }> {
-  const all = await restFrom(source, 1);
+): Promise<{ messages: JsMsg[]; count: number }> {
+  const { state } = await source.broker.jsm.streams.info(source.stream);
+  // 0 as long as there has been no message.
+  const first = Math.max(1, state.first_seq);
+  const all = { count: await countFrom(source, first), first };
   const size = Math.min(limit, all.count - skip);
   if (size <= 0) return { messages: [], count: all.count };
-  const begin = await findBegin(source, all, skip + size);
+  const begin = await findBegin(source, all, state.last_seq + 1, skip + size);
   const messages = await readForwards(source, begin, size);
   return { messages: messages.toReversed(), count: all.count };
 }
 
-/** The sequence from which on there are `wanted` messages. */
-async function findBegin(source: Source, all: Rest, wanted: number): Promise<number> {
-  const { broker, stream, subject } = source;
-  const newest = await broker.jsm.direct.getMessage(stream, { last_by_subj: subject });
+/**
+ * The last sequence from which on there are `wanted` messages.
+ * @param end the sequence behind the last message
+ */
+async function findBegin(source: Source, all: Rest, end: number, wanted: number): Promise<number> {
   let low = all;
-  let high: Rest = { count: 0, first: (newest?.seq ?? all.first) + 1 };
+  let high: Rest = { count: 0, first: end };
   for (let step = 0; low.count > wanted && high.first - low.first > 1; step += 1) {
     // By turns where it is if the gaps are even, and the middle, which is sure to come to an end.
     const share = step % 2 === 0 ? (low.count - wanted) / (low.count - high.count) : 0.5;
     const guess = low.first + Math.round(share * (high.first - low.first));
-    const seq = Math.max(low.first + 1, Math.min(guess, high.first - 1));
-    const rest = await restFrom(source, seq);
-    if (rest.count >= wanted) low = rest;
-    else high = { count: rest.count, first: seq };
+    const first = Math.max(low.first + 1, Math.min(guess, high.first - 1));
+    const count = await countFrom(source, first);
+    if (count >= wanted) low = { count, first };
+    else high = { count, first };
   }
   return low.first;
 }
 
-async function restFrom(source: Source, seq: number): Promise<Rest> {
-  const [message] = await readForwards(source, seq, 1);
-  if (!message) return { count: 0, first: seq };
-  // Before 2.12 the broker counted the message itself among those behind it.
-  const itself = isServerFrom(source.broker, 2, 12) ? 1 : 0;
-  return { count: message.pending + itself, first: message.seq };
+const countFrom = (source: Source, seq: number): Promise<number> =>
+  withReader(source, seq, async ({ num_pending }) => num_pending);
+
+function readForwards(source: Source, seq: number, size: number): Promise<JsMsg[]> {
+  return withReader(source, seq, async (reader) => {
+    const messages: JsMsg[] = [];
+    const consumer = source.broker.js.consumers.getConsumerFromInfo(reader);
+    for await (const message of await consumer.fetch({ max_messages: size, expires: READ_WITHIN_MS })) {
+      messages.push(message);
+      if (message.info.pending === 0) break;
+    }
+    return messages;
+  });
 }
 
-async function readForwards(
+/** Makes a consumer of what comes from `seq` on, for as long as `use` takes. */
+async function withReader<T>(
   { broker, stream, subject }: Source,
   seq: number,
-  batch: number,
-): Promise<StoredMsg[]> {
-  const messages: StoredMsg[] = [];
+  use: (reader: ConsumerInfo) => Promise<T>,
+): Promise<T> {
+  const { consumers } = broker.jsm;
+  const reader = await consumers.add(stream, {
+    name: `page-${randomUUID()}`,
+    ack_policy: AckPolicy.None,
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: seq,
+    filter_subject: subject,
+    inactive_threshold: READER_LIVES_NS,
+    mem_storage: true,
+    num_replicas: 1,
+  });
   try {
-    const found = await broker.jsm.direct.getBatch(stream, { seq, next_by_subj: subject, batch });
-    for await (const message of found) messages.push(message);
-  } catch (err) {
-    if (!(err instanceof JetStreamError && 'code' in err && err.code === NOT_FOUND)) throw err;
+    return await use(reader);
+  } finally {
+    // Nobody waits for it: it would end by itself.
+    consumers.delete(stream, reader.name).catch(() => undefined);
   }
-  return messages;
 }

@@ -47,7 +47,6 @@ export async function ensureTopology(
     max_age: 0,
     // A consumer that is killed before it ends a delivery may come back late, and there are few dead letters.
     duplicate_window: DAY_NS,
-    allow_direct: true,
     ...copies,
   });
   await ensureBucket(broker, names.routes, {}, () => copies);
