@@ -1,8 +1,9 @@
 import { type Broker, connectBroker } from '@quartet/common/events/broker.ts';
+import { openDeadLetters } from '@quartet/common/events/dead-letters.ts';
 import { createRevocationWriter, watchRevocations } from '@quartet/common/events/revocation-bucket.ts';
 import { ensureTopology } from '@quartet/common/events/topology.ts';
 import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { recordingLog, storedIds } from '../../libs/common/test/event-kit.ts';
 import { type BrokerCluster, startBrokerCluster } from '../support/broker-cluster.ts';
 import { canKillBroker } from '../support/own-broker.ts';
@@ -66,6 +67,22 @@ describe.skipIf(!canKillBroker)('a cluster of three brokers', () => {
       expect(await copies()).toEqual([3, 3, 3, 3, 3]);
     }
   });
+
+  test('given dead letters, then each page of them is there at once, whichever server is asked', async () => {
+    await whole();
+    const { js, names } = broker;
+    for (let n = 1; n <= 9; n += 1) await js.publish(names.deadLetter('items'), `letter ${n}`);
+    for (const url of cluster.urls) {
+      const asked = await connectBroker({ servers: [url], name: 'test', log, signal: controller.signal });
+      onTestFinished(() => asked.close());
+      const letters = openDeadLetters(asked);
+      for (let round = 0; round < 20; round += 1) {
+        const { data, count } = await letters.list({ consumer: 'items' }, { skip: 2, limit: 3 });
+        const texts = data.map(({ event }) => event);
+        expect({ texts, count }).toEqual({ texts: ['letter 7', 'letter 6', 'letter 5'], count: 9 });
+      }
+    }
+  }, 120_000);
 
   test('given the events’ leader is killed under writes, then what was acknowledged is there', async () => {
     const { eventStream } = broker.names;

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { AckPolicy, type ConsumerInfo, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  AckPolicy,
+  type Consumer,
+  type ConsumerInfo,
+  DeliverPolicy,
+  JetStreamError,
+  type JsMsg,
+} from '@nats-io/jetstream';
 import type { Page } from '../http/fields.ts';
 import type { Broker } from './broker.ts';
 
@@ -13,6 +21,9 @@ type Rest = { count: number; first: number };
 const READER_LIVES_NS = 5_000_000_000;
 /** The client's least. Only a page whose messages were removed meanwhile is waited for. */
 const READ_WITHIN_MS = 1_000;
+const NO_RESPONDERS = 503;
+const TRY_AGAIN_MS = 20;
+const MOST_TRIES = 50;
 
 /**
  * One page of a stream's messages on a subject, newest first, and how many there are in all. A stream is only read
@@ -61,15 +72,30 @@ const countFrom = (source: Source, seq: number): Promise<number> =>
 
 function readForwards(source: Source, seq: number, size: number): Promise<JsMsg[]> {
   return withReader(source, seq, async (reader) => {
-    const messages: JsMsg[] = [];
     const consumer = source.broker.js.consumers.getConsumerFromInfo(reader);
-    for await (const message of await consumer.fetch({ max_messages: size, expires: READ_WITHIN_MS })) {
-      messages.push(message);
-      if (message.info.pending === 0) break;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await readAll(consumer, size);
+      } catch (err) {
+        if (!isUnknownYet(err) || tries === MOST_TRIES) throw err;
+        await delay(TRY_AGAIN_MS);
+      }
     }
-    return messages;
   });
 }
+
+async function readAll(consumer: Consumer, size: number): Promise<JsMsg[]> {
+  const messages: JsMsg[] = [];
+  for await (const message of await consumer.fetch({ max_messages: size, expires: READ_WITHIN_MS })) {
+    messages.push(message);
+    if (message.info.pending === 0) break;
+  }
+  return messages;
+}
+
+/** In a cluster, the server that is asked may hear of a new consumer on another one a moment later. */
+const isUnknownYet = (err: unknown): boolean =>
+  err instanceof JetStreamError && 'code' in err && err.code === NO_RESPONDERS;
 
 /** Makes a consumer of what comes from `seq` on, for as long as `use` takes. */
 async function withReader<T>(
