@@ -64,8 +64,8 @@ export async function startAuth(
   ]);
 
   const revocations = createRevocationMap();
-  await watchRevocations(broker, revocations, log, signal);
   const announce = await createRevocationWriter(broker);
+  await watchRevocations(broker, revocations, log, signal, announce);
   const revoker = createRevoker(revocations, announce, config.accessTokenSeconds);
   const relay = createRelay<User>({
     collection: store.collection,

@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type GuardedBroker, startGuardedBroker } from '../../../../tests/support/guarded-broker.ts';
+import { recordingLog } from '../../test/event-kit.ts';
+import { createRevocationMap } from '../tokens/revocations.ts';
 import { storeLastDocument } from './announcement-bucket.ts';
 import type { Broker } from './broker.ts';
 import { ensureConsumer } from './consume-loop.ts';
 import { bucket } from './jetstream-subjects.ts';
+import { createRevocationWriter, watchRevocations } from './revocation-bucket.ts';
 
 /**
  * A broker sends an answer to whatever subject the asker names, whether the asker may publish there or not. So a service
@@ -85,4 +88,36 @@ test('given its own dead letter, then the notifier cannot have it sent as an eve
     await expect.poll(messages).toBe(before + 1);
     expect(await admin.jsm.streams.getMessage(stored, { last_by_subj: reply })).toBeNull();
   }
+});
+
+test('given a revocation that is overwritten with an answer of the broker, then auth writes it anew', async () => {
+  const { broker: auth } = await broker.as('auth');
+  const { broker: items } = await broker.as('items');
+  const { names } = auth;
+  const [userId, sessionId] = ['650000000000000000000001', 'a-session'];
+  const until = Math.ceil(Date.now() / 1000) + 600;
+  const revoked = { version: 1, sparedSession: null, isActive: true, isSuperuser: false, deleted: false };
+  const announce = await createRevocationWriter(auth);
+  const map = createRevocationMap();
+  const { log, lines } = recordingLog();
+  const controller = new AbortController();
+  onTestFinished(() => controller.abort());
+  await watchRevocations(auth, map, log, controller.signal, announce);
+  await announce.user(userId, { ...revoked, revision: 7 });
+  await announce.session(sessionId, until);
+  await expect.poll(() => map.size()).toEqual({ user: 1, session: 1 });
+
+  for (const key of [userId, `session.${sessionId}`]) {
+    items.nc.publish(`$JS.API.STREAM.INFO.${names.eventStream}`, '', {
+      reply: `$KV.${names.revocations}.${key}`,
+    });
+  }
+  const unread = () => lines().filter(({ msg }) => msg === 'an entry of a bucket cannot be read').length;
+  await expect.poll(unread).toBe(2);
+  const kv = await admin.kvm.open(names.revocations);
+  await expect.poll(async () => (await kv.get(userId))?.string()).toContain('"revision":7');
+  await expect.poll(async () => (await kv.get(`session.${sessionId}`))?.string()).toBe(`{"until":${until}}`);
+  const later = createRevocationMap();
+  await watchRevocations(items, later, log, controller.signal);
+  expect([later.get(userId)?.revision, later.hasEnded(sessionId)]).toEqual([7, true]);
 });

@@ -13,12 +13,16 @@ const EXPIRE_EVERY_MS = 1_000;
 const SESSION = 'session.';
 const endedSession = z.object({ until: z.number() });
 
-/** Keeps the map equal to the bucket of revocations; resolves when the first copy is complete. */
+/**
+ * Keeps the map equal to the bucket of revocations; resolves when the first copy is complete.
+ * @param announce with it, an entry that is overwritten with what nobody can read is written anew as the map has it
+ */
 export async function watchRevocations(
   broker: Broker,
   map: RevocationMap,
   log: Log,
   signal: AbortSignal,
+  announce?: AnnounceRevocation,
 ): Promise<void> {
   const expiring = setInterval(() => map.forgetExpired(Date.now() / 1000), EXPIRE_EVERY_MS).unref();
   signal.addEventListener('abort', () => clearInterval(expiring), { once: true });
@@ -34,6 +38,12 @@ export async function watchRevocations(
       else map.apply(key, revocation.parse(value), untilOf(writtenAt, lifeMs));
     },
     removed: (key: string) => map.forget(key),
+    unreadable(key: string) {
+      if (!announce) return;
+      repair(announce, map, key).catch((err: unknown) =>
+        log.warn({ err, key }, 'a revocation is not repaired'),
+      );
+    },
   };
   await watchBucket(broker, broker.names.revocations, watcher, log, signal);
 }
@@ -63,6 +73,17 @@ export async function createRevocationWriter(broker: Broker): Promise<AnnounceRe
   };
 }
 
+async function repair(announce: AnnounceRevocation, map: RevocationMap, key: string): Promise<void> {
+  if (key.startsWith(SESSION)) {
+    const sessionId = key.slice(SESSION.length);
+    const until = map.endOf(sessionId);
+    if (until !== undefined) await announce.session(sessionId, until);
+  } else {
+    const known = map.get(key);
+    if (known) await announce.user(key, revocation.parse(known));
+  }
+}
+
 const untilOf = (writtenAt: Date, lifeMs: number): number => Math.ceil((writtenAt.getTime() + lifeMs) / 1000);
 
 /** @returns false when somebody else wrote between look and write */
@@ -80,13 +101,8 @@ async function putIfNewer(kv: KV, userId: string, entry: Revocation): Promise<bo
 }
 
 /** What nobody can read is older than anything: left there, it would keep the user's revocations out for good. */
-function revisionIn(stored: KvEntry): number {
-  try {
-    return revocation.parse(stored.json()).revision;
-  } catch {
-    return Number.NEGATIVE_INFINITY;
-  }
-}
+const revisionIn = (stored: KvEntry): number =>
+  readIn(stored, revocation)?.revision ?? Number.NEGATIVE_INFINITY;
 
 /** Writes an entry that never changes; the broker removes it when its time is over. */
 async function putOnce(kv: KV, key: string, value: unknown, lifeSeconds: number): Promise<void> {
@@ -95,6 +111,19 @@ async function putOnce(kv: KV, key: string, value: unknown, lifeSeconds: number)
   } catch (err) {
     // It is there already: an announcement may be repeated.
     if (!isConflict(err)) throw err;
+    const stored = await kv.get(key);
+    if (stored?.operation !== 'PUT' || readIn(stored, endedSession)) return;
+    // It has the bucket's life from now on, which is longer.
+    await kv.update(key, JSON.stringify(value), stored.revision);
+  }
+}
+
+/** What an entry says, or undefined for one that nobody can read. */
+function readIn<T>(stored: KvEntry, schema: z.ZodType<T>): T | undefined {
+  try {
+    return schema.parse(stored.json());
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KvWatchEntry } from '@nats-io/kv';
+import type { KV, KvWatchEntry } from '@nats-io/kv';
 import type { Log } from '../logging.ts';
 import { waiting } from '../wait-for.ts';
 import type { Broker } from './broker.ts';
@@ -7,6 +7,8 @@ import { checkSilence } from './watch-silence.ts';
 
 const RETRY_MS = 500;
 const EMPTY_CHECK_MS = 500;
+/** More subjects than a service has that could have messages sent here which are no entries. */
+const MOST_STRANGERS = 100;
 
 /** What a watcher does with a bucket's entries; it may be called again with what it knows already. */
 export type BucketWatcher = {
@@ -14,6 +16,8 @@ export type BucketWatcher = {
   opened?(bucket: { madeAt: Date; lifeMs: number }): void;
   put(key: string, value: unknown, writtenAt: Date): void;
   removed(key: string): void;
+  /** Called for an entry that `put` throws at, or that is no JSON. */
+  unreadable?(key: string): void;
 };
 
 /** What is watched, by whom, and for how long. */
@@ -69,11 +73,10 @@ async function watchOnce(watch: Watch, caughtUp: () => void): Promise<void> {
   signal.addEventListener('abort', stop, { once: true });
   // An empty bucket sends nothing that could tell that this was all.
   const checkEmpty = setInterval(async () => {
-    const status = await kv.status().catch(() => undefined);
-    if (status?.values === 0) copied();
+    if (await isEmpty(broker, kv).catch(() => false)) copied();
   }, EMPTY_CHECK_MS);
   try {
-    if ((await kv.status()).values === 0) copied();
+    if (await isEmpty(broker, kv)) copied();
     for await (const entry of entries) {
       silence.saw(entry.revision);
       try {
@@ -81,6 +84,7 @@ async function watchOnce(watch: Watch, caughtUp: () => void): Promise<void> {
       } catch (err) {
         // One entry that cannot be read must not hide those behind it.
         log.error({ err, bucket, key: entry.key }, 'an entry of a bucket cannot be read');
+        watcher.unreadable?.(entry.key);
       }
       if (entry.delta !== 0) continue;
       clearInterval(checkEmpty);
@@ -91,6 +95,15 @@ async function watchOnce(watch: Watch, caughtUp: () => void): Promise<void> {
     clearInterval(checkEmpty);
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** Whether there is no entry, not even a removed one. What is none may lie there too (docs/broker-users.md). */
+async function isEmpty({ jsm }: Broker, kv: KV): Promise<boolean> {
+  const { streamInfo, bucket, values } = await kv.status();
+  if (values === 0) return true;
+  if ((streamInfo.state.num_subjects ?? 0) > MOST_STRANGERS) return false;
+  const { state } = await jsm.streams.info(streamInfo.config.name, { subjects_filter: `$KV.${bucket}.>` });
+  return Object.keys(state.subjects ?? {}).length === 0;
 }
 
 function applyEntry(watcher: BucketWatcher, entry: KvWatchEntry): void {

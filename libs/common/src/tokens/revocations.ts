@@ -35,6 +35,8 @@ export type RevocationMap = RevocationView & {
   apply(userId: string, entry: Revocation, until: number): void;
   endSession(sessionId: string, until: number): void;
   forget(userId: string): void;
+  /** When the last token of a session that was logged out expires. */
+  endOf(sessionId: string): number | undefined;
   /** Says since when revocations are remembered. */
   begin(since: number): void;
   /** Lets go of entries whose time is over; some at each call, going round. */
@@ -68,6 +70,7 @@ export function createRevocationMap(): RevocationMap {
     },
     endSession: (sessionId, until) => void sessions.set(ownCopy(sessionId), until),
     forget: (userId) => void users.delete(userId),
+    endOf: (sessionId) => sessions.get(sessionId),
     begin(from) {
       since = from;
     },
