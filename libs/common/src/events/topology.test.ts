@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JetStreamManager } from '@nats-io/jetstream';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 import { connectTo, recordingLog } from '../../test/event-kit.ts';
 import { connectBroker } from './broker.ts';
@@ -31,6 +32,31 @@ describe('streams and buckets', () => {
     await waiting;
     expect(await lifeOf()).toBe(3600);
     await Promise.all(replicas.map(({ broker }) => broker.close()));
+  });
+
+  test('given a replica that makes them while another is about to, then both succeed', async () => {
+    const [quick, slow] = await Promise.all(
+      ['quick', 'slow'].map(() => connectTo(bed.env.NATS_URL ?? '', log, 'raced')),
+    );
+    if (!quick || !slow) throw new Error('nobody is connected');
+    const bucket = `KV_${slow.broker.names.revocations}`;
+    const streams = Object.getPrototypeOf(slow.broker.jsm.streams) as JetStreamManager['streams'];
+    const { add } = streams;
+    let isAhead = false;
+    const spy = vi.spyOn(streams, 'add').mockImplementation(async function (this: typeof streams, config) {
+      if (config.name === bucket && !isAhead) {
+        isAhead = true;
+        await ensureTopology(quick.broker, 3600);
+      }
+      return add.call(this, config);
+    });
+    try {
+      await ensureTopology(slow.broker, 3600);
+      expect(isAhead).toBe(true);
+    } finally {
+      spy.mockRestore();
+      await Promise.all([quick.broker.close(), slow.broker.close()]);
+    }
   });
 
   test('given they exist with events in them, then nothing is lost', async () => {

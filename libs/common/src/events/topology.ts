@@ -72,7 +72,11 @@ async function ensureBucket(
   atFirst: { ttl?: number },
   wanted: (config: StreamConfig) => Partial<StreamConfig>,
 ): Promise<void> {
-  const bucket = await kvm.create(name, { history: 1, ...atFirst });
+  const bucket = await kvm.create(name, { history: 1, ...atFirst }).catch((err: unknown) => {
+    // Another replica has made it since it was looked for, and given it what is wanted.
+    if (!isThere(err)) throw err;
+    return kvm.open(name);
+  });
   const { config } = (await bucket.status()).streamInfo;
   const changed = { ...config, ...wanted(config) };
   if (!isDeepStrictEqual(changed, config)) await jsm.streams.update(config.name, changed);
@@ -105,7 +109,10 @@ async function ensureStream(
   try {
     await broker.jsm.streams.add(full);
   } catch (err) {
-    if (!(err instanceof JetStreamApiError) || err.code !== STREAM_EXISTS) throw err;
+    if (!isThere(err)) throw err;
     await broker.jsm.streams.update(config.name, full);
   }
 }
+
+/** Whether a stream was not made because there is one of that name with other settings. */
+const isThere = (err: unknown): boolean => err instanceof JetStreamApiError && err.code === STREAM_EXISTS;
