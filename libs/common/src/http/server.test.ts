@@ -3,7 +3,7 @@ import { Agent, get, type IncomingMessage, type RequestListener } from 'node:htt
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { exchangeRaw, lines } from '../../../../tests/support/raw-http.ts';
+import { exchangeRaw, lines, openRaw } from '../../../../tests/support/raw-http.ts';
 import { type HttpServer, listen } from './server.ts';
 
 /** What ends the pauses of a server that drains, in order; undefined while they end by themselves. */
@@ -177,6 +177,18 @@ describe('what is no request', () => {
     expect(answer).toMatch(/\r\nx-content-type-options: nosniff\r\n/i);
     expect(answer).toMatch(/\r\ncache-control: no-store\r\n/i);
     expect(answer.endsWith(JSON.stringify({ detail }))).toBe(true);
+    await server.drain();
+  });
+
+  test('given CONNECT from a caller who then breaks off, then only its connection ends', async () => {
+    const { server } = await startServer();
+    const url = `http://127.0.0.1:${server.port}`;
+    const { socket, write } = await openRaw(url);
+    write(lines('CONNECT x:443 HTTP/1.1', 'Host: x'));
+    await once(socket, 'data');
+    socket.resetAndDestroy();
+    const request = lines('GET / HTTP/1.1', 'Host: x', 'Connection: close');
+    expect(await exchangeRaw(url, request)).toMatch(/^HTTP\/1.1 200 OK/);
     await server.drain();
   });
 

@@ -78,7 +78,11 @@ export async function listen(
   server.on('request', serve);
   // An expectation that is not known may be ignored (RFC 9110, 10.1.1).
   server.on('checkExpectation', serve);
-  server.on('connect', (_req, socket) => refuse(socket, 405, 'CONNECT'));
+  server.on('connect', (_req, socket) => {
+    // Node has let go of it: nobody else would read it to its end, and an error that nobody hears ends the process.
+    socket.on('error', () => undefined).resume();
+    refuse(socket, 405, 'CONNECT');
+  });
   server.on('clientError', (err: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || err.code === 'ECONNRESET') socket.destroy();
     else refuse(socket, UNREADABLE_STATUS[err.code ?? ''] ?? 400, err.message);
