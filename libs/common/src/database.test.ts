@@ -1,6 +1,7 @@
-import { connect, createServer } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { pipeline } from 'node:stream';
-import { MongoServerError } from 'mongodb';
+import { MongoBulkWriteError, MongoClient, MongoServerError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { freePort } from '../../../tests/support/own-broker.ts';
 import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
@@ -13,6 +14,17 @@ beforeAll(async () => {
   bed = await startTestbed();
 });
 afterAll(() => bed.stop());
+
+/** Passes connections on to the database; its event `cut` ends them. */
+function relayToEngine(): Server {
+  const engine = new URL(inject('databaseUrl'));
+  const relay = createServer((socket) => {
+    const behind = connect(Number(engine.port), engine.hostname);
+    pipeline(socket, behind, socket, () => undefined);
+    relay.once('cut', () => socket.destroy());
+  });
+  return relay;
+}
 
 describe('what an error of the database means', () => {
   test('given a second document of one key, then it is a duplicate and the database is there', async () => {
@@ -43,11 +55,7 @@ describe('what an error of the database means', () => {
     const url = `mongodb://127.0.0.1:${port}`;
     const connecting = connectDatabase({ url, name: 'late' }, 'test', log, new AbortController().signal);
     await expect.poll(() => lines.join(''), { timeout: 10_000 }).toContain('waiting for the database');
-    const engine = new URL(inject('databaseUrl'));
-    const late = createServer((socket) => {
-      const behind = connect(Number(engine.port), engine.hostname);
-      pipeline(socket, behind, socket, () => undefined);
-    });
+    const late = relayToEngine();
     late.listen(port, '127.0.0.1');
     try {
       const database = await connecting;
@@ -64,6 +72,27 @@ describe('what an error of the database means', () => {
       expect(isDatabaseAway(new MongoServerError({ code, message: 'not primary' }))).toBe(true);
     },
   );
+
+  test('given many writes at once when nobody listens any more, then it is away', async () => {
+    const between = relayToEngine();
+    between.listen(0, '127.0.0.1');
+    await once(between, 'listening');
+    const { port } = between.address() as AddressInfo;
+    const url = `mongodb://127.0.0.1:${port}/?directConnection=true&serverSelectionTimeoutMS=1000`;
+    const client = await new MongoClient(url).connect();
+    between.close();
+    between.emit('cut');
+    const things = client.db('x').collection('things');
+    const error = await things.bulkWrite([{ deleteOne: { filter: {} } }]).catch((err: unknown) => err);
+    expect(error).toBeInstanceOf(MongoBulkWriteError);
+    expect(isDatabaseAway(error)).toBe(true);
+    await client.close();
+  });
+
+  test('given a connection that breaks while a command is written, then it is away', () => {
+    const error = new Error('This socket has been ended by the other party');
+    expect(isDatabaseAway(Object.assign(error, { code: 'EPIPE' }))).toBe(true);
+  });
 
   test.each([
     new Error('other'),

@@ -29,6 +29,8 @@ const SILENCE_TIMEOUT_MS = 10_000;
 const DUPLICATE_KEY = 11_000;
 /** What a member says that steps down or shuts down: without retryable writes the driver hands it on. */
 const NOT_WRITABLE = new Set<unknown>([91, 189, 10_107, 11_600, 11_602, 13_435, 13_436]);
+/** What a connection says that broke while a command was written to it: the driver hands it on as it is. */
+const BROKEN = new Set<unknown>(['EPIPE', 'ECONNRESET']);
 
 /**
  * Connects to the database, waiting for it as long as it takes.
@@ -66,7 +68,10 @@ export async function connectDatabase(
 export const isDatabaseAway = (error: unknown): boolean =>
   error instanceof MongoNetworkError ||
   error instanceof MongoServerSelectionError ||
-  (error instanceof MongoServerError && NOT_WRITABLE.has(error.code));
+  // A bulk write makes a server's error of whatever ended it.
+  (error instanceof MongoServerError &&
+    (NOT_WRITABLE.has(error.code) || isDatabaseAway(error.errorResponse))) ||
+  (error instanceof Error && 'code' in error && BROKEN.has(error.code));
 
 /** Whether a write failed on a unique index. Only the code is looked at: engines differ in what they say beside it. */
 export const isDuplicateKey = (error: unknown): boolean =>
