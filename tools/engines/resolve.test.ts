@@ -1,10 +1,16 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { requireDocker } from './docker.ts';
+import { freePort } from './free-port.ts';
 import { databaseUrl, EnginesMissing, resolveBroker, resolveDatabase, resolveEngines } from './index.ts';
 import type { EngineOptions, Report } from './types.ts';
+
+vi.mock('./free-port.ts', async (importOriginal) => {
+  const real = await importOriginal<typeof import('./free-port.ts')>();
+  return { ...real, freePort: vi.fn(real.freePort) };
+});
 
 const dockerAnswers = await requireDocker().then(
   () => true,
@@ -41,6 +47,13 @@ function options(env: NodeJS.ProcessEnv, path: string[] = []): EngineOptions {
     env: { QUARTET_CACHE: join(folder, 'cache'), ...env, PATH },
   };
 }
+
+it('gives two engines that do not listen yet two ports, also when chance has it otherwise', async () => {
+  for (const port of [25_000, 25_000, 25_001]) vi.mocked(freePort).mockResolvedValueOnce(port);
+  const both = options({ ENGINES: 'path' }, ['new-mongod', 'new-nats']);
+  const plans = await resolveEngines(both, both);
+  expect(plans).toMatchObject({ database: { port: 25_000 }, broker: { port: 25_001 } });
+});
 
 describe('a configured server', () => {
   it('wins over programs on the PATH', async () => {
