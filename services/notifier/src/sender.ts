@@ -21,7 +21,8 @@ const PRESENT = { pauseMs: 0, until: 0 };
  */
 export function startSender(parts: SenderParts): Sender {
   const { store, log } = parts;
-  const inHand = new Set<Promise<void>>();
+  /** By the e-mail's id. */
+  const inHand = new Map<string, Promise<void>>();
   let isStopping = false;
   let away = PRESENT;
   let poked = Promise.withResolvers<void>();
@@ -60,17 +61,20 @@ export function startSender(parts: SenderParts): Sender {
       const awayForMs = away.until - Date.now();
       const hands = away === PRESENT ? SMTP_CONNECTIONS : 1;
       const email = awayForMs > 0 || inHand.size >= hands ? null : await claim();
-      if (email) {
+      if (email && inHand.has(email._id)) {
+        // Its lease ended in an outage, and is renewed by this; who has it in hand knows more than the database.
+        log.info({ email_id: email._id }, 'an e-mail in hand was due again');
+      } else if (email) {
         const sending = send(email).finally(() => {
-          inHand.delete(sending);
+          inHand.delete(email._id);
           poked.resolve();
         });
-        inHand.add(sending);
+        inHand.set(email._id, sending);
       } else {
         await idle(awayForMs > 0 ? awayForMs : LOOK_EVERY_MS);
       }
     }
-    await Promise.all(inHand);
+    await Promise.all(inHand.values());
   };
 
   const running = run();

@@ -64,7 +64,7 @@ test('given a process killed between the 250 and its record, then the e-mail goe
   network.mend();
   await expectEmails(bed, to, 'password-changed queued');
   const next = await runNotifier(bed, auth, smtpEnv(desk.port));
-  // Its lease would end within a minute.
+  // Its lease would end by itself.
   await queueOf(bed).updateOne({ to }, { $set: { due_at: new Date() } });
   const [email] = await expectEmails(bed, to, 'password-changed sent');
   expect(email).toMatchObject({ _id: eventId, attempts: 1 });
@@ -81,6 +81,22 @@ test('given a database away between the 250 and its record, then the e-mail is r
   expect(email).toMatchObject({ attempts: 1, held_by: null });
   expect(takenBy(to)).toHaveLength(1);
   await notifier.stop();
+});
+
+test('given a lease that ended in an outage while the e-mail is in hand, then the same process does not send it again', async () => {
+  const to = newEmail();
+  const notifier = await runNotifier(bed, auth, env);
+  const release = desk.hold(to);
+  await queueOf(bed).insertOne(storedEmail({ to }));
+  await expect.poll(() => desk.offered.filter((mail) => mail.to === to), { timeout: 20_000 }).toHaveLength(1);
+  const holder = async () => (await queueOf(bed).findOne({ to }))?.held_by;
+  const before = await holder();
+  await queueOf(bed).updateOne({ to }, { $set: { due_at: new Date() } });
+  await expect.poll(holder, { timeout: 20_000 }).not.toBe(before);
+  release();
+  await expectEmails(bed, to, 'password-changed sent');
+  await notifier.stop();
+  expect(desk.offered.filter((mail) => mail.to === to)).toHaveLength(1);
 });
 
 test('given a start that fails as the broker goes away, then no e-mail was in hand', async () => {
