@@ -65,6 +65,8 @@ describe('given it came twice', () => {
     expect(check(sent, receipts, [frozen('mail', 95_900), killed]).faults).toEqual([]);
     expect(check(sent, receipts, [frozen('mail', 94_000), killed]).faults).toHaveLength(1);
     expect(check(sent, receipts, [frozen('items', 95_900), killed]).faults).toHaveLength(1);
+    expect(check(sent, receipts, [{ ...killed, goneForMs: 3_500 }]).faults).toEqual([]);
+    expect(check(sent, receipts, [{ ...killed, goneForMs: 3_499 }]).faults).toHaveLength(1);
   });
 });
 

@@ -2,8 +2,14 @@ import type { DomainEvent } from '@quartet/common/events/envelope.ts';
 import type { EmailDocument, Observed, Receipt } from '../observing/observed.ts';
 import type { Fault } from './faults.ts';
 
-/** What was done to a process, and when; a freeze lasts `forMs`. */
-export type Blow = { kind: 'kill' | 'freeze'; target: string; atMs: number; forMs?: number };
+/** What was done to a process, and when; a freeze lasts `forMs`, and who was killed had no successor for `goneForMs`. */
+export type Blow = {
+  kind: 'kill' | 'freeze';
+  target: string;
+  atMs: number;
+  forMs?: number;
+  goneForMs?: number;
+};
 
 /** An e-mail that the SMTP server has more than once, and whose death may be why. */
 export type Doubled = { eventId: string; times: number; killed: string[] };
@@ -87,12 +93,14 @@ function mayBeCancelled({ kind, to, user_id }: EmailDocument, { users }: Observe
 function describe(eventId: string, copies: readonly Receipt[], blows: readonly Blow[]): Doubled {
   const times = copies.map(({ receivedAtMs }) => receivedAtMs);
   const [first, last] = [Math.min(...times), Math.max(...times)];
-  const from = new Map([
-    ['mail', first],
-    ['notifier', sentBefore(first, blows)],
-  ]);
+  const sentAtMs = sentBefore(first, blows);
+  const mayBeWhy = ({ target, atMs, goneForMs = 0 }: Blow): boolean => {
+    if (target === 'mail') return atMs >= first;
+    // What comes before there is a successor was sent by the one that was killed, however long it was on its way.
+    return target === 'notifier' && (atMs >= sentAtMs || atMs + goneForMs >= first);
+  };
   const killed = blows
-    .filter(({ kind, target, atMs }) => kind === 'kill' && atMs >= (from.get(target) ?? last) && atMs < last)
+    .filter((blow) => blow.kind === 'kill' && blow.atMs < last && mayBeWhy(blow))
     .map(({ target }) => target);
   return { eventId, times: copies.length, killed };
 }

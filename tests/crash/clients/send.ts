@@ -37,5 +37,6 @@ async function trySend(call: Client, method: string, path: string, options: Call
   }
 }
 
-const wasRefused = (cause: unknown): boolean =>
+/** Whether the cause of what `fetch` throws is that nobody listens. */
+export const wasRefused = (cause: unknown): boolean =>
   cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';

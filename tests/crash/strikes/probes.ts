@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@quartet/common/database.ts';
 import { planPorts } from '../../../tools/stack/ports.ts';
 import type { Stack } from '../../system/stack.ts';
+import { wasRefused } from '../clients/send.ts';
 
 /** How each process of a stack shows that it works again; throws while it does not. */
 export type Probes = Map<string, () => Promise<void>>;
@@ -31,14 +32,27 @@ export function createProbes(
   ]);
 }
 
-/** Resolves when the process works again, or the signal aborts. */
-export async function untilBack(probe: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const isBack = await probe().then(
-      () => true,
-      () => false,
+/**
+ * Resolves when the process works again, or the signal aborts.
+ * @param stillGone told of each moment, in milliseconds since the epoch, after which nothing listened where it should: nobody had
+ *   taken its place by then
+ */
+export async function untilBack(
+  probe: () => Promise<void>,
+  signal: AbortSignal,
+  stillGone: (atMs: number) => void,
+): Promise<void> {
+  let isGone = true;
+  for (let tries = 0; !signal.aborted; tries += 1) {
+    const askedAtMs = Date.now();
+    const failure = await probe().then(
+      () => undefined,
+      (err: unknown) => ({ isRefusal: err instanceof Error && wasRefused(err.cause) }),
     );
-    if (isBack) return;
+    if (!failure) return;
+    // The first may go out on a connection that died with the process.
+    isGone &&= failure.isRefusal || tries === 0;
+    if (isGone && failure.isRefusal) stillGone(askedAtMs);
     await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
 }

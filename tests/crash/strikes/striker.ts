@@ -3,12 +3,16 @@ import { type Probes, untilBack } from './probes.ts';
 import type { Processes } from './processes.ts';
 import type { Strike } from './schedule.ts';
 
-/** A strike on one process as it happened. `backAfterMs`: until it worked again. */
+/**
+ * A strike on one process as it happened. `goneForMs`: so long at least nothing had taken its place; `backAfterMs`: until it
+ * worked again.
+ */
 export type Struck = {
   kind: 'kill' | 'freeze';
   target: string;
   atMs: number;
   forMs?: number;
+  goneForMs?: number;
   backAfterMs?: number;
 };
 
@@ -42,8 +46,11 @@ export function createStriker(
     await processes.kill(target);
     const struck: Struck = { kind: 'kill', target, atMs: Date.now() };
     log.push(struck);
+    const stillGone = (atMs: number) => {
+      struck.goneForMs = atMs - struck.atMs;
+    };
     coming.push(
-      untilBack(probeOf(target), signal).then(() => {
+      untilBack(probeOf(target), signal, stillGone).then(() => {
         struck.backAfterMs = Date.now() - struck.atMs;
       }),
     );
