@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -7,9 +8,10 @@ import { freePort } from './free-port.ts';
 import { databaseUrl, EnginesMissing, resolveBroker, resolveDatabase, resolveEngines } from './index.ts';
 import type { EngineOptions, Report } from './types.ts';
 
-vi.mock('./free-port.ts', async (importOriginal) => {
-  const real = await importOriginal<typeof import('./free-port.ts')>();
-  return { ...real, freePort: vi.fn(real.freePort) };
+/** Chance, which a test may decide. */
+vi.mock('node:crypto', async (importOriginal) => {
+  const real = await importOriginal<typeof import('node:crypto')>();
+  return { ...real, randomInt: vi.fn(real.randomInt) };
 });
 
 const dockerAnswers = await requireDocker().then(
@@ -48,11 +50,17 @@ function options(env: NodeJS.ProcessEnv, path: string[] = []): EngineOptions {
   };
 }
 
+/** As it is called with bounds. */
+const drawnPort = vi.mocked(randomInt as (min: number, max: number) => number);
+
 it('gives two engines that do not listen yet two ports, also when chance has it otherwise', async () => {
-  for (const port of [25_000, 25_000, 25_001]) vi.mocked(freePort).mockResolvedValueOnce(port);
+  const first = await freePort();
+  let second = await freePort();
+  while (second === first) second = await freePort();
+  for (const port of [first, first, second]) drawnPort.mockReturnValueOnce(port);
   const both = options({ ENGINES: 'path' }, ['new-mongod', 'new-nats']);
   const plans = await resolveEngines(both, both);
-  expect(plans).toMatchObject({ database: { port: 25_000 }, broker: { port: 25_001 } });
+  expect(plans).toMatchObject({ database: { port: first }, broker: { port: second } });
 });
 
 describe('a configured server', () => {
