@@ -34,11 +34,11 @@ export function startSender(parts: SenderParts): Sender {
     poked = Promise.withResolvers();
   };
 
-  const send = async (email: Email): Promise<void> => {
+  const send = async (email: Email, previous: Promise<void> | undefined): Promise<void> => {
     const before = away;
     const pauseMs = Math.min(Math.max(before.pauseMs * 2, FIRST_AWAY_MS), LONGEST_AWAY_MS);
     try {
-      const server = await attempt(parts, email, pauseMs);
+      const server = await attempt(parts, email, pauseMs, previous);
       if (server === 'answered') away = PRESENT;
       // Several may find it away at the same time, which is once.
       if (server === 'away' && away === before) away = { pauseMs, until: Date.now() + pauseMs };
@@ -61,12 +61,10 @@ export function startSender(parts: SenderParts): Sender {
       const awayForMs = away.until - Date.now();
       const hands = away === PRESENT ? SMTP_CONNECTIONS : 1;
       const email = awayForMs > 0 || inHand.size >= hands ? null : await claim();
-      if (email && inHand.has(email._id)) {
-        // Its lease ended in an outage, and is renewed by this; who has it in hand knows more than the database.
-        log.info({ email_id: email._id }, 'an e-mail in hand was due again');
-      } else if (email) {
-        const sending = send(email).finally(() => {
-          inHand.delete(email._id);
+      if (email) {
+        // It may be in hand still: due again as its attempt ends, or as its lease ended in an outage.
+        const sending = send(email, inHand.get(email._id)).finally(() => {
+          if (inHand.get(email._id) === sending) inHand.delete(email._id);
           poked.resolve();
         });
         inHand.set(email._id, sending);
