@@ -68,7 +68,10 @@ export async function createRevocationWriter(broker: Broker): Promise<AnnounceRe
     },
     async session(sessionId, until) {
       const leftSeconds = Math.ceil(until - Date.now() / 1000);
-      if (leftSeconds > 0) await putOnce(kv, SESSION + sessionId, { until }, leftSeconds);
+      if (leftSeconds <= 0) return;
+      while (!(await putOnce(kv, SESSION + sessionId, { until }, leftSeconds))) {
+        // Likewise.
+      }
     },
   };
 }
@@ -104,17 +107,27 @@ async function putIfNewer(kv: KV, userId: string, entry: Revocation): Promise<bo
 const revisionIn = (stored: KvEntry): number =>
   readIn(stored, revocation)?.revision ?? Number.NEGATIVE_INFINITY;
 
-/** Writes an entry that never changes; the broker removes it when its time is over. */
-async function putOnce(kv: KV, key: string, value: unknown, lifeSeconds: number): Promise<void> {
+/**
+ * Writes an entry that never changes; the broker removes it when its time is over.
+ * @returns false when somebody else wrote between look and write
+ */
+async function putOnce(kv: KV, key: string, value: unknown, lifeSeconds: number): Promise<boolean> {
   try {
     await kv.create(key, JSON.stringify(value), `${lifeSeconds}s`);
+    return true;
   } catch (err) {
     // It is there already: an announcement may be repeated.
     if (!isConflict(err)) throw err;
-    const stored = await kv.get(key);
-    if (stored?.operation !== 'PUT' || readIn(stored, endedSession)) return;
+  }
+  const stored = await kv.get(key);
+  if (stored?.operation !== 'PUT' || readIn(stored, endedSession)) return true;
+  try {
     // It has the bucket's life from now on, which is longer.
     await kv.update(key, JSON.stringify(value), stored.revision);
+    return true;
+  } catch (err) {
+    if (isConflict(err)) return false;
+    throw err;
   }
 }
 
