@@ -22,7 +22,8 @@ export type Guarded = { broker: Broker; refusals: Refusals; lines: Record<string
 export type GuardedBroker = {
   url: string;
   passwords: Record<UserName, string>;
-  as(user: UserName): Promise<Guarded>;
+  /** @param url of what stands between */
+  as(user: UserName, url?: string): Promise<Guarded>;
   stop(): Promise<void>;
 };
 
@@ -35,10 +36,10 @@ export async function startGuardedBroker(): Promise<GuardedBroker> {
     authorization: authorizationBlock(passwords, NAMESPACE),
   });
   const opened: Broker[] = [];
-  const as = async (user: UserName): Promise<Guarded> => {
+  const as = async (user: UserName, url = engine.url): Promise<Guarded> => {
     const lines: Record<string, unknown>[] = [];
     const broker = await connectBroker({
-      servers: [engine.url],
+      servers: [url],
       user,
       password: passwords[user],
       namespace: NAMESPACE,

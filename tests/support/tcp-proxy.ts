@@ -15,7 +15,7 @@ export type TcpProxy = {
 };
 
 /** @param target an address with host and port */
-export async function startTcpProxy(bed: Testbed, target: string): Promise<TcpProxy> {
+export async function startTcpProxy(bed: Pick<Testbed, 'stopLater'>, target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let isCut = false;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type GuardedBroker, startGuardedBroker } from '../../../../tests/support/guarded-broker.ts';
+import { startTcpProxy } from '../../../../tests/support/tcp-proxy.ts';
 import { createLog } from '../logging.ts';
 import { readLastDocument, storeAnnouncement, storeLastDocument } from './announcement-bucket.ts';
 import { ensureConsumer } from './consume-loop.ts';
@@ -92,4 +93,16 @@ test('given streams and consumers that are there, then auth and the consumers br
   await ensureConsumer({ ...durable, types: ['user.deleted'] });
   await ensureConsumer({ ...durable, types: ['user.deleted', 'user.updated'] });
   expect([...refusals, ...items.refusals]).toEqual([]);
+});
+
+test('given a connection that breaks in a page of dead letters, then the notifier reads it on another', async () => {
+  const between = await startTcpProxy({ stopLater: onTestFinished }, broker.url);
+  const { broker: notifier, refusals } = await broker.as('notifier', between.url);
+  await notifier.js.publish(notifier.names.deadLetter('notifier'), 'late');
+  const asked = between.cutAt('CONSUMER.MSG.NEXT');
+  const page = openDeadLetters(notifier).list({ consumer: 'notifier' }, { skip: 0, limit: 1 });
+  await asked;
+  between.mend();
+  expect((await page).data).toMatchObject([{ event: 'late' }]);
+  expect(refusals).toEqual([]);
 });

@@ -89,6 +89,20 @@ describe('a list', () => {
   });
 });
 
+test('given a page of more than the broker holds for a client, then it is whole and the connection stays', async () => {
+  const { js, names } = bed.broker;
+  let reconnections = 0;
+  bed.broker.onReconnect(() => {
+    reconnections += 1;
+  });
+  const count = 100;
+  const text = 'x'.repeat(1_000_000);
+  for (let n = 0; n < count; n += 1) await js.publish(names.deadLetter('other'), text);
+  const { data } = await letters.list({}, ALL);
+  expect(data).toHaveLength(count);
+  expect(reconnections).toBe(0);
+});
+
 describe('one dead letter', () => {
   test('given its id, then it is found, and discarded once, by whoever is first', async () => {
     await write('other', 1);

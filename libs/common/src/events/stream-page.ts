@@ -18,9 +18,14 @@ type Source = { broker: Broker; stream: string; subject: string };
 type Rest = { count: number; first: number };
 
 /** A reader that is left behind ends by itself. */
-const READER_LIVES_NS = 5_000_000_000;
-/** The client's least. Only a page whose messages were removed meanwhile is waited for. */
-const READ_WITHIN_MS = 1_000;
+const READER_LIVES_NS = 10_000_000_000;
+/** Of the largest messages that a broker takes, half of what it holds for a client before it ends the connection. */
+const AT_ONCE = 32;
+/** The client's least; only what was removed meanwhile is waited for so long. */
+const SENT_WITHIN_MS = 1_000;
+/** Without a connection the client would wait for ever. */
+const READ_WITHIN_MS = 5_000;
+const MOST_READERS = 5;
 const NO_RESPONDERS = 503;
 const TRY_AGAIN_MS = 20;
 const MOST_TRIES = 50;
@@ -70,27 +75,56 @@ async function findBegin(source: Source, all: Rest, end: number, wanted: number)
 const countFrom = (source: Source, seq: number): Promise<number> =>
   withReader(source, seq, async ({ num_pending }) => num_pending);
 
-function readForwards(source: Source, seq: number, size: number): Promise<JsMsg[]> {
-  return withReader(source, seq, async (reader) => {
-    const consumer = source.broker.js.consumers.getConsumerFromInfo(reader);
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await readAll(consumer, size);
-      } catch (err) {
-        if (!isUnknownYet(err) || tries === MOST_TRIES) throw err;
-        await delay(TRY_AGAIN_MS);
-      }
-    }
-  });
+/** As many as there are, at most `size`. */
+async function readForwards(source: Source, seq: number, size: number): Promise<JsMsg[]> {
+  for (let readers = 1; readers <= MOST_READERS; readers += 1) {
+    const messages = await withReader(source, seq, async (reader) => {
+      const consumer = source.broker.js.consumers.getConsumerFromInfo(reader);
+      return readAll(consumer, Math.min(size, reader.num_pending));
+    });
+    if (messages) return messages;
+  }
+  throw new Error(`a page of ${source.stream} was cut short again and again`);
 }
 
-async function readAll(consumer: Consumer, size: number): Promise<JsMsg[]> {
+/** Undefined when some did not come: they were removed, or got lost with the connection. */
+async function readAll(consumer: Consumer, size: number): Promise<JsMsg[] | undefined> {
   const messages: JsMsg[] = [];
-  for await (const message of await consumer.fetch({ max_messages: size, expires: READ_WITHIN_MS })) {
-    messages.push(message);
-    if (message.info.pending === 0) break;
+  while (messages.length < size) {
+    const wanted = Math.min(AT_ONCE, size - messages.length);
+    const some = await whenKnown(() => readSome(consumer, wanted));
+    if (some.length < wanted) return undefined;
+    messages.push(...some);
+  }
+  const isWhole = messages.every(({ info }, at) => info.deliverySequence === at + 1);
+  return isWhole ? messages : undefined;
+}
+
+async function readSome(consumer: Consumer, wanted: number): Promise<JsMsg[]> {
+  const messages: JsMsg[] = [];
+  // Bound to the consumer: after a reconnection the client would ask for its state first, which the notifier may not.
+  const coming = await consumer.fetch({ max_messages: wanted, expires: SENT_WITHIN_MS, bind: true });
+  const timer = setTimeout(() => void coming.close(), READ_WITHIN_MS);
+  try {
+    for await (const message of coming) {
+      messages.push(message);
+      if (messages.length === wanted) break;
+    }
+  } finally {
+    clearTimeout(timer);
   }
   return messages;
+}
+
+async function whenKnown<T>(read: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await read();
+    } catch (err) {
+      if (!isUnknownYet(err) || tries === MOST_TRIES) throw err;
+      await delay(TRY_AGAIN_MS);
+    }
+  }
 }
 
 /** In a cluster, the server that is asked may hear of a new consumer on another one a moment later. */
