@@ -180,6 +180,19 @@ describe('what is no request', () => {
     await server.drain();
   });
 
+  test('given CONNECT from a caller who does not stop talking, then its connection ends', async () => {
+    const { server } = await startServer();
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    onTestFinished(() => void socket.destroy());
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    socket.on('error', () => undefined).resume();
+    socket.write(lines('CONNECT x:443 HTTP/1.1', 'Host: x'));
+    const talking = setInterval(() => socket.write('and another thing'), 20);
+    onTestFinished(() => clearInterval(talking));
+    await closed;
+    await server.drain();
+  });
+
   test('given CONNECT from a caller who then breaks off, then only its connection ends', async () => {
     const { server } = await startServer();
     const url = `http://127.0.0.1:${server.port}`;
