@@ -47,6 +47,8 @@ export async function ensureTopology(
     max_age: 0,
     // A consumer that is killed before it ends a delivery may come back late, and there are few dead letters.
     duplicate_window: DAY_NS,
+    // A direct read is sent wherever the asker says (docs/broker-users.md).
+    allow_direct: false,
     ...copies,
   });
   await ensureBucket(broker, names.routes, {}, () => copies);
