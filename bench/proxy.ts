@@ -44,7 +44,8 @@ async function start(
   return { name, url, measure, costs, rates };
 }
 
-async function run({ rounds, seconds }: Options, signal: AbortSignal): Promise<void> {
+/** Returns the exit code. */
+async function run({ rounds, seconds }: Options, signal: AbortSignal): Promise<number> {
   using resources = new DisposableStack();
   const direct = await start('direct', '', seconds, resources, signal);
   const candidates = [direct];
@@ -66,14 +67,7 @@ async function run({ rounds, seconds }: Options, signal: AbortSignal): Promise<v
       'best requests/s': Math.round(Math.max(...rates)),
     })),
   );
-}
-
-/** Returns the exit code. */
-async function main(argv: string[], signal: AbortSignal): Promise<number> {
-  const options = parseOptions(argv);
-  if (options.help) console.log(usage);
-  else await run(options, signal);
   return 0;
 }
 
-await runCommand('bench:proxy', main);
+await runCommand('bench:proxy', { usage, parseOptions, run });

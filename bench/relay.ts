@@ -7,7 +7,8 @@ import { createLoad, type Figures } from './relay/load.ts';
 import { type Options, parseOptions, usage } from './relay/options.ts';
 import { startStack } from './stack.ts';
 
-async function run({ events, seconds }: Options, signal: AbortSignal): Promise<void> {
+/** Returns the exit code. */
+async function run({ events, seconds }: Options, signal: AbortSignal): Promise<number> {
   await using resources = new AsyncDisposableStack();
   console.error('starting auth and items ...');
   const { items, databaseUrl, logIn } = await startStack(1, resources, signal);
@@ -49,6 +50,7 @@ async function run({ events, seconds }: Options, signal: AbortSignal): Promise<v
   );
   const memory = [memoryBefore, peak, service.residentMb()].map((megabytes) => `${megabytes.toFixed(0)} MB`);
   console.log(`memory: ${memory[0]} before, ${memory[1]} at most, ${memory[2]} after`);
+  return 0;
 }
 
 /** Each figure as a ratio to the middle of those before and after. */
@@ -62,12 +64,4 @@ function ratios(during: Figures, before: Figures, after: Figures): Figures {
   };
 }
 
-/** Returns the exit code. */
-async function main(argv: string[], signal: AbortSignal): Promise<number> {
-  const options = parseOptions(argv);
-  if (options.help) console.log(usage);
-  else await run(options, signal);
-  return 0;
-}
-
-await runCommand('bench:relay', main);
+await runCommand('bench:relay', { usage, parseOptions, run });

@@ -14,7 +14,8 @@ const ENTRIES = 1_000_000;
 /** A million would take a minute to write to the bucket. */
 const COPIED = 100_000;
 
-async function run({ rounds, replicas }: Options, signal: AbortSignal): Promise<void> {
+/** Returns the exit code. */
+async function run({ rounds, replicas }: Options, signal: AbortSignal): Promise<number> {
   const startedAt = performance.now();
   const report: Row[] = [];
   const part = async (name: string, measuring: () => Promise<Row[]>) => {
@@ -35,16 +36,9 @@ async function run({ rounds, replicas }: Options, signal: AbortSignal): Promise<
   await part('requests', () => measureRoutes(stack.databaseUrl, signal));
   await part('the copy at a start', () => measureCopy(stack.brokerUrl, COPIED, signal));
   console.log(`${rounds} logouts, ${replicas} replicas, ${secondsSince(startedAt)}\n${lines(report)}`);
+  return 0;
 }
 
 const secondsSince = (at: number): string => `${Math.round((performance.now() - at) / 1_000)} s`;
 
-/** Returns the exit code. */
-async function main(argv: string[], signal: AbortSignal): Promise<number> {
-  const options = parseOptions(argv);
-  if (options.help) console.log(usage);
-  else await run(options, signal);
-  return 0;
-}
-
-await runCommand('bench:revocation', main);
+await runCommand('bench:revocation', { usage, parseOptions, run });

@@ -34,19 +34,30 @@ export function wholeNumber(option: string, text: string, least: number, most: n
 
 const INTERRUPTED = 130;
 
+/** What a long command does: `run` returns its exit code. */
+export type Command<T extends { help?: boolean | undefined }> = {
+  usage: string;
+  /** @throws {UsageError} */
+  parseOptions(argv: string[]): T;
+  /** @param signal aborts on Ctrl-C */
+  run(options: T, signal: AbortSignal): Promise<number>;
+};
+
 /**
- * Runs a command whose exit code `main` returns. A wrong command line is 2; Ctrl-C aborts the signal, and is 130 once
- * `main` has ended for that.
+ * Runs a command, or says what it does when asked for help. A wrong command line is 2; Ctrl-C is 130 once `run` has ended
+ * for that.
  * @param name as `npm run` knows it
  */
-export async function runCommand(
+export async function runCommand<T extends { help?: boolean | undefined }>(
   name: string,
-  main: (argv: string[], signal: AbortSignal) => Promise<number>,
+  { usage, parseOptions, run }: Command<T>,
 ): Promise<void> {
   const interrupted = new AbortController();
   for (const stop of ['SIGINT', 'SIGTERM'] as const) process.on(stop, () => interrupted.abort());
   try {
-    process.exitCode = await main(process.argv.slice(2), interrupted.signal);
+    const options = parseOptions(process.argv.slice(2));
+    if (options.help) console.log(usage);
+    else process.exitCode = await run(options, interrupted.signal);
   } catch (err) {
     if (interrupted.signal.aborted) {
       console.error('interrupted; everything that was started has ended');

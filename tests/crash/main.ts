@@ -1,5 +1,5 @@
 import { runCommand } from '../../tools/command-line.ts';
-import { parseOptions, usage } from './options.ts';
+import { type Arguments, parseOptions, usage } from './options.ts';
 import { annex, countOf, details, kinds, table } from './report.ts';
 import { run } from './run.ts';
 import { runSabotages } from './sabotage/run-sabotages.ts';
@@ -7,12 +7,7 @@ import { runSabotages } from './sabotage/run-sabotages.ts';
 const say = (line: string): void => console.error(line);
 
 /** Returns the exit code. The last line counts what was checked, for whoever sums up. */
-async function main(argv: string[], signal: AbortSignal): Promise<number> {
-  const { help, sabotage, ...options } = parseOptions(argv);
-  if (help) {
-    console.log(usage);
-    return 0;
-  }
+async function strike({ sabotage, ...options }: Arguments, signal: AbortSignal): Promise<number> {
   if (sabotage === 'all') return runSabotages(options, say, signal);
   const result = await run(options, { sabotage, keepData: true, say, signal });
   console.log(`\n${table(result)}\n\n${annex(result)}\n`);
@@ -22,4 +17,4 @@ async function main(argv: string[], signal: AbortSignal): Promise<number> {
   return failed > 0 ? 1 : 0;
 }
 
-await runCommand('test:crash', main);
+await runCommand('test:crash', { usage, parseOptions, run: strike });

@@ -1,5 +1,5 @@
 import { runCommand } from '../../tools/command-line.ts';
-import { parseOptions, usage } from './options.ts';
+import { type Arguments, parseOptions, usage } from './options.ts';
 import { details, table } from './report.ts';
 import { checksOf } from './result.ts';
 import { run } from './run.ts';
@@ -7,12 +7,7 @@ import { run } from './run.ts';
 const say = (line: string): void => console.error(line);
 
 /** Returns the exit code. The last line counts what was checked, for whoever sums up. */
-async function main(argv: string[], signal: AbortSignal): Promise<number> {
-  const { help, sabotage, ...options } = parseOptions(argv);
-  if (help) {
-    console.log(usage);
-    return 0;
-  }
+async function restart({ sabotage, ...options }: Arguments, signal: AbortSignal): Promise<number> {
   const result = await run(
     options,
     { sabotage, say, signal },
@@ -34,4 +29,4 @@ async function main(argv: string[], signal: AbortSignal): Promise<number> {
   return failed.length > 0 ? 1 : 0;
 }
 
-await runCommand('test:rolling', main);
+await runCommand('test:rolling', { usage, parseOptions, run: restart });
