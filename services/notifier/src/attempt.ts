@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Lanes } from '@quartet/common/lanes.ts';
 import type { Log } from '@quartet/common/logging.ts';
 import { inSpan, type Tracing } from '@quartet/common/telemetry/tracing.ts';
 import type { Compose } from './compose.ts';
@@ -27,19 +28,19 @@ const RECORD_AGAIN_MS = 500;
 /**
  * Tries to send an e-mail that is in hand, and records what became of it.
  * @param awayPauseMs after which an absent server is asked again
- * @param previous an attempt of this process with the same e-mail, whose end is waited for: it may have gone out by then
+ * @param inTurn of attempts with one e-mail, the later ones wait: it may have gone out by then
  */
 export function attempt(
   parts: SenderParts,
   email: Email,
   awayPauseMs: number,
-  previous?: Promise<void>,
+  inTurn: Lanes,
 ): Promise<Server> {
   const { kind, traceparent, attempts } = email;
   const fields = { 'quartet.email.kind': kind, 'quartet.attempt': attempts + 1 };
   const about = { kind: 'internal', parent: { traceparent }, fields } as const;
   return inSpan(parts.tracing, `e-mail ${kind}`, about, () =>
-    attemptInSpan(parts, email, awayPauseMs, previous),
+    attemptInSpan(parts, email, awayPauseMs, inTurn),
   );
 }
 
@@ -47,17 +48,18 @@ async function attemptInSpan(
   parts: SenderParts,
   email: Email,
   awayPauseMs: number,
-  previous: Promise<void> | undefined,
+  inTurn: Lanes,
 ): Promise<Server> {
   const { store, log } = parts;
   const renewing = setInterval(() => {
     store.renew(email, new Date()).catch((err: unknown) => log.warn({ err }, 'lease not renewed'));
   }, LEASE_MS / 3);
   try {
-    await previous;
-    const { outcome, server } = await tryToSend(parts, email, awayPauseMs);
-    await record(parts, email, outcome);
-    return server;
+    return await inTurn(email._id, async () => {
+      const { outcome, server } = await tryToSend(parts, email, awayPauseMs);
+      await record(parts, email, outcome);
+      return server;
+    });
   } finally {
     clearInterval(renewing);
   }

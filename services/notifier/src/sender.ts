@@ -1,3 +1,4 @@
+import { createLanes } from '@quartet/common/lanes.ts';
 import { attempt, type SenderParts } from './attempt.ts';
 import type { Email } from './email.ts';
 import { SMTP_CONNECTIONS } from './smtp.ts';
@@ -21,8 +22,9 @@ const PRESENT = { pauseMs: 0, until: 0 };
  */
 export function startSender(parts: SenderParts): Sender {
   const { store, log } = parts;
-  /** By the e-mail's id. */
-  const inHand = new Map<string, Promise<void>>();
+  const inHand = new Set<Promise<void>>();
+  /** An e-mail may be in hand still: due again as its attempt ends, or as its lease ended in an outage. */
+  const inTurn = createLanes();
   let isStopping = false;
   let away = PRESENT;
   let poked = Promise.withResolvers<void>();
@@ -34,11 +36,11 @@ export function startSender(parts: SenderParts): Sender {
     poked = Promise.withResolvers();
   };
 
-  const send = async (email: Email, previous: Promise<void> | undefined): Promise<void> => {
+  const send = async (email: Email): Promise<void> => {
     const before = away;
     const pauseMs = Math.min(Math.max(before.pauseMs * 2, FIRST_AWAY_MS), LONGEST_AWAY_MS);
     try {
-      const server = await attempt(parts, email, pauseMs, previous);
+      const server = await attempt(parts, email, pauseMs, inTurn);
       if (server === 'answered') away = PRESENT;
       // Several may find it away at the same time, which is once.
       if (server === 'away' && away === before) away = { pauseMs, until: Date.now() + pauseMs };
@@ -62,17 +64,16 @@ export function startSender(parts: SenderParts): Sender {
       const hands = away === PRESENT ? SMTP_CONNECTIONS : 1;
       const email = awayForMs > 0 || inHand.size >= hands ? null : await claim();
       if (email) {
-        // It may be in hand still: due again as its attempt ends, or as its lease ended in an outage.
-        const sending = send(email, inHand.get(email._id)).finally(() => {
-          if (inHand.get(email._id) === sending) inHand.delete(email._id);
+        const sending = send(email).finally(() => {
+          inHand.delete(sending);
           poked.resolve();
         });
-        inHand.set(email._id, sending);
+        inHand.add(sending);
       } else {
         await idle(awayForMs > 0 ? awayForMs : LOOK_EVERY_MS);
       }
     }
-    await Promise.all(inHand.values());
+    await Promise.all(inHand);
   };
 
   const running = run();
