@@ -1,14 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { readOptions, runCommand } from './command-line.ts';
 import { deployFiles } from './deploy-files/deploy-files.ts';
 
 const usage = `Usage: npm run deploy:files
 
 Writes what the containers of broker and database are configured with, in deploy/, from the definitions that npm start and
-npm run database:users use. A test fails when a file there is stale.`;
+npm run database:users use. A test fails when a file there is stale.
+
+  --help    this text`;
 
 /** Writes what containers of others are configured with. A test compares it with what is there. */
-async function write(): Promise<void> {
+async function write(): Promise<number> {
   const root = join(import.meta.dirname, '..');
   for (const [file, content] of deployFiles()) {
     const path = join(root, file);
@@ -16,13 +19,7 @@ async function write(): Promise<void> {
     await writeFile(path, content);
     console.log(`wrote ${file}`);
   }
+  return 0;
 }
 
-const [asked] = process.argv.slice(2);
-if (asked === undefined) {
-  await write();
-} else {
-  const isHelp = asked === '--help';
-  console[isHelp ? 'log' : 'error'](usage);
-  process.exitCode = isHelp ? 0 : 2;
-}
+await runCommand('deploy:files', { usage, parseOptions: (argv) => readOptions(argv, {}), run: write });
