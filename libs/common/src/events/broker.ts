@@ -128,14 +128,10 @@ function logRefusal(log: Log, err: Error): void {
   }
 }
 
-/** Whether the server that is connected is of this version or a newer one. */
-export function isServerFrom({ nc }: Pick<Broker, 'nc'>, major: number, minor: number): boolean {
-  const [itsMajor = 0, itsMinor = 0] = (nc.info?.version ?? '').split('.').map(Number);
-  return itsMajor > major || (itsMajor === major && itsMinor >= minor);
-}
-
 async function refuseOldServer(nc: NatsConnection): Promise<void> {
-  if (isServerFrom({ nc }, ...OLDEST_SERVER)) return;
+  const [major, minor] = OLDEST_SERVER;
+  const [itsMajor = 0, itsMinor = 0] = (nc.info?.version ?? '').split('.').map(Number);
+  if (itsMajor > major || (itsMajor === major && itsMinor >= minor)) return;
   const version = nc.info?.version ?? 'of no known version';
   await nc.close();
   throw new Error(`NATS server ${version} is too old: ${OLDEST_SERVER.join('.')} or newer is needed`);
