@@ -10,7 +10,12 @@ import { TOKEN_LIFE_SECONDS } from './entries.ts';
 export function makeTokens(count: number) {
   const key = deriveSigningKey('a secret key for a benchmark');
   const life = { accessTokenSeconds: TOKEN_LIFE_SECONDS, linkSeconds: 1 };
-  const minter = createMinter([key], life, () => true);
+  const minter = createMinter(
+    [key],
+    life,
+    () => true,
+    () => 0,
+  );
   const users = Array.from({ length: count }, (_, n): User => {
     const roles = { is_active: true, is_superuser: false };
     const fields = { ...roles, email: `user-${n}@example.com`, full_name: null, hashed_password: '' };

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, type RunningEngine, startBroker } from '../../tools/engines/index.ts';
@@ -12,6 +12,10 @@ export type OwnBroker = {
   kill(): Promise<void>;
   /** Starts it again. */
   start(): Promise<void>;
+  /** Keeps what is in its files now, while it is not running. */
+  keepFiles(): Promise<void>;
+  /** While it is not running: its files are as they were kept, or empty when they never were. */
+  loseFiles(): Promise<void>;
   /** SIGSTOP: connections stay, nobody answers. */
   freeze(): void;
   thaw(): void;
@@ -22,7 +26,8 @@ export type OwnBroker = {
 export const canKillBroker = process.env.ENGINES !== 'docker';
 
 export async function startOwnBroker(): Promise<OwnBroker> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'quartet-test-broker-'));
+  const home = await mkdtemp(join(tmpdir(), 'quartet-test-broker-'));
+  const [dataDir, kept] = [join(home, 'data'), join(home, 'kept')];
   const port = await freePort();
   const env = { ...process.env, NATS_URL: '' };
   let engine: RunningEngine = await startBroker({ dataDir, port, env });
@@ -39,11 +44,18 @@ export async function startOwnBroker(): Promise<OwnBroker> {
     async start() {
       engine = await startBroker({ dataDir, port, env });
     },
+    keepFiles: () => cp(dataDir, kept, { recursive: true }),
+    async loseFiles() {
+      await rm(dataDir, { recursive: true, force: true });
+      await cp(kept, dataDir, { recursive: true }).catch((err: NodeJS.ErrnoException) => {
+        if (err.code !== 'ENOENT') throw err;
+      });
+    },
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),
     async stop() {
       await engine.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      await rm(home, { recursive: true, force: true });
     },
   };
 }

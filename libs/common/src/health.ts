@@ -25,9 +25,16 @@ export async function checkParts(broker: Broker, database?: Database): Promise<H
   const answers = await Promise.race([ping, delay(PING_WITHIN_MS, false, { ref: false })]);
   return {
     problems: answers ? [] : ['the database does not answer'],
-    notes: broker.isConnected() ? [] : ['the broker is away: events wait, revocations come late'],
+    notes: broker.isConnected()
+      ? notesOfMissing(broker)
+      : ['the broker is away: events wait, revocations come late'],
   };
 }
+
+const notesOfMissing = ({ looks }: Broker): string[] =>
+  Object.entries(looks.present())
+    .filter(([, isThere]) => !isThere)
+    .map(([stream]) => `the broker has lost ${stream}: what needs it waits until auth has made it again`);
 
 /**
  * The private port: `/health/live` answers as long as the process runs, `/health/ready` says whether it should be

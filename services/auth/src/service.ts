@@ -6,8 +6,9 @@ import { openLimitBucket } from '@quartet/common/events/limit-bucket.ts';
 import { createRelay } from '@quartet/common/events/relay.ts';
 import { serveLinks } from '@quartet/common/events/requests.ts';
 import { createRevocationWriter, watchRevocations } from '@quartet/common/events/revocation-bucket.ts';
+import { createRevocationGuard } from '@quartet/common/events/revocation-guard.ts';
 import { type SweepTiming, sweepOutboxes } from '@quartet/common/events/sweep.ts';
-import { ensureTopology } from '@quartet/common/events/topology.ts';
+import { ensureTopology, keepTopology } from '@quartet/common/events/topology.ts';
 import { checkParts } from '@quartet/common/health.ts';
 import { listen } from '@quartet/common/http/server.ts';
 import type { Service } from '@quartet/common/lifecycle.ts';
@@ -20,6 +21,7 @@ import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
 import { createVerifier } from '@quartet/common/tokens/verifier.ts';
 import { createAccounts } from './accounts.ts';
 import { authRoutes, authTags, createAuthApp } from './app.ts';
+import { bucketMemory } from './bucket-memory.ts';
 import type { AuthConfig } from './config.ts';
 import { firstSeen } from './key-store.ts';
 import { type Clock, systemClock } from './limits/clock.ts';
@@ -54,18 +56,24 @@ export async function startAuth(
     connectDatabase(config.database, 'quartet-auth', log, signal, { metrics, tracing }),
     connectBroker({ ...config.broker, name: 'auth', log, signal, tracing }),
   ]);
-  const [store, passwords] = await Promise.all([
-    openUserStore(database.db),
-    createPasswords(config.hashRounds),
+  const guard = await createRevocationGuard(broker, bucketMemory(database.db, broker.names.revocations), log);
+  const ensure = () =>
     ensureTopology(broker, config.accessTokenSeconds, {
       limitLifeSeconds: config.limits && longestLifeMs(config.limits) / 1000,
       replicas: config.brokerReplicas,
-    }),
+      knownSince: guard.beginning,
+    });
+  const [store, passwords] = await Promise.all([
+    openUserStore(database.db),
+    createPasswords(config.hashRounds),
+    ensure(),
   ]);
+  keepTopology(broker, ensure, signal);
 
   const revocations = createRevocationMap();
   const announce = await createRevocationWriter(broker);
-  await watchRevocations(broker, revocations, log, signal, announce);
+  await guard.keep(signal);
+  await watchRevocations(broker, revocations, log, signal, { announce, guard });
   const revoker = createRevoker(revocations, announce, config.accessTokenSeconds);
   const relay = createRelay<User>({
     collection: store.collection,
@@ -84,7 +92,7 @@ export async function startAuth(
   const life = { accessTokenSeconds: config.accessTokenSeconds, linkSeconds: config.linkHours * 3600 };
   const signsFrom =
     (await firstSeen(database.db, current.jwk.kid, new Date())).getTime() + config.keyRolloutMs;
-  const minter = createMinter(keys, life, () => Date.now() >= signsFrom);
+  const minter = createMinter(keys, life, () => Date.now() >= signsFrom, revocations.knownSince);
   const limits = config.limits
     ? createLimits({
         rules: config.limits,
@@ -110,7 +118,7 @@ export async function startAuth(
   });
   const server = await listen(app, config.host, config.port, log);
   serveLinks(broker, log, createLinkAnswer(store, minter, config.linkHours));
-  await announceService(broker, 'auth', { routes, tags: authTags }, log, signal);
+  await announceService(broker, 'auth', { routes, tags: authTags }, signal);
   const sweeping = sweepOutboxes({
     collection: store.collection,
     relay,

@@ -17,11 +17,13 @@ export type Minter = {
 /**
  * @param keys the first signs; a link made under an earlier one stays good
  * @param isRolledOut whether every process knows the first by now; until then the one before it signs
+ * @param goodSince from when on access tokens are taken, in seconds since the epoch; it may be a second or two from now
  */
 export function createMinter(
   keys: [SigningKey, ...SigningKey[]],
   life: { accessTokenSeconds: number; linkSeconds: number },
   isRolledOut: () => boolean,
+  goodSince: () => number,
 ): Minter {
   const [current, previous = current] = keys;
   const signing = (): SigningKey => (isRolledOut() ? current : previous);
@@ -43,10 +45,11 @@ export function createMinter(
 
   return {
     accessToken(user) {
-      const claims: Pick<AccessClaims, 'sid' | 'ver' | 'superuser'> = {
+      const claims: Pick<AccessClaims, 'sid' | 'ver' | 'superuser' | 'iat'> = {
         sid: randomUUID(),
         ver: user.token_version,
         superuser: user.is_superuser,
+        iat: Math.max(Math.floor(Date.now() / 1000), goodSince()),
       };
       return sign(signing(), claims, user._id.toHexString(), 'access', life.accessTokenSeconds);
     },

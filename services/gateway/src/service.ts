@@ -15,6 +15,7 @@ import type { Log } from '@quartet/common/logging.ts';
 import { createMetrics } from '@quartet/common/metrics.ts';
 import { noTelemetry, type Telemetry } from '@quartet/common/telemetry/telemetry.ts';
 import { startTokenCheck } from '@quartet/common/token-check.ts';
+import { waitFor } from '@quartet/common/wait-for.ts';
 import { createApiDocuments } from './api-documents.ts';
 import { createGatewayApp, ownRoutes } from './app.ts';
 import type { GatewayConfig } from './config.ts';
@@ -40,7 +41,7 @@ export async function startGateway(
     title: config.projectName,
     services: Object.keys(config.upstreams),
     own: ownRoutes,
-    last: await readLastDocument(broker),
+    last: await waitFor('the bucket of routes', () => readLastDocument(broker), log, signal),
     store: (document) => storeLastDocument(broker, document),
     log,
   });
@@ -48,6 +49,12 @@ export async function startGateway(
     directory.update(service, announcement.routes);
     documents.update(service, announcement);
   };
+  const keepDocument = async () => {
+    const document = documents.openApi();
+    if (document !== undefined) await storeLastDocument(broker, document);
+  };
+  const routesStream = `KV_${broker.names.routes}`;
+  broker.looks.keep(routesStream, { anew: keepDocument }, signal).catch(() => undefined);
   const [authorize] = await Promise.all([
     startTokenCheck(config.upstreams.auth, { broker, metrics, log, signal }),
     watchAnnouncements(broker, learn, log, signal),

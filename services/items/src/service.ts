@@ -60,7 +60,7 @@ export async function startItems(
     config.port,
     log,
   );
-  await announceService(broker, 'items', { routes, tags: itemTags, handlers }, log, signal);
+  await announceService(broker, 'items', { routes, tags: itemTags, handlers }, signal);
   const sweeping = sweepOutboxes({
     collection: store.collection,
     relay,

@@ -93,7 +93,7 @@ export async function startNotifier(
     config.port,
     log,
   );
-  await announceService(broker, 'notifier', { routes, tags: notifierTags, handlers }, log, signal);
+  await announceService(broker, 'notifier', { routes, tags: notifierTags, handlers }, signal);
   // Last: what is in hand when a start fails would go out twice.
   if (!('missing' in smtp)) sender = startSender({ store, smtp, compose, sameKindPauseMs, log, tracing });
 

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
-import { connect, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
+import { connect, createInbox, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
 import type { Log } from '../logging.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { waitFor } from '../wait-for.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import { type BrokerNames, namesIn } from './names.ts';
+import { createStreamLooks, type StreamLooks } from './stream-looks.ts';
 
 /** A connection to NATS and the names of everything this installation keeps there. */
 export type Broker = {
@@ -15,6 +16,10 @@ export type Broker = {
   jsm: JetStreamManager;
   kvm: Kvm;
   names: BrokerNames;
+  /** What this process needs there, and whether it is there. */
+  looks: StreamLooks;
+  /** A new subject in which this process, and no other, may be sent something. */
+  newInbox(): string;
   /** Told of what is published, consumed, asked and answered. */
   tracing: Tracing;
   /** False while the connection is lost; the client reconnects by itself. */
@@ -34,8 +39,6 @@ const RECONNECT_WAIT_MS = 250;
 /** A broker that answers no ping for two of these is taken for away; a frozen one closes no connection. */
 const PING_EVERY_MS = 5_000;
 const DRAIN_WITHIN_MS = 2_000;
-/** The client begins a watch anew after a long silence, and would delete its former consumer, which ends by itself too. */
-const EXPECTED_REFUSAL = /^\$JS\.API\.CONSUMER\.DELETE\.KV_/;
 
 /**
  * Connects to the broker, waiting for it as long as it takes.
@@ -60,6 +63,7 @@ export async function connectBroker(
   const reconnected: (() => void)[] = [];
   let lostAt: number | undefined;
   let closing = false;
+  const closed = new AbortController();
   void (async () => {
     for await (const status of nc.status()) {
       if (status.type === 'disconnect') {
@@ -77,18 +81,25 @@ export async function connectBroker(
   })();
   // Otherwise it asks for what only an operator may know: how much is stored in all.
   const js = jetstream(nc, { timeout: 5_000, checkAPI: false });
+  const jsm = await jetstreamManager(nc, { checkAPI: false });
+  const isConnected = () => lostAt === undefined && !closing && !nc.isClosed();
+  const looks = createStreamLooks(jsm, isConnected, log, closed.signal);
+  reconnected.push(looks.lookAtAll);
   return {
     nc,
     js,
-    jsm: await jetstreamManager(nc, { checkAPI: false }),
+    jsm,
     kvm: new Kvm(js),
     names,
+    looks,
+    newInbox: () => createInbox(names.inbox(name)),
     tracing: options.tracing ?? noTracing,
-    isConnected: () => lostAt === undefined && !closing && !nc.isClosed(),
+    isConnected,
     awaySince: () => lostAt,
     onReconnect: (callback) => void reconnected.push(callback),
     async close() {
       closing = true;
+      closed.abort();
       // A broker that is frozen must not hold up the end of the process.
       const waited = delay(DRAIN_WITHIN_MS, undefined, { ref: false });
       await Promise.race([nc.drain().catch(() => undefined), waited]);
@@ -119,10 +130,7 @@ const openConnection = (
 function logRefusal(log: Log, err: Error): void {
   if (err instanceof PermissionViolationError) {
     const { operation, subject } = err;
-    log[EXPECTED_REFUSAL.test(subject) ? 'debug' : 'error'](
-      { operation, subject },
-      'the broker forbids this',
-    );
+    log.error({ operation, subject }, 'the broker forbids this');
   } else {
     log.error({ err }, 'the broker refuses');
   }

@@ -1,9 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AckPolicy, type Consumer, DeliverPolicy, JetStreamApiError, type JsMsg } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  type Consumer,
+  DeliverPolicy,
+  JetStreamApiError,
+  type JsMsg,
+  type StreamInfo,
+} from '@nats-io/jetstream';
 import type { Log } from '../logging.ts';
 import type { Broker } from './broker.ts';
 import type { EventType } from './contracts.ts';
 import type { Hand } from './hand.ts';
+import { isGone } from './stream-looks.ts';
 
 /** How long the broker waits for a sign of life before it delivers a message again, if a consumer says nothing else. */
 export const ACK_WAIT_MS = 15_000;
@@ -49,50 +57,86 @@ export async function ensureConsumer({ broker, name, types, ackWaitMs }: Durable
   }
 }
 
-/** What is to be done with messages, and the hand that bounds how many there are at a time. */
-type Taking = { hand: Hand; handle: (message: JsMsg) => Promise<void>; signal: AbortSignal };
+/** A stream as long as it is the same: in another of its name, sequences begin anew. */
+type Era = { id: string; signal: AbortSignal; handle: (message: JsMsg) => Promise<void> };
 
-/** Takes messages until the signal aborts; begins again, with the consumer made anew if need be, when that fails. */
-export async function consumeUntil(options: Taking & { durable: Durable; log: Log }): Promise<void> {
-  const { durable, log, signal } = options;
+/** What is to be done with messages, and the hand that bounds how many there are at a time. */
+type Taking = { hand: Hand; signal: AbortSignal };
+
+/**
+ * Takes messages until the signal aborts; begins again when that fails, and when the stream is another than before, each time with
+ * the consumer made anew if need be. The promise within resolves when it has ended.
+ * @param handling makes what handles the messages of one stream; the signal aborts when it is another
+ */
+export async function consumeUntil({
+  durable,
+  handling,
+  log,
+  ...taking
+}: Taking & {
+  durable: Durable;
+  handling: (over: AbortSignal) => Era['handle'];
+  log: Log;
+}): Promise<{ ended: Promise<void> }> {
+  const { signal } = taking;
   const { broker, name } = durable;
-  while (!signal.aborted) {
-    try {
-      const consumer = await broker.js.consumers.get(broker.names.eventStream, name);
-      await consumeOnce(broker, consumer, options);
-    } catch (err) {
-      if (!signal.aborted) log.warn({ err, consumer: name }, 'consuming failed, starting again');
+  const { eventStream } = broker.names;
+  let over = new AbortController();
+  let era: Era | undefined;
+  const anew = async ({ created }: StreamInfo): Promise<void> => {
+    await ensureConsumer(durable);
+    over.abort();
+    over = new AbortController();
+    era = { id: created, signal: over.signal, handle: handling(over.signal) };
+  };
+  await broker.looks.keep(eventStream, { anew }, signal);
+
+  const consuming = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        const consumer = await broker.js.consumers.get(eventStream, name);
+        if (era) await consumeOnce(broker, consumer, taking, era);
+      } catch (err) {
+        if (!signal.aborted && !isGone(err))
+          log.warn({ err, consumer: name }, 'consuming failed, starting again');
+      }
+      await delay(RESTART_MS, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      // First what the numbers mean, then whatever has become of the consumer alone.
+      await broker.looks.look(eventStream);
+      await ensureConsumer(durable).catch(() => undefined);
     }
-    await delay(RESTART_MS, undefined, { signal }).catch(() => undefined);
-    if (!signal.aborted) await ensureConsumer(durable).catch(() => undefined);
-  }
+  };
+  return { ended: consuming() };
 }
 
-async function consumeOnce(broker: Broker, consumer: Consumer, taking: Taking): Promise<void> {
+async function consumeOnce(broker: Broker, consumer: Consumer, taking: Taking, era: Era): Promise<void> {
   const { hand, signal } = taking;
   for (;;) {
     // No more is asked for than is begun at once: what lay here unseen would be delivered again.
     await hand.untilRoom();
     while (!broker.isConnected() && !signal.aborted) await delay(RECONNECTION_CHECK_MS);
-    if (signal.aborted) return;
-    await pullOnce(consumer, taking);
+    if (signal.aborted || era.signal.aborted) return;
+    await pullOnce(consumer, taking, era);
   }
 }
 
-async function pullOnce(consumer: Consumer, { hand, handle, signal }: Taking): Promise<void> {
+async function pullOnce(consumer: Consumer, { hand, signal }: Taking, era: Era): Promise<void> {
   const messages = await consumer.fetch({ max_messages: hand.room(), expires: PULL_MS });
   /** Leaves time for what is on its way here to pass through the loop below. */
   const stopSoon = () => void delay(STRAGGLERS_MS).then(() => messages.close());
-  signal.addEventListener('abort', stopSoon, { once: true });
-  if (signal.aborted) stopSoon();
+  const stops = AbortSignal.any([signal, era.signal]);
+  stops.addEventListener('abort', stopSoon, { once: true });
+  if (stops.aborted) stopSoon();
   try {
     for await (const message of messages) {
+      const id = `${era.id} ${message.seq}`;
       // Unanswered, it would be nobody's for a while; handed back, it goes to another replica.
-      if (signal.aborted) message.nak(HAND_BACK_MS);
+      if (signal.aborted && !era.signal.aborted) message.nak(HAND_BACK_MS);
       // One that is in hand already is answered from there.
-      else if (!hand.has(message.seq)) hand.take(message.seq, handle(message));
+      else if (!hand.has(id)) hand.take(id, era.handle(message));
     }
   } finally {
-    signal.removeEventListener('abort', stopSoon);
+    stops.removeEventListener('abort', stopSoon);
   }
 }

@@ -1,6 +1,6 @@
 import type { Log } from '../logging.ts';
 import type { Broker } from './broker.ts';
-import { ACK_WAIT_MS, consumeUntil, ensureConsumer } from './consume-loop.ts';
+import { ACK_WAIT_MS, consumeUntil } from './consume-loop.ts';
 import type { EventType } from './contracts.ts';
 import type { DomainEvent } from './envelope.ts';
 import type { EventCounts } from './event-counts.ts';
@@ -57,21 +57,17 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
   const types = Object.keys(handlers) as EventType[];
   const ackWaitMs = options.ackWaitMs ?? ACK_WAIT_MS;
   const durable = { broker, name, types, ackWaitMs };
-  await ensureConsumer(durable);
   const stopping = new AbortController();
   const { signal } = stopping;
   const hand = createHand(IN_FLIGHT);
-  const handle = createMessageHandler({
-    ...options,
-    retry: options.retry ?? DEFAULT_RETRY,
-    ackWaitMs,
-    signal,
-  });
-  const consuming = consumeUntil({ durable, hand, handle, log, signal });
+  const retry = options.retry ?? DEFAULT_RETRY;
+  const handling = (over: AbortSignal) =>
+    createMessageHandler({ ...options, retry, ackWaitMs, signal, isOver: () => over.aborted });
+  const { ended } = await consumeUntil({ durable, hand, handling, log, signal });
   return {
     async stop() {
       stopping.abort();
-      await consuming;
+      await ended;
       await hand.untilEmpty();
     },
   };

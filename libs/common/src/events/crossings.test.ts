@@ -149,12 +149,6 @@ describe('by the client', () => {
     await expect.poll(heard).toContainEqual([50, 'link requests cannot be heard']);
   });
 
-  test('given a watch that is begun anew, then its former consumer stays, which is no error', async () => {
-    const subject = `$JS.API.CONSUMER.DELETE.KV_${revocations}.former`;
-    expect(await attempt('items', 'publish', subject)).toEqual([{ operation: 'publish', subject }]);
-    expect(clients.items.lines).toContainEqual(expect.objectContaining({ level: 20, subject }));
-  });
-
   test('given the routes of another, then announcing fails', async () => {
     await expect(storeAnnouncement(clients.items.broker, 'auth', { routes: [] })).rejects.toThrow('auth');
     await storeAnnouncement(clients.items.broker, 'items', { routes: [] });

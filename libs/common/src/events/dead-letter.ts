@@ -30,7 +30,7 @@ export const storedLetter = z.object({
 export type StoredLetter = z.output<typeof storedLetter>;
 
 /**
- * Puts a message that will not succeed among the dead letters, then ends its delivery. In this order: a crash in
+ * Puts a message that will not succeed among the dead letters. Its delivery is ended after that: a crash in
  * between makes a second copy under the same id, which the broker drops, never a lost one.
  */
 export async function deadLetter(
@@ -41,11 +41,10 @@ export async function deadLetter(
 ): Promise<void> {
   const { names, js, nc } = broker;
   const { past } = end;
-  const reason = end.reason.slice(0, LONGEST_REASON);
   const letter: StoredLetter = {
     consumer,
     subject: past.subject,
-    reason,
+    reason: shortened(end.reason),
     attempts: past.attempts + end.attempts,
     event: objectOrText(message.string()),
     first_seen_at: past.first_seen_at,
@@ -54,11 +53,14 @@ export async function deadLetter(
   };
   const most = (nc.info?.max_payload ?? 1_048_576) - HEADERS_ROOM;
   await js.publish(names.deadLetter(consumer), fitting(letter, message.string(), most), {
-    msgID: `${consumer}-${message.seq}`,
+    // In a stream that was made anew the same sequence is another message's.
+    msgID: `${consumer}-${message.seq}-${message.info.timestampNanos}`,
     headers: traceIn(traceOf(message.headers)),
   });
-  message.term(reason);
 }
+
+/** A reason as it is kept, and told to the broker. */
+export const shortened = (reason: string): string => reason.slice(0, LONGEST_REASON);
 
 /** A message that is nearly too large itself would not fit among the dead letters, and would come again for ever. */
 function fitting(letter: StoredLetter, text: string, most: number): string {

@@ -1,8 +1,10 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
+import { unavailable } from '../errors.ts';
 import type { Page } from '../http/fields.ts';
 import type { Broker } from './broker.ts';
 import { type StoredLetter, storedLetter } from './dead-letter.ts';
 import { setPast } from './past.ts';
+import { isGone } from './stream-looks.ts';
 import { readBackwards } from './stream-page.ts';
 import { traceIn, traceOf } from './trace-messages.ts';
 
@@ -27,10 +29,21 @@ type Stored = { seq: number; subject: string; time: Date; header: MsgHdrs; strin
 const ID = /^[1-9]\d{0,14}$/;
 const CONSUMER = /^[\w-]+$/;
 
-/** Opens the dead letters of this installation; several processes may. */
+/**
+ * Opens the dead letters of this installation; several processes may. Everything rejects with an `unavailable` {@link AppError} while
+ * the broker has lost them, until they are made again.
+ */
 export function openDeadLetters(broker: Broker): DeadLetters {
   const { jsm, js, names } = broker;
   const stream = names.deadLetterStream;
+  const whileThere = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (err) {
+      if (isGone(err)) throw unavailable();
+      throw err;
+    }
+  };
 
   const get = async (id: string): Promise<Stored | undefined> =>
     ID.test(id) ? ((await jsm.streams.getMessage(stream, { seq: Number(id) })) ?? undefined) : undefined;
@@ -46,34 +59,36 @@ export function openDeadLetters(broker: Broker): DeadLetters {
     }
   };
 
+  const replay = async (id: string): Promise<boolean> => {
+    const stored = await get(id);
+    if (!stored) return false;
+    const { consumer, event, subject, first_seen_at, attempts, ...end } = toDeadLetter(stored);
+    const { reason, dead_at } = end;
+    const headers = traceIn(traceOf(stored.header));
+    const history = [...end.history, { reason, attempts, dead_at }];
+    setPast(headers, { subject, first_seen_at, attempts, history });
+    // Published first: a crash in between leaves the letter, and a second replay under the same id is none.
+    await js.publish(names.replay(consumer), typeof event === 'string' ? event : JSON.stringify(event), {
+      msgID: `replay-${id}-${dead_at}`,
+      headers,
+    });
+    await remove(stored.seq);
+    return true;
+  };
+
   return {
     async list({ consumer }, page) {
       if (consumer !== undefined && !CONSUMER.test(consumer)) return { data: [], count: 0 };
       const subject = names.deadLetter(consumer ?? '>');
-      const { messages, count } = await readBackwards({ broker, stream, subject }, page);
+      const { messages, count } = await whileThere(readBackwards({ broker, stream, subject }, page));
       return { data: messages.map(toDeadLetter), count };
     },
     async find(id) {
-      const stored = await get(id);
+      const stored = await whileThere(get(id));
       return stored && toDeadLetter(stored);
     },
-    async replay(id) {
-      const stored = await get(id);
-      if (!stored) return false;
-      const { consumer, event, subject, first_seen_at, attempts, ...end } = toDeadLetter(stored);
-      const { reason, dead_at } = end;
-      const headers = traceIn(traceOf(stored.header));
-      const history = [...end.history, { reason, attempts, dead_at }];
-      setPast(headers, { subject, first_seen_at, attempts, history });
-      // Published first: a crash in between leaves the letter, and a second replay under the same id is none.
-      await js.publish(names.replay(consumer), typeof event === 'string' ? event : JSON.stringify(event), {
-        msgID: `replay-${id}-${dead_at}`,
-        headers,
-      });
-      await remove(stored.seq);
-      return true;
-    },
-    discard: async (id) => (ID.test(id) ? remove(Number(id)) : false),
+    replay: (id) => whileThere(replay(id)),
+    discard: async (id) => (ID.test(id) ? whileThere(remove(Number(id))) : false),
   };
 }
 

@@ -7,6 +7,15 @@ import type { Outboxed } from './outbox.ts';
 /** Whether the broker can be reached: without it events wait and revocations come late. */
 export function observeBroker({ observe }: Metrics, broker: Broker): void {
   observe('broker_connected', '1 while the broker is connected', async () => (broker.isConnected() ? 1 : 0));
+  observe(
+    'broker_stream_missing',
+    '1 while the broker does not have a stream, or the stream of a bucket, that this process needs',
+    async () =>
+      Object.fromEntries(
+        Object.entries(broker.looks.present()).map(([stream, isThere]) => [stream, isThere ? 0 : 1]),
+      ),
+    'stream',
+  );
 }
 
 /** How much is remembered of revoked tokens, and for how long this process has heard of none because the broker is away. */

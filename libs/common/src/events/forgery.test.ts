@@ -102,11 +102,13 @@ test('given a revocation that is overwritten with an answer of the broker, then 
   const { log, lines } = recordingLog();
   const controller = new AbortController();
   onTestFinished(() => controller.abort());
-  await watchRevocations(auth, map, log, controller.signal, announce);
+  await watchRevocations(auth, map, log, controller.signal, { announce });
   // A replica writes it anew too; one of the two is first.
   const { broker: replica } = await broker.as('auth');
   const replicaMap = createRevocationMap();
-  await watchRevocations(replica, replicaMap, log, controller.signal, await createRevocationWriter(replica));
+  await watchRevocations(replica, replicaMap, log, controller.signal, {
+    announce: await createRevocationWriter(replica),
+  });
   await announce.user(userId, { ...revoked, revision: 7 });
   await announce.session(sessionId, until);
   for (const { size } of [map, replicaMap]) await expect.poll(size).toEqual({ user: 1, session: 1 });

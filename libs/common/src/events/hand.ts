@@ -1,10 +1,10 @@
-/** The pieces of work that a process has in hand, by number. */
+/** The pieces of work that a process has in hand, by id. */
 export type Hand = {
   /** How many more it takes; none when it is full. */
   room(): number;
-  has(id: number): boolean;
+  has(id: string): boolean;
   /** Work must not reject. */
-  take(id: number, work: Promise<void>): void;
+  take(id: string, work: Promise<void>): void;
   /** Resolves when there is room. */
   untilRoom(): Promise<void>;
   untilEmpty(): Promise<void>;
@@ -12,7 +12,7 @@ export type Hand = {
 
 /** @param most how much it takes at a time */
 export function createHand(most: number): Hand {
-  const inHand = new Map<number, Promise<void>>();
+  const inHand = new Map<string, Promise<void>>();
   return {
     room: () => Math.max(0, most - inHand.size),
     has: (id) => inHand.has(id),

@@ -5,7 +5,7 @@ import { inSpan } from '../telemetry/tracing.ts';
 import { createAttempts } from './attempts.ts';
 import { HAND_BACK_MS } from './consume-loop.ts';
 import type { ConsumerOptions } from './consumer.ts';
-import { deadLetter } from './dead-letter.ts';
+import { deadLetter, shortened } from './dead-letter.ts';
 import { type DomainEvent, readEvent, UnreadableEvent } from './envelope.ts';
 import { HandedBack, throughOutages } from './handle-event.ts';
 import { type Past, pastOf } from './past.ts';
@@ -20,25 +20,39 @@ const CRASHES_ALLOWED = 20;
 const SUSPECTS = 'suspects';
 const SUSPECT_WITHIN_MS = 500;
 
-/** Handles one message to its end: acknowledged, handed back, to be tried again, or a dead letter. Never rejects. */
+/**
+ * Handles one message to its end: acknowledged, handed back, to be tried again, or a dead letter. Never rejects.
+ * @param options.isOver whether the stream that the messages come from is another by now. What is in hand is done all the same,
+ *   but an answer names a message by its number, and would end the one that has it there.
+ */
 export function createMessageHandler(
-  options: ConsumerOptions & { retry: RetryPolicy; ackWaitMs: number; signal: AbortSignal },
+  options: ConsumerOptions & {
+    retry: RetryPolicy;
+    ackWaitMs: number;
+    signal: AbortSignal;
+    isOver: () => boolean;
+  },
 ): (message: JsMsg) => Promise<void> {
-  const { broker, name, log, retry, ackWaitMs, signal, counts } = options;
+  const { broker, name, log, retry, ackWaitMs, signal, counts, isOver } = options;
   const attempts = createAttempts();
   const lanes = createLanes();
+
+  const answer = (give: () => void): void => {
+    if (!isOver()) give();
+  };
 
   const giveUp = async ({ message, past, attempt }: Case, reason: string): Promise<void> => {
     const fields = { consumer: name, subject: past.subject, seq: message.seq, attempt };
     log.error({ ...fields, reason }, 'dead letter');
     await deadLetter(broker, name, message, { past, reason, attempts: attempt });
+    answer(() => message.term(shortened(reason)));
     attempts.over(message);
     counts?.deadLettered(name, past.subject);
   };
 
   const handBack = (message: JsMsg, afterMs: number): void => {
     attempts.wasNone(message);
-    message.nak(afterMs);
+    answer(() => message.nak(afterMs));
   };
 
   const handle = async (it: Case, event: DomainEvent): Promise<void> => {
@@ -52,7 +66,7 @@ export function createMessageHandler(
       const trace = broker.tracing.active()?.headers() ?? traceOf(message.headers);
       const again = await throughOutages(options, event, { publishedAt, ...trace });
       if (again) return handBack(message, again.afterMs);
-      message.ack();
+      answer(() => message.ack());
       attempts.over(message);
     } catch (err) {
       if (err instanceof HandedBack) return handBack(message, HAND_BACK_MS);
@@ -61,7 +75,7 @@ export function createMessageHandler(
       broker.tracing.active()?.fail(err);
       log[isLast ? 'error' : 'warn']({ ...fields, err }, 'event failed');
       if (isLast) await giveUp(it, String(err));
-      else message.nak(retryPauseMs(retry, attempt));
+      else answer(() => message.nak(retryPauseMs(retry, attempt)));
     }
   };
 
@@ -77,7 +91,7 @@ export function createMessageHandler(
   };
 
   return async (message) => {
-    const stillWorking = setInterval(() => message.working(), ackWaitMs / 3);
+    const stillWorking = setInterval(() => answer(() => message.working()), ackWaitMs / 3);
     try {
       const past = pastOf(message, broker.names);
       counts?.delivered(name, past.subject, message.info.deliveryCount);

@@ -1,10 +1,12 @@
-import { JetStreamApiError } from '@nats-io/jetstream';
+import { JetStreamApiError, type StreamInfo } from '@nats-io/jetstream';
 import type { KV, KvEntry } from '@nats-io/kv';
 import * as z from 'zod';
 import type { Log } from '../logging.ts';
 import { type Revocation, type RevocationMap, revocation } from '../tokens/revocations.ts';
 import type { Broker } from './broker.ts';
-import { watchBucket } from './watched-bucket.ts';
+import { knownSinceOf } from './known-since.ts';
+import type { RevocationGuard } from './revocation-guard.ts';
+import { type BucketWatcher, watchBucket } from './watched-bucket.ts';
 
 const WRONG_LAST_SEQUENCE = 10_071;
 const EXPIRE_EVERY_MS = 1_000;
@@ -14,31 +16,41 @@ const SESSION = 'session.';
 const endedSession = z.object({ until: z.number() });
 
 /**
- * Keeps the map equal to the bucket of revocations; resolves when the first copy is complete.
- * @param announce with it, an entry that is overwritten with what nobody can read is written anew as the map has it
+ * Keeps the map equal to the bucket of revocations; resolves when the first copy is complete. What is known stays known when
+ * the bucket is another: it is still true.
+ * @param options.announce with it, an entry that is overwritten with what nobody can read is written anew as the map has it
+ * @param options.guard is told how far the bucket has come
  */
 export async function watchRevocations(
   broker: Broker,
   map: RevocationMap,
   log: Log,
   signal: AbortSignal,
-  announce?: AnnounceRevocation,
+  {
+    announce,
+    guard,
+  }: { announce?: AnnounceRevocation | undefined; guard?: RevocationGuard | undefined } = {},
 ): Promise<void> {
   const expiring = setInterval(() => map.forgetExpired(Date.now() / 1000), EXPIRE_EVERY_MS).unref();
   signal.addEventListener('abort', () => clearInterval(expiring), { once: true });
   let lifeMs = 0;
-  const watcher = {
-    opened(bucket: { madeAt: Date; lifeMs: number }) {
-      lifeMs = bucket.lifeMs;
-      map.begin(bucket.madeAt.getTime() / 1000);
+  let created = '';
+  const begin = (bucket: StreamInfo) => map.begin(knownSinceOf(bucket));
+  const watcher: BucketWatcher = {
+    opened(bucket) {
+      lifeMs = bucket.config.max_age / 1_000_000;
+      created = bucket.created;
+      begin(bucket);
     },
-    put(key: string, value: unknown, writtenAt: Date) {
+    looked: begin,
+    put(key, value, { at, revision }) {
+      guard?.saw(created, revision);
       if (key.startsWith(SESSION)) map.endSession(key.slice(SESSION.length), endedSession.parse(value).until);
       // Tokens minted from now on say what the entry says, and those of before have expired when the bucket drops it.
-      else map.apply(key, revocation.parse(value), untilOf(writtenAt, lifeMs));
+      else map.apply(key, revocation.parse(value), untilOf(at, lifeMs));
     },
-    removed: (key: string) => map.forget(key),
-    unreadable(key: string) {
+    removed: (key) => map.forget(key),
+    unreadable(key) {
       if (!announce) return;
       repair(announce, map, key).catch((err: unknown) =>
         log.warn({ err, key }, 'a revocation is not repaired'),

@@ -3,7 +3,9 @@ import { JetStreamApiError, RetentionPolicy, StorageType, type StreamConfig } fr
 import type { Log } from '../logging.ts';
 import { waitFor } from '../wait-for.ts';
 import type { Broker } from './broker.ts';
+import { knownSinceMetadata } from './known-since.ts';
 import type { BrokerNames } from './names.ts';
+import { isGone } from './stream-looks.ts';
 
 const SECOND_NS = 1_000_000_000;
 const DAY_SECONDS = 86_400;
@@ -20,6 +22,8 @@ export type TopologySettings = {
    * operator may choose at the broker; what is new is then kept on one.
    */
   replicas?: number | undefined;
+  /** Since when a bucket of revocations that is made now knows what was revoked, in seconds since the epoch. */
+  knownSince?: (() => number) | undefined;
 };
 
 /**
@@ -30,7 +34,7 @@ export type TopologySettings = {
 export async function ensureTopology(
   broker: Broker,
   tokenLifeSeconds: number,
-  { limitLifeSeconds = DAY_SECONDS, replicas }: TopologySettings = {},
+  { limitLifeSeconds = DAY_SECONDS, replicas, knownSince }: TopologySettings = {},
 ): Promise<void> {
   const { names } = broker;
   const copies = replicas === undefined ? {} : { num_replicas: replicas };
@@ -51,14 +55,28 @@ export async function ensureTopology(
     allow_direct: false,
     ...copies,
   });
-  await ensureBucket(broker, names.routes, {}, () => copies);
+  await ensureBucket(
+    broker,
+    names.routes,
+    () => ({}),
+    () => copies,
+  );
   const limitLifeNs = limitLifeSeconds * SECOND_NS;
-  await ensureBucket(broker, names.limits, { ttl: limitLifeSeconds * 1000 }, ({ duplicate_window }) => ({
-    max_age: limitLifeNs,
-    duplicate_window: Math.min(duplicate_window, limitLifeNs),
-    ...copies,
-  }));
-  await ensureBucket(broker, names.revocations, { ttl: tokenLifeSeconds * 1000 }, ({ max_age }) => ({
+  await ensureBucket(
+    broker,
+    names.limits,
+    () => ({ ttl: limitLifeSeconds * 1000 }),
+    ({ duplicate_window }) => ({
+      max_age: limitLifeNs,
+      duplicate_window: Math.min(duplicate_window, limitLifeNs),
+      ...copies,
+    }),
+  );
+  const withBeginning = () => ({
+    ttl: tokenLifeSeconds * 1000,
+    ...(knownSince ? { metadata: knownSinceMetadata(knownSince()) } : {}),
+  });
+  await ensureBucket(broker, names.revocations, withBeginning, ({ max_age }) => ({
     // Never shorter: tokens that were minted with a longer life are still about, and their revocations must outlive them.
     max_age: Math.max(max_age, tokenLifeSeconds * SECOND_NS),
     // A logged-out session has a time of its own.
@@ -67,22 +85,49 @@ export async function ensureTopology(
   }));
 }
 
-/** @param wanted what the stream behind the bucket must have, whoever made it, by what it has */
+/** @param atFirst what it is made with @param wanted what the stream behind the bucket must have, whoever made it, by what it has */
 async function ensureBucket(
   { kvm, jsm }: Broker,
   name: string,
-  atFirst: { ttl?: number },
+  atFirst: () => { ttl?: number; metadata?: Record<string, string> },
   wanted: (config: StreamConfig) => Partial<StreamConfig>,
 ): Promise<void> {
-  const bucket = await kvm.create(name, { history: 1, ...atFirst }).catch((err: unknown) => {
-    // Another replica has made it since it was looked for, and given it what is wanted.
-    if (!isThere(err)) throw err;
-    return kvm.open(name);
+  const stream = `KV_${name}`;
+  const { config } = await jsm.streams.info(stream).catch(async (err: unknown) => {
+    if (!isGone(err)) throw err;
+    await kvm.create(name, { history: 1, ...atFirst() }).catch((fault: unknown) => {
+      // Another replica has made it since it was looked for, and given it what is wanted.
+      if (!isThere(fault)) throw fault;
+    });
+    return jsm.streams.info(stream);
   });
-  const { config } = (await bucket.status()).streamInfo;
   const changed = { ...config, ...wanted(config) };
   if (!isDeepStrictEqual(changed, config)) await jsm.streams.update(config.name, changed);
 }
+
+/**
+ * Makes again what the broker loses, until the signal aborts.
+ * @param ensure makes all that is not there
+ */
+export function keepTopology(broker: Broker, ensure: () => Promise<void>, signal: AbortSignal): void {
+  let making: Promise<void> | undefined;
+  const gone = (): Promise<void> => {
+    making ??= ensure().finally(() => {
+      making = undefined;
+    });
+    return making;
+  };
+  for (const stream of streamsOf(broker.names)) {
+    broker.looks.keep(stream, { gone }, signal).catch(() => undefined);
+  }
+}
+
+/** All streams, those behind buckets among them. */
+const streamsOf = ({ eventStream, deadLetterStream, routes, limits, revocations }: BrokerNames): string[] => [
+  eventStream,
+  deadLetterStream,
+  ...[routes, limits, revocations].map((bucket) => `KV_${bucket}`),
+];
 
 /** Waits until auth has made the streams and buckets. */
 export async function waitForTopology(broker: Broker, log: Log, signal: AbortSignal): Promise<void> {

@@ -1,49 +1,23 @@
-import type { KV } from '@nats-io/kv';
-
-const CHECK_EVERY_MS = 3_000;
-
 /** Knows how far a watch has come, and notices when it comes no further. */
 export type SilenceCheck = {
   /** An entry of this revision has come. */
   saw(revision: number): void;
   /** Everything has come that there was when the watch began. */
   complete(): void;
-  stop(): void;
+  /** Whether it has not come as far as the bucket was at the look before, and not a step further since. */
+  isSilent(newest: number): boolean;
+  /** Whether the bucket's newest revision is one that has been before: what came then is not in it. */
+  wentBack(newest: number): boolean;
 };
 
 /**
  * A broker of a cluster that dies takes the watches with it that it served, and tells nobody: a client that is connected to
- * another server would take a minute and more to notice, or would not. So the bucket is asked every 3 s for its newest
- * revision; a watch that has not come as far at the next look, and not a step further, is silent.
+ * another server would not notice. So at every look at the bucket its newest revision is compared with what has come.
  * @param begunAt the bucket's newest revision right before the watch began; it may have been removed since
- * @param silent is called once
  */
-export function checkSilence(kv: KV, begunAt: number, silent: () => void): SilenceCheck {
+export function createSilenceCheck(begunAt: number): SilenceCheck {
   let seen = 0;
   let before = { seen, newest: 0 };
-  let isOver = false;
-  let timer: NodeJS.Timeout;
-  const check = async (): Promise<void> => {
-    // While the broker is away the client begins the watch anew by itself.
-    const status = await kv.status().catch(() => undefined);
-    if (isOver) return;
-    if (status && seen < before.newest && seen === before.seen) {
-      stop();
-      silent();
-      return;
-    }
-    if (status) before = { seen, newest: status.streamInfo.state.last_seq };
-    next();
-  };
-  // Counted from the answer on: what was written by then has had that long to come.
-  const next = () => {
-    timer = setTimeout(() => void check(), CHECK_EVERY_MS).unref();
-  };
-  const stop = () => {
-    isOver = true;
-    clearTimeout(timer);
-  };
-  next();
   return {
     saw(revision) {
       seen = Math.max(seen, revision);
@@ -51,6 +25,11 @@ export function checkSilence(kv: KV, begunAt: number, silent: () => void): Silen
     complete() {
       seen = Math.max(seen, begunAt);
     },
-    stop,
+    isSilent(newest) {
+      const isSilent = seen < before.newest && seen === before.seen;
+      before = { seen, newest };
+      return isSilent;
+    },
+    wentBack: (newest) => newest < Math.max(begunAt, before.seen),
   };
 }

@@ -1,20 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KV, KvWatchEntry } from '@nats-io/kv';
+import type { StreamInfo } from '@nats-io/jetstream';
 import type { Log } from '../logging.ts';
 import { waiting } from '../wait-for.ts';
 import type { Broker } from './broker.ts';
-import { checkSilence } from './watch-silence.ts';
+import { type BucketEntry, openBucketFeed } from './bucket-feed.ts';
+import { isGone } from './stream-looks.ts';
+import { createSilenceCheck } from './watch-silence.ts';
 
 const RETRY_MS = 500;
-const EMPTY_CHECK_MS = 500;
-/** More subjects than a service has that could have messages sent here which are no entries. */
-const MOST_STRANGERS = 100;
 
 /** What a watcher does with a bucket's entries; it may be called again with what it knows already. */
 export type BucketWatcher = {
-  /** Called before the entries, whenever watching begins. */
-  opened?(bucket: { madeAt: Date; lifeMs: number }): void;
-  put(key: string, value: unknown, writtenAt: Date): void;
+  /** Called before the entries, whenever watching begins: perhaps of another bucket of the same name. */
+  opened?(bucket: StreamInfo): void;
+  /** Called whenever the bucket was looked at, every few seconds. */
+  looked?(bucket: StreamInfo): void;
+  put(key: string, value: unknown, written: { at: Date; revision: number }): void;
   removed(key: string): void;
   /** Called for an entry that `put` throws at, or that is no JSON. */
   unreadable?(key: string): void;
@@ -24,8 +25,9 @@ export type BucketWatcher = {
 type Watch = { broker: Broker; bucket: string; watcher: BucketWatcher; log: Log; signal: AbortSignal };
 
 /**
- * Keeps a copy of a key-value bucket current, for as long as the signal is not aborted.
- * Resolves once the copy is complete. While the broker is away the copy stays as it is.
+ * Keeps a copy of a key-value bucket current, for as long as the signal is not aborted. Resolves once the copy is complete.
+ * While the broker is away, or has lost the bucket, the copy stays as it is. The watch is begun anew when the bucket is
+ * another than before, when its revision went back, when nothing comes of it, and after every reconnection.
  */
 export async function watchBucket(
   broker: Broker,
@@ -44,40 +46,48 @@ export async function watchBucket(
 }
 
 async function keepWatching(watch: Watch, caughtUp: () => void): Promise<void> {
-  const { bucket, log, signal } = watch;
+  const { broker, bucket, log, signal } = watch;
+  let turn = new AbortController();
+  broker.onReconnect(() => turn.abort());
   while (!signal.aborted) {
+    turn = new AbortController();
     try {
-      await watchOnce(watch, caughtUp);
+      await watchOnce(watch, caughtUp, AbortSignal.any([signal, turn.signal]), () => turn.abort());
     } catch (err) {
-      if (!signal.aborted) log.warn({ err, bucket }, 'watching a bucket failed, starting again');
+      // That it is gone is told by who looks for it.
+      if (!signal.aborted && !isGone(err))
+        log.warn({ err, bucket }, 'watching a bucket failed, starting again');
     }
+    turn.abort();
     await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
-async function watchOnce(watch: Watch, caughtUp: () => void): Promise<void> {
-  const { broker, bucket, watcher, log, signal } = watch;
-  const kv = await broker.kvm.open(bucket);
-  const { streamInfo, ttl } = await kv.status();
-  watcher.opened?.({ madeAt: new Date(streamInfo.created), lifeMs: ttl });
-  const entries = await kv.watch();
-  const stop = () => entries.stop();
-  const silence = checkSilence(kv, streamInfo.state.last_seq, () => {
-    log.warn({ bucket }, 'the watch of a bucket has fallen silent, starting again');
-    stop();
-  });
-  const copied = () => {
-    silence.complete();
-    caughtUp();
+async function watchOnce(
+  { broker, bucket, watcher, log }: Watch,
+  caughtUp: () => void,
+  until: AbortSignal,
+  end: () => void,
+): Promise<void> {
+  const stream = `KV_${bucket}`;
+  const begun = await broker.jsm.streams.info(stream);
+  watcher.opened?.(begun);
+  const silence = createSilenceCheck(begun.state.last_seq);
+  const feed = await openBucketFeed(broker, bucket);
+  until.addEventListener('abort', feed.stop, { once: true });
+  if (until.aborted) feed.stop();
+  const found = (now: StreamInfo): void => {
+    watcher.looked?.(now);
+    const newest = now.state.last_seq;
+    if (now.created !== begun.created || silence.wentBack(newest)) end();
+    else if (silence.isSilent(newest)) {
+      log.warn({ bucket }, 'the watch of a bucket has fallen silent, starting again');
+      end();
+    }
   };
-  signal.addEventListener('abort', stop, { once: true });
-  // An empty bucket sends nothing that could tell that this was all.
-  const checkEmpty = setInterval(async () => {
-    if (await isEmpty(broker, kv).catch(() => false)) copied();
-  }, EMPTY_CHECK_MS);
-  try {
-    if (await isEmpty(broker, kv)) copied();
-    for await (const entry of entries) {
+  broker.looks.keep(stream, { found }, until).catch(() => undefined);
+  await feed.read(
+    (entry) => {
       silence.saw(entry.revision);
       try {
         applyEntry(watcher, entry);
@@ -86,27 +96,15 @@ async function watchOnce(watch: Watch, caughtUp: () => void): Promise<void> {
         log.error({ err, bucket, key: entry.key }, 'an entry of a bucket cannot be read');
         watcher.unreadable?.(entry.key);
       }
-      if (entry.delta !== 0) continue;
-      clearInterval(checkEmpty);
-      copied();
-    }
-  } finally {
-    silence.stop();
-    clearInterval(checkEmpty);
-    signal.removeEventListener('abort', stop);
-  }
+    },
+    () => {
+      silence.complete();
+      caughtUp();
+    },
+  );
 }
 
-/** Whether there is no entry, not even a removed one. What is none may lie there too (docs/broker-users.md). */
-async function isEmpty({ jsm }: Broker, kv: KV): Promise<boolean> {
-  const { streamInfo, bucket, values } = await kv.status();
-  if (values === 0) return true;
-  if ((streamInfo.state.num_subjects ?? 0) > MOST_STRANGERS) return false;
-  const { state } = await jsm.streams.info(streamInfo.config.name, { subjects_filter: `$KV.${bucket}.>` });
-  return Object.keys(state.subjects ?? {}).length === 0;
-}
-
-function applyEntry(watcher: BucketWatcher, entry: KvWatchEntry): void {
-  if (entry.operation === 'PUT') watcher.put(entry.key, entry.json(), entry.created);
-  else watcher.removed(entry.key);
+function applyEntry(watcher: BucketWatcher, { key, text, revision, writtenAt }: BucketEntry): void {
+  if (text === undefined) watcher.removed(key);
+  else watcher.put(key, JSON.parse(text), { at: writtenAt, revision });
 }

@@ -2,14 +2,14 @@ import { storeAnnouncement } from '../events/announcement-bucket.ts';
 import type { Broker } from '../events/broker.ts';
 import type { EventHandlers } from '../events/consumer.ts';
 import type { Route } from '../http/route.ts';
-import type { Log } from '../logging.ts';
-import { waitFor } from '../wait-for.ts';
+import { waiting } from '../wait-for.ts';
 import { describeRoutes } from './describe-routes.ts';
 import type { Tag } from './document-types.ts';
 
 /**
  * Tells the gateway which routes a service answers, how they are described and which events it acts on. The service
- * listens already, so that a broker that goes away meanwhile must not end it: it is waited for.
+ * listens already, so that a broker that goes away meanwhile must not end it: it is waited for. It is told again whenever the
+ * broker has lost what was told.
  * @param about.tags what is to be said of the tags of its operations
  * @throws when the signal aborts first
  */
@@ -17,7 +17,6 @@ export function announceService(
   broker: Broker,
   service: string,
   about: { routes: readonly Route[]; tags?: readonly Tag[]; handlers?: EventHandlers },
-  log: Log,
   signal: AbortSignal,
 ): Promise<void> {
   const { routes, tags = [], handlers = {} } = about;
@@ -26,6 +25,7 @@ export function announceService(
     api: describeRoutes(routes, { tags }),
     consumes: Object.keys(handlers),
   };
-  const announce = () => storeAnnouncement(broker, service, announcement);
-  return waitFor('the broker to take the list of routes', announce, log, signal);
+  const anew = () => storeAnnouncement(broker, service, announcement);
+  const told = broker.looks.keep(`KV_${broker.names.routes}`, { anew }, signal);
+  return waiting('the broker to take the list of routes', told);
 }

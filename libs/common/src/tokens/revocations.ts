@@ -37,7 +37,7 @@ export type RevocationMap = RevocationView & {
   forget(userId: string): void;
   /** When the last token of a session that was logged out expires. */
   endOf(sessionId: string): number | undefined;
-  /** Says since when revocations are remembered. */
+  /** Says since when revocations are remembered; what was said last is not taken back. */
   begin(since: number): void;
   /** Lets go of entries whose time is over; some at each call, going round. */
   forgetExpired(now: number): void;
@@ -72,7 +72,7 @@ export function createRevocationMap(): RevocationMap {
     forget: (userId) => void users.delete(userId),
     endOf: (sessionId) => sessions.get(sessionId),
     begin(from) {
-      since = from;
+      since = Math.max(since, from);
     },
     forgetExpired(now) {
       oldUsers(now);
