@@ -44,7 +44,10 @@ export async function startOwnBroker(): Promise<OwnBroker> {
     async start() {
       engine = await startBroker({ dataDir, port, env });
     },
-    keepFiles: () => cp(dataDir, kept, { recursive: true }),
+    async keepFiles() {
+      await rm(kept, { recursive: true, force: true });
+      await cp(dataDir, kept, { recursive: true });
+    },
     async loseFiles() {
       await rm(dataDir, { recursive: true, force: true });
       await cp(kept, dataDir, { recursive: true }).catch((err: NodeJS.ErrnoException) => {

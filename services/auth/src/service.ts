@@ -71,7 +71,7 @@ export async function startAuth(
   keepTopology(broker, ensure, signal);
 
   const revocations = createRevocationMap();
-  const announce = await createRevocationWriter(broker);
+  const announce = await createRevocationWriter(broker, guard.saw);
   await guard.keep(signal);
   await watchRevocations(broker, revocations, log, signal, { announce, guard });
   const revoker = createRevoker(revocations, announce, config.accessTokenSeconds);

@@ -92,6 +92,28 @@ describe('the copy of a bucket', () => {
     expect(lines().filter(({ bucket, level }) => bucket === name && level === WARN)).toHaveLength(1);
   });
 
+  test('given another bucket of the same name, then what comes is seen at once, by one consumer that stays', {
+    timeout: 60_000,
+  }, async () => {
+    const { name, kv } = await newBucket();
+    for (let n = 0; n < 10; n += 1) await kv.put(`old${n}`, '1');
+    const { copy, complete } = watch(name);
+    await complete;
+    const { streams, consumers } = bed.broker.jsm;
+    await streams.delete(`KV_${name}`);
+    const another = await bed.broker.kvm.create(name);
+    await another.put('a', '1');
+    await expect.poll(() => copy.get('a')).toBe(1);
+    await another.put('a', '2');
+    await expect.poll(() => copy.get('a')).toBe(2);
+    // The client's own watch makes another one every 10 s or so, and leaves the former behind where it may not delete it.
+    const isOld = async () =>
+      (await consumers.list(`KV_${name}`).next()).map(
+        ({ created }) => Date.now() - Date.parse(created) > 22_000,
+      );
+    await expect.poll(isOld, { timeout: 45_000, interval: 500 }).toEqual([true]);
+  });
+
   test('given only removed keys, then it resolves with nothing', async () => {
     const { name, kv } = await newBucket();
     await kv.put('a', '1');

@@ -1,9 +1,11 @@
+import { DeliverPolicy } from '@nats-io/jetstream';
 import { headers as createHeaders } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 import { createConsumerKit, onItem } from '../../test/consumer-kit.ts';
 import { itemEvent, stored } from '../../test/event-kit.ts';
 import { runConsumer } from './consumer.ts';
+import { letterId } from './dead-letter.ts';
 import { ensureTopology } from './topology.ts';
 
 const SOON = { timeout: 10_000 };
@@ -66,7 +68,13 @@ describe('a dead letter', () => {
     await running.stop();
     const { broker } = bed;
     const { seq } = await broker.js.publish(broker.names.event('item.created'), 'not JSON');
-    const msgID = `${name}-${seq}`;
+    const reader = await broker.js.consumers.get(broker.names.eventStream, {
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: seq,
+    });
+    const message = await reader.next();
+    if (!message) throw new Error('the message is not there');
+    const msgID = letterId(name, message);
     const letter = { consumer: name, reason: 'written before the kill' };
     await broker.js.publish(broker.names.deadLetter(name), JSON.stringify(letter), { msgID });
     const next = await runConsumer({

@@ -53,11 +53,14 @@ export async function deadLetter(
   };
   const most = (nc.info?.max_payload ?? 1_048_576) - HEADERS_ROOM;
   await js.publish(names.deadLetter(consumer), fitting(letter, message.string(), most), {
-    // In a stream that was made anew the same sequence is another message's.
-    msgID: `${consumer}-${message.seq}-${message.info.timestampNanos}`,
+    msgID: letterId(consumer, message),
     headers: traceIn(traceOf(message.headers)),
   });
 }
+
+/** In a stream that was made anew, the same sequence is another message's. */
+export const letterId = (consumer: string, { seq, info }: JsMsg): string =>
+  `${consumer}-${seq}-${info.timestampNanos}`;
 
 /** A reason as it is kept, and told to the broker. */
 export const shortened = (reason: string): string => reason.slice(0, LONGEST_REASON);

@@ -44,7 +44,7 @@ export async function watchRevocations(
     },
     looked: begin,
     put(key, value, { at, revision }) {
-      guard?.saw(created, revision);
+      guard?.saw(revision, created);
       if (key.startsWith(SESSION)) map.endSession(key.slice(SESSION.length), endedSession.parse(value).until);
       // Tokens minted from now on say what the entry says, and those of before have expired when the bucket drops it.
       else map.apply(key, revocation.parse(value), untilOf(at, lifeMs));
@@ -70,18 +70,22 @@ export type AnnounceRevocation = {
   session(sessionId: string, until: number): Promise<void>;
 };
 
-export async function createRevocationWriter(broker: Broker): Promise<AnnounceRevocation> {
+/** @param stored told of the revision of each entry that the broker has */
+export async function createRevocationWriter(
+  broker: Broker,
+  stored: (revision: number) => void = () => undefined,
+): Promise<AnnounceRevocation> {
   const kv = await broker.kvm.open(broker.names.revocations);
   return {
     async user(userId, entry) {
-      while (!(await putIfNewer(kv, userId, entry))) {
+      while (!(await putIfNewer(kv, userId, entry, stored))) {
         // Another replica wrote in between; look again.
       }
     },
     async session(sessionId, until) {
       const leftSeconds = Math.ceil(until - Date.now() / 1000);
       if (leftSeconds <= 0) return;
-      while (!(await putOnce(kv, SESSION + sessionId, { until }, leftSeconds))) {
+      while (!(await putOnce(kv, SESSION + sessionId, { until }, leftSeconds, stored))) {
         // Likewise.
       }
     },
@@ -102,12 +106,17 @@ async function repair(announce: AnnounceRevocation, map: RevocationMap, key: str
 const untilOf = (writtenAt: Date, lifeMs: number): number => Math.ceil((writtenAt.getTime() + lifeMs) / 1000);
 
 /** @returns false when somebody else wrote between look and write */
-async function putIfNewer(kv: KV, userId: string, entry: Revocation): Promise<boolean> {
+async function putIfNewer(
+  kv: KV,
+  userId: string,
+  entry: Revocation,
+  told: (revision: number) => void,
+): Promise<boolean> {
   const stored = await kv.get(userId);
   if (stored?.operation === 'PUT' && revisionIn(stored) >= entry.revision) return true;
   try {
-    if (stored) await kv.update(userId, JSON.stringify(entry), stored.revision);
-    else await kv.create(userId, JSON.stringify(entry));
+    const text = JSON.stringify(entry);
+    told(stored ? await kv.update(userId, text, stored.revision) : await kv.create(userId, text));
     return true;
   } catch (err) {
     if (isConflict(err)) return false;
@@ -123,9 +132,15 @@ const revisionIn = (stored: KvEntry): number =>
  * Writes an entry that never changes; the broker removes it when its time is over.
  * @returns false when somebody else wrote between look and write
  */
-async function putOnce(kv: KV, key: string, value: unknown, lifeSeconds: number): Promise<boolean> {
+async function putOnce(
+  kv: KV,
+  key: string,
+  value: unknown,
+  lifeSeconds: number,
+  told: (revision: number) => void,
+): Promise<boolean> {
   try {
-    await kv.create(key, JSON.stringify(value), `${lifeSeconds}s`);
+    told(await kv.create(key, JSON.stringify(value), `${lifeSeconds}s`));
     return true;
   } catch (err) {
     // It is there already: an announcement may be repeated.
@@ -135,7 +150,7 @@ async function putOnce(kv: KV, key: string, value: unknown, lifeSeconds: number)
   if (stored?.operation !== 'PUT' || readIn(stored, endedSession)) return true;
   try {
     // It has the bucket's life from now on, which is longer.
-    await kv.update(key, JSON.stringify(value), stored.revision);
+    told(await kv.update(key, JSON.stringify(value), stored.revision));
     return true;
   } catch (err) {
     if (isConflict(err)) return false;

@@ -23,8 +23,8 @@ export type BucketMemory = {
 export type RevocationGuard = {
   /** Since when a bucket that is made now knows what was revoked. */
   beginning(): number;
-  /** An entry of this revision was seen, in the bucket that was made at `created`. */
-  saw(created: string, revision: number): void;
+  /** An entry of this revision was stored, or seen in the bucket that was made at `created`. */
+  saw(revision: number, created?: string): void;
   /**
    * Looks every few seconds, until the signal aborts, whether the bucket has all that it ever had, and says at the bucket itself
    * when it has not. Resolves after the first look.
@@ -52,9 +52,8 @@ export async function createRevocationGuard(
   let known = await memory.read();
   let newest = { created: known?.created, revision: known?.revision ?? 0 };
 
-  const saw = (created: string, revision: number): void => {
-    if (created !== newest.created) newest = { created, revision };
-    else if (revision > newest.revision) newest = { created, revision };
+  const saw = (revision: number, created = newest.created): void => {
+    if (created !== newest.created || revision > newest.revision) newest = { created, revision };
   };
 
   const remember = async (bucket: StreamInfo): Promise<void> => {
