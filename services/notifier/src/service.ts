@@ -72,6 +72,8 @@ export async function startNotifier(
     'password.changed': onPasswordChanged(queueEmail),
     'password.guessing-detected': onPasswordGuessingDetected(queueEmail),
   };
+  // So that its health says when they are not there.
+  broker.looks.keep(broker.names.deadLetterStream, {}, signal).catch(() => undefined);
   const routes = [
     testEmailRoute({ store, compose, projectName, smtp }),
     recoveryHtmlRoute(compose),

@@ -43,8 +43,8 @@ export const bucket = {
   /** Any key of a bucket that the client has made or found by `create`, which then reads without the stream's leader. */
   readDirectly: (name: string) => api.directGetLast(bucket.stream(name), bucket.key(name, '>')),
   /**
-   * Watches all keys by a consumer whose name the client draws, and says how fast it reads. The client also deletes a
-   * consumer that it replaces by another; with that, it could delete everybody's, and one that nobody reads ends by itself.
+   * Watches all keys by a consumer whose name the client draws, and says how fast it reads. It deletes none: with that, it
+   * could delete everybody's, and one that nobody reads ends by itself.
    */
   watch: (name: string) => [
     bucket.open(name),

@@ -6,6 +6,7 @@ import type { Broker } from './broker.ts';
 import type { EventCounts } from './event-counts.ts';
 import type { OutboxEntry, Outboxed } from './outbox.ts';
 import { createOutboxCleaner } from './outbox-cleaner.ts';
+import { isGone } from './stream-looks.ts';
 import { publishing, traceIn } from './trace-messages.ts';
 
 /** Publishes what waits in outboxes. */
@@ -47,7 +48,8 @@ export function createRelay<D extends Outboxed>(options: {
       await before?.(document);
       for (const entry of waiting) if (await publishEntry(broker, entry)) counts?.published(entry.type);
     } catch (err) {
-      log.warn({ err, id: document._id }, 'events stay in the outbox');
+      // That the stream is lost is told once, by who looks for it.
+      log[isGone(err) ? 'debug' : 'warn']({ err, id: document._id }, 'events stay in the outbox');
       return false;
     }
     // Taken out together with those of other requests.
