@@ -2,10 +2,14 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type GuardedBroker, startGuardedBroker } from '../../../../tests/support/guarded-broker.ts';
 import { startTcpProxy } from '../../../../tests/support/tcp-proxy.ts';
 import { createLog } from '../logging.ts';
+import { createRevocationMap } from '../tokens/revocations.ts';
 import { readLastDocument, storeAnnouncement, storeLastDocument } from './announcement-bucket.ts';
 import { ensureConsumer } from './consume-loop.ts';
+import { runConsumer } from './consumer.ts';
 import { openDeadLetters } from './dead-letters.ts';
-import { ensureTopology } from './topology.ts';
+import { knownSinceMetadata } from './known-since.ts';
+import { createRevocationWriter, watchRevocations } from './revocation-bucket.ts';
+import { ensureTopology, keepTopology } from './topology.ts';
 import { watchBucket } from './watched-bucket.ts';
 
 /** What services may do, at a real broker: what a stack that few use does not come to. */
@@ -29,6 +33,12 @@ async function keysIn(user: 'gateway' | 'items' | 'auth', bucket: 'revocations' 
   onTestFinished(() => watching.abort());
   await watchBucket(connection, connection.names[bucket], watcher, log, watching.signal);
   return { keys, refusals };
+}
+
+function untilTestEnds(): AbortSignal {
+  const controller = new AbortController();
+  onTestFinished(() => controller.abort());
+  return controller.signal;
 }
 
 test('given more revocations than the broker sends before it hears that they are read, then all arrive', async () => {
@@ -93,6 +103,46 @@ test('given streams and consumers that are there, then auth and the consumers br
   await ensureConsumer({ ...durable, types: ['user.deleted'] });
   await ensureConsumer({ ...durable, types: ['user.deleted', 'user.updated'] });
   expect([...refusals, ...items.refusals]).toEqual([]);
+});
+
+test('given streams that are deleted, then auth makes them, the others go on with them, and nothing of it is forbidden', {
+  timeout: 60_000,
+}, async () => {
+  const [admin, auth, items, gateway] = await Promise.all(
+    (['admin', 'auth', 'items', 'gateway'] as const).map((user) => broker.as(user)),
+  );
+  if (!admin || !auth || !items || !gateway) throw new Error('a user is missing');
+  const signal = untilTestEnds();
+  const { names } = admin.broker;
+  const map = createRevocationMap();
+  await watchRevocations(items.broker, map, log, signal);
+  const running = await runConsumer({ broker: items.broker, name: 'items', handlers: {}, log });
+  const routes = new Set<string>();
+  const watcher = { put: (key: string) => void routes.add(key), removed: () => undefined };
+  await watchBucket(gateway.broker, names.routes, watcher, log, signal);
+  const anew = () => storeAnnouncement(items.broker, 'items', { routes: [] });
+  await items.broker.looks.keep(`KV_${names.routes}`, { anew }, signal);
+  routes.clear();
+
+  const { streams, consumers } = admin.broker.jsm;
+  const revocations = `KV_${names.revocations}`;
+  for (const stream of [names.eventStream, names.deadLetterStream, revocations, `KV_${names.routes}`]) {
+    await streams.delete(stream);
+  }
+  keepTopology(auth.broker, () => ensureTopology(auth.broker, 3600, { knownSince: () => 1 }), signal);
+  await expect.poll(() => [...routes]).toEqual(['items']);
+  const durables = async () => (await consumers.list(names.eventStream).next()).map(({ name }) => name);
+  await expect.poll(() => durables().catch(() => [])).toEqual(['items']);
+  const announce = await createRevocationWriter(auth.broker);
+  await announce.session('s1', Date.now() / 1000 + 60);
+  await expect.poll(() => map.hasEnded('s1')).toBe(true);
+  // As auth's guard does.
+  const { config } = await streams.info(revocations);
+  const metadata = { ...config.metadata, ...knownSinceMetadata(4_000_000_000) };
+  await auth.broker.jsm.streams.update(revocations, { ...config, metadata });
+  await expect.poll(() => map.knownSince()).toBe(4_000_000_000);
+  expect([...auth.refusals, ...items.refusals, ...gateway.refusals]).toEqual([]);
+  await running.stop();
 });
 
 test('given a connection that breaks in a page of dead letters, then the notifier reads it on another', async () => {
