@@ -7,6 +7,7 @@ import { createLanes } from '@quartet/common/lanes.ts';
 import { userGone, userInactive } from '@quartet/common/tokens/access.ts';
 import type { TokenVerifier } from '@quartet/common/tokens/verifier.ts';
 import { ObjectId } from 'mongodb';
+import { withGrant } from './link-grants.ts';
 import type { Passwords } from './passwords.ts';
 import { deletesItself, invalidLink, samePassword, wrongPassword } from './refusals.ts';
 import type { Revoker } from './revoker.ts';
@@ -46,10 +47,11 @@ export function createAccounts(parts: {
   minter: Minter;
   verifier: TokenVerifier;
   revoker: Revoker;
+  linkSeconds: number;
   /** Told of every new password, by the user's address. */
   passwordSet: (email: string) => Promise<void>;
 }) {
-  const { store, relay, passwords, minter, verifier, revoker, passwordSet } = parts;
+  const { store, relay, passwords, minter, verifier, revoker, linkSeconds, passwordSet } = parts;
   const inLane = createLanes();
 
   /** Reads, decides and writes, one write of a user at a time. */
@@ -174,9 +176,12 @@ export function createAccounts(parts: {
 
     /** Publishes that an active user of this address wants a link; does nothing for any other address. */
     requestReset: (email: string, context: EventContext): Promise<void> =>
-      addEvent(email, (read) =>
-        mayAskForReset(read) ? store.addEvent(read, resetRequested(read, context)) : undefined,
-      ),
+      addEvent(email, (read) => {
+        if (!mayAskForReset(read)) return undefined;
+        const event = resetRequested(read, context);
+        const link_grants = withGrant(read, event.id, context.now, linkSeconds);
+        return store.addEvent(read, event, { link_grants });
+      }),
 
     /** Publishes, once a day, that somebody tries passwords on the active user of this address. */
     tellOfGuessing: (email: string, failures: number, context: EventContext): Promise<void> =>

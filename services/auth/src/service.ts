@@ -104,7 +104,10 @@ export async function startAuth(
       })
     : noLimits;
   const { passwordSet } = limits;
-  const accounts = createAccounts({ store, relay, passwords, minter, verifier, revoker, passwordSet });
+  const { linkSeconds } = life;
+  const accounts = createAccounts({
+    ...{ store, relay, passwords, minter, verifier, revoker, linkSeconds, passwordSet },
+  });
   await seedFirstSuperuser(store, accounts, config.firstSuperuser, log);
 
   const routes = authRoutes(
@@ -117,7 +120,9 @@ export async function startAuth(
     trusts: config.trustsProxy,
   });
   const server = await listen(app, config.host, config.port, log);
-  serveLinks(broker, log, createLinkAnswer(store, minter, config.linkHours));
+  const grantsSince = await firstSeen(database.db, 'link-grants', new Date());
+  const earlierUntil = new Date(grantsSince.getTime() + linkSeconds * 1000);
+  serveLinks(broker, log, createLinkAnswer({ store, minter, authorize, linkSeconds, earlierUntil }));
   await announceService(broker, 'auth', { routes, tags: authTags }, signal);
   const sweeping = sweepOutboxes({
     collection: store.collection,

@@ -8,8 +8,8 @@ import type { User } from './user-store.ts';
 export type Minter = {
   /** An access token of a new session. */
   accessToken(user: User): string;
-  /** A token for a reset or invitation link; dead as soon as the user's password or address changes. */
-  linkToken(user: User): string;
+  /** A token for a reset or invitation link; dead as soon as the user's password or address changes. Its life begins at `issuedAt`. */
+  linkToken(user: User, issuedAt: Date): string;
   /** Whether a link token's fingerprint still fits its user. Takes the same time for any. */
   isFresh(fingerprint: string, user: User): boolean;
 };
@@ -53,9 +53,12 @@ export function createMinter(
       };
       return sign(signing(), claims, user._id.toHexString(), 'access', life.accessTokenSeconds);
     },
-    linkToken(user) {
+    linkToken(user, issuedAt) {
       const key = signing();
-      const claims = { fpr: fingerprint(key.fingerprintKey, user).toString('base64url') };
+      const claims = {
+        fpr: fingerprint(key.fingerprintKey, user).toString('base64url'),
+        iat: Math.floor(issuedAt.getTime() / 1000),
+      };
       return sign(key, claims, user._id.toHexString(), 'link', life.linkSeconds);
     },
     isFresh(given, user) {

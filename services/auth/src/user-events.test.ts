@@ -11,6 +11,7 @@ import {
 } from '../../../tests/support/accounts.ts';
 import { type Client, logIn } from '../../../tests/support/client.ts';
 import { documentOf, eventsAbout, storedEvents } from '../../../tests/support/events.ts';
+import { shownLink } from '../../../tests/support/forged-tokens.ts';
 import { runAuth } from '../../../tests/support/services.ts';
 import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
 
@@ -85,7 +86,7 @@ describe('a change', () => {
     const { id, email, token } = await newMember(auth);
     const body = { current_password: PASSWORD, new_password: 'password2' };
     await auth('PATCH', '/users/me/password', { token, body });
-    const link = await requestLink(bed.broker, { by: 'email', email });
+    const link = await requestLink(bed.broker, shownLink(bed, email));
     const reset = { token: link.found && link.token, new_password: 'password3' };
     await auth('POST', '/reset-password/', { body: reset });
     expect((await eventsOf(id)).slice(1)).toEqual([
@@ -163,7 +164,7 @@ test('given all that passwords and tokens go through, then none is in the stream
   await auth('POST', '/users/signup', { body: { email, password: first, full_name: [] } });
   await auth('POST', '/users/signup', { raw: `{"password":"${first}"` });
   await auth('POST', `/password-recovery/${email}`);
-  const link = await requestLink(bed.broker, { by: 'user', user_id: id, email });
+  const link = await requestLink(bed.broker, shownLink(bed, email));
   const linkToken = link.found ? link.token : '';
   for (let n = 0; n < 2; n += 1)
     await auth('POST', '/reset-password/', { body: { token: linkToken, new_password: third } });

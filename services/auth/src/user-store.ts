@@ -2,6 +2,7 @@ import { findPage, isDuplicateKey, newestFirst } from '@quartet/common/database.
 import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox.ts';
 import type { Page } from '@quartet/common/http/fields.ts';
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
+import type { LinkGrant } from './link-grants.ts';
 import { endLeftTransactions, freesChangedKeys, replaceInTransaction } from './unique-keys.ts';
 import { applyWrite, toUpdate, type UserWrite } from './user-write.ts';
 
@@ -22,6 +23,8 @@ export type User = {
   revision: number;
   created_at: Date;
   updated_at: Date;
+  /** Events whose e-mails may ask for a link. */
+  link_grants?: LinkGrant[];
   /** When the owner was last told that somebody tries passwords. */
   guessing_told_at?: Date;
   deleted_at?: Date;
@@ -123,7 +126,7 @@ export async function openUserStore(db: Db) {
       const email = read._id.toHexString();
       return write(read, {
         set: { email, is_active: false, is_superuser: false, deleted_at: now },
-        unset: ['full_name', 'hashed_password', 'created_at', 'updated_at'],
+        unset: ['full_name', 'hashed_password', 'created_at', 'updated_at', 'link_grants'],
         versions: { token_version: 0, email_version: 1 },
         events: [event],
       });
@@ -136,11 +139,15 @@ export async function openUserStore(db: Db) {
     async addEvent(
       read: User,
       event: OutboxEntry,
-      set: Pick<User, 'guessing_told_at'> = {},
+      set: Pick<User, 'guessing_told_at' | 'link_grants'> = {},
     ): Promise<User | null> {
       return users.findOneAndUpdate(
         { _id: read._id, revision: read.revision },
-        { $inc: { revision: 1 }, $push: { outbox: event }, ...(set.guessing_told_at ? { $set: set } : {}) },
+        {
+          $inc: { revision: 1 },
+          $push: { outbox: event },
+          ...(Object.keys(set).length > 0 ? { $set: set } : {}),
+        },
         { returnDocument: 'after' },
       );
     },

@@ -8,6 +8,7 @@ import { createEvent, type EventContext } from '@quartet/common/events/envelope.
 import { type OutboxEntry, toOutbox } from '@quartet/common/events/outbox.ts';
 import type { Revocation } from '@quartet/common/tokens/revocations.ts';
 import type { ObjectId } from 'mongodb';
+import type { LinkGrant } from './link-grants.ts';
 import type { User, UserChange } from './user-store.ts';
 
 /** What a new user is made of; the password is hashed already. */
@@ -29,6 +30,8 @@ const REVOKING: ReadonlySet<string> = new Set(['is_active', 'is_superuser']);
 export function createUser(_id: ObjectId, fields: NewUser, origin: UserOrigin, context: EventContext): User {
   const { email, is_active, is_superuser } = fields;
   const created = { user_id: _id.toHexString(), email, is_active, is_superuser, origin };
+  const event = userEvent('user.created', _id, created, context);
+  const invited: LinkGrant[] = [{ event_id: event.id, at: context.now, email_version: 0 }];
   return {
     _id,
     ...fields,
@@ -36,9 +39,10 @@ export function createUser(_id: ObjectId, fields: NewUser, origin: UserOrigin, c
     token_version: 0,
     spared_session: null,
     revision: 0,
+    link_grants: origin === 'admin' ? invited : [],
     created_at: context.now,
     updated_at: context.now,
-    outbox: [userEvent('user.created', _id, created, context)],
+    outbox: [event],
   };
 }
 

@@ -70,15 +70,15 @@ describe('the document', () => {
   });
 
   test('when a service tells something else of itself, then it follows without a restart', async () => {
-    await announceItems({ paths: { '/api/v1/things/': { get: { operationId: 'things-first' } } } });
+    await announceItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-first' } } } });
     await expect.poll(summaries).toContain('things-first');
-    await announceItems({ paths: { '/api/v1/things/': { get: { operationId: 'things-second' } } } });
+    await announceItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-second' } } } });
     await expect.poll(summaries).toContain('things-second');
     expect(await summaries()).not.toContain('things-first');
   });
 
   test('when services contradict each other, then the last good one stays, and the log says why', async () => {
-    await announceItems({ paths: { '/api/v1/things/': { get: { operationId: 'things-good' } } } });
+    await announceItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-good' } } } });
     await expect.poll(summaries).toContain('things-good');
     await announceItems({ schemas: { UserPublic: { type: 'string' } } });
     const complaint = () => all.bed.logLines().find(({ msg }) => msg === 'the API document cannot be merged');
@@ -86,13 +86,13 @@ describe('the document', () => {
     expect(await summaries()).toContain('things-good');
     const started = await runGateway(all.bed, { AUTH_URL: all.auth.url });
     const { body } = await started.client('GET', '/openapi.json');
-    expect(openApi.parse(body).paths).toHaveProperty(['/api/v1/things/']);
-    await announceItems({ paths: { '/api/v1/things/': { get: { operationId: 'things-better' } } } });
+    expect(openApi.parse(body).paths).toHaveProperty(['/api/v1/items/things/']);
+    await announceItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-better' } } } });
     await expect.poll(summaries).toContain('things-better');
   });
 
   test('when a service says nothing that can be read, then its last good part stays', async () => {
-    await announceItems({ paths: { '/api/v1/things/': { get: { operationId: 'things-kept' } } } });
+    await announceItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-kept' } } } });
     await expect.poll(summaries).toContain('things-kept');
     const kv = await all.bed.broker.kvm.open(all.bed.broker.names.routes);
     await kv.put('items', '{"nonsense":true}');

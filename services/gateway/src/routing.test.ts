@@ -94,14 +94,49 @@ describe('a method that a path does not take', () => {
 });
 
 describe('routes that services announce', () => {
+  test('given a service that announces a route of another, then it is refused, logged and counted, and its own are taken', async () => {
+    const apart = await startTestbed();
+    try {
+      const own = await runAuth(apart);
+      const captured = await startThirdParty(apart, (_req, res) => res.end('captured'));
+      const env = { AUTH_URL: own.url, ITEMS_URL: captured.url, NOTIFIER_URL: await nobodyAt() };
+      const gateway = await runGateway(apart, env, ['/items', '/emails']);
+      const route = (path: string) => ({ method: 'POST' as const, path, access: 'anyone' as const });
+      const stolen = [
+        '/login/access-token',
+        '/users/signup',
+        '/items-of-mine',
+        '/',
+        '/password-recovery/{email}',
+      ];
+      await storeAnnouncement(apart.broker, 'notifier', { routes: [] });
+      await storeAnnouncement(apart.broker, 'items', { routes: [...stolen, '/items/'].map(route) });
+      await expect.poll(async () => (await gateway.client('POST', '/items/')).text).toBe('captured');
+      const form = { username: 'ada@example.com', password: 'a long one' };
+      const login = await gateway.client('POST', '/login/access-token', { form });
+      expect([login.status, login.body]).toEqual([400, { detail: 'Incorrect email or password' }]);
+      expect((await gateway.client('POST', '/items-of-mine')).status).toBe(404);
+      const metric = 'quartet_routes_refused_total{service="items"}';
+      expect(await gateway.metrics.metrics()).toContain(`${metric} ${stolen.length}`);
+      const logged = apart
+        .logLines()
+        .filter(({ msg }) => msg === 'a service announces a route that is not its own');
+      expect(logged.map(({ service, path }) => [service, path])).toEqual(
+        stolen.map((path) => ['items', path]),
+      );
+    } finally {
+      await apart.stop();
+    }
+  });
+
   test('given services that never announced, then an unknown path is a 503 until the last one has', async () => {
     const apart = await startTestbed();
     try {
       const own = await runAuth(apart);
       const upstream = await startThirdParty(apart, (_req, res) => res.end('there'));
       const env = { AUTH_URL: own.url, ITEMS_URL: upstream.url, NOTIFIER_URL: await nobodyAt() };
-      const gateway = await runGateway(apart, env);
-      const early = await gateway.client('GET', '/things');
+      const gateway = await runGateway(apart, env, ['/items', '/emails']);
+      const early = await gateway.client('GET', '/items/things');
       expect(early.status).toBe(503);
       expect(early.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
       expect(early.body).toEqual({ detail: 'Service unavailable' });
@@ -109,9 +144,9 @@ describe('routes that services announce', () => {
       expect((await gateway.client('GET', '/users/me')).status).toBe(401);
 
       await storeAnnouncement(apart.broker, 'items', {
-        routes: [{ method: 'GET', path: '/things', access: 'anyone' }],
+        routes: [{ method: 'GET', path: '/items/things', access: 'anyone' }],
       });
-      await expect.poll(async () => (await gateway.client('GET', '/things')).text).toBe('there');
+      await expect.poll(async () => (await gateway.client('GET', '/items/things')).text).toBe('there');
       expect((await gateway.client('GET', '/nothing')).status).toBe(503);
 
       await storeAnnouncement(apart.broker, 'notifier', { routes: [] });
@@ -119,18 +154,18 @@ describe('routes that services announce', () => {
       expect(await gateway.health()).toEqual({ problems: [], notes: [] });
 
       await storeAnnouncement(apart.broker, 'items', {
-        routes: [{ method: 'GET', path: '/others', access: 'user' }],
+        routes: [{ method: 'GET', path: '/items/others', access: 'user' }],
       });
-      await expect.poll(async () => (await gateway.client('GET', '/things')).status).toBe(404);
-      expect((await gateway.client('GET', '/others')).status).toBe(401);
+      await expect.poll(async () => (await gateway.client('GET', '/items/things')).status).toBe(404);
+      expect((await gateway.client('GET', '/items/others')).status).toBe(401);
 
       await storeAnnouncement(apart.broker, 'stranger', {
         routes: [{ method: 'GET', path: '/taken', access: 'anyone' }],
       });
       await storeAnnouncement(apart.broker, 'notifier', {
-        routes: [{ method: 'GET', path: '/last', access: 'user' }],
+        routes: [{ method: 'GET', path: '/emails/last', access: 'user' }],
       });
-      await expect.poll(async () => (await gateway.client('GET', '/last')).status).toBe(401);
+      await expect.poll(async () => (await gateway.client('GET', '/emails/last')).status).toBe(401);
       expect((await gateway.client('GET', '/taken')).status).toBe(404);
     } finally {
       await apart.stop();

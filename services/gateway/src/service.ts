@@ -20,12 +20,13 @@ import { createApiDocuments } from './api-documents.ts';
 import { createGatewayApp, ownRoutes } from './app.ts';
 import type { GatewayConfig } from './config.ts';
 import { createRouteDirectory } from './route-directory.ts';
+import { keepOwn, type RouteOwners, routeOwners } from './route-owners.ts';
 import { createUpstream } from './upstream.ts';
 import { lookUp } from './watch-name.ts';
 
 /** Starts the gateway: wires its parts and returns once it answers. */
 export async function startGateway(
-  config: GatewayConfig,
+  config: GatewayConfig & { routeOwners?: RouteOwners | undefined },
   log: Log,
   telemetry: Telemetry = noTelemetry,
 ): Promise<Service> {
@@ -45,9 +46,18 @@ export async function startGateway(
     store: (document) => storeLastDocument(broker, document),
     log,
   });
+  const refused = metrics.countBy('routes_refused_total', "Announced routes that are not the service's", [
+    'service',
+  ]);
   const learn = (service: string, announcement: Announcement): void => {
-    directory.update(service, announcement.routes);
-    documents.update(service, announcement);
+    if (!Object.hasOwn(config.upstreams, service)) return;
+    const { own, strange } = keepOwn(config.routeOwners ?? routeOwners, service, announcement);
+    for (const path of strange) {
+      refused({ service });
+      log.error({ service, path }, 'a service announces a route that is not its own');
+    }
+    directory.update(service, own.routes);
+    documents.update(service, own);
   };
   const keepDocument = async () => {
     const document = documents.openApi();

@@ -1,24 +1,35 @@
 import type { LinkReply, LinkRequest } from '@quartet/common/events/requests.ts';
 import type { Email } from './email.ts';
-import { isLinkKind } from './mail/mail-kinds.ts';
+import { isLinkKind, type LinkMailKind } from './mail/mail-kinds.ts';
 import { type MailContent, renderMail } from './mail/render-mail.ts';
 
-/** Writes an e-mail, or returns undefined when the user whom its link was for is gone. */
-export type Compose = (email: Pick<Email, 'kind' | 'to' | 'user_id'>) => Promise<MailContent | undefined>;
+/** What an e-mail is written from. One that is only shown has no user: its link is for the superuser who asks. */
+type Draft =
+  | Pick<Email, '_id' | 'kind' | 'to' | 'user_id'>
+  | { kind: LinkMailKind; to: string; authorization: string };
+
+/** Writes an e-mail, or returns undefined when there is no link for it (any more): its user is gone, say. */
+export type Compose = (draft: Draft) => Promise<MailContent | undefined>;
 
 /** @param requestLink asks auth for a link's token, made at this moment and never stored */
 export function createCompose(
   settings: { projectName: string; frontendHost: string },
   requestLink: (request: LinkRequest) => Promise<LinkReply>,
 ): Compose {
-  return async ({ kind, to, user_id }) => {
+  return async (draft) => {
+    const { kind, to } = draft;
     const values = { ...settings, email: to };
     if (!isLinkKind(kind)) return renderMail(kind, values);
-    const reply = await requestLink(
-      user_id === null ? { by: 'email', email: to } : { by: 'user', user_id, email: to },
-    );
-    if (!reply.found) return undefined;
+    const request = toRequest(draft);
+    const reply = request && (await requestLink(request));
+    if (!reply?.found) return undefined;
     const link = `${settings.frontendHost}/reset-password?token=${reply.token}`;
     return renderMail(kind, { ...values, link, validHours: reply.valid_hours });
   };
+}
+
+function toRequest(draft: Draft): LinkRequest | undefined {
+  if ('authorization' in draft)
+    return { by: 'superuser', authorization: draft.authorization, email: draft.to };
+  return draft.user_id === null ? undefined : { by: 'event', event_id: draft._id, user_id: draft.user_id };
 }

@@ -6,7 +6,7 @@ import { isServiceAway, requestLink, serveLinks } from './requests.ts';
 
 let bed: Testbed;
 const { log, lines } = recordingLog();
-const ask = { by: 'email', email: 'a@example.com' } as const;
+const ask = { by: 'event', event_id: 'an event', user_id: 'a'.repeat(24) } as const;
 const link = { found: true, token: 'fresh', valid_hours: 48 } as const;
 
 beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { type Msg, RequestError } from '@nats-io/transport-node';
 import * as z from 'zod';
+import { ID } from '../http/fields.ts';
 import type { Log } from '../logging.ts';
 import { inSpan } from '../telemetry/tracing.ts';
 import type { Broker } from './broker.ts';
@@ -7,16 +8,19 @@ import { answering, asking, traceIn, traceOf } from './trace-messages.ts';
 
 const REPLY_TIMEOUT_MS = 5_000;
 
-/** What auth is asked for when an e-mail with a link is about to be sent. */
+/**
+ * What auth is asked for when an e-mail with a link is about to be sent, or shown. Whoever asks cannot choose the user: auth
+ * gives a link for an event that it published itself, to that event's user; or to a superuser who proves to be one.
+ */
 export const linkRequest = z.discriminatedUnion('by', [
-  z.object({ by: z.literal('user'), user_id: z.string(), email: z.string() }),
-  z.object({ by: z.literal('email'), email: z.string() }),
+  z.object({ by: z.literal('event'), event_id: z.string(), user_id: z.string().regex(ID) }),
+  z.object({ by: z.literal('superuser'), authorization: z.string(), email: z.string() }),
 ]);
 
 /** A value of {@link linkRequest}. */
 export type LinkRequest = z.output<typeof linkRequest>;
 
-/** A fresh link token, or that its user is gone or has another address by now. */
+/** A link's token, or that there is none (any more) for this request; `valid_hours` is what is left of its life, rounded up. */
 export const linkReply = z.discriminatedUnion('found', [
   z.object({ found: z.literal(true), token: z.string(), valid_hours: z.number() }),
   z.object({ found: z.literal(false) }),

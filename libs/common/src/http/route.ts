@@ -23,6 +23,8 @@ export class Reply {
 /** What a handler is given: everything checked already, nothing of Express. */
 export type RouteRequest<A extends Access, P extends string, Q, B> = {
   caller: A extends 'anyone' ? undefined : Caller;
+  /** The header with the caller's token, for a service that has to prove whom it asks for. Empty when there is none. */
+  authorization: string;
   params: Record<P, string>;
   query: Q;
   body: B;

@@ -34,6 +34,7 @@ export function serveRoutes(
     const answer = await route.handler({
       ...(await readInput(route, req)),
       caller,
+      authorization: req.headers.authorization ?? '',
       params,
       get address() {
         return addressOf(req, logOf(res));

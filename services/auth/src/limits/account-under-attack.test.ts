@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { adminUpdates, logInAdmin, newMember, PASSWORD, signUp } from '../../../../tests/support/accounts.ts';
 import { atOnce, attack, letThemFinish, statuses, times, WRONG } from '../../../../tests/support/attack.ts';
 import type { Answer, Client } from '../../../../tests/support/client.ts';
+import { shownLink } from '../../../../tests/support/forged-tokens.ts';
 import {
   expectTooMany,
   type LimitedAuth,
@@ -43,7 +44,7 @@ describe('an account under attack', () => {
     const { email } = await signUp(one);
     await underAttack(email);
     expect((await one('POST', `/password-recovery/${email}`)).status).toBe(200);
-    const reply = await requestLink(bed.broker, { by: 'email', email });
+    const reply = await requestLink(bed.broker, shownLink(bed, email));
     const body = { token: reply.found ? reply.token : '', new_password: 'password2' };
     expect((await one('POST', '/reset-password/', { body })).status).toBe(200);
     await isFree(email, 'password2');
@@ -53,7 +54,7 @@ describe('an account under attack', () => {
     const { email } = await signUp(one);
     await underAttack(email);
     const address = newAddress();
-    const reply = await requestLink(bed.broker, { by: 'email', email });
+    const reply = await requestLink(bed.broker, shownLink(bed, email));
     const body = { token: reply.found ? reply.token : '', new_password: 'password2' };
     const headers = { 'x-forwarded-for': address };
     expect((await one('POST', '/reset-password/', { body, headers })).status).toBe(200);

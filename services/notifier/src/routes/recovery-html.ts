@@ -23,11 +23,11 @@ export function recoveryHtmlRoute(compose: Compose): Route {
       headers: { subject: "The e-mail's subject" },
     },
     refusals: [unknownAddress],
-    async handler({ params }) {
+    async handler({ params, authorization }) {
       const to = normalizeEmail(params.email);
       const content = emailFault(to)
         ? undefined
-        : await compose({ kind: 'password-recovery', to, user_id: null });
+        : await compose({ kind: 'password-recovery', to, authorization });
       if (!content) throw unknownAddress();
       return new Reply(content.html, {
         // A header holds bytes (RFC 9110, 5.5); Node writes each Latin-1 character as one.
