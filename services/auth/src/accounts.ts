@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@quartet/common/errors.ts';
 import type { UserOrigin } from '@quartet/common/events/contracts.ts';
 import type { EventContext } from '@quartet/common/events/envelope.ts';
+import { refuseFullOutbox } from '@quartet/common/events/outbox.ts';
 import type { Relay } from '@quartet/common/events/relay.ts';
 import { createLanes } from '@quartet/common/lanes.ts';
 import { userGone, userInactive } from '@quartet/common/tokens/access.ts';
@@ -15,6 +16,7 @@ import type { Minter } from './tokens.ts';
 import { EmailTaken, type User, type UserChange, type UserStore } from './user-store.ts';
 import {
   createUser,
+  endsTokens,
   guessingDetected,
   loggedOut,
   mayAskForReset,
@@ -33,6 +35,8 @@ export type Accounts = ReturnType<typeof createAccounts>;
 const REVOCATION_WAIT_MS = 250;
 /** Every lost race means that another replica's write succeeded. */
 const MOST_RACES = 50;
+/** Writes of one user that may be running or waiting in this process. */
+const MOST_WRITES_OF_ONE = 200;
 
 /** Compares a password with that of the account of an address, when the account's attempts allow it. */
 type LimitedComparison = (email: string, compare: () => Promise<boolean>) => Promise<boolean>;
@@ -52,7 +56,7 @@ export function createAccounts(parts: {
   passwordSet: (email: string) => Promise<void>;
 }) {
   const { store, relay, passwords, minter, verifier, revoker, linkSeconds, passwordSet } = parts;
-  const inLane = createLanes();
+  const inLane = createLanes(MOST_WRITES_OF_ONE);
 
   /** Reads, decides and writes, one write of a user at a time. */
   const write = (
@@ -87,6 +91,7 @@ export function createAccounts(parts: {
     const user = await write(userId, missing, (read) => {
       const changed = decide(read);
       setsPassword = changed?.set.hashed_password !== undefined;
+      if (changed) refuseFullOutbox(read, { isUrgent: endsTokens(changed) });
       return changed && store.change(read, changed);
     });
     await Promise.all([tell(user), setsPassword && passwordSet(user.email)]);
@@ -193,9 +198,10 @@ export function createAccounts(parts: {
 
     /** Ends one session; the answer to a caller who is told so is true after a restart too. */
     async logOut(userId: string, session: Session, context: EventContext): Promise<void> {
-      const user = await write(userId, userGone, (read) =>
-        store.addEvent(read, loggedOut(read, session, context)),
-      );
+      const user = await write(userId, userGone, (read) => {
+        refuseFullOutbox(read, { isUrgent: true });
+        return store.addEvent(read, loggedOut(read, session, context));
+      });
       await tell(user);
     },
 
@@ -205,6 +211,7 @@ export function createAccounts(parts: {
         if (user.is_superuser && userId === callerId) {
           throw deletesItself();
         }
+        refuseFullOutbox(user, { isUrgent: true });
         return store.bury(user, userDeleted(user, context), context.now);
       });
       await tell(tombstone);

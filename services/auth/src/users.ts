@@ -74,6 +74,10 @@ export function updateUser(
   return { set, events, now: context.now, endSessions: { spare: passwordBy.spare } };
 }
 
+/** Whether a change takes something from the user's tokens. */
+export const endsTokens = ({ set, endSessions }: UserChange): boolean =>
+  endSessions !== undefined || set.is_active === false || set.is_superuser === false;
+
 export function userDeleted(user: User, context: EventContext): OutboxEntry {
   const data = { user_id: user._id.toHexString(), email: user.email };
   return userEvent('user.deleted', user._id, data, context);

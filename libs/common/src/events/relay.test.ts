@@ -51,6 +51,16 @@ describe('publishing a document', () => {
     expect(await outboxOf(document)).toEqual([]);
   });
 
+  test('given copies of growing length, then each event is kept and published once, whatever the copies hold', async () => {
+    const begun: string[][] = [];
+    const relay = newRelay(async ({ outbox }) => void begun.push(outbox.map(({ id }) => id)));
+    const events = Array.from({ length: 20 }, (_, n) => itemEvent(n));
+    const document = documentWith(...events);
+    await collection.insertOne(document);
+    await Promise.all(events.map((_, n) => relay.publish({ ...document, outbox: events.slice(0, n + 1) })));
+    expect(begun).toEqual(events.map(({ id }) => [id]));
+  });
+
   test('given two relays with copies of one document, then the order holds and nothing is doubled', async () => {
     const relays = [newRelay(), newRelay()];
     const documents = Array.from({ length: 20 }, (_, n) =>

@@ -12,8 +12,8 @@ import { publishing, traceIn } from './trace-messages.ts';
 /** Publishes what waits in outboxes. */
 export type Relay<D extends Outboxed> = {
   /**
-   * Publishes a document's events in their order. Resolves true when the broker has them all, false when it
-   * did not get them: they stay in the document, and the sweep comes back to them. Never rejects.
+   * Publishes those of a document's events that are not on their way yet, in their order. Resolves true when the broker has
+   * them all, false when it did not get them: they stay in the document, and the sweep comes back to them. Never rejects.
    */
   publish(document: D): Promise<boolean>;
   /** Waits until everything in hand is published or given up, and taken out of the outboxes. */
@@ -25,7 +25,8 @@ const CONCURRENT_DOCUMENTS = 64;
 const MOST_IN_HAND = 2_000;
 
 /**
- * @param before done for a document before its events go out, for what must be known first; a failure leaves them
+ * @param before done for a document before its events go out, for what must be known first; its outbox holds these
+ *   events only; a failure leaves them
  */
 export function createRelay<D extends Outboxed>(options: {
   collection: Collection<D>;
@@ -39,14 +40,16 @@ export function createRelay<D extends Outboxed>(options: {
   const gate = createGate(CONCURRENT_DOCUMENTS);
   // The last work on each document: a document's events are published one after the other.
   const lanes = new Map<string, Promise<boolean>>();
+  /** Ids of the events that are in a lane. */
+  const queued = new Set<string>();
   let inHand = 0;
 
   const publishAll = async (document: D): Promise<boolean> => {
-    const waiting = document.outbox.filter(({ id }) => !cleaner.isPublished(id));
-    if (waiting.length === 0) return true;
     try {
       await before?.(document);
-      for (const entry of waiting) if (await publishEntry(broker, entry)) counts?.published(entry.type);
+      for (const entry of document.outbox) {
+        if (await publishEntry(broker, entry)) counts?.published(entry.type);
+      }
     } catch (err) {
       // That the stream is lost is told once, by who looks for it.
       log[isGone(err) ? 'debug' : 'warn']({ err, id: document._id }, 'events stay in the outbox');
@@ -59,16 +62,23 @@ export function createRelay<D extends Outboxed>(options: {
 
   return {
     publish(document) {
-      if (document.outbox.length === 0) return Promise.resolve(true);
-      if (!broker.isConnected() || inHand >= MOST_IN_HAND) return Promise.resolve(false);
       const id = document._id.toHexString();
       const before = lanes.get(id) ?? Promise.resolve(true);
-      // A later copy still holds the events that an earlier one failed to publish, and would fail after the same wait.
-      const done = before.then((went) => went && gate(() => publishAll(document)));
+      const outbox = document.outbox.filter(
+        (entry) => !queued.has(entry.id) && !cleaner.isPublished(entry.id),
+      );
+      if (outbox.length === 0) return before;
+      if (!broker.isConnected() || inHand >= MOST_IN_HAND) return Promise.resolve(false);
+      for (const entry of outbox) queued.add(entry.id);
+      // Without the events that earlier copies brought: a document that is changed quickly would be kept many times over.
+      const copy = { ...document, outbox };
+      // What comes behind events that could not be published would fail after the same wait.
+      const done = before.then((went) => went && gate(() => publishAll(copy)));
       lanes.set(id, done);
       inHand += 1;
       void done.then(() => {
         inHand -= 1;
+        for (const entry of outbox) queued.delete(entry.id);
         if (lanes.get(id) === done) lanes.delete(id);
       });
       return done;

@@ -1,8 +1,10 @@
 import { forbidden, notFound } from '@quartet/common/errors.ts';
+import { refuseFullOutbox } from '@quartet/common/events/outbox.ts';
 import type { Relay } from '@quartet/common/events/relay.ts';
 import { message } from '@quartet/common/http/answers.ts';
 import { ID, pageQuery } from '@quartet/common/http/fields.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
+import { createLanes } from '@quartet/common/lanes.ts';
 import type { Caller } from '@quartet/common/tokens/access.ts';
 import { ObjectId } from 'mongodb';
 import type { Item, ItemStore } from '../item-store.ts';
@@ -22,6 +24,8 @@ const id = {
 const unknown = () => notFound('Item not found');
 const notPermitted = () => forbidden('Not enough permissions');
 const deleted = { message: 'Item deleted successfully' };
+/** Writes of one item that may be running or waiting in this process. */
+const MOST_WRITES_OF_ONE = 100;
 
 export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<Item> }): Route[] {
   /** @throws {AppError} 404 when there is no such item, 403 when it is not the caller's to see */
@@ -32,6 +36,12 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
     if (!isOwner && !caller.isSuperuser) throw notPermitted();
     return item;
   };
+
+  const inLane = createLanes(MOST_WRITES_OF_ONE);
+
+  /** Runs the writes of one item one after the other, each with the item as the one before it left it. */
+  const writeFor = <T>(caller: Caller, itemId: string, write: (item: Item) => Promise<T>): Promise<T> =>
+    inLane(itemId, async () => write(await findFor(caller, itemId)));
 
   const update = (method: 'PUT' | 'PATCH', operationId: string): Route =>
     route({
@@ -47,15 +57,17 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
       answer: { schema: itemPublic },
       refusals: [unknown, notPermitted],
       async handler({ caller, params, body, traceparent }) {
-        const item = await findFor(caller, params.id);
-        const set = changedFields(item, body);
-        const changed = Object.keys(set);
-        if (changed.length === 0) return toItemPublic(item);
-        const context = { now: new Date(), traceparent };
-        const updated = await store.update(item._id, set, itemUpdated(item, changed, context), context.now);
-        if (!updated) throw unknown();
-        void relay.publish(updated);
-        return toItemPublic(updated);
+        return writeFor(caller, params.id, async (item) => {
+          const set = changedFields(item, body);
+          const changed = Object.keys(set);
+          if (changed.length === 0) return toItemPublic(item);
+          refuseFullOutbox(item);
+          const context = { now: new Date(), traceparent };
+          const updated = await store.update(item._id, set, itemUpdated(item, changed, context), context.now);
+          if (!updated) throw unknown();
+          void relay.publish(updated);
+          return toItemPublic(updated);
+        });
       },
     });
 
@@ -117,12 +129,14 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
       answer: { schema: message, example: deleted },
       refusals: [unknown, notPermitted],
       async handler({ caller, params, traceparent }) {
-        const item = await findFor(caller, params.id);
-        const context = { now: new Date(), traceparent };
-        const tombstone = await store.bury(item._id, itemDeleted(item, context), context.now);
-        if (!tombstone) throw unknown();
-        void relay.publish(tombstone);
-        return deleted;
+        return writeFor(caller, params.id, async (item) => {
+          refuseFullOutbox(item, { isUrgent: true });
+          const context = { now: new Date(), traceparent };
+          const tombstone = await store.bury(item._id, itemDeleted(item, context), context.now);
+          if (!tombstone) throw unknown();
+          void relay.publish(tombstone);
+          return deleted;
+        });
       },
     }),
   ];
