@@ -6,6 +6,7 @@ import {
   MongoNetworkError,
   MongoServerError,
   MongoServerSelectionError,
+  type OptionalUnlessRequiredId,
   type WithId,
 } from 'mongodb';
 import { traceCommands, watchPool } from './database-watch.ts';
@@ -14,8 +15,9 @@ import type { Log } from './logging.ts';
 import type { Metrics } from './metrics.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import { waitFor } from './wait-for.ts';
+import { writingAgain } from './writing-again.ts';
 
-/** A connection to the database; its driver reconnects by itself. */
+/** A connection to the database; its driver reconnects by itself, and its writes are done again after a conflict. */
 export type Database = {
   db: Db;
   /** Throws unless the database answers. */
@@ -53,7 +55,7 @@ export async function connectDatabase(
   });
   if (metrics) watchPool(client, metrics);
   if (tracing?.isOn) traceCommands(client, tracing);
-  const db = client.db(address.name);
+  const db = writingAgain(client.db(address.name));
   const ping = async () => void (await db.command({ ping: 1 }));
   const connect = async () => {
     // By itself the driver connects once: after a failure its every command says that the topology is closed.
@@ -76,6 +78,25 @@ export const isDatabaseAway = (error: unknown): boolean =>
 /** Whether a write failed on a unique index. Only the code is looked at: engines differ in what they say beside it. */
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+
+/**
+ * Inserts a document once, however often and by whomever it is tried.
+ * @returns false when one of its id was there already
+ */
+export async function insertOnce<D extends { _id: unknown }>(
+  collection: Collection<D>,
+  document: OptionalUnlessRequiredId<D> & { _id: unknown },
+): Promise<boolean> {
+  try {
+    await collection.insertOne(document);
+    return true;
+  } catch (err) {
+    if (isDuplicateKey(err)) return false;
+    // Engines word a duplicate differently, so look again; of one that is away, nothing is known.
+    if (isDatabaseAway(err) || !(await collection.findOne({ _id: document._id } as Filter<D>))) throw err;
+    return false;
+  }
+}
 
 /** The order of every list, and of the indexes behind it: newest first, the id as tie-break. */
 export const newestFirst = { created_at: -1, _id: -1 } as const;

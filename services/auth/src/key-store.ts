@@ -1,3 +1,4 @@
+import { insertOnce } from '@quartet/common/database.ts';
 import type { Collection, Db } from 'mongodb';
 
 /** When a signing key was first seen by any replica; it holds no key. */
@@ -11,12 +12,7 @@ export async function firstSeen(db: Db, kid: string, now: Date): Promise<Date> {
   const keys: Collection<SeenKey> = db.collection('signing_keys');
   const seen = await keys.findOne({ _id: kid });
   if (seen) return seen.first_seen_at;
-  try {
-    await keys.insertOne({ _id: kid, first_seen_at: now });
-    return now;
-  } catch (err) {
-    const byAnother = await keys.findOne({ _id: kid });
-    if (byAnother) return byAnother.first_seen_at;
-    throw err;
-  }
+  if (await insertOnce(keys, { _id: kid, first_seen_at: now })) return now;
+  const byAnother = await keys.findOne({ _id: kid });
+  return byAnother?.first_seen_at ?? now;
 }

@@ -1,6 +1,7 @@
 import { findPage, isDuplicateKey, newestFirst } from '@quartet/common/database.ts';
 import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox.ts';
 import type { Page } from '@quartet/common/http/fields.ts';
+import { createLanes } from '@quartet/common/lanes.ts';
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
 import type { LinkGrant } from './link-grants.ts';
 import { endLeftTransactions, freesChangedKeys, replaceInTransaction } from './unique-keys.ts';
@@ -58,6 +59,8 @@ export async function openUserStore(db: Db) {
 
   const freesKeys = await freesChangedKeys(db);
   if (!freesKeys) await endLeftTransactions(db);
+  // DocumentDB lets writes of one new key wait for each other, and ends one of them a second: so they come one by one.
+  const inLane = createLanes();
 
   return {
     collection: users,
@@ -65,7 +68,7 @@ export async function openUserStore(db: Db) {
     /** @throws {EmailTaken} */
     async insert(user: User): Promise<void> {
       try {
-        await users.insertOne(user);
+        await inLane(user.email, () => users.insertOne(user));
       } catch (err) {
         await throwIfTaken(err, user.email, user._id);
         throw err;
@@ -155,10 +158,10 @@ export async function openUserStore(db: Db) {
 
   async function write(read: User, change: UserWrite): Promise<User | null> {
     const filter = { _id: read._id, revision: read.revision };
-    if (change.set.email === undefined || freesKeys) {
-      return users.findOneAndUpdate(filter, toUpdate(change), { returnDocument: 'after' });
-    }
-    return replaceInTransaction(users, filter, (user) => applyWrite(user, change));
+    const update = () => users.findOneAndUpdate(filter, toUpdate(change), { returnDocument: 'after' });
+    const replace = () => replaceInTransaction(users, filter, (user) => applyWrite(user, change));
+    const { email } = change.set;
+    return email === undefined ? update() : inLane(email, freesKeys ? update : replace);
   }
 
   /** Engines word a duplicate differently, and one was seen to fail otherwise in a race: so look again. */

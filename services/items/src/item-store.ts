@@ -1,6 +1,7 @@
 import { findPage, newestFirst } from '@quartet/common/database.ts';
 import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox.ts';
 import type { Page } from '@quartet/common/http/fields.ts';
+import { writeTogether } from '@quartet/common/write-together.ts';
 import { type Collection, type Db, ObjectId } from 'mongodb';
 
 /** An item as stored. A tombstone has `deleted_at`, no owner, and waits for its event to go out. */
@@ -79,15 +80,16 @@ export async function openItemStore(db: Db) {
 
     /** Buries many items in one write, each with its event. Those deleted meanwhile stay as they are. */
     async buryMany(burials: { id: ObjectId; event: OutboxEntry }[], now: Date): Promise<Item[]> {
-      await items.bulkWrite(
-        burials.map(({ id, event }) => ({
+      const writes = burials.map(({ id, event }) => ({
+        _id: id,
+        write: {
           updateOne: {
             filter: { _id: id, deleted_at: { $exists: false } },
             update: toTombstone(event, now),
           },
-        })),
-        { ordered: false },
-      );
+        },
+      }));
+      await writeTogether(items, writes);
       return items.find({ _id: { $in: burials.map(({ id }) => id) } }).toArray();
     },
   };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { findPage, isDuplicateKey, newestFirst } from '@quartet/common/database.ts';
+import { findPage, insertOnce, newestFirst } from '@quartet/common/database.ts';
 import type { Page } from '@quartet/common/http/fields.ts';
 import type { Collection, Db } from 'mongodb';
 import { type Email, type EmailStatus, GONE, leaseEnd, type Outcome } from './email.ts';
@@ -32,13 +32,7 @@ export async function openEmailStore(db: Db) {
 
     /** @returns false when this e-mail is known already */
     async add(email: Email, now: Date): Promise<boolean> {
-      let isNew = true;
-      try {
-        await emails.insertOne(email);
-      } catch (err) {
-        if (!isDuplicateKey(err)) throw err;
-        isNew = false;
-      }
+      const isNew = await insertOnce(emails, email);
       // After the insert, as a farewell cancels after its own: one of the two sees the other. Also for a known one:
       // who inserted it may have died before this.
       await cancelIfNeedless(email, now);

@@ -1,5 +1,6 @@
-import type { AnyBulkWriteOperation, Collection, Filter, UpdateFilter } from 'mongodb';
+import type { Collection, Filter, UpdateFilter } from 'mongodb';
 import type { Log } from '../logging.ts';
+import { type WriteOfOne, writeTogether } from '../write-together.ts';
 import type { Outboxed } from './outbox.ts';
 
 /** Takes published events out of their documents, many documents in one write. */
@@ -29,7 +30,7 @@ export function createOutboxCleaner<D extends Outboxed>(
     timer = undefined;
     if (documents.length === 0) return;
     try {
-      await collection.bulkWrite(documents.map(removal<D>), { ordered: false });
+      await writeTogether(collection, documents.map(removal<D>));
     } catch (err) {
       // Published again by the sweep, and recognised by its id.
       log.warn({ err, documents: documents.length }, 'published events stay in their outboxes for now');
@@ -58,10 +59,10 @@ export function createOutboxCleaner<D extends Outboxed>(
 }
 
 /** A tombstone whose events are out has served; any other document only loses them. */
-function removal<D extends Outboxed>(document: D): AnyBulkWriteOperation<D> {
-  const filter = { _id: document._id } as Filter<D>;
-  if (document.deleted_at) return { deleteOne: { filter } };
-  const ids = document.outbox.map(({ id }) => id);
+function removal<D extends Outboxed>({ _id, outbox, deleted_at }: D): WriteOfOne<D> {
+  const filter = { _id } as Filter<D>;
+  if (deleted_at) return { _id, write: { deleteOne: { filter } } };
+  const ids = outbox.map(({ id }) => id);
   const update: UpdateFilter<Outboxed> = { $pull: { outbox: { id: { $in: ids } } } };
-  return { updateOne: { filter, update: update as UpdateFilter<D> } };
+  return { _id, write: { updateOne: { filter, update: update as UpdateFilter<D> } } };
 }
