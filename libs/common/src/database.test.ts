@@ -73,6 +73,10 @@ describe('what an error of the database means', () => {
     },
   );
 
+  test('given a conflict of writes that went on too long, then it is as good as away', () => {
+    expect(isDatabaseAway(new MongoServerError({ code: 112, message: 'WriteConflict' }))).toBe(true);
+  });
+
   test('given many writes at once when nobody listens any more, then it is away', async () => {
     const between = relayToEngine();
     between.listen(0, '127.0.0.1');

@@ -15,6 +15,7 @@ import type { Log } from './logging.ts';
 import type { Metrics } from './metrics.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import { waitFor } from './wait-for.ts';
+import { isWriteConflict } from './write-conflicts.ts';
 import { writingAgain } from './writing-again.ts';
 
 /** A connection to the database; its driver reconnects by itself, and its writes are done again after a conflict. */
@@ -66,8 +67,12 @@ export async function connectDatabase(
   return { db, ping, close: () => client.close() };
 }
 
-/** Whether an error means that the database cannot be reached, rather than that it refused something. */
+/**
+ * Whether an error means that the database cannot be reached, or did not come to an end with others that write the same,
+ * rather than that it refused something: later it can.
+ */
 export const isDatabaseAway = (error: unknown): boolean =>
+  isWriteConflict(error) ||
   error instanceof MongoNetworkError ||
   error instanceof MongoServerSelectionError ||
   // A bulk write makes a server's error of whatever ended it.
@@ -92,9 +97,10 @@ export async function insertOnce<D extends { _id: unknown }>(
     return true;
   } catch (err) {
     if (isDuplicateKey(err)) return false;
-    // Engines word a duplicate differently, so look again; of one that is away, nothing is known.
-    if (isDatabaseAway(err) || !(await collection.findOne({ _id: document._id } as Filter<D>))) throw err;
-    return false;
+    // Engines word a duplicate differently, so look again. Without an answer it may be this very one that is there.
+    const filter = { _id: document._id } as Filter<D>;
+    if (err instanceof MongoServerError && (await collection.findOne(filter))) return false;
+    throw err;
   }
 }
 

@@ -3,7 +3,10 @@ import { againAfterConflicts } from './write-conflicts.ts';
 
 type Method = (...args: unknown[]) => unknown;
 
-/** What is one statement of the database, so that a conflict leaves nothing of it; `bulkWrite` is many: see `writeTogether`. */
+/**
+ * What is one statement of the database, so that a conflict leaves nothing of it; at an engine that changes many documents
+ * one by one, `updateMany` may be done twice to some. `bulkWrite` is many statements: see `writeTogether`.
+ */
 const STATEMENTS = new Set<PropertyKey>([
   'insertOne',
   'updateOne',
