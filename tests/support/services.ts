@@ -24,14 +24,17 @@ const LIMITS_WAIT_MS = 10_000;
 /**
  * @param clock the time that its rate limits know, which are off unless `env` says otherwise
  * @param limitsWaitMs how long they wait for the broker before they count without it
+ * @param earlierAddressesAfterMs when it brings addresses of an earlier release into the form
  */
 export async function runAuth(
   bed: Testbed,
   env: Record<string, string> = {},
   clock?: Clock,
   limitsWaitMs = LIMITS_WAIT_MS,
+  earlierAddressesAfterMs?: number,
 ): Promise<Running> {
-  const config = { ...loadAuth({ ...bed.env, ...env }), sweep: SWEEP, clock, limitsWaitMs };
+  const waits = { limitsWaitMs, earlierAddressesAfterMs };
+  const config = { ...loadAuth({ ...bed.env, ...env }), sweep: SWEEP, clock, ...waits };
   const isLocal = (env.ENVIRONMENT ?? 'local') === 'local';
   return running(bed, await startAuth(config, bed.log), isLocal ? ['/items'] : ['/items', '/private']);
 }
@@ -46,14 +49,23 @@ export async function runItems(
   return running(bed, await startItems(config, bed.log), ['/users']);
 }
 
-/** @param sameKindPauseMs between two e-mails of a kind to one address */
+/** One that takes the processes of the release before for gone. */
+export const runRolledOutAuth = (bed: Testbed): Promise<Running> =>
+  runAuth(bed, {}, undefined, LIMITS_WAIT_MS, 0);
+
+/**
+ * @param sameKindPauseMs between two e-mails of a kind to one address
+ * @param earlierAddressesAfterMs when it brings addresses of an earlier release into the form
+ */
 export async function runNotifier(
   bed: Testbed,
   auth: Running,
   env: Record<string, string> = {},
   sameKindPauseMs = 0,
+  earlierAddressesAfterMs?: number,
 ): Promise<Running> {
-  const config = { ...loadNotifier({ ...bed.env, AUTH_URL: auth.url, ...env }), sameKindPauseMs };
+  const waits = { sameKindPauseMs, earlierAddressesAfterMs };
+  const config = { ...loadNotifier({ ...bed.env, AUTH_URL: auth.url, ...env }), ...waits };
   return running(bed, await startNotifier(config, bed.log));
 }
 

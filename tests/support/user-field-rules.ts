@@ -29,6 +29,8 @@ export const emailRules: Rule[] = [
     ['a@', 'There must be something after the @-sign.'],
     ['a@b', `${DOMAIN} It should have a period.`],
     ['a@-b.com', DOMAIN],
+    ['a@xn--a.com', DOMAIN],
+    ['a@0x7f.1', `${DOMAIN} It should be a name, not an IP address.`],
     ['a@b..com', 'An email address cannot have two periods in a row.'],
     ['.a@b.com', 'An email address cannot start with a period.'],
     ['a.@b.com', 'An email address cannot have a period immediately before the @-sign.'],
@@ -36,8 +38,8 @@ export const emailRules: Rule[] = [
     ['a@b@c.com', LOCAL],
     ['a\0@b.com', LOCAL],
     ['\ud800@b.com', LOCAL],
-    [`${'a'.repeat(244)}@example.com`, 'The email address is too long (1 character too many).'],
-    [`${'a'.repeat(300)}@example.com`, 'The email address is too long (57 characters too many).'],
+    [`${'a'.repeat(244)}@example.com`, 'The email address is too long (2 characters too many).'],
+    [`${'a'.repeat(300)}@example.com`, 'The email address is too long (58 characters too many).'],
   ].map(([value, reason]) => ({ value, fault: badEmail(String(reason)) })),
 ];
 

@@ -4,6 +4,7 @@ import type { UserOrigin } from '@quartet/common/events/contracts.ts';
 import type { EventContext } from '@quartet/common/events/envelope.ts';
 import { refuseFullOutbox } from '@quartet/common/events/outbox.ts';
 import type { Relay } from '@quartet/common/events/relay.ts';
+import { normalizeEmail } from '@quartet/common/http/email-address.ts';
 import { createLanes } from '@quartet/common/lanes.ts';
 import { userGone, userInactive } from '@quartet/common/tokens/access.ts';
 import type { TokenVerifier } from '@quartet/common/tokens/verifier.ts';
@@ -195,6 +196,13 @@ export function createAccounts(parts: {
           ? store.addEvent(read, guessingDetected(read, failures, context), { guessing_told_at: context.now })
           : undefined,
       ),
+
+    /** Brings the address, as an earlier release stored it, into the form. @throws {EmailTaken} */
+    respell: (userId: string): Promise<User> =>
+      write(userId, userGone, (read) => {
+        const form = normalizeEmail(read.email);
+        return form === read.email ? undefined : store.respell(read, form);
+      }),
 
     /** Ends one session; the answer to a caller who is told so is true after a restart too. */
     async logOut(userId: string, session: Session, context: EventContext): Promise<void> {

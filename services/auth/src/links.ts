@@ -26,6 +26,7 @@ export function createLinkAnswer(parts: {
       found: true,
       token: minter.linkToken(user, issuedAt),
       valid_hours: Math.ceil(leftSeconds / HOUR_SECONDS),
+      email: user.email,
     };
   };
   const isFromEarlier = (user: User, now: Date): boolean =>

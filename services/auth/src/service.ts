@@ -1,5 +1,6 @@
 import { warnOfDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
 import { connectDatabase } from '@quartet/common/database.ts';
+import { sweepEarlierAddresses } from '@quartet/common/earlier-addresses.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
 import { observeBroker, observeOutbox, observeRevocations } from '@quartet/common/events/event-metrics.ts';
 import { openLimitBucket } from '@quartet/common/events/limit-bucket.ts';
@@ -23,6 +24,7 @@ import { createAccounts } from './accounts.ts';
 import { authRoutes, authTags, createAuthApp } from './app.ts';
 import { bucketMemory } from './bucket-memory.ts';
 import type { AuthConfig } from './config.ts';
+import { respellUsers } from './earlier-addresses.ts';
 import { firstSeen } from './key-store.ts';
 import { type Clock, systemClock } from './limits/clock.ts';
 import { createLimitKeys } from './limits/limit-keys.ts';
@@ -43,6 +45,8 @@ export async function startAuth(
     clock?: Clock | undefined;
     /** How long limits wait for the broker before they count in this process alone. */
     limitsWaitMs?: number | undefined;
+    /** How long after its start it brings addresses of an earlier release into the form. */
+    earlierAddressesAfterMs?: number | undefined;
   },
   log: Log,
   telemetry: Telemetry = noTelemetry,
@@ -132,6 +136,11 @@ export async function startAuth(
     signal,
     timing: config.sweep,
   });
+  const respelling = sweepEarlierAddresses(() => respellUsers(store, accounts, log, signal), {
+    afterMs: config.earlierAddressesAfterMs,
+    log,
+    signal,
+  });
 
   observeBroker(metrics, broker);
   observeRevocations(metrics, revocations, broker);
@@ -152,7 +161,7 @@ export async function startAuth(
       await server.drain(config.drainMs);
       await limits.settled();
       running.abort();
-      await sweeping;
+      await Promise.all([sweeping, respelling]);
       await relay.flush();
       await broker.close();
       await database.close();

@@ -63,8 +63,11 @@ export function createMinter(
     },
     isFresh(given, user) {
       const bytes = Buffer.from(given, 'base64url');
+      const spellings = [user.email, user.spelled_before ?? user.email];
       return keys
-        .map(({ fingerprintKey }) => fingerprint(fingerprintKey, user))
+        .flatMap(({ fingerprintKey }) =>
+          spellings.map((email) => fingerprint(fingerprintKey, { ...user, email })),
+        )
         .some((own) => own.length === bytes.length && timingSafeEqual(own, bytes));
     },
   };

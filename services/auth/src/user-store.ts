@@ -1,5 +1,7 @@
 import { findPage, isDuplicateKey, newestFirst } from '@quartet/common/database.ts';
+import { MAY_LACK_FORM } from '@quartet/common/earlier-addresses.ts';
 import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox.ts';
+import { storedAs } from '@quartet/common/http/email-address.ts';
 import type { Page } from '@quartet/common/http/fields.ts';
 import { createLanes } from '@quartet/common/lanes.ts';
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
@@ -10,8 +12,10 @@ import { applyWrite, toUpdate, type UserWrite } from './user-write.ts';
 /** A user as stored. `revision` grows with every change; a tombstone has `deleted_at` and waits for its event to go out. */
 export type User = {
   _id: ObjectId;
-  /** Normalized and unique. */
+  /** Unique, and in the one form; what an earlier release stored may be spelled otherwise. */
   email: string;
+  /** How an earlier release had stored the address: links of that time are bound to it. */
+  spelled_before?: string;
   /** Grows when the address changes, so that a link sent before stays dead when the address comes back. */
   email_version: number;
   full_name: string | null;
@@ -75,8 +79,15 @@ export async function openUserStore(db: Db) {
       }
     },
 
-    async findByEmail(email: string): Promise<User | null> {
-      return alive(await users.findOne({ email }));
+    /** @param text an address as somebody typed it */
+    async findByEmail(text: string): Promise<User | null> {
+      let found: User | null = null;
+      // One after the other, as the form follows the spelling in a document; all of them, so that the time tells nothing.
+      for (const email of storedAs(text)) {
+        const user = await users.findOne({ email });
+        found ??= user;
+      }
+      return alive(found);
     },
 
     async findById(id: string): Promise<User | null> {
@@ -116,6 +127,32 @@ export async function openUserStore(db: Db) {
         });
       } catch (err) {
         if (set.email !== undefined) await throwIfTaken(err, set.email, read._id);
+        throw err;
+      }
+    },
+
+    /** Users whose addresses an earlier release may have stored in another spelling, the oldest first. */
+    perhapsSpelledOtherwise(): AsyncIterable<User> {
+      const perhaps = { email: MAY_LACK_FORM, created_at: { $gt: new Date(0) } };
+      return users.find(perhaps, { sort: { created_at: 1, _id: 1 } });
+    },
+
+    /**
+     * Spells a user's address otherwise; it stays the same mailbox, so nobody is told.
+     * @returns null when somebody changed the user meanwhile
+     * @throws {EmailTaken}
+     */
+    async respell(read: User, email: string): Promise<User | null> {
+      const versions = { token_version: 0, email_version: 0 } as const;
+      try {
+        return await write(read, {
+          set: { email, spelled_before: read.email },
+          unset: [],
+          versions,
+          events: [],
+        });
+      } catch (err) {
+        await throwIfTaken(err, email, read._id);
         throw err;
       }
     },

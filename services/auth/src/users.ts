@@ -6,6 +6,7 @@ import {
 } from '@quartet/common/events/contracts.ts';
 import { createEvent, type EventContext } from '@quartet/common/events/envelope.ts';
 import { type OutboxEntry, toOutbox } from '@quartet/common/events/outbox.ts';
+import { normalizeEmail } from '@quartet/common/http/email-address.ts';
 import type { Revocation } from '@quartet/common/tokens/revocations.ts';
 import type { ObjectId } from 'mongodb';
 import type { LinkGrant } from './link-grants.ts';
@@ -56,8 +57,10 @@ export function updateUser(
   context: EventContext,
   passwordBy: { by: PasswordChangedBy; spare: string | null } = { by: 'admin', spare: null },
 ): UserChange | undefined {
+  // Another spelling of the own mailbox is no new address.
+  const before = { ...user, email: normalizeEmail(user.email) };
   const entries = Object.entries(patch).filter(
-    ([name, value]) => value !== undefined && value !== user[name as keyof NewUser],
+    ([name, value]) => value !== undefined && value !== before[name as keyof NewUser],
   );
   if (entries.length === 0) return undefined;
   const set: UserChange['set'] = Object.fromEntries(entries);

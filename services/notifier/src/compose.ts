@@ -24,7 +24,8 @@ export function createCompose(
     const reply = request && (await requestLink(request));
     if (!reply?.found) return undefined;
     const link = `${settings.frontendHost}/reset-password?token=${reply.token}`;
-    return renderMail(kind, { ...values, link, validHours: reply.valid_hours });
+    const email = reply.email ?? to;
+    return renderMail(kind, { ...values, email, link, validHours: reply.valid_hours });
   };
 }
 

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { findPage, insertOnce, newestFirst } from '@quartet/common/database.ts';
+import { MAY_LACK_FORM } from '@quartet/common/earlier-addresses.ts';
+import { normalizeEmail, storedAs } from '@quartet/common/http/email-address.ts';
 import type { Page } from '@quartet/common/http/fields.ts';
 import type { Collection, Db } from 'mongodb';
 import { type Email, type EmailStatus, GONE, leaseEnd, type Outcome } from './email.ts';
@@ -106,6 +108,16 @@ export async function openEmailStore(db: Db) {
       return emails.findOne({ _id: id });
     },
 
+    /** Brings addresses that an earlier release stored into the form. */
+    async respell(signal: AbortSignal): Promise<void> {
+      const perhaps = emails.find({ to: MAY_LACK_FORM }, { projection: { to: 1 } });
+      for await (const { to } of perhaps) {
+        if (signal.aborted) return;
+        const form = normalizeEmail(to);
+        if (form !== to) await emails.updateMany({ to }, { $set: { to: form } });
+      }
+    },
+
     async countByStatus(): Promise<Record<EmailStatus, number>> {
       const count = (status: EmailStatus) => emails.countDocuments({ status });
       const [queued, sent, failed, cancelled] = await Promise.all([
@@ -118,7 +130,9 @@ export async function openEmailStore(db: Db) {
     },
 
     /** Newest first. */
-    list(filter: { status?: EmailStatus | undefined; to?: string | undefined }, page: Page) {
+    list({ status, to }: { status?: EmailStatus | undefined; to?: string | undefined }, page: Page) {
+      const [stored, ...others] = to === undefined ? [undefined] : storedAs(to);
+      const filter = { status, to: stored && others.length > 0 ? { $in: [stored, ...others] } : stored };
       const wanted = Object.values(filter).some((value) => value !== undefined);
       // An engine may read everything to sort without a filter, or with one that is open at an end.
       return findPage(emails, wanted ? filter : { created_at: { $gt: new Date(0), $lt: END_OF_TIME } }, page);

@@ -1,5 +1,6 @@
 import { warnOfDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
 import { connectDatabase, isDatabaseAway } from '@quartet/common/database.ts';
+import { sweepEarlierAddresses } from '@quartet/common/earlier-addresses.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
 import { runConsumer } from '@quartet/common/events/consumer.ts';
 import { openDeadLetters } from '@quartet/common/events/dead-letters.ts';
@@ -36,7 +37,11 @@ export const SAME_KIND_PAUSE_MS = 60_000;
 
 /** Starts the notifier: wires its parts and returns once it answers. */
 export async function startNotifier(
-  config: NotifierConfig & { sameKindPauseMs?: number | undefined },
+  config: NotifierConfig & {
+    sameKindPauseMs?: number | undefined;
+    /** How long after its start it brings addresses of an earlier release into the form. */
+    earlierAddressesAfterMs?: number | undefined;
+  },
   log: Log,
   telemetry: Telemetry = noTelemetry,
 ): Promise<Service> {
@@ -98,6 +103,11 @@ export async function startNotifier(
   await announceService(broker, 'notifier', { routes, tags: notifierTags, handlers }, signal);
   // Last: what is in hand when a start fails would go out twice.
   if (!('missing' in smtp)) sender = startSender({ store, smtp, compose, sameKindPauseMs, log, tracing });
+  const respelling = sweepEarlierAddresses(() => store.respell(signal), {
+    afterMs: config.earlierAddressesAfterMs,
+    log,
+    signal,
+  });
 
   observeBroker(metrics, broker);
   observeConsumer(metrics, broker, 'notifier');
@@ -113,6 +123,7 @@ export async function startNotifier(
       await Promise.all([server.drain(config.drainMs), stopSending()]);
       if ('close' in smtp) smtp.close();
       running.abort();
+      await respelling;
       await broker.close();
       await database.close();
     },

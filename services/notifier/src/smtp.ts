@@ -1,3 +1,5 @@
+import { smtpAddress } from '@quartet/common/http/email-address.ts';
+import { asciiDomain } from '@quartet/common/http/email-domain.ts';
 import type { Log } from '@quartet/common/logging.ts';
 import { inSpan, type Tracing } from '@quartet/common/telemetry/tracing.ts';
 import nodemailer from 'nodemailer';
@@ -35,7 +37,8 @@ export const SMTP_CONNECTIONS = 5;
 
 /** A pool of connections to the SMTP server. */
 export function createSmtp(settings: SmtpSettings, log: Log, tracing: Tracing): Smtp {
-  const { host, port, user, password, implicitTls, startTls, from } = settings;
+  const { host, port, user, password, implicitTls, startTls } = settings;
+  const from = { ...settings.from, address: smtpAddress(settings.from.address) };
   const transport = nodemailer.createTransport({
     pool: true,
     maxConnections: SMTP_CONNECTIONS,
@@ -53,7 +56,8 @@ export function createSmtp(settings: SmtpSettings, log: Log, tracing: Tracing): 
   });
   // An idle connection that breaks is made anew by the next e-mail.
   transport.on('error', (err) => log.warn({ err }, 'SMTP connection broke'));
-  const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
+  const fromDomain = from.address.slice(from.address.lastIndexOf('@') + 1);
+  const domain = asciiDomain(fromDomain) ?? fromDomain;
 
   return {
     send({ _id, kind, to }, { subject, html, text }) {
@@ -62,7 +66,8 @@ export function createSmtp(settings: SmtpSettings, log: Log, tracing: Tracing): 
       const about = { kind: 'client', fields: { 'quartet.email.kind': kind } } as const;
       return inSpan(tracing, 'SMTP send', about, async () => {
         try {
-          await transport.sendMail({ from, to: { name: '', address: to }, subject, html, text, messageId });
+          const address = smtpAddress(to);
+          await transport.sendMail({ from, to: { name: '', address }, subject, html, text, messageId });
         } catch (err) {
           if (!(err instanceof Error)) throw err;
           throw new SmtpError(faultOf(err), err);

@@ -22,7 +22,13 @@ export type LinkRequest = z.output<typeof linkRequest>;
 
 /** A link's token, or that there is none (any more) for this request; `valid_hours` is what is left of its life, rounded up. */
 export const linkReply = z.discriminatedUnion('found', [
-  z.object({ found: z.literal(true), token: z.string(), valid_hours: z.number() }),
+  z.object({
+    found: z.literal(true),
+    token: z.string(),
+    valid_hours: z.number(),
+    // The user's address as it is stored; a process of an earlier release leaves it out.
+    email: z.string().optional(),
+  }),
   z.object({ found: z.literal(false) }),
 ]);
 

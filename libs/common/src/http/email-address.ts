@@ -1,38 +1,90 @@
-/** Longest address the contract takes, in code points. */
+import { asciiDomain, readDomain } from './email-domain.ts';
+
+/** Longest address the contract takes, in code points as sent. */
 export const EMAIL_MAX_LENGTH = 255;
+/** RFC 5321, 4.5.3.1.3: a path has 256 octets, two of them its brackets. */
+const SMTP_MAX_OCTETS = 254;
 
 // RFC 5322 dot-atom, with the letters and digits of RFC 6531 (internationalised addresses).
 const LOCAL_PART = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
-const DOMAIN_LABEL = /^(?!-)[\p{L}\p{M}\p{N}-]{1,63}(?<!-)$/u;
+const NOT_ASCII = /[^\0-\x7f]/;
 
-/** An address as it is compared and stored: trimmed, in Unicode's composed form, lower-cased. */
+/** An address in the one form, or what is wrong with it in words for its owner. */
+export type EmailReading = { email: string; fault?: undefined } | { fault: string };
+
+/**
+ * Reads an address as somebody typed it. Its form is that by which addresses are compared and stored: trimmed, the part
+ * before the @-sign in Unicode's composed form and lower-cased, the domain as {@link readDomain} has it.
+ * Quoted local parts and address literals, valid in RFC 5321 and used by nobody, are refused.
+ */
+export function readEmail(text: string): EmailReading {
+  const typed = text.trim();
+  const length = [...typed].length;
+  // First of all: to normalize what is long can take seconds.
+  if (length > EMAIL_MAX_LENGTH) return { fault: tooLong(length - SMTP_MAX_OCTETS, 'character') };
+  const at = typed.lastIndexOf('@');
+  if (at < 0) return { fault: 'An email address must have an @-sign.' };
+  const local = fold(typed.slice(0, at));
+  const fault = localFault(local);
+  if (fault !== undefined) return { fault };
+  const read = readDomain(typed.slice(at + 1));
+  if (read.fault !== undefined) return read;
+  const email = `${local}@${read.domain}`;
+  const given = smtpAddress(email);
+  const excess = Buffer.byteLength(given) - SMTP_MAX_OCTETS;
+  if (excess > 0) return { fault: tooLong(excess, NOT_ASCII.test(given) ? 'byte' : 'character') };
+  return { email };
+}
+
+/** The form of an address; of text that has none, its {@link spellingOf}. */
 export function normalizeEmail(text: string): string {
-  return text.trim().normalize('NFC').toLowerCase();
+  const read = readEmail(text);
+  return read.fault === undefined ? read.email : spellingOf(text);
 }
 
 /**
- * What is wrong with a normalized address, in words for its owner, or undefined.
- * Quoted local parts and address literals, valid in RFC 5321 and used by nobody, are refused.
+ * How the address that somebody typed may be stored, the likelier first: in the form, or as an earlier release spelled it.
+ * A spelling of the same mailbox goes first: of two accounts that one mailbox had, it names one.
  */
-export function emailFault(email: string): string | undefined {
+export function storedAs(text: string): [string, ...string[]] {
+  const [form, spelling] = [normalizeEmail(text), spellingOf(text)];
+  if (form === spelling) return [form];
+  return normalizeEmail(spelling) === form ? [spelling, form] : [form, spelling];
+}
+
+/** Whether two addresses, each in the form or not, mean one mailbox. */
+export const isSameMailbox = (one: string, other: string): boolean =>
+  normalizeEmail(one) === normalizeEmail(other);
+
+/** An address as earlier releases stored it: trimmed, composed and lower-cased, with its domain as it is spelled. */
+export function spellingOf(text: string): string {
+  const typed = text.trim();
+  // Nobody has what is longer, so that it need not be normalized, which can take seconds.
+  return typed.length > 2 * EMAIL_MAX_LENGTH ? typed : fold(typed);
+}
+
+/**
+ * A stored address as it is given to SMTP: with the domain in ASCII, unless what is before the @-sign needs SMTPUTF8
+ * (RFC 6531) anyway.
+ */
+export function smtpAddress(email: string): string {
   const at = email.lastIndexOf('@');
-  if (at < 0) return 'An email address must have an @-sign.';
   const local = email.slice(0, at);
-  const domain = email.slice(at + 1);
+  const domain = NOT_ASCII.test(local) ? null : asciiDomain(email.slice(at + 1));
+  return domain === null ? email : `${local}@${domain}`;
+}
+
+/** No look-alikes are folded here: what mailboxes there are before the @-sign is for each mail server to say. */
+const fold = (text: string): string => text.normalize('NFC').toLowerCase().normalize('NFC');
+
+function localFault(local: string): string | undefined {
   if (local === '') return 'There must be something before the @-sign.';
-  if (domain === '') return 'There must be something after the @-sign.';
-  const excess = [...email].length - EMAIL_MAX_LENGTH;
-  if (excess > 0) {
-    return `The email address is too long (${excess} character${excess === 1 ? '' : 's'} too many).`;
-  }
   if (local.startsWith('.')) return 'An email address cannot start with a period.';
   if (local.endsWith('.')) return 'An email address cannot have a period immediately before the @-sign.';
-  if (email.includes('..')) return 'An email address cannot have two periods in a row.';
-  if (!LOCAL_PART.test(local)) {
-    return 'The email address contains invalid characters before the @-sign.';
-  }
-  const labels = domain.split('.');
-  if (labels.length < 2) return 'The part after the @-sign is not valid. It should have a period.';
-  if (!labels.every((label) => DOMAIN_LABEL.test(label))) return 'The part after the @-sign is not valid.';
+  if (local.includes('..')) return 'An email address cannot have two periods in a row.';
+  if (!LOCAL_PART.test(local)) return 'The email address contains invalid characters before the @-sign.';
   return undefined;
 }
+
+const tooLong = (excess: number, unit: string): string =>
+  `The email address is too long (${excess} ${unit}${excess === 1 ? '' : 's'} too many).`;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { EMAIL_MAX_LENGTH, emailFault, normalizeEmail } from './email-address.ts';
+import { EMAIL_MAX_LENGTH, readEmail } from './email-address.ts';
 
 /** How a broken rule reads in a 422 answer; carried through zod in a custom issue's `params`. */
 export type RuleBroken = { type: string; msg: string; ctx?: Record<string, unknown> };
@@ -33,9 +33,9 @@ export function email() {
     .string()
     .meta({ format: 'email', maxLength: EMAIL_MAX_LENGTH })
     .transform((value, ctx) => {
-      const address = normalizeEmail(value);
-      const reason = emailFault(address);
-      if (reason === undefined) return address;
+      const read = readEmail(value);
+      if (read.fault === undefined) return read.email;
+      const reason = read.fault;
       const msg = `value is not a valid email address: ${reason}`;
       report(ctx, { type: 'value_error', msg, ctx: { reason } });
       return z.NEVER;

@@ -1,5 +1,6 @@
 import type { LimitBucket } from '@quartet/common/events/limit-bucket.ts';
 import { networkOf } from '@quartet/common/http/caller-address.ts';
+import { normalizeEmail } from '@quartet/common/http/email-address.ts';
 import type { Log } from '@quartet/common/logging.ts';
 import * as z from 'zod';
 import { createBackground } from './background.ts';
@@ -14,15 +15,17 @@ import { createWindowLimit } from './window-limit.ts';
 
 /** Somebody tries a password. */
 export type LoginAttempt = {
-  /** Normalized; whether or not a user has it. */
+  /** As somebody typed it or as it is stored, whether or not a user has it. */
   email: string;
+  /** By who has a session: in a line of its own, so that an attack on the login does not keep the owner from a new password. */
+  bySession?: boolean;
   address: string;
   gone: AbortSignal;
   /** Called when the account has as many failures as slow it down, and with every one after. Nobody waits for it. */
   onGuessing: (failures: number) => Promise<void>;
 };
 
-/** What auth refuses to those who ask too often; all of it throws `too-many`. */
+/** What auth refuses to those who ask too often; all of it throws `too-many`. Whatever spelling of an address it gets, it counts mailboxes. */
 export type Limits = {
   signUp(address: string): Promise<void>;
   recovery(email: string, address: string): Promise<void>;
@@ -72,22 +75,23 @@ export function createLimits(options: {
 
     async recovery(email, address) {
       await recoveriesPerAddress.take(networkOf(address));
-      await recoveriesPerEmail.take(email);
+      await recoveriesPerEmail.take(normalizeEmail(email));
     },
 
-    async login({ email, address, gone, onGuessing }, compare) {
+    async login({ email, bySession, address, gone, onGuessing }, compare) {
+      const account = bySession ? `${normalizeEmail(email)} by a session` : normalizeEmail(email);
       const network = networkOf(address);
       // Taken before it is known to fail, so that many at once cannot slip through. An attempt that the account's line then
       // refuses stays taken: whoever goes on at an account under attack is whom this limit is for.
       await loginFailures.take(network);
-      const { found, failures } = await accounts.attempt({ email, network, gone }, compare);
+      const { found, failures } = await accounts.attempt({ email: account, network, gone }, compare);
       if (found !== undefined) background.run(loginFailures.giveBack(network));
       else if (failures >= rules.slowDown.freeAttempts) background.run(onGuessing(failures));
       return found;
     },
 
-    passwordSet: accounts.forget,
-    ownerIsAt: (email, address) => accounts.ownerIsIn(email, networkOf(address)),
+    passwordSet: (email) => accounts.forget(normalizeEmail(email)),
+    ownerIsAt: (email, address) => accounts.ownerIsIn(normalizeEmail(email), networkOf(address)),
     isLocal: watch.isLocal,
     endWaits: () => ending.abort(),
     settled: background.settled,

@@ -1,6 +1,5 @@
 import { tooManyRequests } from '@quartet/common/errors.ts';
 import { message } from '@quartet/common/http/answers.ts';
-import { normalizeEmail } from '@quartet/common/http/email-address.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import { userInactive } from '@quartet/common/tokens/access.ts';
 import type { Accounts } from '../accounts.ts';
@@ -46,11 +45,11 @@ export function loginRoutes(parts: {
       answer: { schema: token },
       refusals: [wrongCredentials, userInactive, tooManyRequests],
       async handler(request) {
-        const email = normalizeEmail(request.body.username);
-        const { address, gone } = request;
+        const { address, gone, body } = request;
+        const { username: email, password } = body;
         const onGuessing = (failures: number) => accounts.tellOfGuessing(email, failures, contextOf(request));
         const user = await limits.login({ email, address, gone, onGuessing }, () =>
-          findByPassword(email, request.body.password),
+          findByPassword(email, password),
         );
         if (!user) throw wrongCredentials();
         if (!user.is_active) throw userInactive();

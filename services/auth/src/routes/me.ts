@@ -71,8 +71,7 @@ export function meRoutes({
         const context = contextOf(request);
         await accounts.changePassword(caller, { current, wanted }, context, async (email, compare) => {
           const onGuessing = (failures: number) => accounts.tellOfGuessing(email, failures, context);
-          // A line of its own: an attack on the login must not keep the owner, who has a session, from a new password.
-          const attempt = { email: `${email} by a session`, address, gone, onGuessing };
+          const attempt = { email, bySession: true, address, gone, onGuessing };
           return (await limits.login(attempt, async () => (await compare()) || undefined)) ?? false;
         });
         return updated;

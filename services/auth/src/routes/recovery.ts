@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { tooManyRequests } from '@quartet/common/errors.ts';
 import { message } from '@quartet/common/http/answers.ts';
-import { emailFault, normalizeEmail } from '@quartet/common/http/email-address.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import { userInactive } from '@quartet/common/tokens/access.ts';
 import type { Accounts } from '../accounts.ts';
@@ -32,11 +31,10 @@ export function recoveryRoutes({ accounts, limits }: { accounts: Accounts; limit
       answer: { schema: message, example: asked },
       refusals: [tooManyRequests],
       async handler(request) {
-        const email = normalizeEmail(request.params.email);
+        const { email } = request.params;
         await limits.recovery(email, request.address);
-        const asking = emailFault(email) ? undefined : accounts.requestReset(email, contextOf(request));
         const startedAt = performance.now();
-        await Promise.all([asking, delay(ANSWER_EVERY_MS)]);
+        await Promise.all([accounts.requestReset(email, contextOf(request)), delay(ANSWER_EVERY_MS)]);
         const spentMs = performance.now() - startedAt;
         if (spentMs > ANSWER_EVERY_MS + TIMER_MS) await delay(ANSWER_EVERY_MS - (spentMs % ANSWER_EVERY_MS));
         return asked;

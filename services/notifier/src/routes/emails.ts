@@ -1,6 +1,5 @@
 import { conflict, notFound } from '@quartet/common/errors.ts';
 import { message } from '@quartet/common/http/answers.ts';
-import { normalizeEmail } from '@quartet/common/http/email-address.ts';
 import { pageQuery } from '@quartet/common/http/fields.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import * as z from 'zod';
@@ -14,7 +13,7 @@ const queuedAgain = { message: 'Email queued again' };
 
 const query = z.object({
   status: emailStatus.optional().meta({ description: 'Only those of this status', example: 'failed' }),
-  to: z.string().transform(normalizeEmail).optional().meta({
+  to: z.string().optional().meta({
     description: 'Only those to this address, which is the whole of it',
     example: 'ada@example.com',
   }),

@@ -1,5 +1,4 @@
 import { notFound } from '@quartet/common/errors.ts';
-import { emailFault, normalizeEmail } from '@quartet/common/http/email-address.ts';
 import { Reply, type Route, route } from '@quartet/common/http/route.ts';
 import * as z from 'zod';
 import type { Compose } from '../compose.ts';
@@ -24,10 +23,7 @@ export function recoveryHtmlRoute(compose: Compose): Route {
     },
     refusals: [unknownAddress],
     async handler({ params, authorization }) {
-      const to = normalizeEmail(params.email);
-      const content = emailFault(to)
-        ? undefined
-        : await compose({ kind: 'password-recovery', to, authorization });
+      const content = await compose({ kind: 'password-recovery', to: params.email, authorization });
       if (!content) throw unknownAddress();
       return new Reply(content.html, {
         // A header holds bytes (RFC 9110, 5.5); Node writes each Latin-1 character as one.

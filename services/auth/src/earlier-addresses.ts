@@ -1,0 +1,30 @@
+import { AppError } from '@quartet/common/errors.ts';
+import { normalizeEmail } from '@quartet/common/http/email-address.ts';
+import type { Log } from '@quartet/common/logging.ts';
+import type { Accounts } from './accounts.ts';
+import { EmailTaken, type UserStore } from './user-store.ts';
+
+/**
+ * Brings addresses that an earlier release stored into the form. Where several users have one mailbox, the oldest gets
+ * the form unless one has it; the others go on under their spellings, by which they are still found.
+ */
+export async function respellUsers(
+  store: UserStore,
+  accounts: Accounts,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const { _id, email } of store.perhapsSpelledOtherwise()) {
+    if (signal.aborted) return;
+    if (normalizeEmail(email) === email) continue;
+    const user_id = _id.toHexString();
+    try {
+      await accounts.respell(user_id);
+      log.info({ user_id }, 'address brought into the form');
+    } catch (err) {
+      if (err instanceof EmailTaken) log.warn({ user_id }, 'another user has the same mailbox');
+      // Deleted meanwhile.
+      else if (!(err instanceof AppError)) throw err;
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/** The form of an address, and nine spellings of it: all of them name one domain in DNS. */
+export const FORM = 'ada@zürich.example';
+export const SPELLINGS = [
+  FORM,
+  'ada@xn--zrich-kva.example',
+  'ADA@XN--Zrich-KVA.Example',
+  'ada@zu\u0308rich.example',
+  'ada@ｚürich.example',
+  'ada@𝐳ü𝕣𝒾𝖼𝚑.example',
+  'ada@ｘｎ－－zrich-kva.example',
+  'ada@zürich。ⓔⓧⓐⓜⓟⓛⓔ',
+  ' ada@zü\u00adri\u200bch.example ',
+];
