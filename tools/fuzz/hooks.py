@@ -21,8 +21,8 @@ PROTECTED = {SELF, os.environ["FUZZ_KEEPER"], BYSTANDER.id}
 # RFC 5321, 4.5.3.1: a local part has at most 64 octets, and a path, with its brackets and as the mail catcher counts, 256.
 LOCAL_PART_MAX_LENGTH = 64
 SMTP_MAX_LENGTH = 253
-# The document's.
-EMAIL_MAX_LENGTH = 255
+# The contract's, of an address in the form that SMTP is given.
+EMAIL_MAX_LENGTH = 254
 
 
 @schemathesis.hook

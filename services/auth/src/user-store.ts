@@ -121,7 +121,7 @@ export async function openUserStore(db: Db) {
       try {
         return await write(read, {
           set: { ...set, ...sessions, updated_at: now },
-          unset: [],
+          unset: set.email === undefined ? [] : ['spelled_before'],
           versions: { token_version: endSessions ? 1 : 0, email_version: set.email === undefined ? 0 : 1 },
           events,
         });
@@ -166,7 +166,7 @@ export async function openUserStore(db: Db) {
       const email = read._id.toHexString();
       return write(read, {
         set: { email, is_active: false, is_superuser: false, deleted_at: now },
-        unset: ['full_name', 'hashed_password', 'created_at', 'updated_at', 'link_grants'],
+        unset: ['full_name', 'hashed_password', 'created_at', 'updated_at', 'link_grants', 'spelled_before'],
         versions: { token_version: 0, email_version: 1 },
         events: [event],
       });
