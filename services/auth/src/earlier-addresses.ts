@@ -7,6 +7,7 @@ import { EmailTaken, type UserStore } from './user-store.ts';
 /**
  * Brings addresses that an earlier release stored into the form. Where several users have one mailbox, the oldest gets
  * the form unless one has it; the others go on under their spellings, by which they are still found.
+ * @throws what last went wrong with one of them, when all have been tried
  */
 export async function respellUsers(
   store: UserStore,
@@ -14,6 +15,7 @@ export async function respellUsers(
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
+  let failure: unknown;
   for await (const { _id, email } of store.perhapsSpelledOtherwise()) {
     if (signal.aborted) return;
     if (normalizeEmail(email) === email) continue;
@@ -23,8 +25,9 @@ export async function respellUsers(
       log.info({ user_id }, 'address brought into the form');
     } catch (err) {
       if (err instanceof EmailTaken) log.warn({ user_id }, 'another user has the same mailbox');
-      // Deleted meanwhile.
-      else if (!(err instanceof AppError)) throw err;
+      // Not deleted meanwhile: the others need not wait for what ails this one.
+      else if (!(err instanceof AppError)) failure = err;
     }
   }
+  if (failure) throw failure;
 }
