@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { parseEnvFile } from '../../tools/stack/env-file/parse.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
-const example = parseEnv(read('.env.example'));
+const example = parseEnvFile(read('.env.example'));
 const composeFiles = readdirSync(ROOT).filter((file) => /^docker-compose.*\.yml$/.test(file));
 const variables = composeFiles.flatMap((file) =>
   [...read(file).matchAll(/\$\{([A-Z_]+)(?::?[-?]([^}]*))?/g)].map(([, name = '', fallback = '']) => ({

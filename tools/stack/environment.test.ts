@@ -25,6 +25,29 @@ describe('.env', () => {
     });
   });
 
+  it('counts with a byte order mark, as Windows editors write it', async () => {
+    const file = join(await tempFolder(), '.env');
+    await writeFile(file, '\uFEFFENVIRONMENT=production\r\nSMTP_PASSWORD=Sup3r#2024\r\n');
+    expect(await readEnvironment(file, {}, false)).toEqual({
+      ENVIRONMENT: 'production',
+      SMTP_PASSWORD: 'Sup3r#2024',
+    });
+  });
+
+  it('that is not clear is an error with file and line, and without a value', async () => {
+    const file = join(await tempFolder(), '.env');
+    const message = async (content: string | Buffer) => {
+      await writeFile(file, content);
+      return readEnvironment(file, {}, false).then(String, (error: Error) => error.message);
+    };
+    expect(await message('A=1\nB="abc\nENVIRONMENT=production\n')).toBe(
+      `the settings in ${file} cannot be read, line 2: the quote that opens on it is never closed`,
+    );
+    expect(await message(Buffer.from('ENVIRONMENT=production', 'utf16le'))).toBe(
+      `the settings in ${file} cannot be read, line 1: it is UTF-16; save the file as UTF-8`,
+    );
+  });
+
   it('that cannot be read is an error', async () => {
     const folder = await tempFolder();
     await mkdir(join(folder, '.env'));

@@ -1,25 +1,32 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { parseEnv } from 'node:util';
+import { decodeEnvFile } from './env-file/decode.ts';
+import { EnvFileMistake } from './env-file/mistake.ts';
+import { parseEnvFile } from './env-file/parse.ts';
 import { StackError } from './errors.ts';
 
 /**
- * Reads the settings in `file` beneath the real environment. An empty value counts as unset.
+ * Reads the settings in `file` beneath the real environment, as docker compose does. An empty value counts as unset.
  * @param isWanted false when the file may be missing
- * @throws {StackError} when it cannot be read
+ * @throws {StackError} when it cannot be read, or is not clear: nothing starts on a guess
  */
 export async function readEnvironment(
   file: string,
   real: NodeJS.ProcessEnv,
   isWanted: boolean,
 ): Promise<NodeJS.ProcessEnv> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' && !isWanted) {
-      return '';
+      return Buffer.of();
     }
     throw new StackError(`the settings in ${file} cannot be read: ${error.message}`);
   });
-  return { ...withoutEmpty(parseEnv(text)), ...withoutEmpty(real) };
+  try {
+    return { ...withoutEmpty(parseEnvFile(decodeEnvFile(bytes), real)), ...withoutEmpty(real) };
+  } catch (error) {
+    if (!(error instanceof EnvFileMistake)) throw error;
+    throw new StackError(`the settings in ${file} cannot be read, line ${error.line}: ${error.message}`);
+  }
 }
 
 /** What a process may know that needs no secret of ours; addresses may hold passwords, headers a key. */

@@ -87,4 +87,14 @@ describe('a stack that cannot start', { timeout: 60_000 }, () => {
     expect(await launch([], options)).toBe(1);
     expect(stderr.text).toContain(`the settings in ${join(root, '.env')} cannot be read`);
   });
+
+  it('starts nothing on settings that are not clear', async () => {
+    const { programs, root, data } = await prepare();
+    await writeFile(join(root, '.env'), 'PROJECT_NAME="My Shop\nENVIRONMENT=production\n');
+    const stack = run(['--data', data], programs);
+    expect(await stack.code).toBe(1);
+    const reason = 'cannot be read, line 1: the quote that opens on it is never closed';
+    expect(stack.said('not started')).toMatchObject([{ reason: expect.stringContaining(reason) }]);
+    await expect(readdir(data)).rejects.toThrow('ENOENT');
+  });
 });

@@ -1,0 +1,75 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how a file refers to another setting
+/** Looks up a variable; undefined where there is none. */
+export type LookUp = (name: string) => string | undefined;
+
+/** A reference that cannot be followed. */
+export class ReferenceMistake extends Error {
+  override name = 'ReferenceMistake';
+}
+
+const NAME = '[_a-zA-Z][_a-zA-Z0-9]*';
+const PART = new RegExp(`\\$(?:(?<escaped>\\$)|(?<name>${NAME})|\\{)`);
+const BRACED = new RegExp(`^(?<name>${NAME})(?:(?<operator>:?[-?+])(?<word>.*))?$`);
+
+/**
+ * Follows `$NAME`, `${NAME}`, `${NAME:-default}` and their like as docker compose does; `$$` is a dollar sign, and so is
+ * one that no name or brace follows. Unlike there, a name that stands for nothing is a mistake, not an empty text.
+ * @throws {ReferenceMistake}
+ */
+export function interpolate(text: string, lookUp: LookUp): string {
+  let result = '';
+  let from = 0;
+  for (;;) {
+    const part = PART.exec(text.slice(from));
+    if (!part) return result + text.slice(from);
+    result += text.slice(from, from + part.index);
+    from += part.index + part[0].length;
+    const { escaped, name } = part.groups ?? {};
+    if (escaped) result += '$';
+    else if (name) result += known(name, lookUp);
+    else {
+      const end = closingBrace(text, from);
+      result += braced(text.slice(from, end), lookUp);
+      from = end + 1;
+    }
+  }
+}
+
+function braced(reference: string, lookUp: LookUp): string {
+  const { name, operator, word = '' } = BRACED.exec(reference)?.groups ?? {};
+  if (name === undefined) throw new ReferenceMistake(NOT_READABLE);
+  if (operator === undefined) return known(name, lookUp);
+  // Also what is not needed must be readable.
+  interpolate(word, () => '');
+  const value = lookUp(name);
+  const isThere = operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined;
+  if (operator.endsWith('+')) return isThere ? interpolate(word, lookUp) : (value ?? '');
+  if (isThere) return value ?? '';
+  if (operator.endsWith('-')) return interpolate(word, lookUp);
+  throw new ReferenceMistake(`${name} is needed, and not set`);
+}
+
+function known(name: string, lookUp: LookUp): string {
+  const value = lookUp(name);
+  if (value !== undefined) return value;
+  throw new ReferenceMistake(
+    'a $ stands before the name of a variable that is not set; write $$ for a dollar sign, or put the value in single quotes',
+  );
+}
+
+const NOT_READABLE = 'what stands between ${ and } is no name of a variable with a default or without';
+
+/** Where the brace closes that opened before `from`; within, only a reference may have braces of its own. */
+function closingBrace(text: string, from: number): number {
+  let depth = 1;
+  for (let at = from; at < text.length; at += 1) {
+    if (text[at] === '}') depth -= 1;
+    if (depth === 0) return at;
+    if (text[at] !== '{') continue;
+    if (text[at - 1] !== '$') throw new ReferenceMistake(NOT_READABLE);
+    depth += 1;
+  }
+  throw new ReferenceMistake(
+    'a ${ is not closed by }; write $$ for a dollar sign, or put the value in single quotes',
+  );
+}
