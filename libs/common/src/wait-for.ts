@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from './logging.ts';
+import { reasonOf } from './reason.ts';
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
@@ -23,7 +24,7 @@ export async function waiting<T>(what: string, work: Promise<T>): Promise<T> {
 
 /**
  * Tries until it succeeds, with growing pauses and now and then a log line that says what is waited for.
- * @param what for the log, as in "waiting for the broker"; `attempt`'s errors stand beside it as they read
+ * @param what for the log, as in "waiting for the broker"; `attempt`'s errors stand beside it, with what is inside them
  * @throws when the signal aborts first
  */
 export function waitFor<T>(
@@ -48,7 +49,7 @@ async function tryUntil<T>(
       return await attempt();
     } catch (err) {
       if (performance.now() - saidAt >= SAY_EVERY_MS) {
-        log.info({ reason: String(err) }, `waiting for ${what}`);
+        log.info({ reason: reasonOf(err) }, `waiting for ${what}`);
         saidAt = performance.now();
       }
     }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { runProxied } from '../../../../tests/support/run-proxied.ts';
 import { type Health, servePrivately } from '../health.ts';
 
 const PROGRAM = join(import.meta.dirname, 'main.ts');
@@ -37,6 +38,11 @@ test('given a problem, then the check fails and says which', async () => {
   const { code, said } = await probe(await serve({ problems: ['the database does not answer'], notes: [] }));
   expect(code).toBe(1);
   expect(said).toContain('the database does not answer');
+});
+
+test('given a proxy in the environment, then the process itself is asked', async () => {
+  const port = await serve({ problems: [], notes: [] });
+  expect(await runProxied([PROGRAM], { PRIVATE_PORT: String(port) })).toMatchObject({ code: 0, asked: [] });
 });
 
 test('given nobody who listens, then the check fails', async () => {

@@ -1,6 +1,7 @@
 import { createStackParser, createTransport, type Event, linkedErrorsIntegration, Scope } from '@sentry/core';
 import { nodeStackLineParser, ServerRuntimeClient } from '@sentry/core/server';
 import type { Log } from '../logging.ts';
+import { reasonOf } from '../reason.ts';
 import type { Circumstances, ErrorReports } from './error-reports.ts';
 import { scrub } from './scrub.ts';
 import type { ReportSettings } from './settings.ts';
@@ -85,7 +86,7 @@ async function send(
       },
     };
   } catch (err) {
-    log.warn({ reason: String(err) }, 'an error could not be reported');
+    log.warn({ reason: reasonOf(err) }, 'an error could not be reported');
     return {};
   }
 }

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, expect, test, vi } from 'vitest';
+import { runProxied } from '../../../../tests/support/run-proxied.ts';
 import { recordingLog } from '../../test/event-kit.ts';
 import { type HttpServer, listen } from '../http/server.ts';
 import { fetchKeys, JWKS_PATH } from './jwks.ts';
@@ -58,6 +59,39 @@ test('given auth that is not there, then it can be given up', async () => {
   const fetching = fetchKeys(['http://127.0.0.1:1'], log, controller.signal);
   controller.abort();
   await expect(fetching).rejects.toThrow(/abort/i);
+});
+
+test('given auth that is not there, then the log says of each address what failed', async () => {
+  const controller = new AbortController();
+  const urls = ['http://127.0.0.1:1', 'http://127.0.0.2:1'];
+  const fetching = fetchKeys(urls, log, controller.signal);
+  const said = () => lines().find(({ reason }) => String(reason).includes('127.0.0.2'))?.reason;
+  await expect.poll(said).toMatch(/ECONNREFUSED 127\.0\.0\.1:1; .*ECONNREFUSED 127\.0\.0\.2:1/);
+  controller.abort();
+  await expect(fetching).rejects.toThrow(/abort/i);
+});
+
+test('given auth that takes the connection and never answers, then it is not waited for longer than for its keys', async () => {
+  const server = await listen(() => {}, '127.0.0.1', 0);
+  servers.push(server);
+  const controller = new AbortController();
+  const fetching = fetchKeys([`http://127.0.0.1:${server.port}`], log, controller.signal);
+  const said = () => lines().some(({ reason }) => String(reason).includes(`:${server.port}`));
+  await expect.poll(said).toBe(true);
+  controller.abort();
+  await expect(fetching).rejects.toThrow(/abort/i);
+});
+
+test('given a proxy in the environment, then auth is asked all the same, and the proxy is not', async () => {
+  const { url } = await startAuth();
+  const code = `
+    import { fetchKeys } from ${JSON.stringify(new URL('./jwks.ts', import.meta.url))};
+    const log = { info: ({ reason }) => console.log(reason) };
+    const keys = await fetchKeys([${JSON.stringify(url)}], log, AbortSignal.timeout(5_000));
+    console.log(keys.has('k1') ? 'found' : 'not found');
+    process.exit(0);`;
+  const { said, asked } = await runProxied(['--input-type=module', '--eval', code]);
+  expect({ said, asked }).toEqual({ said: 'found\n', asked: [] });
 });
 
 test('given forged key ids by the hundred, then auth is asked once in 5 s, and a known key never waits', async () => {

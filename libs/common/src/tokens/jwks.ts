@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import * as z from 'zod';
+import { getDirectly } from '../http/get-directly.ts';
 import type { Log } from '../logging.ts';
 import { waitFor } from '../wait-for.ts';
 import type { Keys } from './verifier.ts';
@@ -69,8 +70,8 @@ export async function fetchKeys(authUrls: readonly string[], log: Log, signal: A
 }
 
 async function loadKeys(url: string): Promise<Map<string, KeyObject>> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
-  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-  const { keys } = jwks.parse(await response.json());
+  const { status, body } = await getDirectly(url, FETCH_TIMEOUT_MS);
+  if (status !== 200) throw new Error(`${url} answered ${status}`);
+  const { keys } = jwks.parse(JSON.parse(body));
   return new Map(keys.map((key) => [key.kid, createPublicKey({ key, format: 'jwk' })]));
 }
