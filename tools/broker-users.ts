@@ -1,3 +1,5 @@
+import { processFields, readConfig } from '@quartet/common/config.ts';
+import * as z from 'zod';
 import { readOptions, runCommand } from './command-line.ts';
 import { usersFromEnvironment } from './engines/broker-users.ts';
 
@@ -8,12 +10,15 @@ contracts of the events. NATS_NAMESPACE counts, if it is set. The passwords are 
 
   --help    this text`;
 
+const settings = z.object(processFields(0)).pick({ NATS_NAMESPACE: true });
+
 await runCommand('broker:users', {
   usage,
   parseOptions: (argv) => readOptions(argv, {}),
   async run() {
+    const { NATS_NAMESPACE } = readConfig(settings, process.env);
     console.log(`# Made by npm run broker:users; NATS_NAMESPACE counts.
-${usersFromEnvironment(process.env.NATS_NAMESPACE || undefined)}`);
+${usersFromEnvironment(NATS_NAMESPACE)}`);
     return 0;
   },
 });

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { ConfigError } from '@quartet/common/config.ts';
 
 /** The command line is wrong: shown with a hint at `--help`, exit code 2. */
 export class UsageError extends Error {
@@ -65,6 +66,9 @@ export async function runCommand<T extends { help?: boolean | undefined }>(
     } else if (err instanceof UsageError) {
       console.error(`${err.message}\nSee npm run ${name} -- --help`);
       process.exitCode = 2;
+    } else if (err instanceof ConfigError) {
+      console.error(err.message);
+      process.exitCode = 1;
     } else {
       throw err;
     }

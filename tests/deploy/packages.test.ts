@@ -40,7 +40,12 @@ const ownerOf = (file: string): string => /^(libs|services)\/[^/]+/.exec(file)?.
 
 test('given an installation without development packages, then `npm start` and the services find all that they import', () => {
   const entries = [
-    ...['tools/start.ts', 'tools/mail-catcher/main.ts', 'tools/stack/guardian.ts', 'tools/engines/container/main.ts'],
+    ...[
+      'tools/start.ts',
+      'tools/mail-catcher/main.ts',
+      'tools/stack/guardian.ts',
+      'tools/engines/container/main.ts',
+    ],
     ...SERVICES.map((service) => `services/${service}/src/main.ts`),
   ];
   const reached = filesReached(entries);

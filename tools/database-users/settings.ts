@@ -1,4 +1,6 @@
-import { databaseAddress, databaseFields, readConfig } from '@quartet/common/config.ts';
+import { databaseAddress, databaseFields } from '@quartet/common/config/database.ts';
+import { line } from '@quartet/common/config/fields.ts';
+import { readConfig } from '@quartet/common/config.ts';
 import * as z from 'zod';
 import { readOptions } from '../command-line.ts';
 import type { Owner } from './definition.ts';
@@ -16,9 +18,7 @@ date, and then tries whether the database holds to that. Harmless twice. Reads f
 
 Exit code: 0 when each service is kept to its own, 1 when not or the run failed, 2 for a wrong command line.`;
 
-const password = z
-  .string({ error: 'is needed' })
-  .refine((text) => text !== 'changethis', { error: 'must not be "changethis"' });
+const password = line().refine((text) => text !== 'changethis', { error: 'must not be "changethis"' });
 
 const schema = z.object({
   ...databaseFields,

@@ -19,6 +19,15 @@ it('names every mistake of every service once, before anything is started', asyn
   }
 });
 
+it('names an address of one service alone as it was written', async () => {
+  const wrong = { NATS_URL_ITEMS: 'http://broker', MONGODB_URL_AUTH: 'mongodb://' };
+  const message = await checkSettings(services, wrong).catch((error: Error) => error.message);
+  expect(message?.split('\n').slice(1)).toEqual([
+    expect.stringMatching(/^ {2}MONGODB_URL_AUTH: must /),
+    expect.stringMatching(/^ {2}NATS_URL_ITEMS: must /),
+  ]);
+});
+
 it('asks nothing of services that have no settings', async () => {
   await expect(checkSettings(join(services, 'none'), { LOG_LEVEL: 'loud' })).resolves.toBeUndefined();
 });

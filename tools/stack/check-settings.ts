@@ -24,8 +24,16 @@ export async function checkSettings(services: string, env: NodeJS.ProcessEnv): P
       loadConfig({ SECRET_KEY, ...settingsFor(service, env), ...GIVEN });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      for (const line of error.message.split('\n').slice(1)) mistakes.add(line);
+      for (const line of error.message.split('\n').slice(1)) mistakes.add(asWritten(service, line, env));
     }
   }
   if (mistakes.size > 0) throw new StackError(['The settings are wrong:', ...mistakes].join('\n'));
+}
+
+/** NATS_URL of items may have been written as NATS_URL_ITEMS. */
+function asWritten(service: string, line: string, env: NodeJS.ProcessEnv): string {
+  return line.replace(/^ {2}(\w+):/, (all, name: string) => {
+    const own = `${name}_${service.toUpperCase()}`;
+    return env[own] === undefined ? all : `  ${own}:`;
+  });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { databaseAddress, databaseFields } from './config/database.ts';
 import { defaultSecrets, refuseDefaultSecrets } from './config/default-secrets.ts';
 import * as fields from './config/fields.ts';
 import * as config from './config.ts';
@@ -121,7 +122,7 @@ describe('a whole configuration', () => {
 
 describe('where the database is', () => {
   const address = (env: Record<string, string>) =>
-    config.databaseAddress(config.readConfig(z.object(config.databaseFields), env));
+    databaseAddress(config.readConfig(z.object(databaseFields), env));
 
   test.each([
     [{}, 'mongodb://localhost:27017/?retryWrites=false&journal=true', 'app'],
@@ -135,6 +136,7 @@ describe('where the database is', () => {
       'mongodb://a%40b:p%2Fw%3A%3F@localhost:27017/?retryWrites=false&journal=true&authSource=admin',
       'app',
     ],
+    [{ DOCUMENTDB_HOST: '[::1]' }, 'mongodb://[::1]:27017/?retryWrites=false&journal=true', 'app'],
     [{ DOCUMENTDB_HOST: '::1' }, 'mongodb://[::1]:27017/?retryWrites=false&journal=true', 'app'],
     [
       { MONGODB_URL: 'mongodb://u:p@h:1/na%20me?tls=true', DOCUMENTDB_HOST: 'no' },

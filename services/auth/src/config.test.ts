@@ -194,18 +194,18 @@ describe('the database', () => {
     ],
     [
       'given a URL too',
-      { ...parts, MONGODB_URL: 'mongodb://one/x?a=b' },
-      { url: 'mongodb://one/x?a=b', name: 'quartet' },
+      { ...parts, MONGODB_URL: 'mongodb://one/x?appName=b' },
+      { url: 'mongodb://one/x?appName=b', name: 'quartet' },
     ],
     [
       'given a URL with a name',
-      { MONGODB_URL: 'mongodb+srv://u:p@h/my%20db?a=b' },
-      { url: 'mongodb+srv://u:p@h/my%20db?a=b', name: 'my db' },
+      { MONGODB_URL: 'mongodb+srv://u:p@h.example.com/my%20db?appName=b' },
+      { url: 'mongodb+srv://u:p@h.example.com/my%20db?appName=b', name: 'my db' },
     ],
     [
       'given a URL without one',
-      { MONGODB_URL: 'mongodb://h:1/?a=b' },
-      { url: 'mongodb://h:1/?a=b', name: 'app' },
+      { MONGODB_URL: 'mongodb://h:1/?appName=b' },
+      { url: 'mongodb://h:1/?appName=b', name: 'app' },
     ],
   ])('%s, then its address is this', (_name, env, address) => {
     expect(loadConfig({ ...GOOD, ...env }).database).toEqual(address);

@@ -1,27 +1,24 @@
+import { refuseContradictions } from '@quartet/common/config/contradictions.ts';
+import { databaseAddress, databaseFields } from '@quartet/common/config/database.ts';
 import { defaultSecrets, refuseDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
-import { whole } from '@quartet/common/config/fields.ts';
-import {
-  databaseAddress,
-  databaseFields,
-  processConfig,
-  processFields,
-  readConfig,
-} from '@quartet/common/config.ts';
-import { email } from '@quartet/common/http/fields.ts';
+import { line, whole } from '@quartet/common/config/fields.ts';
+import { processConfig, processFields, readConfig } from '@quartet/common/config.ts';
+import { email, password } from '@quartet/common/http/fields.ts';
 import * as z from 'zod';
 import { limitFields, limitRules } from './limits/limit-settings.ts';
 
 const MINUTES_OF_8_DAYS = 8 * 24 * 60;
 
-const schema = z.object({
+/** What it reads. */
+export const schema = z.object({
   ...processFields(8001),
   ...databaseFields,
   ...limitFields,
-  SECRET_KEY: z.string({ error: 'is needed: a long random text' }),
-  SECRET_KEY_PREVIOUS: z.string().optional(),
+  SECRET_KEY: line('is needed: a long random text'),
+  SECRET_KEY_PREVIOUS: line().optional(),
   SECRET_KEY_ROLLOUT_MINUTES: whole(10, 0, 1_440),
   FIRST_SUPERUSER: email().default('admin@example.com'),
-  FIRST_SUPERUSER_PASSWORD: z.string().min(8).max(128).default('changethis'),
+  FIRST_SUPERUSER_PASSWORD: line().pipe(password()).default('changethis'),
   ACCESS_TOKEN_EXPIRE_MINUTES: whole(MINUTES_OF_8_DAYS, 1, 525_600),
   EMAIL_RESET_TOKEN_EXPIRE_HOURS: whole(48, 1, 8_760),
   PASSWORD_HASH_ROUNDS: whole(12, 4, 16),
@@ -41,7 +38,7 @@ export type AuthConfig = ReturnType<typeof loadConfig>;
 
 /** @throws {ConfigError} naming every mistake */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
-  const read = readConfig(schema.check(refuseDefaultSecrets(SECRETS)), env);
+  const read = readConfig(schema.check(refuseContradictions(), refuseDefaultSecrets(SECRETS)), env);
   return {
     ...processConfig(read),
     database: databaseAddress(read),

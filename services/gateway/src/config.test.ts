@@ -51,6 +51,19 @@ describe('a configuration', () => {
   );
 
   test.each([
+    ['https://Dashboard.Example.com:443/app', 'https://dashboard.example.com'],
+    ['HTTP://LOCALHOST:80/', 'http://localhost'],
+    ['https://a.example:8443', 'https://a.example:8443'],
+    ['https://b\u00fccher.example/x/y', 'https://xn--bcher-kva.example'],
+    ['http://[::1]:5173', 'http://[::1]:5173'],
+    ['http://127.1', 'http://127.0.0.1'],
+  ])('given %s, then it is allowed in the form in which a browser says it: %s', (address, origin) => {
+    expect(loadConfig({ FRONTEND_HOST: address }).corsOrigins[0]).toBe(origin);
+    expect(loadConfig({ BACKEND_CORS_ORIGINS: address }).corsOrigins[1]).toBe(origin);
+    expect(loadConfig({ BACKEND_CORS_ORIGINS: JSON.stringify([address]) }).corsOrigins[1]).toBe(origin);
+  });
+
+  test.each([
     ['TRUSTED_PROXIES', 'nonsense'],
     ['TRUSTED_PROXIES', '10.0.0.0/99'],
     ['TRUSTED_PROXIES', '["10.0.0.1"'],

@@ -1,16 +1,18 @@
+import { refuseContradictions } from '@quartet/common/config/contradictions.ts';
 import { defaultSecrets, refuseDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
-import { httpUrl, httpUrls, list, whole } from '@quartet/common/config/fields.ts';
+import { httpOrigins, httpUrl, httpUrls, originOf, whole } from '@quartet/common/config/fields.ts';
 import { processConfig, processFields, readConfig } from '@quartet/common/config.ts';
 import * as z from 'zod';
 
-const schema = z.object({
+/** What it reads. */
+export const schema = z.object({
   ...processFields(8000),
   AUTH_URL: httpUrls('http://localhost:8001'),
   ITEMS_URL: httpUrls('http://localhost:8002'),
   NOTIFIER_URL: httpUrls('http://localhost:8003'),
   UPSTREAM_TIMEOUT_SECONDS: whole(30, 1, 3_600),
   FRONTEND_HOST: httpUrl('http://localhost:5173'),
-  BACKEND_CORS_ORIGINS: list(
+  BACKEND_CORS_ORIGINS: httpOrigins(
     'http://localhost,http://localhost:5173,https://localhost,https://localhost:5173',
   ),
 });
@@ -21,15 +23,13 @@ export type GatewayConfig = ReturnType<typeof loadConfig>;
 
 /** @throws {ConfigError} naming every mistake */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
-  const read = readConfig(schema.check(refuseDefaultSecrets(SECRETS)), env);
-  const origins = [read.FRONTEND_HOST, ...read.BACKEND_CORS_ORIGINS];
+  const read = readConfig(schema.check(refuseContradictions(), refuseDefaultSecrets(SECRETS)), env);
   return {
     ...processConfig(read),
     projectName: read.PROJECT_NAME,
     upstreams: { auth: read.AUTH_URL, items: read.ITEMS_URL, notifier: read.NOTIFIER_URL },
     upstreamTimeoutMs: read.UPSTREAM_TIMEOUT_SECONDS * 1000,
-    // A browser's Origin has no trailing slash.
-    corsOrigins: origins.map((origin) => origin.replace(/\/+$/, '')),
+    corsOrigins: [originOf(read.FRONTEND_HOST), ...read.BACKEND_CORS_ORIGINS],
     defaultSecrets: defaultSecrets(read, SECRETS),
   };
 }

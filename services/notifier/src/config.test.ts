@@ -61,7 +61,11 @@ describe('a configuration', () => {
 
   test('given a default password outside local, then it is refused and not shown', () => {
     const names = ['SMTP_PASSWORD', 'NATS_PASSWORD'];
-    const env = { ...SENDING, ...Object.fromEntries(names.map((name) => [name, 'changethis'])) };
+    const env = {
+      ...SENDING,
+      SMTP_USER: 'shop',
+      ...Object.fromEntries(names.map((name) => [name, 'changethis'])),
+    };
     for (const name of names)
       expect(mistakesOf({ ...env, ENVIRONMENT: 'production' })).toContain(`  ${name}`);
     expect(loadConfig(env).defaultSecrets.toSorted()).toEqual(names.toSorted());

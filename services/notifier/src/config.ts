@@ -1,31 +1,27 @@
+import { refuseContradictions } from '@quartet/common/config/contradictions.ts';
+import { databaseAddress, databaseFields } from '@quartet/common/config/database.ts';
 import { defaultSecrets, refuseDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
-import { flag, httpUrl, port } from '@quartet/common/config/fields.ts';
-import {
-  databaseAddress,
-  databaseFields,
-  processConfig,
-  processFields,
-  readConfig,
-  tokenFields,
-} from '@quartet/common/config.ts';
+import { flag, host, httpUrl, line, remotePort } from '@quartet/common/config/fields.ts';
+import { processConfig, processFields, readConfig, tokenFields } from '@quartet/common/config.ts';
 import { email } from '@quartet/common/http/fields.ts';
 import * as z from 'zod';
 
 const SUBMISSION_PORT = 587;
 
-const schema = z.object({
+/** What it reads. */
+export const schema = z.object({
   ...processFields(8003),
   ...databaseFields,
   ...tokenFields,
   FRONTEND_HOST: httpUrl('http://localhost:5173'),
-  SMTP_HOST: z.string().optional(),
-  SMTP_PORT: port(SUBMISSION_PORT),
-  SMTP_USER: z.string().optional(),
-  SMTP_PASSWORD: z.string().optional(),
+  SMTP_HOST: host().optional(),
+  SMTP_PORT: remotePort(SUBMISSION_PORT),
+  SMTP_USER: line().optional(),
+  SMTP_PASSWORD: line().optional(),
   SMTP_TLS: flag(true),
   SMTP_SSL: flag(false),
   EMAILS_FROM_EMAIL: email().optional(),
-  EMAILS_FROM_NAME: z.string().optional(),
+  EMAILS_FROM_NAME: line().optional(),
 });
 
 type Env = z.output<typeof schema>;
@@ -49,7 +45,7 @@ export type NotifierConfig = ReturnType<typeof loadConfig>;
 
 /** @throws {ConfigError} naming every mistake */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
-  const read = readConfig(schema.check(refuseDefaultSecrets(SECRETS)), env);
+  const read = readConfig(schema.check(refuseContradictions(), refuseDefaultSecrets(SECRETS)), env);
   return {
     ...processConfig(read),
     database: databaseAddress(read),

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import proxyAddr from 'proxy-addr';
 import * as z from 'zod';
 import { readBrokerAddress } from '../events/broker-address.ts';
@@ -7,26 +8,73 @@ const LOOPBACK_NATS = 'nats://127.0.0.1:4222';
 /** What ENVIRONMENT may say. */
 export const environments = z.enum(['local', 'staging', 'production']);
 
-/** A TCP port, 1 to 65535 (0 picks a free one). */
-export const port = (fallback: number) =>
-  z.coerce.number({ error: 'must be a number' }).int().min(0).max(65_535).default(fallback);
+/** A whole number within bounds, in digits. */
+export const digits = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,12}$/, 'must be a whole number')
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error: `must be from ${min} to ${max}` });
+
+/** A TCP port to listen on, 1 to 65535 (0 picks a free one). */
+export const port = (fallback: number) => digits(0, 65_535).default(fallback);
+
+/** A TCP port of another. */
+export const remotePort = (fallback: number) => digits(1, 65_535).default(fallback);
 
 /** `true`, `1`, `yes`, `on` or their opposites. */
 export const flag = (fallback: boolean) => z.stringbool().default(fallback);
 
-/** A whole number within bounds. */
-export const whole = (fallback: number, min: number, max: number) =>
-  z.coerce.number({ error: 'must be a number' }).int().min(min).max(max).default(fallback);
+/** A whole number within bounds that has a default. */
+export const whole = (fallback: number, min: number, max: number) => digits(min, max).default(fallback);
 
-/** An http(s) address, its trailing slashes removed. */
-export const httpAddress = z
-  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
-  .transform((url) => url.replace(/\/+$/, ''));
+/** Text that can stand in a line: a name, a password. */
+export const line = (needed = 'is needed') =>
+  z
+    .string({ error: needed })
+    .regex(/\S/, 'must not be blank')
+    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must be one line, without control characters');
+
+/** A host: a name or an IP address, the brackets of an IPv6 address removed. */
+export const host = () =>
+  z
+    .string()
+    .transform((text) => text.replace(/^\[(.*:.*)\]$/, '$1'))
+    .refine((text) => isIP(text) !== 0 || HOST_NAME.test(text), {
+      error: 'must be the name of a host or an IP address, without a port',
+    });
+
+const HOST_NAME = /^[\p{L}\p{M}\p{N}_]([\p{L}\p{M}\p{N}_.-]*[\p{L}\p{M}\p{N}_.])?$/u;
+
+/** An http(s) address without user, query and fragment, its trailing slashes removed. */
+export const httpAddress = z.string().transform((text, ctx) => {
+  const url = /^https?:\/\/[^\s\\]+$/i.test(text) ? URL.parse(text) : null;
+  const mistake = url ? misplacedIn(url, text) : 'must be an http:// or https:// address';
+  if (mistake === undefined) return text.replace(/\/+$/, '');
+  ctx.issues.push({ code: 'custom', input: undefined, message: mistake });
+  return z.NEVER;
+});
+
+function misplacedIn({ username, password, hostname, port: urlPort }: URL, text: string): string | undefined {
+  if (/[?#]/.test(text)) return 'must be an address without a query or fragment';
+  if (username !== '' || password !== '') return 'must be an address without a user';
+  if (hostname.includes('*')) return 'must be an address without a *';
+  return urlPort === '0' ? 'must be an address with another port than 0' : undefined;
+}
 
 /** An http(s) address without a path. */
-const httpOrigin = httpAddress.refine((url) => URL.parse(url)?.pathname === '/' && !/[?#]/.test(url), {
+const httpRoot = httpAddress.refine((url) => URL.parse(url)?.pathname === '/', {
   error: 'must be an address without a path',
 });
+
+/** The origin of an http(s) address as a browser writes it: host in ASCII and lower case, port unless default. */
+export const originOf = (address: string): string => new URL(address).origin;
+
+/** Origins of http(s) addresses, in a browser's form: a comma-separated list or a JSON array. */
+export const httpOrigins = (fallback: string) =>
+  list(fallback)
+    .pipe(z.array(httpAddress))
+    .transform((addresses) => addresses.map(originOf));
 
 /** An http(s) address that has a default. */
 export const httpUrl = (fallback: string) => httpAddress.default(fallback);
@@ -65,7 +113,7 @@ export const trustedProxies = list('').transform((addresses, ctx) => {
 
 /** One or more http(s) addresses without a path: a comma-separated list or a JSON array. */
 export const httpUrls = (fallback: string) =>
-  list(fallback).pipe(z.array(httpOrigin).min(1, 'must name at least one address'));
+  list(fallback).pipe(z.array(httpRoot).min(1, 'must name at least one address'));
 
 function splitList(text: string): string[] {
   return text

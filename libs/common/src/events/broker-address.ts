@@ -4,6 +4,14 @@ export type BrokerAddress = { servers: string[]; user?: string | undefined; pass
 /** Scheme, `user:password@`, and the rest of an address; a scheme need not be there. */
 const ADDRESS = /^(?<scheme>[a-z]+:\/\/)?(?:(?<login>.*)@)?(?<rest>[^@]+)$/i;
 
+const SCHEME = /^((nats|tls):\/\/)?$/i;
+
+/** Whether it is a host, with a port or without. */
+function isServer(text: string): boolean {
+  const url = /[\s\\?#]/.test(text) ? null : URL.parse(`http://${text}`);
+  return url !== null && url.pathname === '/' && url.port !== '0';
+}
+
 /**
  * Takes user and password, in URL encoding, out of NATS addresses: NATS's client does not look for them there, and logs in
  * at all servers as the same user.
@@ -12,6 +20,8 @@ const ADDRESS = /^(?<scheme>[a-z]+:\/\/)?(?:(?<login>.*)@)?(?<rest>[^@]+)$/i;
 export function readBrokerAddress(addresses: readonly string[]): BrokerAddress | { mistake: string } {
   const parts = addresses.map((address) => ADDRESS.exec(address)?.groups ?? {});
   if (parts.length === 0) return { mistake: 'must name at least one address' };
+  const mistaken = parts.some(({ scheme = '', rest = '' }) => !SCHEME.test(scheme) || !isServer(rest));
+  if (mistaken) return { mistake: 'must be addresses like nats://host:4222' };
   const servers = parts.map(({ scheme = '', rest = '' }) => `${scheme}${rest}`);
   const [login, ...others] = new Set(parts.flatMap((part) => part.login ?? []));
   if (others.length > 0) return { mistake: 'must name the same user and password in all addresses' };

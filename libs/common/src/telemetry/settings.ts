@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { httpAddress, line, whole } from '../config/fields.ts';
 
 const samplers = z.enum([
   'always_on',
@@ -9,28 +10,49 @@ const samplers = z.enum([
   'parentbased_traceidratio',
 ]);
 
+const share = z
+  .string()
+  .regex(/^(0?\.\d+|[01](\.0*)?)$/, 'must be a number from 0 to 1')
+  .transform(Number);
+
+/** An http(s) address with whatever stands behind the host. */
+const httpTarget = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
+
+/** `name=value,name=value`, the values in URL encoding, as OpenTelemetry writes headers and attributes. */
+const pairs = z.string().refine((text) => text.split(',').every(isPair), {
+  error: 'must read like name=value,name=value, with values in URL encoding',
+});
+
+function isPair(text: string): boolean {
+  const [, value] = /^\s*[^\s=,;]+\s*=([^\p{Cc}]+)$/u.exec(text) ?? [];
+  try {
+    return value !== undefined && decodeURIComponent(value) !== '';
+  } catch {
+    return false;
+  }
+}
+
 /**
  * What is read for traces and error reports. The names are OpenTelemetry's and Sentry's own; where traces are sent to and
- * with which headers is read by the exporter itself.
+ * with which headers is read by the exporter itself; here it is only looked at.
  */
 export const telemetryFields = {
   OTEL_SDK_DISABLED: z.stringbool().default(false),
   OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none']).default('otlp'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpAddress.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpTarget.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: pairs.optional(),
+  OTEL_RESOURCE_ATTRIBUTES: pairs.optional(),
   OTEL_TRACES_SAMPLER: samplers.default('parentbased_always_on'),
-  OTEL_TRACES_SAMPLER_ARG: z.coerce.number({ error: 'must be a number' }).min(0).max(1).default(1),
-  OTEL_BSP_SCHEDULE_DELAY: z.coerce
-    .number({ error: 'must be a number' })
-    .int()
-    .min(1)
-    .max(60_000)
-    .default(5_000),
+  OTEL_TRACES_SAMPLER_ARG: share.default(1),
+  OTEL_BSP_SCHEDULE_DELAY: whole(5_000, 1, 60_000),
   SENTRY_DSN: z
     .string()
     .regex(/^https?:\/\/[^@/]+@[^@/]+(\/[^@/]*)*\/\d+$/, 'must be a DSN, as in https://key@host/1')
     .optional(),
-  SENTRY_RELEASE: z.string().optional(),
+  SENTRY_RELEASE: line()
+    .regex(/^[^/\\]{1,200}$/, 'must be a name without slashes')
+    .optional(),
 };
 
 type TelemetryEnv = z.output<z.ZodObject<typeof telemetryFields>> & { ENVIRONMENT: string };

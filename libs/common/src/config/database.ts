@@ -1,0 +1,62 @@
+import { MongoClient } from 'mongodb';
+import * as z from 'zod';
+import { host, line, remotePort } from './fields.ts';
+
+/** MongoDB's rule, as far as every engine keeps it. */
+const NAME = String.raw`[^\p{Cc}/\\. "$*<>:|?]{1,63}`;
+const databaseName = z.string().regex(new RegExp(`^${NAME}$`, 'u'), 'must be the name of a database');
+const authSource = z
+  .string()
+  .regex(new RegExp(`^([$]external|${NAME})$`, 'u'), 'must be the name of a database');
+
+/** An address that the driver can read; it is not told why not, since the driver's reason may hold the password. */
+const mongodbUrl = z
+  .string()
+  .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://')
+  .refine(isReadable, {
+    error:
+      'must be an address that MongoDB’s driver takes: its own options, user and password in URL encoding',
+    // One mistake is enough.
+    when: ({ issues }) => issues.length === 0,
+  });
+
+/** Where the database is: one MONGODB_URL, or the DOCUMENTDB_* parts. */
+export const databaseFields = {
+  MONGODB_URL: mongodbUrl.optional(),
+  DOCUMENTDB_HOST: host().default('localhost'),
+  DOCUMENTDB_PORT: remotePort(27_017),
+  DOCUMENTDB_USER: line().optional(),
+  DOCUMENTDB_PASSWORD: line().optional(),
+  DOCUMENTDB_DB: databaseName.optional(),
+  DOCUMENTDB_AUTH_SOURCE: authSource.default('admin'),
+};
+
+type DatabaseEnv = z.output<z.ZodObject<typeof databaseFields>>;
+
+/** The connection string and database name that {@link databaseFields} amount to. */
+export function databaseAddress(env: DatabaseEnv): { url: string; name: string } {
+  const url = env.MONGODB_URL ?? urlOfParts(env);
+  const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
+  return { url, name: env.DOCUMENTDB_DB ?? (named ? decodeURIComponent(named) : 'app') };
+}
+
+function isReadable(url: string): boolean {
+  try {
+    // It connects to nobody until it is asked something.
+    new MongoClient(url).db();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function urlOfParts(env: DatabaseEnv): string {
+  const { DOCUMENTDB_USER: user, DOCUMENTDB_PASSWORD: password } = env;
+  const login = user ? `${encodeURIComponent(user)}:${encodeURIComponent(password ?? '')}@` : '';
+  // Amazon DocumentDB before 8.0.2 refuses retryable writes; every write here is safe to repeat by its caller.
+  // And mongod by itself acknowledges before its journal is on disk.
+  const options = new URLSearchParams({ retryWrites: 'false', journal: 'true' });
+  if (user) options.set('authSource', env.DOCUMENTDB_AUTH_SOURCE);
+  const name = env.DOCUMENTDB_HOST.includes(':') ? `[${env.DOCUMENTDB_HOST}]` : env.DOCUMENTDB_HOST;
+  return `mongodb://${login}${name}:${env.DOCUMENTDB_PORT}/?${options}`;
+}
