@@ -29,6 +29,7 @@ export const processFields = (publicPort: number) => ({
   PORT: port(publicPort),
   PRIVATE_PORT: port(publicPort + 1000),
   TRUSTED_PROXIES: trustedProxies,
+  REQUEST_TIMEOUT_SECONDS: whole(30, 1, 3_600),
   DRAIN_SECONDS: digits(0, 8).optional(),
   NATS_URL: brokerAddress,
   NATS_USER: line().optional(),
@@ -56,6 +57,8 @@ export function processConfig(env: ProcessEnv) {
     privatePort: env.PRIVATE_PORT,
     /** Whose word about a caller's address is believed. */
     trustsProxy: env.TRUSTED_PROXIES,
+    /** So long a request may take to arrive, from its first byte to its last. */
+    receiveWithinMs: env.REQUEST_TIMEOUT_SECONDS * 1_000,
     /** For how long it goes on after SIGTERM, so that whoever sends requests has noticed. Nobody waits for Ctrl-C. */
     drainMs: 1_000 * (env.DRAIN_SECONDS ?? (env.ENVIRONMENT === 'local' ? 0 : DEPLOYED_DRAIN_SECONDS)),
     /** Where the broker is, who we are there, and the prefix of everything that is kept there. */

@@ -123,7 +123,8 @@ export async function startAuth(
     ...{ log, metrics, telemetry, routes, authorize, keys },
     trusts: config.trustsProxy,
   });
-  const server = await listen(app, config.host, config.port, log);
+  const { receiveWithinMs } = config;
+  const server = await listen(app, config.host, config.port, { log, receiveWithinMs });
   const grantsSince = await firstSeen(database.db, 'link-grants', new Date());
   const earlierUntil = new Date(grantsSince.getTime() + linkSeconds * 1000);
   serveLinks(broker, log, createLinkAnswer({ store, minter, authorize, linkSeconds, earlierUntil }));

@@ -89,7 +89,8 @@ export async function startGateway(
     metrics,
     telemetry,
   });
-  const server = await listen(app, config.host, config.port, log);
+  const { receiveWithinMs } = config;
+  const server = await listen(app, config.host, config.port, { log, receiveWithinMs });
 
   observeBroker(metrics, broker);
 

@@ -10,8 +10,10 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Log } from '../logging.ts';
+import { type Connection, createConnection } from './connection.ts';
 import { drain } from './drain.ts';
 import { securityHeaders } from './security-headers.ts';
+import { readTarget } from './target.ts';
 
 const KEEP_ALIVE_MS = 65_000;
 const RECEIVE_WITHIN_MS = 30_000;
@@ -34,45 +36,53 @@ export type HttpServer = {
 };
 
 /**
- * Listens on `host:port` (0: any free port). A request must be received within 30 s.
- * @param log hears of what is no request
+ * Listens on `host:port` (0: any free port). Answers come in the order of their requests, also what is answered to
+ * bytes that are no request. A caller that ends its own side of the connection still gets its answers.
+ * @param options.log hears of what is no request
+ * @param options.receiveWithinMs so long a request may take to arrive (30 s)
  * @throws when the port is taken (`EADDRINUSE`)
  */
 export async function listen(
   listener: RequestListener,
   host: string,
   port: number,
-  log?: Log,
+  { log, receiveWithinMs = RECEIVE_WITHIN_MS }: { log?: Log; receiveWithinMs?: number } = {},
 ): Promise<HttpServer> {
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
-    requestTimeout: RECEIVE_WITHIN_MS,
-    connectionsCheckingInterval: CHECK_EVERY_MS,
+    requestTimeout: receiveWithinMs,
+    connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, receiveWithinMs),
     // Refused below, in the API's shape.
     requireHostHeader: false,
   });
-  const inHand = new Set<ServerResponse>();
-  const unused = new Set<Socket>();
+  // Not documented, but Node's own tests hold it: else it ends a connection as soon as the caller has ended its side.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  const connections = new Set<Connection>();
+  const bySocket = new WeakMap<Duplex, Connection>();
   let isDraining = false;
-  const refuse = (socket: Duplex, status: number, reason: string) => {
-    log?.info({ status, reason }, 'unreadable request');
-    refuseRaw(socket, status);
-  };
   server.on('connection', (socket: Socket) => {
-    unused.add(socket);
-    socket.once('close', () => unused.delete(socket));
+    const connection = createConnection(socket);
+    connections.add(connection);
+    bySocket.set(socket, connection);
+    socket.once('end', () => connection.endedByCaller());
+    socket.once('close', () => connections.delete(connection));
   });
+  const refuse = (socket: Duplex, status: number, reason: string, culprit?: ServerResponse) => {
+    log?.info({ status, reason }, 'unreadable request');
+    bySocket.get(socket)?.refuse(refusal(status), culprit);
+  };
   const serve: RequestListener = (req, res) => {
-    unused.delete(req.socket);
-    inHand.add(res);
-    res.once('close', () => inHand.delete(res));
-    if (isDraining) sayClose(res);
-    // RFC 9112, 3.2 and 3.2.2: a host is a must, and a target may be a whole address.
-    if (req.headers.host === undefined && req.httpVersion === '1.1') {
-      refuse(req.socket, 400, 'no Host header');
+    const connection = bySocket.get(req.socket);
+    if (!connection?.take(req, res)) return;
+    const target = readTarget(req);
+    if (typeof target === 'string') {
+      req.resume();
+      refuse(req.socket, 400, target, res);
       return;
     }
-    if (req.url?.startsWith('http')) req.url = req.url.replace(/^https?:\/\/[^/?]*/, '') || '/';
+    if (isDraining) connection.endAfterAnswers();
+    req.url = target.path;
+    if (target.host !== undefined) req.headers.host = target.host;
     listener(req, res);
   };
   server.on('request', serve);
@@ -81,12 +91,10 @@ export async function listen(
   server.on('connect', (_req, socket) => {
     // Node has let go of it: nobody else would read it to its end, and an error that nobody hears ends the process.
     socket.on('error', () => undefined).resume();
-    // Nor would its silence or its chatter be noticed.
-    socket.once('finish', () => socket.destroy());
     refuse(socket, 405, 'CONNECT');
   });
   server.on('clientError', (err: NodeJS.ErrnoException, socket) => {
-    if (!socket.writable || err.code === 'ECONNRESET') socket.destroy();
+    if (err.code === 'ECONNRESET') socket.destroy();
     else refuse(socket, UNREADABLE_STATUS[err.code ?? ''] ?? 400, err.message);
   });
   server.listen(port, host);
@@ -95,16 +103,13 @@ export async function listen(
     port: portOf(server),
     drain(noticeMs = 0) {
       isDraining = true;
-      return drain(server, { inHand, unused }, sayClose, noticeMs);
+      return drain(server, connections, noticeMs);
     },
   };
 }
 
-/** So that a caller with a kept-alive connection leaves. */
-const sayClose = (res: ServerResponse): void => void res.setHeader('Connection', 'close');
-
-/** Answers in the API's shape what no handler could see. */
-function refuseRaw(socket: Duplex, status: number): void {
+/** An answer in the API's shape to what no handler could see. */
+function refusal(status: number): string {
   const detail = STATUS_CODES[status] ?? '';
   const body = JSON.stringify({ detail });
   const head = [
@@ -115,7 +120,7 @@ function refuseRaw(socket: Duplex, status: number): void {
     `X-Request-Id: ${randomUUID()}`,
     ...securityHeaders.map(([name, value]) => `${name}: ${value}`),
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
 function portOf(server: Server): number {
