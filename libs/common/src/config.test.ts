@@ -100,6 +100,23 @@ describe('a whole configuration', () => {
     expect(config.processConfig(read).drainMs).toBe(drainMs);
   });
 
+  test.each([
+    [{}, 30_000],
+    [{ REQUEST_TIMEOUT_SECONDS: '5' }, 5_000],
+  ])('given %j, then a request may take %i ms to arrive', (env, receiveWithinMs) => {
+    const read = config.readConfig(z.object(config.processFields(8001)), env);
+    expect(config.processConfig(read).receiveWithinMs).toBe(receiveWithinMs);
+  });
+
+  test.each(['0', '-1', '1.5', '3601', 'soon'])(
+    'given %s seconds for a request to arrive, then that is a mistake',
+    (seconds) => {
+      const env = { REQUEST_TIMEOUT_SECONDS: seconds };
+      const read = () => config.readConfig(z.object(config.processFields(8001)), env);
+      expect(read).toThrow(/REQUEST_TIMEOUT_SECONDS/);
+    },
+  );
+
   test('given more time to drain than a process has to end, then that is a mistake', () => {
     const read = () => config.readConfig(z.object(config.processFields(8001)), { DRAIN_SECONDS: '9' });
     expect(read).toThrow(/DRAIN_SECONDS/);

@@ -62,7 +62,6 @@ describe('given a caller that sends its requests and half-closes', () => {
     const raw = await open();
     raw.socket.end(method === 'GET' ? get('/held') : post('/held', 'body'));
     expect(await finish(raw)).toEqual(['200 at last']);
-    expect(raw.received()).toContain('Connection: close');
   });
 
   test('when it half-closes later, then it still gets its answer', async () => {
@@ -91,6 +90,7 @@ describe('given a caller that sends its requests and half-closes', () => {
     raw.socket.end(post('/held', 'body'));
     await expect.poll(raw.received, { timeout: 10_000 }).toBe('HTTP/1.1 102 Processing\r\n\r\n');
     expect(await finish(raw)).toEqual(['102 ', '200 at last']);
+    expect(raw.received()).toContain('Connection: close');
   });
 
   test('when it has gone altogether, then that is noticed', async () => {
@@ -135,6 +135,12 @@ describe('given bytes that are no request behind one that is carried out', () =>
     expect(new Set(answers)).toEqual(new Set(['200 at last']));
     expect(refusal).toMatch(/^(400|431) \{"detail":/);
     expect(asked).toHaveLength(answers.length);
+  });
+
+  test('when the caller half-closes behind them, then first its answer, then the refusal', async () => {
+    const raw = await open();
+    raw.socket.end(`${post('/held', 'body')}and more\r\n\r\n`);
+    expect(await finish(raw)).toEqual(['200 at last', BAD_REQUEST]);
   });
 
   test('when a good request comes after them, then nobody hears of it', async () => {

@@ -16,12 +16,6 @@ export type Connection = {
   /** Ends it with the last answer in hand; an idle one stays. */
   endAfterAnswers(): void;
   /**
-   * The caller sends nothing more. Whether it waits for its answers or has gone looks the same in TCP, until something is
-   * sent to it: so one that waits for long gets a 102 Processing, to which the system of one that has gone answers with
-   * a reset.
-   */
-  endedByCaller(): void;
-  /**
    * Ends it with `refusal`, once all that was asked before is answered. What a request in hand caused, before it was
    * whole or because it may not be carried out, is refused in its place, unless it has an answer of its own.
    * @param culprit the answer of a request that is refused; left out: of the one that is not whole yet, if any
@@ -57,6 +51,26 @@ export function createConnection(socket: Socket): Connection {
     // An answer that has begun has promised to keep its connection.
     else last.once('close', () => socket.destroySoon());
   };
+  /**
+   * The caller sends nothing more. Whether it waits for its answers or has gone looks the same in TCP, until something
+   * is sent to it: so one that waits for long gets a 102 Processing, to which the system of one that has gone answers
+   * with a reset.
+   */
+  const lookWhetherThere = (): void => {
+    let looks = 0;
+    const looking = setInterval(() => {
+      looks += 1;
+      const [next] = inHand;
+      // RFC 9110, 15.2: interim answers are not for HTTP/1.0.
+      const isAsked = looks === ASK_AT_LOOK && next?.req.httpVersion === '1.1' && !next.headersSent;
+      if (isAsked) next.writeProcessing();
+      // Nothing is read from it any more, so only a write hears of a reset; one of nothing is enough.
+      else if (socket.writable) socket.write('');
+    }, LOOK_EVERY_MS);
+    socket.once('close', () => clearInterval(looking));
+  };
+  socket.once('end', lookWhetherThere);
+  socket.once('end', endAfterAnswers);
   const end = (last = ''): void => {
     // What is still sent is read and forgotten: a connection that is cut with bytes unread takes the answers with it.
     socket.once('finish', () => {
@@ -82,25 +96,13 @@ export function createConnection(socket: Socket): Connection {
       return true;
     },
     endAfterAnswers,
-    endedByCaller() {
-      endAfterAnswers();
-      let looks = 0;
-      const looking = setInterval(() => {
-        looks += 1;
-        const [next] = inHand;
-        // RFC 9110, 15.2: interim answers are not for HTTP/1.0.
-        const isAsked = looks === ASK_AT_LOOK && next?.req.httpVersion === '1.1' && !next.headersSent;
-        if (isAsked) next.writeProcessing();
-        // Nothing is read from it any more, so only a write hears of a reset; one of nothing is enough.
-        else if (socket.writable) socket.write('');
-      }, LOOK_EVERY_MS);
-      socket.once('close', () => clearInterval(looking));
-    },
     refuse(refusal, culprit = latest?.req.complete ? undefined : latest) {
       // What comes behind a last request is not read.
       if (isRefusing || (!takesMore && !culprit)) return;
       takesMore = false;
       isRefusing = true;
+      // Node would end the connection with the answers in hand, before the refusal.
+      socket.removeAllListeners('end').once('end', lookWhetherThere);
       afterAnswers(() => {
         if (!culprit || isUntouched(culprit)) end(refusal);
         else if (culprit.writableEnded) afterAnswers(end);

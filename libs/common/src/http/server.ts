@@ -64,7 +64,6 @@ export async function listen(
     const connection = createConnection(socket);
     connections.add(connection);
     bySocket.set(socket, connection);
-    socket.once('end', () => connection.endedByCaller());
     socket.once('close', () => connections.delete(connection));
   });
   const refuse = (socket: Duplex, status: number, reason: string, culprit?: ServerResponse) => {

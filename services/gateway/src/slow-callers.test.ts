@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { lines, openRaw } from '../../../tests/support/raw-http.ts';
+import { runAuth, runGateway, runItems, runNotifier } from '../../../tests/support/services.ts';
+import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
+
+const PAUSE_MS = 100;
+const BODY = JSON.stringify({ email: 'slow@example.com', password: 'password1' });
+const HEAD = lines(
+  'POST /api/v1/users/signup HTTP/1.1',
+  'Host: a',
+  'Content-Type: application/json',
+  `Content-Length: ${BODY.length}`,
+);
+
+let bed: Testbed;
+let urls: Record<string, string>;
+/** A gateway that has time itself. */
+let patient: string;
+
+beforeAll(async () => {
+  const env = { REQUEST_TIMEOUT_SECONDS: '1' };
+  bed = await startTestbed();
+  const auth = await runAuth(bed, env);
+  const [items, notifier] = await Promise.all([runItems(bed, auth, env), runNotifier(bed, auth, env)]);
+  const behind = { AUTH_URL: auth.url, ITEMS_URL: items.url, NOTIFIER_URL: notifier.url };
+  const gateway = await runGateway(bed, { ...behind, ...env });
+  patient = (await runGateway(bed, behind)).url;
+  urls = { gateway: gateway.url, auth: auth.url, items: items.url, notifier: notifier.url };
+});
+afterAll(() => bed.stop());
+
+/** Sends `atOnce`, then the rest a byte at a time until the connection ends. */
+async function trickle(url: string, atOnce: string, rest: string): Promise<string> {
+  const raw = await openRaw(url);
+  raw.write(atOnce);
+  let sent = 0;
+  const sending = setInterval(() => {
+    raw.write(rest[sent] ?? '');
+    sent += 1;
+  }, PAUSE_MS);
+  onTestFinished(() => clearInterval(sending));
+  await raw.closed;
+  clearInterval(sending);
+  // It was cut off for its pace, not because it had come to its end.
+  expect(sent).toBeLessThan(rest.length);
+  return raw.received();
+}
+
+const TIMEOUT =
+  /^HTTP\/1\.1 408 Request Timeout\r\n[\s\S]*X-Request-Id: [\s\S]*\{"detail":"Request Timeout"\}$/i;
+
+describe.each(['gateway', 'auth', 'items', 'notifier'])(
+  'given a caller of the %s that sends a byte at a time',
+  (name) => {
+    test('when it is in its header, then it gets a 408', async () => {
+      expect(await trickle(urls[name] ?? '', '', HEAD)).toMatch(TIMEOUT);
+    });
+  },
+);
+
+describe.each(['gateway', 'auth'])('given a caller of %s with a body that is slow', (name) => {
+  test('when it sends a byte at a time, then it gets a 408, and nothing is carried out', async () => {
+    expect(await trickle(urls[name] ?? '', HEAD, BODY)).toMatch(TIMEOUT);
+    const found = await bed.database.db.collection('users').countDocuments({ email: 'slow@example.com' });
+    expect(found).toBe(0);
+  });
+
+  test('when it sends chunks of a byte, then it gets a 408', async () => {
+    const head = HEAD.replace(/Content-Length: \d+/, 'Transfer-Encoding: chunked');
+    expect(await trickle(urls[name] ?? '', head, '1\r\n \r\n'.repeat(100))).toMatch(TIMEOUT);
+  });
+
+  test('when the next one on its connection is slow, then the first is answered, and then comes a 408', async () => {
+    const first = lines('GET /api/v1/users/me HTTP/1.1', 'Host: a');
+    const received = await trickle(urls[name] ?? '', first, HEAD);
+    expect([...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['401', '408']);
+  });
+});
+
+test('given a gateway that has time, when a service behind it has not, then the caller gets its 408', async () => {
+  const raw = await openRaw(patient);
+  raw.write(HEAD + BODY.slice(0, -1));
+  await expect
+    .poll(raw.received)
+    .toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n[\s\S]*\{"detail":"Request Timeout"\}/);
+  raw.socket.destroy();
+});
