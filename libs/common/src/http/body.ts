@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AppError, invalid } from '../errors.ts';
 import { parseJson } from './json.ts';
+import { readMultipart } from './multipart.ts';
 import { missingBody, notAnObject, notJson } from './validation.ts';
 
 /** Largest request body, in bytes. */
@@ -41,7 +42,8 @@ export async function readForm(req: IncomingMessage): Promise<Record<string, str
   const type = mediaType(req);
   const isFilled = (value: string) => value !== '';
   if (type === FORM_TYPE) return lastValues(new URLSearchParams(bytes.toString('utf8')), isFilled);
-  return type === MULTIPART_TYPE ? lastValues(await multipartFields(req, bytes), isFilled) : {};
+  if (type !== MULTIPART_TYPE) return {};
+  return lastValues(await readMultipart(req.headers['content-type'] ?? '', bytes), isFilled);
 }
 
 /** Query parameters by name; a repeated one counts as sent last. */
@@ -85,13 +87,6 @@ export const tooLarge = (): AppError => new AppError('too-large', 'Request body 
 /** Undefined when the caller names none, or an empty one. */
 function mediaType(req: IncomingMessage): string | undefined {
   return req.headers['content-type']?.split(';')[0]?.trim().toLowerCase() || undefined;
-}
-
-/** The text fields of RFC 7578's form; none when it is broken. */
-async function multipartFields(req: IncomingMessage, bytes: Buffer): Promise<[string, string][]> {
-  const headers = { 'content-type': req.headers['content-type'] ?? '' };
-  const form = await new Response(bytes, { headers }).formData().catch(() => new FormData());
-  return [...form].filter((field): field is [string, string] => typeof field[1] === 'string');
 }
 
 function lastValues(

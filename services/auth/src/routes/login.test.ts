@@ -3,6 +3,7 @@ import {
   adminUpdates,
   logInAdmin,
   type Member,
+  newEmail,
   newMember,
   PASSWORD,
 } from '../../../../tests/support/accounts.ts';
@@ -152,6 +153,18 @@ test('given a multipart form, as the template’s client sends its FormData, the
   const headers = { 'content-type': encoded.headers.get('content-type') ?? '' };
   expect((await auth('POST', '/login/access-token', { raw, headers })).status).toBe(200);
 });
+
+test.each(['X', 'a--X', 'a--X--', 'a\r\nX'])(
+  'given a multipart form whose boundary occurs in the password %j, then it is taken',
+  async (end) => {
+    const { email } = await newMember(auth, newEmail(), `password${end}`);
+    const field = (name: string, value: string) =>
+      `--X\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+    const raw = `${field('username', email)}${field('password', `password${end}`)}--X--\r\n`;
+    const headers = { 'content-type': 'multipart/form-data; boundary=X' };
+    expect((await auth('POST', '/login/access-token', { raw, headers })).status).toBe(200);
+  },
+);
 
 test("given a token, when it is tested, then the answer is the caller's user", async () => {
   const { token, password: _, ...user } = member;
