@@ -53,6 +53,8 @@ export async function forgedTokens(
   const other = deriveSigningKey('another secret key');
   const { privateKey: rsa } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const good = accessOf(user.id);
+  const alg = 'ES256';
+  const unencoded = { alg, b64: false };
   const [header, payload, signature] = user.token.split('.');
   const promoted = Buffer.from(JSON.stringify({ ...good, superuser: true })).toString('base64url');
   const claims = { ...good, iss: 'quartet', aud: 'quartet:access' };
@@ -71,6 +73,11 @@ export async function forgedTokens(
     ['is of another issuer', forge(bed, { ...good, iss: 'somebody' })],
     ['is for another purpose', forge(bed, { ...good, aud: 'quartet:link' })],
     ['names no session', forge(bed, { ...good, sid: undefined })],
+    ['names a user whose id is none', forge(bed, { ...good, sub: 'nobody' })],
+    ['names a session whose id is none', forge(bed, { ...good, sid: 'a.b > *' })],
+    ['has a critical extension', forge(bed, good, { header: { alg, crit: ['x'] } })],
+    ['says that its payload is not encoded', forge(bed, good, { header: unencoded })],
+    ['brings its own place of keys', forge(bed, good, { header: { alg, jku: 'http://127.0.0.1:1/' } })],
     ['names no key', forge(bed, good, { keyid: '' })],
     [
       'is of another key',

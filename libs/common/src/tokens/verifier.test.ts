@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHmac, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { audienceOf, createVerifier, ISSUER } from './verifier.ts';
@@ -7,7 +7,8 @@ const pair = () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const own = pair();
 const foreign = pair();
 const NOW = 1_800_000_000_000;
-const claims = { sub: 'u1', sid: 's1', ver: 3, superuser: false, iat: NOW / 1000, exp: NOW / 1000 + 60 };
+const SUB = '65f1c0ffee15600d5eed0001';
+const claims = { sub: SUB, sid: 's1', ver: 3, superuser: false, iat: NOW / 1000, exp: NOW / 1000 + 60 };
 let asked: string[] = [];
 let now = NOW;
 
@@ -37,7 +38,19 @@ function sign(more: object = {}, options: jwt.SignOptions = {}, key: jwt.Secret 
   });
 }
 
-const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const base64 = (value: object) => base64Text(JSON.stringify(value));
+const base64Text = (text: string) => Buffer.from(text).toString('base64url');
+
+/** Signs with auth's own key what auth never writes; header and payload are given as text. */
+function signText(header: string, payload: string): string {
+  const signed = `${base64Text(header)}.${base64Text(payload)}`;
+  const signature = createSign('SHA256')
+    .update(signed)
+    .sign({ key: own.privateKey, dsaEncoding: 'ieee-p1363' });
+  return `${signed}.${signature.toString('base64url')}`;
+}
+const HEADER = JSON.stringify({ alg: 'ES256', typ: 'JWT', kid: 'k1' });
+const PAYLOAD = JSON.stringify({ ...claims, iss: ISSUER, aud: audienceOf('access') });
 const verify = (token: string) => createVerifier(keys, () => now).verify(token, 'access');
 
 test('given a token of auth, then its claims', async () => {
@@ -77,9 +90,77 @@ describe('a token that is worth nothing', () => {
   });
 });
 
+describe('a token that auth itself has signed', () => {
+  test('given it as auth writes it, then its claims', async () => {
+    expect(await verify(signText(HEADER, PAYLOAD))).toEqual(claims);
+  });
+
+  const inHeader = (more: object) => signText(JSON.stringify({ ...JSON.parse(HEADER), ...more }), PAYLOAD);
+  const twice = (text: string, member: string) => `{${member},${text.slice(1)}`;
+
+  // RFC 7515, 4.1.11: what is critical and not understood must be refused; RFC 7797 has the payload read otherwise.
+  test.each([
+    ['a critical extension', inHeader({ crit: ['exp'], exp: 1 })],
+    ['a critical extension that is not there', inHeader({ crit: ['http://example.com/x'] })],
+    ['no critical extension at all', inHeader({ crit: [] })],
+    ['an unencoded payload', inHeader({ b64: false, crit: ['b64'] })],
+    ['b64 that says nothing', inHeader({ b64: true })],
+    ['b64 that is not critical', inHeader({ b64: false })],
+    ['a place of keys', inHeader({ jku: 'http://127.0.0.1:1/' })],
+    ['a place of certificates', inHeader({ x5u: 'http://127.0.0.1:1/' })],
+    ['a key', inHeader({ jwk: own.publicKey.export({ format: 'jwk' }) })],
+    ['certificates', inHeader({ x5c: [] })],
+    ['compression', inHeader({ zip: 'DEF' })],
+    ['another type', inHeader({ typ: 'dpop+jwt' })],
+    ['a nested token’s type', inHeader({ cty: 'JWT' })],
+    ['its algorithm in lower case', inHeader({ alg: 'es256' })],
+    ['its algorithm in mixed case', inHeader({ alg: 'Es256' })],
+    ['a kid twice', signText(twice(HEADER, '"kid":"k2"'), PAYLOAD)],
+    ['an algorithm twice', signText(twice(HEADER, '"alg":"none"'), PAYLOAD)],
+    ['a subject twice', signText(HEADER, twice(PAYLOAD, '"sub":"65f1c0ffee15600d5eed0002"'))],
+    ['blanks in its header', signText(HEADER.replace(':', ' : '), PAYLOAD)],
+    ['a header that is a list', signText('["ES256"]', PAYLOAD)],
+    ['a payload that is text', signText(HEADER, '"x"')],
+    ['a payload that is no JSON', signText(HEADER, '{')],
+  ])('given %s, then undefined', async (_name, token) => {
+    expect(await verify(token)).toBeUndefined();
+  });
+
+  test.each([
+    [
+      'sub',
+      ['u1', '', 'constructor', `${SUB}0`, SUB.toUpperCase(), `${SUB}\n`, 1, null, {}, [SUB], undefined],
+    ],
+    ['sid', ['', 'a b', 'a.b', '*', '>', 'a'.repeat(1_000), 1, null, {}, ['s1'], undefined]],
+    ['ver', ['3', -1, 1.5, 1e300, null, true, [3], undefined]],
+    ['superuser', ['false', 0, 1, null, [], undefined]],
+    ['iat', [String(claims.iat), -1, 0.5, 1e300, null, undefined]],
+    ['exp', [String(claims.exp), 1e300, claims.exp + 0.5, null, [claims.exp], undefined]],
+    ['aud', [[audienceOf('access')], [audienceOf('link'), audienceOf('access')], null, undefined]],
+    ['iss', [[ISSUER], null, undefined]],
+  ])('given a %s of another form, then undefined', async (name, values) => {
+    for (const value of values) {
+      const token = signText(HEADER, JSON.stringify({ ...JSON.parse(PAYLOAD), [name]: value }));
+      expect(await verify(token), JSON.stringify(value)).toBeUndefined();
+    }
+  });
+});
+
 describe('a link', () => {
+  test.each([{ exp: undefined }, { iat: undefined }, { sub: 'u1' }, { fpr: 1 }])(
+    'given a link with %j, then it is none',
+    async (more) => {
+      const token = jwt.sign(
+        JSON.parse(JSON.stringify({ sub: SUB, fpr: 'f', iat: NOW / 1000, exp: NOW / 1000 + 60, ...more })),
+        own.privateKey,
+        { algorithm: 'ES256', keyid: 'k1', issuer: ISSUER, audience: audienceOf('link'), noTimestamp: true },
+      );
+      expect(await createVerifier(keys, () => now).verify(token, 'link')).toBeUndefined();
+    },
+  );
+
   const link = () =>
-    jwt.sign({ sub: 'u1', fpr: 'f', iat: NOW / 1000, exp: NOW / 1000 + 60 }, own.privateKey, {
+    jwt.sign({ sub: SUB, fpr: 'f', iat: NOW / 1000, exp: NOW / 1000 + 60 }, own.privateKey, {
       algorithm: 'ES256',
       keyid: 'k1',
       issuer: ISSUER,
@@ -89,7 +170,7 @@ describe('a link', () => {
   test('given a link token, then it is one, is no access token, and is not remembered', async () => {
     const verifier = createVerifier(keys, () => now);
     const token = link();
-    expect(await verifier.verify(token, 'link')).toEqual({ sub: 'u1', fpr: 'f' });
+    expect(await verifier.verify(token, 'link')).toMatchObject({ sub: SUB, fpr: 'f' });
     expect(await verifier.verify(token, 'access')).toBeUndefined();
     expect(verifier.cached(token)).toBeUndefined();
   });

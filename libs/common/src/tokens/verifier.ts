@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import * as z from 'zod';
+import { ID } from '../http/fields.ts';
+import { readParts } from './token-parts.ts';
 
 /** `iss` of every token. */
 export const ISSUER = 'quartet';
@@ -11,21 +13,23 @@ export type Purpose = 'access' | 'link';
 /** `aud` of a purpose: a token of one is worth nothing for the other. */
 export const audienceOf = (purpose: Purpose): string => `${ISSUER}:${purpose}`;
 
+/** Claims of every token: its user, and when it was made and ends, in seconds since the epoch. */
+const commonClaims = { sub: z.string().regex(ID), iat: z.int().min(0), exp: z.int().min(0) };
+
 /** Claims of an access token (RFC 7519): user, session, the user's token version, role. Times in seconds. */
 export const accessClaims = z.object({
-  sub: z.string(),
-  sid: z.string(),
-  ver: z.number(),
+  ...commonClaims,
+  // It is part of a key at the broker, where a dot parts names.
+  sid: z.string().regex(/^[\w-]{1,64}$/),
+  ver: z.int().min(0),
   superuser: z.boolean(),
-  iat: z.number(),
-  exp: z.number(),
 });
 
 /** A value of {@link accessClaims}. */
 export type AccessClaims = z.output<typeof accessClaims>;
 
 /** Claims of a reset or invitation link: the user and a keyed fingerprint of what makes the link stale. */
-export const linkClaims = z.object({ sub: z.string(), fpr: z.string() });
+export const linkClaims = z.object({ ...commonClaims, fpr: z.string() });
 
 /** A value of {@link linkClaims}. */
 export type LinkClaims = z.output<typeof linkClaims>;
@@ -66,10 +70,11 @@ export function createVerifier(keys: Keys, now: () => number = Date.now): TokenV
   async function verify(token: string, purpose: 'access'): Promise<AccessClaims | undefined>;
   async function verify(token: string, purpose: 'link'): Promise<LinkClaims | undefined>;
   async function verify(token: string, purpose: Purpose): Promise<AccessClaims | LinkClaims | undefined> {
-    const kid = keyIdOf(token);
-    if (kid === undefined) return undefined;
+    const parts = readParts(token);
+    if (!parts) return undefined;
+    const { kid } = parts.header;
     const key = await keys.find(kid);
-    const payload = key && readPayload(token, key, purpose, now());
+    const payload = key && isSigned(token, key, purpose, now()) ? parts.payload : undefined;
     if (purpose === 'link') return linkClaims.safeParse(payload).data;
     const claims = accessClaims.safeParse(payload).data;
     if (claims) remember(token, claims, kid);
@@ -89,23 +94,16 @@ export function createVerifier(keys: Keys, now: () => number = Date.now): TokenV
   };
 }
 
-function keyIdOf(token: string): string | undefined {
+function isSigned(token: string, key: KeyObject, purpose: Purpose, nowMs: number): boolean {
   try {
-    return jwt.decode(token, { complete: true })?.header.kid;
-  } catch {
-    return undefined;
-  }
-}
-
-function readPayload(token: string, key: KeyObject, purpose: Purpose, nowMs: number): unknown {
-  try {
-    return jwt.verify(token, key, {
+    jwt.verify(token, key, {
       algorithms: ['ES256'],
       issuer: ISSUER,
       audience: audienceOf(purpose),
       clockTimestamp: Math.floor(nowMs / 1000),
     });
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
