@@ -32,7 +32,7 @@ const readyLine = z.object({
 export type Stack = {
   api: string;
   inbox: string;
-  /** Addresses of the engines, when they are the stack's own; at the broker as the user who may do everything. */
+  /** Addresses of the engines, when they are the stack's own; as the users who may do everything. */
   database: string | undefined;
   broker: string | undefined;
   /** Name of its database and namespace at its broker. */
@@ -80,9 +80,10 @@ export async function startStack(
     throw err;
   });
   return {
-    ...{ api, inbox, database, id },
+    ...{ api, inbox, id },
     // The ready line goes into logs, so it tells no password.
-    broker: broker === undefined ? undefined : await readAdminAddress(dataDir),
+    database: database && (await readAddress(dataPaths(dataDir).databaseAdmin)),
+    broker: broker && (await readAddress(dataPaths(dataDir).brokerAdmin)),
     launcher,
     dataDir,
     async stop({ keepData } = { keepData: false }) {
@@ -96,8 +97,8 @@ export async function startStack(
   };
 }
 
-async function readAdminAddress(dataDir: string): Promise<string> {
-  return (await readFile(dataPaths(dataDir).brokerAdmin, 'utf8')).trim();
+async function readAddress(file: string): Promise<string> {
+  return (await readFile(file, 'utf8')).trim();
 }
 
 async function untilReady(launcher: ChildProcess, signal?: AbortSignal): Promise<z.output<typeof readyLine>> {

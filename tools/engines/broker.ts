@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineDefinition } from './definition.ts';
 import { containerLaunch } from './docker.ts';
-import { writePrivately } from './private-file.ts';
+import { PRIVATE_FOLDER, writePrivately } from './private-file.ts';
 import type { Launch, Place } from './types.ts';
 import { brokerWheels } from './wheels.ts';
 
@@ -60,7 +60,7 @@ export type BrokerPlace = { host: string; port: number; storeDir: string };
 
 /** The file stays while the server runs: a restart reads it again, and finds the same users. */
 async function writeConfig({ dataDir, authorization = '' }: Place, server: BrokerPlace): Promise<string> {
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: PRIVATE_FOLDER });
   const file = join(dataDir, CONFIG);
   await writePrivately(file, natsConfig(server) + authorization);
   return file;

@@ -1,10 +1,11 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { databaseAddress, databaseFields } from '@quartet/common/config/database.ts';
 import { readConfig } from '@quartet/common/config.ts';
 import * as z from 'zod';
 import type { EngineDefinition } from './definition.ts';
 import { containerLaunch } from './docker.ts';
+import { PRIVATE_FOLDER, writePrivately } from './private-file.ts';
 import type { Launch, Place } from './types.ts';
 import { databaseWheels } from './wheels.ts';
 
@@ -66,11 +67,13 @@ async function launchSecantus({ dataDir, port }: Place): Promise<Launch> {
   const folder = await ownFolder(dataDir, 'secantusdb');
   // Naming a file, even an empty one, keeps the server from taking up a secantusd.toml that lies around.
   const config = join(dataDir, 'secantusd.toml');
-  await writeFile(config, '');
+  await writePrivately(config, '');
   const args = ['--host', '127.0.0.1', '--port', String(port), '--storage-path', folder, '--config', config];
   // Small log files: with the default of 2 GB a start after a crash takes up to 19 s instead of 0.4 s.
   args.push('--sync-on-commit', '--log-file-max', '128MB', '--cache-size', '256M', '--standalone');
-  return { args, url: standaloneUrl(port), readyLine: /listening on 127\.0\.0\.1:\d+/ };
+  // The password lives and dies with the data that it opens.
+  const login = { args: ['--auth'], passwordFile: join(folder, 'quartet-password') };
+  return { args, url: standaloneUrl(port), readyLine: /listening on 127\.0\.0\.1:\d+/, login };
 }
 
 function standaloneUrl(port: number): string {
@@ -85,7 +88,7 @@ function mongodUrl(port: number): string {
 /** One folder an engine: their files look alike, and none of them opens another's. */
 async function ownFolder(dataDir: string, engine: string): Promise<string> {
   const folder = join(dataDir, engine);
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
   return folder;
 }
 

@@ -6,6 +6,7 @@ export { createReport } from './report.ts';
 export { configuredServers, resolveBroker, resolveDatabase, resolveEngines } from './resolve.ts';
 export { startBroker, startDatabase, startPlan } from './start.ts';
 export type {
+  EngineLogin,
   EngineOptions,
   EnginePlan,
   EngineSource,

@@ -1,9 +1,30 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { chmod, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Modes of what its owner alone may use. Windows knows none, and gives a user's folders to that user. */
+export const PRIVATE_FOLDER = 0o700;
+export const PRIVATE_FILE = 0o600;
 
 /** Writes a file that its owner alone may read, also where one was that others could read. */
 export async function writePrivately(file: string, text: string): Promise<void> {
   // A mode counts only for a file that is made, and what is written in place could be read half done.
   const made = `${file}.${process.pid}.new`;
-  await writeFile(made, text, { mode: 0o600 });
+  await writeFile(made, text, { mode: PRIVATE_FILE });
   await rename(made, file);
+}
+
+/**
+ * Takes a folder and all in it away from other users, links left alone: earlier releases let them read it.
+ * @returns whether the folder itself is closed now, with which all in it is out of reach; not every file system has modes
+ */
+export async function closeFolder(folder: string): Promise<boolean> {
+  if (process.platform === 'win32') return true;
+  await chmod(folder, PRIVATE_FOLDER).catch(() => undefined);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isDirectory() && !entry.isFile()) continue;
+    const mode = entry.isDirectory() ? PRIVATE_FOLDER : PRIVATE_FILE;
+    // Files come and go, and those of a container may be another user's.
+    await chmod(join(entry.parentPath, entry.name), mode).catch(() => undefined);
+  }
+  return ((await stat(folder)).mode & 0o077) === 0;
 }

@@ -45,6 +45,14 @@ export interface ProcessPlan {
   args: string[];
   /** Found in a line of the program's output once it accepts connections. */
   readyLine: RegExp;
+  /** Set for an engine that can ask for a login, which it does when these arguments come on top. */
+  login?: EngineLogin;
+}
+
+/** How an engine is made to ask for a login, and the file in its data where the password is kept. */
+export interface EngineLogin {
+  args: string[];
+  passwordFile: string;
 }
 
 export type EnginePlan = ServerPlan | ProcessPlan;
@@ -72,6 +80,7 @@ export interface Launch {
   args: string[];
   url: string;
   readyLine: RegExp;
+  login?: EngineLogin;
 }
 
 /** One source that cannot deliver; the next one is tried. `message` is the reason, in words for a person. */

@@ -20,7 +20,8 @@ const nameOf = ({ id, createdAtMs, sequence }: Omit<MailFile, 'raw'>): string =>
 export function createMailFiles(directory: string): MailFiles {
   return {
     async load() {
-      await mkdir(directory, { recursive: true });
+      // One that is there already is somebody's own business.
+      await mkdir(directory, { recursive: true, mode: 0o700 });
       const names = (await readdir(directory)).sort();
       const files: MailFile[] = [];
       for (const name of names) {

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { closeFolder, PRIVATE_FILE, PRIVATE_FOLDER } from '../engines/private-file.ts';
 import { StackError } from './errors.ts';
 
 const MARKER = '.quartet';
@@ -13,30 +14,35 @@ export function dataPaths(folder: string) {
     logs: join(folder, 'logs'),
     secretKey: join(folder, 'secret-key'),
     brokerAdmin: join(folder, 'broker-admin'),
+    databaseAdmin: join(folder, 'database-admin'),
     state: join(folder, 'stack.json'),
   };
 }
 
-/** Makes the folder and marks it as ours; throws StackError when it already holds something else. */
-export async function openDataFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+/**
+ * Makes the folder, marks it as ours and closes it to other users of the machine: password hashes and mails are in it.
+ * @returns whether it is closed; see `closeFolder`
+ * @throws {StackError} when it already holds something else
+ */
+export async function openDataFolder(folder: string): Promise<boolean> {
+  await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
   const entries = await readdir(folder);
   if (entries.length > 0 && !entries.includes(MARKER)) {
     throw new StackError(
       `${folder} is not a data folder of Quartet: it holds ${entries.slice(0, 3).join(', ')}`,
     );
   }
-  await writeFile(
-    join(folder, MARKER),
-    'Data of Quartet (npm start). May be removed while it does not run.\n',
-  );
-  await mkdir(dataPaths(folder).logs, { recursive: true });
+  const isClosed = await closeFolder(folder);
+  const words = 'Data of Quartet (npm start). May be removed while it does not run.\n';
+  await writeFile(join(folder, MARKER), words, { mode: PRIVATE_FILE });
+  await mkdir(dataPaths(folder).logs, { recursive: true, mode: PRIVATE_FOLDER });
+  return isClosed;
 }
 
 /** Removes what the stack has written into its folder, and nothing else. Only while no stack runs on it. */
 export async function emptyDataFolder(folder: string): Promise<void> {
-  const { database, broker, mail, logs, secretKey, brokerAdmin } = dataPaths(folder);
-  for (const path of [database, broker, mail, logs, secretKey, brokerAdmin]) {
+  const { state, ...emptied } = dataPaths(folder);
+  for (const path of Object.values(emptied)) {
     await rm(path, { recursive: true, force: true });
   }
   await openDataFolder(folder);

@@ -45,7 +45,7 @@ describe('the stack', { timeout: 90_000 }, () => {
     });
     const auth = (await ask(port + 1)).env;
     expect(auth).toMatchObject({
-      MONGODB_URL: expect.stringMatching(/^mongodb:\/\/127\.0\.0\.1:\d+\//),
+      MONGODB_URL: expect.stringMatching(/^mongodb:\/\/quartet:[\w-]{32}@127\.0\.0\.1:\d+\//),
       SECRET_KEY: expect.stringMatching(/^[\w-]{43}$/),
     });
     for (const at of [0, 2, 12, 3]) expect((await ask(port + at)).env).not.toHaveProperty('SECRET_KEY');

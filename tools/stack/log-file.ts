@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PRIVATE_FILE } from '../engines/private-file.ts';
 
 /** Everything one process has written. */
 export interface LogFile {
@@ -12,7 +13,7 @@ export interface LogFile {
 export async function openLogFile(folder: string, name: string): Promise<LogFile> {
   const file = join(folder, `${name}.log`);
   await rename(file, `${file}.1`).catch(() => {});
-  const stream = createWriteStream(file);
+  const stream = createWriteStream(file, { mode: PRIVATE_FILE });
   // A full disk must not take the stack down; the lines are on the console as well.
   stream.on('error', () => {});
   return {

@@ -6,6 +6,7 @@ import type { StackOptions } from './args.ts';
 import { newBrokerPasswords, writeBrokerAdmin } from './broker-logins.ts';
 import { checkSettings } from './check-settings.ts';
 import { dataPaths, emptyDataFolder, openDataFolder } from './data-folder.ts';
+import { requireLogin, writeDatabaseAdmin } from './database-login.ts';
 import { runEngine } from './engine-processes.ts';
 import { listenAddress, readEnvironment, withoutSecrets } from './environment.ts';
 import type { Guardian } from './guardian-client.ts';
@@ -53,7 +54,10 @@ export async function runStack(asked: StackOptions, output: Output, options: Lau
   const dataDir = resolve(asked.data);
   const ports = planPorts(asked.port, asked.items);
   const run = { asked, env, ports, dataDir, output, host: listenAddress(env), programs: options.programs };
-  await openDataFolder(dataDir);
+  if (!(await openDataFolder(dataDir))) {
+    const line = `${asked.data} can be read by other users of this machine, and its modes cannot be changed`;
+    output.say('warn', 'data is open to others', { data: dataDir }, line);
+  }
   const state = await claimState(dataPaths(dataDir).state);
   try {
     await prepare(run, state);
@@ -139,17 +143,21 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
     { ...shared, dataDir: paths.broker, authorization },
   );
   const settings = { env: withoutSecrets(env), cwd: programs.root };
+  // What children write is their owner's alone; before, the engines were fetched into a cache that many may share.
+  process.umask(0o077);
+  const login = await requireLogin(plans.database, { env: settings.env, signal });
   const [database, broker] = await Promise.all([
-    runEngine(stack, 'database', plans.database, settings),
+    runEngine(stack, 'database', login.plan, settings),
     runEngine(stack, 'broker', plans.broker, settings),
   ]);
   const engines = [database.process, broker.process].filter((one) => one !== undefined);
   await stack.untilReady(engines, signal);
   if (broker.isOurs) await writeBrokerAdmin(dataDir, broker.url, passwords);
+  if (database.isOurs) await writeDatabaseAdmin(dataDir, login.url);
   const specs = describeProcesses({
     ...run,
     secretKey: env.SECRET_KEY ?? (await keptSecretKey(paths.secretKey)),
-    databaseUrl: database.isOurs ? database.url : undefined,
+    databaseUrl: database.isOurs ? login.url : undefined,
     broker: broker.isOurs ? { url: broker.url, passwords } : undefined,
   });
   const processes = await Promise.all(specs.map((spec) => stack.run(spec)));
@@ -161,6 +169,7 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
       ...(database.isOurs ? { database: database.url } : {}),
       ...(broker.isOurs ? { broker: broker.url } : {}),
     },
+    hasDatabaseLogin: !database.isOurs || login.isRequired,
     tookMs: performance.now() - startedAt,
   });
 }

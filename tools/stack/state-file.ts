@@ -1,5 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { PRIVATE_FILE } from '../engines/private-file.ts';
 import type { KnownProcess } from './end-processes.ts';
 import { endProcesses } from './end-processes.ts';
 import { StackError } from './errors.ts';
@@ -51,7 +52,7 @@ export async function claimState(file: string): Promise<StateFile> {
     rmSync(file, { force: true });
   }
   const save = () => {
-    writeFileSync(`${file}.new`, serialize(state));
+    writeFileSync(`${file}.new`, serialize(state), { mode: PRIVATE_FILE });
     renameSync(`${file}.new`, file);
   };
   return {
@@ -75,7 +76,7 @@ export async function claimState(file: string): Promise<StateFile> {
 /** Creates the file complete or not at all, so that nobody reads half of it or overwrites another's. */
 function tryCreate(file: string, state: State): boolean {
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, serialize(state));
+  writeFileSync(draft, serialize(state), { mode: PRIVATE_FILE });
   try {
     linkSync(draft, file);
     return true;

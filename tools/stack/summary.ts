@@ -14,8 +14,12 @@ export interface Summary {
   engines: string[];
   /** Addresses of the engines that we started; a configured one's may hold a password. */
   ownEngines: { database?: string; broker?: string };
+  /** False when whoever has an account on this machine may read the database. */
+  hasDatabaseLogin: boolean;
   tookMs: number;
 }
+
+const OPEN_DATABASE = 'this database asks nobody for a password: every user of this machine can read it';
 
 /** Tells where everything is, once it runs. */
 export function announceReady(output: Output, summary: Summary): void {
@@ -41,6 +45,7 @@ export function announceReady(output: Output, summary: Summary): void {
     ['Data', shorter(facts.data)],
     ['Logs', shorter(facts.logs)],
     ['Engines', engines.join(', ')],
+    ...(summary.hasDatabaseLogin ? [] : [['', OPEN_DATABASE]]),
   ];
   const lines = rows.map(([label = '', value]) => `  ${label.padEnd(16)} ${value}`);
   const title = `Quartet is ready after ${(tookMs / 1000).toFixed(1)} s. Ctrl-C stops it.`;

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { EnginePlan, ProcessPlan } from '../engines/index.ts';
+import { startPlan } from '../engines/index.ts';
+import { writePrivately } from '../engines/private-file.ts';
+import { dataPaths } from './data-folder.ts';
+
+const USER = 'quartet';
+
+/** A database as the stack starts it, and the address by which the services log in there. */
+export interface DatabaseLogin {
+  plan: EnginePlan;
+  url: string;
+  isRequired: boolean;
+}
+
+interface Surroundings {
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+}
+
+/**
+ * Has a database of ours ask for a password, where it can. Data without a login, new or of an earlier release, are
+ * given one first: the engine takes a user only while it asks for none.
+ * @throws when the engine does not start
+ */
+export async function requireLogin(plan: EnginePlan, surroundings: Surroundings): Promise<DatabaseLogin> {
+  if (plan.kind !== 'process' || plan.login === undefined) return { plan, url: plan.url, isRequired: false };
+  const { args, passwordFile } = plan.login;
+  const kept = (await readFile(passwordFile, 'utf8').catch(() => '')).trim();
+  const password = kept === '' ? await giveLogin(plan, passwordFile, surroundings) : kept;
+  const url = new URL(plan.url);
+  url.username = USER;
+  url.password = password;
+  url.searchParams.set('authSource', 'admin');
+  return { plan: { ...plan, args: [...plan.args, ...args] }, url: url.href, isRequired: true };
+}
+
+async function giveLogin(plan: ProcessPlan, file: string, surroundings: Surroundings): Promise<string> {
+  const password = randomBytes(24).toString('base64url');
+  const engine = await startPlan(plan, { ...surroundings, dataDir: '' });
+  // Loaded late: most starts have a password already.
+  const { MongoClient } = await import('mongodb');
+  const client = new MongoClient(engine.url);
+  try {
+    const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
+    // Whoever could make users while the data were open must not keep a login; a start that was killed here has left ours.
+    for (const name of new Set(['admin', ...databases.map((one) => one.name)])) {
+      await client.db(name).command({ dropAllUsersFromDatabase: 1 });
+    }
+    await client.db('admin').command({ createUser: USER, pwd: password, roles: ['root'] });
+  } finally {
+    await client.close();
+    await engine.stop();
+  }
+  await writePrivately(file, `${password}\n`);
+  return password;
+}
+
+/** Leaves the address by which an operator may do everything at a database of ours, for its owner alone to read. */
+export async function writeDatabaseAdmin(dataDir: string, url: string): Promise<void> {
+  await writePrivately(dataPaths(dataDir).databaseAdmin, `${url}\n`);
+}

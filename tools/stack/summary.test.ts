@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { createOutput } from './output.ts';
+import { planPorts } from './ports.ts';
+import { announceReady } from './summary.ts';
+import { Sink } from './test-support.ts';
+
+it.each([true, false])(
+  'given a database that asks for a login: %s, then the table says when it does not',
+  (asks) => {
+    const [stdout, stderr] = [new Sink(true), new Sink(true)];
+    announceReady(createOutput({ stdout, stderr }, {}), {
+      ...{ ports: planPorts(8000, 1), host: '127.0.0.1', env: {}, dataDir: '.data' },
+      ...{ engines: ['mongod', 'nats-server'], ownEngines: {}, hasDatabaseLogin: asks, tookMs: 1 },
+    });
+    expect(stderr.text.includes('asks nobody for a password')).toBe(!asks);
+  },
+);
