@@ -19,7 +19,7 @@ const variables = composeFiles.flatMap((file) =>
 
 /** Settings of `npm start`, of servers of one's own, or of what the containers fix among themselves. */
 const NOT_FOR_CONTAINERS =
-  /^(ENGINES|QUARTET_CACHE|(MONGODB|NATS)_URL.*|DOCUMENTDB_(HOST|PORT|AUTH_SOURCE)|NATS_(USER|PASSWORD|NAMESPACE|REPLICAS)|(AUTH|ITEMS|NOTIFIER)_URL|HOST|PORT|PRIVATE_PORT|EMAIL_TEST_USER)$/;
+  /^(ENGINES|QUARTET_CACHE|(MONGODB|NATS)_URL.*|DOCUMENTDB_(HOST|PORT|AUTH_SOURCE)|NATS_(USER|PASSWORD|NAMESPACE|REPLICAS)|(AUTH|ITEMS|NOTIFIER)_URL|HOST|MAIL_HOSTS|PORT|PRIVATE_PORT|EMAIL_TEST_USER)$/;
 
 test('given a variable of a compose file, then .env.example has a line for it', () => {
   expect(composeFiles).toHaveLength(4);

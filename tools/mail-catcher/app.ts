@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
 import express from 'express';
 import type { Logger } from 'pino';
+import type { MailCatcherConfig } from './config.ts';
+import { refuseForeignPages } from './foreign-pages.ts';
 import { answerErrors, answerNotFound } from './http-error.ts';
 import type { MailStore } from './mail-store.ts';
 import { infoRoutes } from './routes-info.ts';
@@ -24,7 +26,11 @@ const PAGE_POLICY = [
 ].join('; ');
 
 /** The HTTP side: Mailpit's API, the views of a mail, the page. Never listens, so that tests can decide. */
-export function createApp(store: MailStore, directory: string | undefined, log: Logger): Express {
+export function createApp(
+  store: MailStore,
+  { directory, hosts = [] }: Pick<MailCatcherConfig, 'directory' | 'hosts'>,
+  log: Logger,
+): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use((_req, res, next) => {
@@ -36,6 +42,7 @@ export function createApp(store: MailStore, directory: string | undefined, log: 
     });
     next();
   });
+  app.use(refuseForeignPages(hosts));
   // Mailpit never asks for a content type either.
   app.use(express.text({ type: () => true, limit: '1mb' }));
   app.use(infoRoutes(store, directory), messagesRoutes(store), messageRoutes(store), viewRoutes(store));

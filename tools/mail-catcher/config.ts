@@ -1,3 +1,4 @@
+import { list } from '@quartet/common/config/fields.ts';
 import { z } from 'zod';
 
 const port = (fallback: number) =>
@@ -12,6 +13,7 @@ const schema = z.object({
   MAIL_SMTP_PORT: port(1025),
   MAIL_HTTP_PORT: port(8025),
   MAIL_HOST: z.string().default('127.0.0.1'),
+  MAIL_HOSTS: list(''),
   MAIL_DIR: z.string().optional(),
   MAIL_MAX: z
     .string()
@@ -27,10 +29,12 @@ export type MailCatcherConfig = {
   httpPort: number;
   maxMails: number;
   directory?: string;
+  /** Names by which the inbox is opened, beside localhost and the machine's. */
+  hosts?: readonly string[];
 };
 
 /**
- * Reads MAIL_SMTP_PORT, MAIL_HTTP_PORT, MAIL_HOST, MAIL_DIR and MAIL_MAX. A variable that is set but empty counts as unset.
+ * Reads MAIL_SMTP_PORT, MAIL_HTTP_PORT, MAIL_HOST, MAIL_HOSTS, MAIL_DIR and MAIL_MAX. A variable that is set but empty counts as unset.
  * @throws Error with every mistake in one message
  */
 export function readConfig(env: Record<string, string | undefined>): MailCatcherConfig {
@@ -43,12 +47,13 @@ export function readConfig(env: Record<string, string | undefined>): MailCatcher
     });
     throw new Error(`configuration: ${mistakes.join('; ')}`);
   }
-  const { MAIL_HOST, MAIL_SMTP_PORT, MAIL_HTTP_PORT, MAIL_MAX, MAIL_DIR } = parsed.data;
+  const { MAIL_HOST, MAIL_SMTP_PORT, MAIL_HTTP_PORT, MAIL_MAX, MAIL_DIR, MAIL_HOSTS } = parsed.data;
   return {
     host: MAIL_HOST,
     smtpPort: MAIL_SMTP_PORT,
     httpPort: MAIL_HTTP_PORT,
     maxMails: MAIL_MAX,
+    hosts: MAIL_HOSTS,
     ...(MAIL_DIR === undefined ? {} : { directory: MAIL_DIR }),
   };
 }

@@ -21,7 +21,7 @@ export function createMailCatcher(options: MailCatcherConfig, log: Logger): Mail
   const { host } = options;
   const store = createMailStore(options);
   const smtp = createSmtpServer(store, log);
-  const http = createServer(createApp(store, options.directory, log));
+  const http = createServer(createApp(store, options, log));
   let { smtpPort, httpPort } = options;
 
   async function stop(): Promise<void> {

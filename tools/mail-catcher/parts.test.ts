@@ -7,11 +7,18 @@ import { parseListUnsubscribe } from './list-unsubscribe.ts';
 import { parseMail } from './parse-mail.ts';
 
 test('an empty environment gives the defaults, and so do empty values', () => {
-  const defaults = { host: '127.0.0.1', smtpPort: 1025, httpPort: 8025, maxMails: 500 };
+  const defaults = { host: '127.0.0.1', smtpPort: 1025, httpPort: 8025, maxMails: 500, hosts: [] };
   expect(readConfig({})).toEqual(defaults);
   expect(readConfig({ MAIL_DIR: '', MAIL_SMTP_PORT: ' ' })).toEqual(defaults);
-  expect(readConfig({ MAIL_DIR: '/mails', MAIL_HTTP_PORT: '0', MAIL_MAX: '3', MAIL_HOST: '::1' })).toEqual({
-    ...{ host: '::1', smtpPort: 1025, httpPort: 0, maxMails: 3, directory: '/mails' },
+  const given = {
+    MAIL_DIR: '/mails',
+    MAIL_HTTP_PORT: '0',
+    MAIL_MAX: '3',
+    MAIL_HOST: '::1',
+    MAIL_HOSTS: 'a, b',
+  };
+  expect(readConfig(given)).toEqual({
+    ...{ host: '::1', smtpPort: 1025, httpPort: 0, maxMails: 3, directory: '/mails', hosts: ['a', 'b'] },
   });
 });
 

@@ -17,7 +17,8 @@ export async function startCatcher(options: Partial<MailCatcherConfig> = {}) {
   onTestFinished(() => catcher.stop());
   const url = `http://127.0.0.1:${catcher.httpPort}`;
 
-  const call = (path: string, init?: RequestInit): Promise<Response> => fetch(`${url}${path}`, init);
+  const call = (path: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(`${url}${path}`, { ...init, headers: { 'X-Requested-With': 'test', ...init.headers } });
   async function read<T>(path: string): Promise<T> {
     const response = await call(path);
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);

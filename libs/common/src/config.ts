@@ -6,6 +6,7 @@ import {
   host,
   httpUrls,
   line,
+  list,
   port,
   trustedProxies,
   whole,
@@ -28,6 +29,7 @@ export const processFields = (publicPort: number) => ({
   HOST: host().default('0.0.0.0'),
   PORT: port(publicPort),
   PRIVATE_PORT: port(publicPort + 1000),
+  PRIVATE_HOSTS: list(''),
   TRUSTED_PROXIES: trustedProxies,
   REQUEST_TIMEOUT_SECONDS: whole(30, 1, 3_600),
   DRAIN_SECONDS: digits(0, 8).optional(),
@@ -55,6 +57,8 @@ export function processConfig(env: ProcessEnv) {
     host: env.HOST,
     port: env.PORT,
     privatePort: env.PRIVATE_PORT,
+    /** Names by which health and metrics are asked for, beside the machine's and the service's. */
+    privateHosts: env.PRIVATE_HOSTS,
     /** Whose word about a caller's address is believed. */
     trustsProxy: env.TRUSTED_PROXIES,
     /** So long a request may take to arrive, from its first byte to its last. */

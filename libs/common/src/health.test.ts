@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hostname } from 'node:os';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FOREIGN_HOSTS, OWN_HOSTS, statusAsHost } from '../../../tests/support/ask-as-host.ts';
 import { type HealthCheck, servePrivately } from './health.ts';
 import type { HttpServer } from './http/server.ts';
 
@@ -12,6 +14,7 @@ beforeAll(async () => {
     () => metrics(),
     '127.0.0.1',
     0,
+    ['items', 'Items.Example.'],
   );
 });
 afterAll(() => server.drain());
@@ -57,6 +60,26 @@ test.each(['/', '/health', '/metrics/x', '/toString', '/health/ready/'])(
     expect((await ask(path)).status).toBe(404);
   },
 );
+
+describe.each(['/health/live', '/health/ready', '/metrics'])('given %s', (path) => {
+  const ask = (host: string | undefined) => statusAsHost(`http://127.0.0.1:${server.port}`, host, path);
+
+  // A service's own name is that of its containers; a probe of HTTP/1.0 names nobody.
+  test.each([...OWN_HOSTS, hostname(), 'items:9002', 'items.example', undefined])(
+    'when it is asked for as %j, then it answers',
+    async (host) => {
+      health = async () => ({ problems: [], notes: [] });
+      expect(await ask(host)).toBe(200);
+    },
+  );
+
+  test.each([...FOREIGN_HOSTS, 'items.evil.example', 'auth'])(
+    'when a page under %j asks, whose name was made to point here, then 403',
+    async (host) => {
+      expect(await ask(host)).toBe(403);
+    },
+  );
+});
 
 test('then metrics are in the text format, and one that fails is a 500 without its cause', async () => {
   const asked = await fetch(`http://127.0.0.1:${server.port}/metrics`);

@@ -2,9 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { Database } from './database.ts';
 import type { Broker } from './events/broker.ts';
+import { knownHosts } from './http/known-hosts.ts';
 import { type HttpServer, listen } from './http/server.ts';
 
 const PING_WITHIN_MS = 1_500;
+const FOREIGN_HOST = 'asked for as a host that PRIVATE_HOSTS does not name';
 
 /** In words: `problems` are reasons to send no requests here; `notes` are what is wrong and stops none. */
 export type Health = { problems: string[]; notes: string[] };
@@ -38,20 +40,29 @@ const notesOfMissing = ({ looks }: Broker): string[] =>
 
 /**
  * The private port: `/health/live` answers as long as the process runs, `/health/ready` says whether it should be
- * sent requests, and if not, why; `/metrics` is in Prometheus's text format.
+ * sent requests, and if not, why; `/metrics` is in Prometheus's text format. Whoever asks for another host than ours is
+ * answered 403.
+ * @param names of this process beside the machine's, as `knownHosts` takes them
  */
 export function servePrivately(
   ready: HealthCheck,
   metrics: () => Promise<string>,
   host: string,
   port: number,
+  names: readonly string[] = [],
 ): Promise<HttpServer> {
+  const isOurs = knownHosts(names);
   const answers: Record<string, HealthCheck> = {
     '/health/live': async () => ({ problems: [], notes: [] }),
     '/health/ready': ready,
   };
   return listen(
     async (req, res) => {
+      if (!isOurs(req.headers.host)) {
+        res.writeHead(403, { 'Content-Type': 'application/json' });
+        res.end(JSON.stringify({ status: 'not ok', problems: [FOREIGN_HOST], notes: [] }));
+        return;
+      }
       if (req.url === '/metrics') {
         const text = await metrics().catch(() => undefined);
         res.writeHead(text === undefined ? 500 : 200, { 'Content-Type': Registry.PROMETHEUS_CONTENT_TYPE });

@@ -22,6 +22,7 @@ type ProcessConfig = {
   logLevel: string;
   host: string;
   privatePort: number;
+  privateHosts?: readonly string[];
   telemetry?: TelemetrySettings | undefined;
 };
 
@@ -78,7 +79,9 @@ export async function runProcess<C extends ProcessConfig>(
   };
   try {
     const metrics = async () => (await service?.metrics.metrics()) ?? '';
-    await servePrivately(health, metrics, config.host, config.privatePort);
+    // Its name is that of its containers too.
+    const names = [name, ...(config.privateHosts ?? [])];
+    await servePrivately(health, metrics, config.host, config.privatePort, names);
     service = await start(config, log, telemetry);
     observeProcess(service.metrics, health);
     log.info({ port: service.port }, 'ready');

@@ -26,5 +26,6 @@ export async function readSource(id) {
 
 /** Deletes every mail. */
 export async function deleteAll() {
-  await ask('api/v1/messages', { method: 'DELETE' });
+  // No page of another origin can send a header like this: that tells the inbox that it is us.
+  await ask('api/v1/messages', { method: 'DELETE', headers: { 'X-Requested-With': 'inbox' } });
 }

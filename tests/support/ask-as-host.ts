@@ -1,0 +1,48 @@
+import { exchangeRaw, lines } from './raw-http.ts';
+
+/** What a server answers to a GET that names it so: the status. A browser names what stands in its address line. */
+export async function statusAsHost(url: string, host: string | undefined, path = '/'): Promise<number> {
+  // Only HTTP/1.0 may leave it out, and no browser speaks that.
+  const start =
+    host === undefined
+      ? [`GET ${path} HTTP/1.0`]
+      : [`GET ${path} HTTP/1.1`, `Host: ${host}`, 'Connection: close'];
+  const answer = await exchangeRaw(url, lines(...start));
+  return Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1]);
+}
+
+/** Names that a page's owner can have point at a machine of ours, and what only looks like ours. */
+export const FOREIGN_HOSTS = [
+  'evil.example',
+  'evil.example:9001',
+  'localhost.evil.example',
+  'evil.localhost.example',
+  '127.0.0.1.nip.io',
+  '127.0.0.1.evil.example:9001',
+  '[::1].evil.example',
+  'localhost@evil.example',
+  'localhost, evil.example',
+  '127.0.0',
+  '1.2.3.4.5',
+  '[::1',
+  '[evil.example]',
+  '::1',
+  'localhost:x',
+  'notlocalhost',
+  '',
+];
+
+/** Names that are a machine's own wherever it stands. */
+export const OWN_HOSTS = [
+  '127.0.0.1',
+  '127.0.0.1:9001',
+  '[::1]:9001',
+  '[::1]',
+  'localhost',
+  'LocalHost:9001',
+  'localhost.',
+  'inbox.localhost:9001',
+  // A pod's or a container's address, as probes and Prometheus name it: a page under it is that machine's own.
+  '10.244.1.17:9001',
+  '[fd00::17]:9001',
+];
