@@ -1,25 +1,17 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { hasNoBrowser, launchBrowser } from '../support/browser.ts';
 import { ADMIN, createClient } from '../support/client.ts';
 import { type Stack, startStack } from './stack.ts';
 
 /** The pages that describe the API, in a browser, on a stack that was started as `npm start` starts it. */
-const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'];
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
-
-const program = process.env.CHROMIUM ?? findProgram();
-
 const apiDocument = z.object({
   paths: z.record(z.string(), z.record(z.string(), z.object({ summary: z.string() }))),
   components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
 });
 
-// Where tests must not be missed, a missing browser fails them; `none` says that there can be none.
-describe.skipIf(program === 'none' || (program === undefined && !process.env.CI))('in a browser', () => {
+describe.skipIf(hasNoBrowser)('in a browser', () => {
   let stack: Stack;
   let browser: Browser;
   let origin: string;
@@ -27,11 +19,7 @@ describe.skipIf(program === 'none' || (program === undefined && !process.env.CI)
   const problems = new Map<Page, string[]>();
 
   beforeAll(async () => {
-    if (program === undefined) throw new Error(`none of ${PROGRAMS.join(', ')} is installed`);
-    [stack, browser] = await Promise.all([
-      startStack(),
-      chromium.launch({ executablePath: program, args: FLAGS.split(' ') }),
-    ]);
+    [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
     origin = new URL(stack.api).origin;
     api = apiDocument.parse((await createClient(stack.api)('GET', '/openapi.json')).body);
   });
@@ -154,18 +142,6 @@ describe.skipIf(program === 'none' || (program === undefined && !process.env.CI)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   });
 });
-
-function findProgram(): string | undefined {
-  const folders = process.env.PATH?.split(delimiter) ?? [];
-  return PROGRAMS.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
 
 /** Collects what must not happen: errors, violations of the page's policy, failed requests, requests to elsewhere. */
 async function watch(page: Page, origin: string): Promise<string[]> {

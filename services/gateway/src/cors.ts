@@ -6,7 +6,8 @@ const PREFLIGHT_MAX_AGE_SECONDS = '600';
 
 /**
  * CORS for origins that match exactly, with credentials (Fetch standard, "CORS protocol"). Answers every preflight;
- * an origin that is not listed gets no CORS header.
+ * an origin that is not listed gets no CORS header. A body for which a listed one names no media type is said to be JSON;
+ * services take none from a page otherwise.
  */
 export function cors(origins: readonly string[]): RequestHandler {
   const allowed = new Set(origins);
@@ -17,6 +18,7 @@ export function cors(origins: readonly string[]): RequestHandler {
       req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined;
     if (origin !== undefined && allowed.has(origin)) {
       res.set({ 'Access-Control-Allow-Origin': origin, 'Access-Control-Allow-Credentials': 'true' });
+      req.headers['content-type'] ||= 'application/json';
       if (!isPreflight) res.set('Access-Control-Expose-Headers', EXPOSED);
       else {
         const wanted = req.headers['access-control-request-headers'];

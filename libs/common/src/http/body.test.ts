@@ -42,6 +42,26 @@ describe('a JSON body', () => {
     expect((await json(new TextEncoder().encode('{"a":1}'), '')).body).toEqual({ a: 1 });
   });
 
+  // A page elsewhere may send it so without asking first, and a browser says where the page is from.
+  test.each(['http://evil.example', 'http://localhost:5173', 'null', ''])(
+    'given no content type and a page at %j, then it is no object',
+    async (origin) => {
+      const raw = new TextEncoder().encode('{"a":1}');
+      const unnamed: Record<string, string>[] = [
+        {},
+        { 'content-type': '' },
+        { 'content-type': ';charset=utf-8' },
+      ];
+      for (const more of unnamed) {
+        const { status, body } = await client('POST', '/json', { raw, headers: { origin, ...more } });
+        expect(status).toBe(422);
+        expect(firstDetail(body)).toMatchObject({ type: 'model_attributes_type', input: '{"a":1}' });
+      }
+      const headers = { origin, 'content-type': 'application/json' };
+      expect((await client('POST', '/json', { raw, headers })).body).toEqual({ a: 1 });
+    },
+  );
+
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', 'multipart/form-data'])(
     'given it as %s, then it is no object',
     async (type) => {

@@ -13,7 +13,8 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
 const MULTIPART_TYPE = 'multipart/form-data';
 
 /**
- * A JSON object from the request's body.
+ * A JSON object from the request's body. One whose caller names no media type is JSON too, unless a browser says which page
+ * it is from (`Origin`): a page needs nobody's leave to send that, and the gateway names the type for those that may call us.
  * @param holdsSecrets whether a wanted field is secret, so that nothing is shown of a body that is no object
  * @throws {AppError} `too-large`; `invalid` when there is no body, no JSON, or no object in it
  */
@@ -22,7 +23,8 @@ export async function readJsonObject(req: IncomingMessage, holdsSecrets: boolean
   if (bytes.length === 0) throw invalid([missingBody]);
   const text = new TextDecoder().decode(bytes);
   const type = mediaType(req);
-  if (type !== undefined && !JSON_TYPE.test(type)) throw invalid([notAnObject(text, holdsSecrets)]);
+  const isJson = type === undefined ? req.headers.origin === undefined : JSON_TYPE.test(type);
+  if (!isJson) throw invalid([notAnObject(text, holdsSecrets)]);
   if (!isUtf8(bytes)) throw invalid([notJson(text.indexOf('\uFFFD'), 'Invalid UTF-8')]);
   const parsed = parseJson(text);
   if ('fault' in parsed) throw invalid([notJson(parsed.fault.position, parsed.fault.error)]);

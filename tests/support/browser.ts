@@ -1,0 +1,30 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+
+const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'];
+const FLAGS =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+
+const program = process.env.CHROMIUM ?? findProgram();
+
+/** Where tests must not be missed, a missing browser fails them; `none` says that there can be none. */
+export const hasNoBrowser = program === 'none' || (program === undefined && !process.env.CI);
+
+/** @param flags beside those that every test wants */
+export async function launchBrowser(flags: string[] = []): Promise<Browser> {
+  if (program === undefined) throw new Error(`none of ${PROGRAMS.join(', ')} is installed`);
+  return chromium.launch({ executablePath: program, args: [...FLAGS.split(' '), ...flags] });
+}
+
+function findProgram(): string | undefined {
+  const folders = process.env.PATH?.split(delimiter) ?? [];
+  return PROGRAMS.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => {
+    try {
+      accessSync(file, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
