@@ -121,7 +121,7 @@ describe.skipIf(!isHere('kubectl'))('what kustomize makes of the example (skippe
       expect(() => loads[service](env)).toThrow(ConfigError);
       const secrets = Object.entries(env).map(([name, value]) => [
         name,
-        value === 'changethis' ? 'a real secret' : value,
+        value === 'changethis' ? 'Tq8vZ2mXc5Lr0Bn7Ks4Jd1Wf9Hg6Pa3Y' : value,
       ]);
       expect(loads[service](Object.fromEntries(secrets)).privatePort).toBe(PRIVATE_PORTS[service]);
     },

@@ -53,7 +53,7 @@ export async function startTestbed(): Promise<Testbed> {
       DOCUMENTDB_DB: id,
       NATS_URL: brokerEngine.url,
       NATS_NAMESPACE: id,
-      SECRET_KEY: 'a secret key for tests only',
+      SECRET_KEY: 'a secret key that only tests sign with',
       HOST: '127.0.0.1',
       PORT: '0',
       PRIVATE_PORT: '0',

@@ -2,7 +2,8 @@ import { ConfigError } from '@quartet/common/config.ts';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from './config.ts';
 
-const GOOD = { SECRET_KEY: 'a long random text' };
+const GOOD = { SECRET_KEY: 'V7gq2Xz0sYtB4nKd1LrJ8mWc5PfH6uAe' };
+const OLD = 'mR3bTq9ZkXw0vYc7Nf2Gs5Jh8LpDaE4u';
 
 function mistakesOf(env: NodeJS.ProcessEnv): string {
   try {
@@ -21,6 +22,7 @@ describe('given only what is needed', () => {
       host: '0.0.0.0',
       port: 8001,
       privatePort: 9001,
+      privateHosts: [],
       trustsProxy: expect.any(Function),
       drainMs: 0,
       telemetry: {},
@@ -42,6 +44,7 @@ describe('given only what is needed', () => {
       },
       privateRoutes: true,
       defaultSecrets: ['FIRST_SUPERUSER_PASSWORD'],
+      weakSecrets: {},
     });
   });
 
@@ -63,8 +66,8 @@ describe('given only what is needed', () => {
 
 test('given values for everything, then they are read', () => {
   const config = loadConfig({
-    SECRET_KEY: 'new',
-    SECRET_KEY_PREVIOUS: 'old',
+    SECRET_KEY: GOOD.SECRET_KEY,
+    SECRET_KEY_PREVIOUS: OLD,
     FIRST_SUPERUSER: ' Boss@Example.com',
     FIRST_SUPERUSER_PASSWORD: 'a real password',
     ACCESS_TOKEN_EXPIRE_MINUTES: '30',
@@ -74,7 +77,7 @@ test('given values for everything, then they are read', () => {
     NATS_REPLICAS: '3',
   });
   expect(config).toMatchObject({
-    secretKeys: ['new', 'old'],
+    secretKeys: [GOOD.SECRET_KEY, OLD],
     firstSuperuser: { email: 'boss@example.com', password: 'a real password' },
     accessTokenSeconds: 1800,
     linkHours: 1,
@@ -128,6 +131,21 @@ describe('given mistakes', () => {
     },
   );
 
+  test.each(['staging', 'production'])('in %s, then a key that could be guessed is one', (ENVIRONMENT) => {
+    const env = { ...GOOD, FIRST_SUPERUSER_PASSWORD: 'a real password', ENVIRONMENT };
+    for (const key of ['secret', 'a'.repeat(64), 'your-256-bit-secret-your-secret-key', 'changethis']) {
+      expect(mistakesOf({ ...env, SECRET_KEY: key })).toContain('  SECRET_KEY: ');
+      expect(mistakesOf({ ...env, SECRET_KEY_PREVIOUS: key })).toContain('  SECRET_KEY_PREVIOUS: ');
+    }
+  });
+
+  test('then in local such a key is none but listed', () => {
+    expect(loadConfig({ SECRET_KEY: 'secret', SECRET_KEY_PREVIOUS: 'a'.repeat(64) }).weakSecrets).toEqual({
+      SECRET_KEY: 'has fewer than 32 characters',
+      SECRET_KEY_PREVIOUS: 'repeats itself',
+    });
+  });
+
   test('then in local "changethis" is none but listed', () => {
     const { defaultSecrets } = loadConfig({ SECRET_KEY: 'changethis', DOCUMENTDB_PASSWORD: 'changethis' });
     expect(defaultSecrets).toEqual(['SECRET_KEY', 'FIRST_SUPERUSER_PASSWORD', 'DOCUMENTDB_PASSWORD']);
@@ -135,7 +153,7 @@ describe('given mistakes', () => {
 });
 
 describe('rate limits', () => {
-  const env = { SECRET_KEY: 'long', FIRST_SUPERUSER_PASSWORD: 'a real password' };
+  const env = { ...GOOD, FIRST_SUPERUSER_PASSWORD: 'a real password' };
 
   test.each(['staging', 'production'])('given %s, then the defaults are strict', (ENVIRONMENT) => {
     expect(loadConfig({ ...env, ENVIRONMENT }).limits).toEqual({

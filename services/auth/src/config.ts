@@ -2,6 +2,7 @@ import { refuseContradictions } from '@quartet/common/config/contradictions.ts';
 import { databaseAddress, databaseFields } from '@quartet/common/config/database.ts';
 import { defaultSecrets, refuseDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
 import { line, whole } from '@quartet/common/config/fields.ts';
+import { refuseWeakSecrets, weakSecrets } from '@quartet/common/config/weak-secrets.ts';
 import { processConfig, processFields, readConfig } from '@quartet/common/config.ts';
 import { email, password } from '@quartet/common/http/fields.ts';
 import * as z from 'zod';
@@ -29,16 +30,25 @@ type Env = z.output<typeof schema>;
 
 const SECRETS: (keyof Env & string)[] = [
   'SECRET_KEY',
+  'SECRET_KEY_PREVIOUS',
   'FIRST_SUPERUSER_PASSWORD',
   'DOCUMENTDB_PASSWORD',
   'NATS_PASSWORD',
 ];
 
+/** Who guesses one can sign tokens. */
+const KEYS: (keyof Env & string)[] = ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'];
+
 export type AuthConfig = ReturnType<typeof loadConfig>;
 
 /** @throws {ConfigError} naming every mistake */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
-  const read = readConfig(schema.check(refuseContradictions(), refuseDefaultSecrets(SECRETS)), env);
+  const checked = schema.check(
+    refuseContradictions(),
+    refuseDefaultSecrets(SECRETS),
+    refuseWeakSecrets(KEYS),
+  );
+  const read = readConfig(checked, env);
   return {
     ...processConfig(read),
     database: databaseAddress(read),
@@ -56,5 +66,6 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     limits: limitRules(read),
     privateRoutes: read.ENVIRONMENT === 'local',
     defaultSecrets: defaultSecrets(read, SECRETS),
+    weakSecrets: weakSecrets(read, KEYS),
   };
 }

@@ -1,4 +1,5 @@
 import { warnOfDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
+import { warnOfWeakSecrets } from '@quartet/common/config/weak-secrets.ts';
 import { connectDatabase } from '@quartet/common/database.ts';
 import { sweepEarlierAddresses } from '@quartet/common/earlier-addresses.ts';
 import { connectBroker } from '@quartet/common/events/broker.ts';
@@ -52,6 +53,7 @@ export async function startAuth(
   telemetry: Telemetry = noTelemetry,
 ): Promise<Service> {
   warnOfDefaultSecrets(config.defaultSecrets, log);
+  warnOfWeakSecrets(config.weakSecrets, log);
   const metrics = createMetrics();
   const { tracing } = telemetry;
   const running = new AbortController();

@@ -17,6 +17,7 @@ describe('a configuration', () => {
     expect(config).toMatchObject({
       port: 8000,
       privatePort: 9000,
+      privateHosts: [],
       upstreamTimeoutMs: 30_000,
       upstreams: {
         auth: ['http://localhost:8001'],

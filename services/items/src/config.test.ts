@@ -10,6 +10,7 @@ test('given nothing, then all has its default', () => {
     host: '0.0.0.0',
     port: 8002,
     privatePort: 9002,
+    privateHosts: [],
     trustsProxy: expect.any(Function),
     drainMs: 0,
     telemetry: {},

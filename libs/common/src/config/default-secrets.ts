@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { Log } from '../logging.ts';
 import { environments } from './fields.ts';
 
-const DEFAULT_SECRET = 'changethis';
+/** What examples have in place of a secret. */
+export const DEFAULT_SECRET = 'changethis';
 
 /**
  * A zod check for a whole configuration: none of the named secrets may read "changethis" outside `local`.

@@ -1,0 +1,155 @@
+import * as z from 'zod';
+import type { Log } from '../logging.ts';
+import { DEFAULT_SECRET } from './default-secrets.ts';
+import { environments } from './fields.ts';
+
+const LEAST_CHARACTERS = 32;
+const LEAST_DIFFERENT = 8;
+/** Of its characters that are next to the one before, as in "abc": random text has one in twenty. */
+const SEQUENCE_SHARE = 0.8;
+
+/** Keys that stand in tutorials. */
+const PUBLISHED = new Set(['09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7']);
+
+/** What placeholders are made of. */
+const PLACEHOLDER_WORDS = [
+  ...[
+    'qwertyuiop',
+    'asdfghjkl',
+    'zxcvbnm',
+    'application',
+    'characters',
+    'development',
+    'environment',
+    'production',
+  ],
+  ...[
+    'password',
+    'changed',
+    'default',
+    'example',
+    'replace',
+    'between',
+    'backend',
+    'quartet',
+    'private',
+    'signing',
+  ],
+  ...[
+    'change',
+    'secret',
+    'should',
+    'string',
+    'random',
+    'please',
+    'insert',
+    'secure',
+    'server',
+    'access',
+    'chars',
+  ],
+  ...[
+    'super',
+    'token',
+    'least',
+    'bytes',
+    'local',
+    'this',
+    'that',
+    'your',
+    'some',
+    'very',
+    'here',
+    'long',
+    'with',
+  ],
+  ...[
+    'must',
+    'bits',
+    'test',
+    'auth',
+    'keys',
+    'safe',
+    'the',
+    'for',
+    'and',
+    'not',
+    'use',
+    'key',
+    'jwt',
+    'dev',
+    'app',
+  ],
+  ...['bit', 'top', 'my', 'is', 'in', 'me', 'to', 'be', 'of', 'at', 'do', 'or', 'it', 'a'],
+];
+
+/** Why somebody could guess a secret that signs, in words that do not show it; undefined when nobody could. */
+export function weaknessOf(secret: string): string | undefined {
+  const characters = [...secret];
+  if (characters.length < LEAST_CHARACTERS) return `has fewer than ${LEAST_CHARACTERS} characters`;
+  if (isRepeated(characters)) return 'repeats itself';
+  if (PUBLISHED.has(secret.toLowerCase()) || isSequence(secret) || isPlaceholder(secret))
+    return 'is a common one';
+  return undefined;
+}
+
+/** Few different characters, or a piece of at most half its length over and over, the last time perhaps cut off. */
+function isRepeated(characters: string[]): boolean {
+  if (new Set(characters).size < LEAST_DIFFERENT) return true;
+  for (let period = 1; period <= characters.length / 2; period += 1) {
+    if (characters.every((one, at) => at < period || one === characters[at - period])) return true;
+  }
+  return false;
+}
+
+function isSequence(secret: string): boolean {
+  const codes = [...secret].map((one) => one.codePointAt(0) ?? 0);
+  const near = codes.filter((code, at) => at > 0 && Math.abs(code - (codes[at - 1] ?? 0)) <= 1);
+  return near.length >= SEQUENCE_SHARE * codes.length;
+}
+
+function isPlaceholder(secret: string): boolean {
+  const letters = secret.toLowerCase().replace(/[^\p{L}]/gu, '');
+  // Where words may end: "bit secret" without its blank begins like "bits".
+  const ends = new Set([0]);
+  for (let at = 0; at < letters.length; at += 1) {
+    if (!ends.has(at)) continue;
+    for (const word of PLACEHOLDER_WORDS) if (letters.startsWith(word, at)) ends.add(at + word.length);
+  }
+  return ends.has(letters.length);
+}
+
+/** Which of the named secrets are weak, and why. "changethis" is looked at elsewhere. */
+export function weakSecrets<E>(env: E, names: (keyof E & string)[]): Record<string, string> {
+  const weak: Record<string, string> = {};
+  for (const name of names) {
+    const secret = env[name];
+    const weakness = typeof secret === 'string' && secret !== DEFAULT_SECRET ? weaknessOf(secret) : undefined;
+    if (weakness !== undefined) weak[name] = weakness;
+  }
+  return weak;
+}
+
+/**
+ * A zod check for a whole configuration: none of the named secrets, from which keys are derived, may be weak outside
+ * `local`. There it is allowed; `weakSecrets` lists them for the warning.
+ */
+export function refuseWeakSecrets<E extends { ENVIRONMENT: string }>(names: (keyof E & string)[]) {
+  const check = z.check<E>((ctx) => {
+    const environment = environments.safeParse(ctx.value.ENVIRONMENT).data ?? 'local';
+    if (environment === 'local') return;
+    for (const [name, weakness] of Object.entries(weakSecrets(ctx.value, names))) {
+      const message = `${weakness}, which ENVIRONMENT ${environment} does not allow; make a random one`;
+      ctx.issues.push({ code: 'custom', input: undefined, path: [name], message });
+    }
+  });
+  // Without it zod leaves the check out when a single variable is wrong already.
+  check._zod.def.when = () => true;
+  return check;
+}
+
+/** Says at a start which secrets are weak; there are some in `local` only. */
+export function warnOfWeakSecrets(weak: Record<string, string>, log: Log): void {
+  if (Object.keys(weak).length > 0)
+    log.warn({ variables: weak }, 'secrets are weak, and refused outside local');
+}
