@@ -124,13 +124,29 @@ const users = [
   }
 ];
 
+const browser = {
+  "name": "<database>-browser",
+  "user": {
+    "roles": [
+      {
+        "role": "read",
+        "db": "<database>"
+      }
+    ]
+  },
+  "password": "DATABASE_PASSWORD_BROWSER"
+};
+if (process.env[browser.password]) users.push(browser);
+
 const admin = db.getSiblingDB('admin');
 const named = JSON.stringify(users).replaceAll('<database>', process.env.DOCUMENTDB_DB || 'app');
 for (const { name, role, user, password } of JSON.parse(named)) {
   const pwd = process.env[password];
   if (!pwd) throw new Error(`${password} is needed`);
-  const hasRole = admin.runCommand({ rolesInfo: name }).roles.length > 0;
-  admin.runCommand({ [hasRole ? 'updateRole' : 'createRole']: name, ...role });
+  if (role) {
+    const hasRole = admin.runCommand({ rolesInfo: name }).roles.length > 0;
+    admin.runCommand({ [hasRole ? 'updateRole' : 'createRole']: name, ...role });
+  }
   const hasUser = admin.runCommand({ usersInfo: name }).users.length > 0;
   admin.runCommand({ [hasUser ? 'updateUser' : 'createUser']: name, pwd, ...user });
 }

@@ -10,9 +10,9 @@ const OURS = ['gateway', 'auth', 'items', 'notifier'];
 const secrets = Object.fromEntries(
   [
     ...['SECRET_KEY', 'FIRST_SUPERUSER_PASSWORD', 'SMTP_PASSWORD', 'DOCUMENTDB_PASSWORD'],
-    ...['AUTH', 'ITEMS', 'NOTIFIER'].map((user) => `DATABASE_PASSWORD_${user}`),
+    ...['AUTH', 'ITEMS', 'NOTIFIER', 'BROWSER'].map((user) => `DATABASE_PASSWORD_${user}`),
     ...['GATEWAY', 'AUTH', 'ITEMS', 'NOTIFIER', 'ADMIN'].map((user) => `NATS_PASSWORD_${user}`),
-  ].map((name) => [name, `the ${name}`]),
+  ].map((name) => [name, `the-${name}`]),
 );
 const production = { ...secrets, DOMAIN: 'example.org', ACME_EMAIL: 'ops@example.org', OPERATORS: 'ops:x' };
 
@@ -27,8 +27,12 @@ const container = z.object({
   entrypoint: z.array(z.string()).nullish(),
   command: z.array(z.string()).nullish(),
   labels: z.record(z.string(), z.string()).default({}),
+  networks: z.record(z.string(), z.unknown()),
 });
-const project = z.object({ services: z.record(z.string(), container) });
+const project = z.object({
+  services: z.record(z.string(), container),
+  networks: z.record(z.string(), z.object({ internal: z.boolean().default(false) })),
+});
 
 function compose(args: string[], env: NodeJS.ProcessEnv = {}): string {
   const { PATH, HOME, DOCKER_CONFIG } = process.env;
@@ -42,10 +46,21 @@ function compose(args: string[], env: NodeJS.ProcessEnv = {}): string {
 }
 
 /** What the files amount to; no engine is asked. */
-function services(files: string[], env: NodeJS.ProcessEnv = {}) {
+function configOf(files: string[], env: NodeJS.ProcessEnv = {}) {
   const named = files.flatMap((name) => ['-f', `docker-compose${name}.yml`]);
   const json = compose([...named, '--profile', 'local', 'config', '--format', 'json'], env);
-  return Object.entries(project.parse(JSON.parse(json)).services);
+  return project.parse(JSON.parse(json));
+}
+
+const services = (files: string[], env?: NodeJS.ProcessEnv) => Object.entries(configOf(files, env).services);
+
+/** The containers that one can reach: those in a network of its. */
+function neighbours({ services }: ReturnType<typeof configOf>, name: string): string[] {
+  const own = Object.keys(services[name]?.networks ?? {});
+  return Object.entries(services)
+    .filter(([other, { networks }]) => other !== name && own.some((network) => network in networks))
+    .map(([other]) => other)
+    .toSorted();
 }
 
 const published = (all: ReturnType<typeof services>): string[] =>
@@ -127,7 +142,9 @@ describe.skipIf(!hasCompose())('the compose files', () => {
   test('given secrets, then only a service that reads one gets it', () => {
     const given = services(server, production).map(([name, { environment }]) => [
       name,
-      Object.keys(secrets).filter((secret) => Object.values(environment).includes(`the ${secret}`)),
+      Object.keys(secrets).filter((secret) =>
+        Object.values(environment).some((value) => new RegExp(`the-${secret}\\b`).test(value ?? '')),
+      ),
     ]);
     expect(Object.fromEntries(given)).toMatchObject({
       gateway: ['NATS_PASSWORD_GATEWAY'],
@@ -135,15 +152,44 @@ describe.skipIf(!hasCompose())('the compose files', () => {
       items: ['DATABASE_PASSWORD_ITEMS', 'NATS_PASSWORD_ITEMS'],
       notifier: ['SMTP_PASSWORD', 'DATABASE_PASSWORD_NOTIFIER', 'NATS_PASSWORD_NOTIFIER'],
       traefik: [],
+      'mongo-express': ['DATABASE_PASSWORD_BROWSER'],
     });
   });
 
-  test.each(Object.keys(production).filter((name) => !/^(SECRET_KEY|FIRST_|SMTP_)/.test(name)))(
-    'given a server without %s, then it does not start',
-    (name) => {
-      expect(() => services(server, { ...production, [name]: '' })).toThrow(`${name} is missing a value`);
+  // It runs scripts that its caller sends, and asks nobody who he is on a developer's machine.
+  test.each(combinations)(
+    'given %s, then the database in a browser reaches the database alone',
+    (_, files, env) => {
+      const config = configOf(files, env);
+      const proxy = files.includes('.production') ? ['traefik'] : [];
+      expect(neighbours(config, 'mongo-express')).toEqual(['documentdb', ...proxy]);
+      const ways = Object.keys(config.services.documentdb?.networks ?? {});
+      expect(ways.filter((network) => !config.networks[network]?.internal)).toEqual([]);
     },
   );
+
+  test.each(combinations.slice(0, 1))(
+    'given %s, then it logs in as a user who only reads',
+    (_, files, env) => {
+      const { environment } = configOf(files, env).services['mongo-express'] ?? {};
+      expect(environment?.ME_CONFIG_MONGODB_URL).toMatch(
+        /^mongodb:\/\/app-browser:changethis@documentdb:27017\/app\?/,
+      );
+      // With a server or an administrator named, mongo-express takes no address.
+      expect(
+        Object.keys(environment ?? {}).filter((name) => /SERVER|ADMINUSER|ADMINPASS/.test(name)),
+      ).toEqual([]);
+      expect(environment?.ME_CONFIG_MONGODB_ENABLE_ADMIN).toBe('false');
+    },
+  );
+
+  test.each(
+    Object.keys(production).filter(
+      (name) => !/^(SECRET_KEY|FIRST_|SMTP_|DATABASE_PASSWORD_BROWSER)/.test(name),
+    ),
+  )('given a server without %s, then it does not start', (name) => {
+    expect(() => services(server, { ...production, [name]: '' })).toThrow(`${name} is missing a value`);
+  });
 
   test('given a server, then the passwords of database and broker are looked at before anything is made', () => {
     const guarded = services(server, production).filter(([, { entrypoint }]) =>

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { connect } from '@nats-io/transport-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { owners, roleOf, userName, userOf } from '../../tools/database-users/definition.ts';
+import { browserOf, owners, roleOf, userName, userOf } from '../../tools/database-users/definition.ts';
 import { BROKER_FILE, DATABASE_FILE, deployFiles } from '../../tools/deploy-files/deploy-files.ts';
 import { allBrokerUsers } from '../../tools/engines/broker-users.ts';
 import { freePort, resolveBroker, startPlan } from '../../tools/engines/index.ts';
@@ -82,6 +82,12 @@ describe('the script for mongosh', () => {
       ];
     });
     expect(await run(env, existing)).toEqual(expected);
+  });
+
+  test('given a password for the database in a browser, then it makes a user who reads this database', async () => {
+    const made = (await run({ ...env, DATABASE_PASSWORD_BROWSER: 'b' }, [])).at(-1);
+    expect(made).toEqual({ createUser: 'shop-browser', pwd: 'b', roles: [{ role: 'read', db: 'shop' }] });
+    expect(made).toMatchObject(browserOf('shop', 'b'));
   });
 
   test('given no password for a service, then it fails rather than make a user without one', async () => {

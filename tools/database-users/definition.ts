@@ -29,6 +29,12 @@ export const roleOf = (database: string, owner: Owner): Document => ({
   roles: [],
 });
 
+/** The user of the database in a browser, who sees this database and changes nothing, as createUser and updateUser take it. */
+export const browserOf = (database: string, password: string): Document => ({
+  pwd: password,
+  roles: [{ role: 'read', db: database }],
+});
+
 /** A service's user, as createUser and updateUser take it. */
 export const userOf = (database: string, owner: Owner, password: string): Document => ({
   pwd: password,

@@ -1,11 +1,12 @@
-import { owners, roleOf, USERS_IN, userName, userOf } from '../database-users/definition.ts';
+import { browserOf, owners, roleOf, USERS_IN, userName, userOf } from '../database-users/definition.ts';
 
 /** Stands for the database's name, which only the container knows. */
 const DATABASE = '<database>';
 
 /**
  * What `npm run database:users` does, as a script for mongosh: the image of MongoDB runs it on an empty volume, as a user
- * who may do everything. Harmless twice. Takes DOCUMENTDB_DB and the passwords from the environment.
+ * who may do everything. Harmless twice. Takes DOCUMENTDB_DB and the passwords from the environment. Where there is one for
+ * the database in a browser, that gets a user too.
  */
 export function mongoInitScript(): string {
   const users = owners.map((owner) => {
@@ -17,16 +18,22 @@ export function mongoInitScript(): string {
       password: `DATABASE_PASSWORD_${owner.toUpperCase()}`,
     };
   });
+  const { pwd: _, ...browser } = browserOf(DATABASE, '');
   return `// A user for each service, with a role for its own collections.
 const users = ${JSON.stringify(users, undefined, 2)};
+
+const browser = ${JSON.stringify({ name: `${DATABASE}-browser`, user: browser, password: 'DATABASE_PASSWORD_BROWSER' }, undefined, 2)};
+if (process.env[browser.password]) users.push(browser);
 
 const admin = db.getSiblingDB('${USERS_IN}');
 const named = JSON.stringify(users).replaceAll('${DATABASE}', process.env.DOCUMENTDB_DB || 'app');
 for (const { name, role, user, password } of JSON.parse(named)) {
   const pwd = process.env[password];
   if (!pwd) throw new Error(\`\${password} is needed\`);
-  const hasRole = admin.runCommand({ rolesInfo: name }).roles.length > 0;
-  admin.runCommand({ [hasRole ? 'updateRole' : 'createRole']: name, ...role });
+  if (role) {
+    const hasRole = admin.runCommand({ rolesInfo: name }).roles.length > 0;
+    admin.runCommand({ [hasRole ? 'updateRole' : 'createRole']: name, ...role });
+  }
   const hasUser = admin.runCommand({ usersInfo: name }).users.length > 0;
   admin.runCommand({ [hasUser ? 'updateUser' : 'createUser']: name, pwd, ...user });
 }
