@@ -24,6 +24,7 @@ export default defineConfig({
         'tools/deploy-files.ts',
         'tools/database-copy.ts',
         'tools/check-deploy.ts',
+        'tools/images-pin.ts',
         'tools/stack/guardian.ts',
         '**/*.d.ts',
       ],

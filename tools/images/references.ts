@@ -1,0 +1,46 @@
+/** An image as a file names it: where it is asked for, and what pins it. */
+export type ImageReference = {
+  /** Without a digest, as people write it. */
+  name: string;
+  registry: string;
+  repository: string;
+  tag: string;
+  digest: string | undefined;
+};
+
+/** Files in which images of others are named. */
+export const FILES = [
+  'Dockerfile',
+  '.env.example',
+  'docker-compose.yml',
+  'docker-compose.override.yml',
+  'docker-compose.production.yml',
+  'docker-compose.documentdb.yml',
+];
+
+/** A build argument, a line of .env, a container's image, a default in a compose file. Images of our own hold a variable. */
+const REFERENCE =
+  /(^ARG \w+_IMAGE=|^\w+_IMAGE=|^\s+image: |\$\{\w+_IMAGE:-)([a-z0-9][\w./:-]*)(?:@(sha256:[0-9a-f]{64}))?(?=[}\s]|$)/gm;
+
+const DOCKER_HUB = 'docker.io';
+
+/** The images that a file names, each as often as it stands there. */
+export const findReferences = (text: string): ImageReference[] =>
+  [...text.matchAll(REFERENCE)].map(([, , name = '', digest]) => ({ ...parseName(name), digest }));
+
+/** The text with the digests that are known, by name, in place of those that it had. */
+export const withDigests = (text: string, digests: ReadonlyMap<string, string>): string =>
+  text.replace(REFERENCE, (whole, before: string, name: string) => {
+    const digest = digests.get(name);
+    return digest === undefined ? whole : `${before}${name}@${digest}`;
+  });
+
+/** As Docker reads a name: its first part is a registry when it looks like a host, and Docker Hub's own are in `library`. */
+function parseName(name: string): Omit<ImageReference, 'digest'> {
+  const [first = '', ...rest] = name.split('/');
+  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
+  const registry = isHost ? first : DOCKER_HUB;
+  const [path = '', tag = 'latest'] = (isHost ? rest.join('/') : name).split(':');
+  const repository = registry === DOCKER_HUB && !path.includes('/') ? `library/${path}` : path;
+  return { name, registry, repository, tag };
+}
