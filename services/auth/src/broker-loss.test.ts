@@ -1,3 +1,4 @@
+import { readLastDocument } from '@quartet/common/events/announcement-bucket.ts';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { connectTo, recordingLog } from '../../../libs/common/test/event-kit.ts';
 import { logInAdmin, type Member, newMember, signUp } from '../../../tests/support/accounts.ts';
@@ -188,6 +189,8 @@ describe.skipIf(!canKillBroker)('a broker that has lost something', { timeout: 9
     const mails = () => bed.database.db.collection('emails').countDocuments({ to: email });
     await expect.poll(mails, { timeout: 30_000 }).toBe(1);
     await allHolds();
+    // The gateway's part of what was there.
+    await expect.poll(() => readLastDocument(operator.broker), SOON).toContain('"openapi"');
     await expect.poll(notes, SOON).toEqual([]);
   });
 

@@ -89,6 +89,8 @@ export async function consumeUntil({
     over = new AbortController();
     era = { id: created, signal: over.signal, handle: handling(over.signal) };
   };
+  // A start that cannot make it fails, and says why.
+  await ensureConsumer(durable);
   await broker.looks.keep(eventStream, { anew }, signal);
 
   const consuming = async (): Promise<void> => {
