@@ -25,6 +25,7 @@ describe('given only what is needed', () => {
       privateHosts: [],
       trustsProxy: expect.any(Function),
       drainMs: 0,
+      receiveWithinMs: 30_000,
       telemetry: {},
       broker: { servers: ['nats://127.0.0.1:4222'], namespace: undefined },
       retry: { attempts: 12, firstDelayMs: 1_000, longestDelayMs: 3_600_000 },
