@@ -1,5 +1,6 @@
 import { readOptions, UsageError, wholeNumber } from '../../tools/command-line.ts';
 import { type Sabotage, sabotageNamed, sabotages } from './sabotage/sabotages.ts';
+import { type Loss, type LossPlan, losses } from './strikes/losses.ts';
 
 /** What a run was asked for. */
 export type Options = {
@@ -11,6 +12,7 @@ export type Options = {
   items: number;
   /** Names of processes to strike; undefined for all. */
   targets: readonly string[] | undefined;
+  losses: LossPlan;
   /** Longest wait for everything to come to rest. */
   quietSeconds: number;
 };
@@ -20,8 +22,8 @@ export type Arguments = Options & { help: boolean; sabotage: Sabotage | 'all' | 
 
 export const usage = `Usage: npm run test:crash -- [options]
 
-Starts a whole stack, kills its processes while clients write, and checks every answered write against documents,
-events, e-mails and the items of deleted users.
+Starts a whole stack, kills its processes and lets its broker lose what it keeps while clients write, and checks every
+answered write against documents, events, e-mails and the items of deleted users.
 
   --kills N        processes to kill with SIGKILL (25)
   --round N        kills after which everything comes to rest and is checked (25)
@@ -29,6 +31,9 @@ events, e-mails and the items of deleted users.
   --clients N      clients that write side by side (8)
   --items N        items processes (2)
   --targets A,B    strike only these, out of gateway, auth, items, items-2, notifier, mail, broker, database
+  --losses A,B     the broker loses only these, out of ${losses.join(', ')},
+                   the first with all its files; none for no loss (all, or none without broker among the targets)
+  --loss-share N   of 100 strikes so many are losses (15)
   --quiet SECONDS  longest wait for everything to come to rest (180)
   --sabotage NAME  break the promise on purpose, so that the run must fail:
                      ${sabotages.map(({ name }) => name).join(', ')};
@@ -39,7 +44,8 @@ Exit code: 0 when the promise held, 1 when not (data and logs are kept), 2 for a
 
 /** @throws {UsageError} */
 export function parseOptions(argv: string[]): Arguments {
-  const { help, targets, sabotage, ...numbers } = parse(argv);
+  const { help, targets: names, losses: wanted, sabotage, ...numbers } = parse(argv);
+  const targets = names?.split(',');
   return {
     help,
     kills: wholeNumber('--kills', numbers.kills, 1, 100_000),
@@ -47,7 +53,11 @@ export function parseOptions(argv: string[]): Arguments {
     seed: wholeNumber('--seed', numbers.seed, 0, 2 ** 32 - 1),
     clients: wholeNumber('--clients', numbers.clients, 1, 64),
     items: wholeNumber('--items', numbers.items, 1, 4),
-    targets: targets?.split(','),
+    targets,
+    losses: {
+      losses: readLosses(wanted ?? (targets && !targets.includes('broker') ? 'none' : 'all')),
+      percent: wholeNumber('--loss-share', numbers['loss-share'], 1, 90),
+    },
     sabotage: sabotage === undefined ? undefined : readSabotage(sabotage),
     quietSeconds: wholeNumber('--quiet', numbers.quiet, 1, 3_600),
   };
@@ -61,9 +71,21 @@ const parse = (argv: string[]) =>
     clients: { type: 'string', default: '8' },
     items: { type: 'string', default: '2' },
     targets: { type: 'string' },
+    losses: { type: 'string' },
+    'loss-share': { type: 'string', default: '15' },
     sabotage: { type: 'string' },
     quiet: { type: 'string', default: '180' },
   });
+
+function readLosses(text: string): readonly Loss[] {
+  if (text === 'none') return [];
+  if (text === 'all') return losses;
+  return text.split(',').map((name) => {
+    const found = losses.find((loss) => loss === name);
+    if (found === undefined) throw new UsageError(`--losses: there is no loss "${name}"`);
+    return found;
+  });
+}
 
 function readSabotage(name: string): Sabotage | 'all' {
   if (name === 'all') return name;

@@ -1,17 +1,20 @@
 import { type FaultKind, faultKinds } from './checks/faults.ts';
-import { killsOf, type Result } from './result.ts';
+import { type Result, strikesOf } from './result.ts';
+import type { Struck } from './strikes/striker.ts';
 
 const MOST_SHOWN = 40;
 
 /** The table of a run. */
 export function table(result: Result): string {
-  const { model, struck, excused, copies, emails, quietAfterMs } = result;
-  const kills = killsOf(result);
+  const { model, excused, lostWithBroker, copies, emails, quietAfterMs } = result;
+  const [kills, losses] = [strikesOf(result, 'kill'), strikesOf(result, 'lose')];
+  const emptied = losses.filter(({ what }) => what === 'everything').length;
   const events = model.tracked.flatMap(({ answered }) => answered.flatMap(({ tells }) => tells)).length;
-  const back = kills.flatMap(({ backAfterMs }) => backAfterMs ?? []);
   const rows: [string, string | number][] = [
     ['kills', kills.length],
-    ['freezes', struck.length - kills.length],
+    ['freezes', strikesOf(result, 'freeze').length],
+    ['broker back with its files emptied', emptied],
+    ['streams and buckets deleted', losses.length - emptied],
     ['writes answered', model.counts.answered],
     ['writes without an answer', model.counts.lost],
     ['events of answered writes', events],
@@ -19,19 +22,27 @@ export function table(result: Result): string {
     ...kinds.map((kind): [string, number] => [faultKinds[kind], countOf(result, kind)]),
     ['e-mails doubled, excused by a kill', excused.length],
     ['events stored twice under one id', copies],
-    ['from a kill to the first good answer', seconds(back)],
+    ['e-mails lost with the broker', lostWithBroker.emails],
+    ["a deleted user's items left, lost with the broker", lostWithBroker.items],
+    ['sessions refused early after a loss', model.endedEarly.length],
+    ['from a kill to the first good answer', seconds(backTimes(kills))],
+    ['from a loss until all is made again', seconds(backTimes(losses))],
     ['from the last strike until all is quiet', seconds(quietAfterMs)],
   ];
   return lines(rows);
 }
 
-/** How long each process was away after a kill, and which e-mails were doubled by what. */
+const backTimes = (struck: readonly Struck[]): number[] =>
+  struck.flatMap(({ backAfterMs }) => backAfterMs ?? []);
+
+/** How long what was killed or lost was away, and which e-mails were doubled by what. */
 export function annex(result: Result): string {
-  const kills = Map.groupBy(killsOf(result), ({ target }) => target);
-  const away = [...kills].map(([target, all]): [string, string] => {
-    const back = all.flatMap(({ backAfterMs }) => backAfterMs ?? []);
-    return [`${target}, killed ${all.length} times, back`, seconds(back)];
-  });
+  const kills = Map.groupBy(strikesOf(result, 'kill'), ({ target }) => `${target}, killed`);
+  const losses = Map.groupBy(strikesOf(result, 'lose'), ({ what }) => `${what}, lost`);
+  const away = [...kills, ...losses].map(([what, all]): [string, string] => [
+    `${what} ${all.length} times, back`,
+    seconds(backTimes(all)),
+  ]);
   const doubled = result.excused.map(({ eventId, times, killed }): [string, string] => [
     `e-mail ${eventId}`,
     `received ${times} times; killed meanwhile: ${killed.join(', ')}`,
@@ -56,9 +67,9 @@ export function details({ faults, struck, dataDir }: Result): string {
     .slice(0, MOST_SHOWN)
     .map(({ kind, about, detail }) => `  ${faultKinds[kind]}: ${about}: ${detail}`);
   const more = faults.length > MOST_SHOWN ? [`  and ${faults.length - MOST_SHOWN} more`] : [];
-  const strikes = struck.map(({ kind, target, atMs, forMs, backAfterMs }) => {
+  const strikes = struck.map(({ kind, target, what, atMs, forMs, backAfterMs }) => {
     const length = forMs === undefined ? `back after ${backAfterMs ?? '?'} ms` : `for ${forMs} ms`;
-    return `  ${new Date(atMs).toISOString()} ${kind} ${target}, ${length}`;
+    return `  ${new Date(atMs).toISOString()} ${kind} ${what ?? target}, ${length}`;
   });
   const kept = `Data and logs are kept in ${dataDir}`;
   return ['Faults:', ...shown, ...more, 'Strikes:', ...strikes, kept].join('\n');

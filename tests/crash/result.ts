@@ -1,3 +1,4 @@
+import type { LostWithBroker } from './checks/check.ts';
 import type { Doubled } from './checks/check-emails.ts';
 import type { Fault } from './checks/faults.ts';
 import { createModel, type Model } from './checks/model.ts';
@@ -12,6 +13,7 @@ export type Result = {
   faults: Fault[];
   /** E-mails received more than once because of a kill. */
   excused: Doubled[];
+  lostWithBroker: LostWithBroker;
   /** Events that stand in the stream more than once. */
   copies: number;
   emails: number;
@@ -22,11 +24,13 @@ export type Result = {
 export const createResult = (dataDir: string): Result => ({
   model: createModel(),
   ...{ struck: [], quietAfterMs: [], faults: [], excused: [], copies: 0, emails: 0 },
+  lostWithBroker: { emails: 0, items: 0 },
   dataDir,
 });
 
-/** The kills among the strikes. */
-export const killsOf = ({ struck }: Result): Struck[] => struck.filter(({ kind }) => kind === 'kill');
+/** The strikes of a kind. */
+export const strikesOf = ({ struck }: Result, wanted: Struck['kind']): Struck[] =>
+  struck.filter(({ kind }) => kind === wanted);
 
 /** One line about how far a run is. */
 export function progressOf(result: Result, wanted: number): string {
@@ -34,5 +38,6 @@ export function progressOf(result: Result, wanted: number): string {
   const quietSeconds = ((quietAfterMs.at(-1) ?? 0) / 1_000).toFixed(1);
   const { answered, lost } = model.counts;
   const writes = `${answered} writes answered, ${lost} without an answer`;
-  return `${killsOf(result).length} of ${wanted} kills; ${writes}; quiet after ${quietSeconds} s; ${faults.length} faults`;
+  const struck = `${strikesOf(result, 'kill').length} of ${wanted} kills, ${strikesOf(result, 'lose').length} losses`;
+  return `${struck}; ${writes}; quiet after ${quietSeconds} s; ${faults.length} faults`;
 }

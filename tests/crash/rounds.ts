@@ -5,11 +5,13 @@ import { checkAccess } from './checks/check-access.ts';
 import type { Fault } from './checks/faults.ts';
 import type { CrashClient } from './clients/client.ts';
 import type { Inspection } from './observing/inspection.ts';
+import { allKept } from './observing/kept.ts';
 import { createMailbox } from './observing/mailbox.ts';
 import { observe } from './observing/observe.ts';
 import { untilQuiet } from './observing/quiet.ts';
 import type { Options } from './options.ts';
 import { progressOf, type Result } from './result.ts';
+import type { Loser } from './strikes/loser.ts';
 import type { Probes } from './strikes/probes.ts';
 import type { Processes } from './strikes/processes.ts';
 import type { Random } from './strikes/random.ts';
@@ -26,7 +28,10 @@ type Parts = {
   clients: readonly CrashClient[];
   inspection: Inspection;
   processes: Processes;
+  /** Whether a process works, and whether it works as it should, with nothing to note. */
   probes: Probes;
+  wellProbes: Probes;
+  loser: Loser;
   random: Random;
   say: (line: string) => void;
   signal: AbortSignal;
@@ -38,29 +43,41 @@ type Parts = {
  */
 export async function runRounds(parts: Parts): Promise<void> {
   const { stack, options, result, clients, inspection, processes, probes, random, say, signal } = parts;
-  const striker = createStriker(processes, probes, result.struck, () => result.model.counts.answered, signal);
+  const { loser, wellProbes } = parts;
+  const striker = createStriker({
+    ...{ processes, loser, probes, log: result.struck, signal },
+    madeAgain: () => allKept(inspection.broker),
+    answered: () => result.model.counts.answered,
+  });
   const mailbox = createMailbox(stack.inbox);
   const targets = options.targets ?? (await processes.names());
   const withinMs = options.quietSeconds * 1_000;
-  for (let left = options.kills; left > 0 && result.faults.length === 0; left -= options.round) {
-    const strikes = planStrikes(random.fork(), targets, Math.min(left, options.round));
-    await whileWriting(clients, signal, () => striker.run(strikes, signal));
-    const lastStrikeAt = performance.now();
-    const moving = await untilQuiet({ inspection, probes, withinMs, say, signal });
-    result.quietAfterMs.push(performance.now() - lastStrikeAt);
-    await striker.allBack();
-    await mailbox.collect();
-    const observed = await observe(inspection, mailbox.receipts);
-    const { faults, excused } = check(result.model, observed, result.struck, ADMIN.email);
-    const never = moving.map((detail): Fault => ({ kind: 'not-quiet', about: 'stack', detail }));
-    const emails = [...mailbox.receipts.values()].flat().length;
-    Object.assign(result, { faults: [...never, ...faults], excused, copies: observed.copies, emails });
-    say(progressOf(result, options.kills));
+  try {
+    for (let left = options.kills; left > 0 && result.faults.length === 0; left -= options.round) {
+      const strikes = planStrikes(random.fork(), targets, Math.min(left, options.round), options.losses);
+      await whileWriting(clients, signal, () => striker.run(strikes, signal));
+      const lastStrikeAt = performance.now();
+      const moving = await untilQuiet({ inspection, probes: wellProbes, withinMs, say, signal });
+      result.quietAfterMs.push(performance.now() - lastStrikeAt);
+      if (moving.length > 0) striker.giveUp();
+      await striker.allBack();
+      await mailbox.collect();
+      const observed = await observe(inspection, mailbox.receipts, await loser.lost());
+      const { faults, excused, lostWithBroker } = check(result.model, observed, result.struck, ADMIN.email);
+      const never = moving.map((detail): Fault => ({ kind: 'not-quiet', about: 'stack', detail }));
+      const emails = [...mailbox.receipts.values()].flat().length;
+      const { copies } = observed;
+      Object.assign(result, { faults: [...never, ...faults], excused, lostWithBroker, copies, emails });
+      if (moving.length === 0) {
+        const sessions = clients.flatMap((client) => client.sessions());
+        const logins = clients.flatMap((client) => client.logins());
+        result.faults.push(...(await checkAccess(parts.call, sessions, logins, observed.memories)));
+      }
+      say(progressOf(result, options.kills));
+    }
+  } finally {
+    striker.giveUp();
   }
-  if (result.faults.length > 0) return;
-  const sessions = clients.flatMap((client) => client.sessions());
-  const logins = clients.flatMap((client) => client.logins());
-  result.faults = await checkAccess(parts.call, sessions, logins);
 }
 
 /** Lets the clients write until the work is done, and waits for their last answers. */

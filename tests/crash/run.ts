@@ -8,7 +8,8 @@ import type { Options } from './options.ts';
 import { createResult, type Result } from './result.ts';
 import { runRounds } from './rounds.ts';
 import type { Sabotage } from './sabotage/sabotages.ts';
-import { createProbes } from './strikes/probes.ts';
+import { createLoser } from './strikes/loser.ts';
+import { answers200, createProbes, readyWithoutNote, routesAnswer } from './strikes/probes.ts';
 import { findProcesses } from './strikes/processes.ts';
 import { createRandom } from './strikes/random.ts';
 
@@ -24,6 +25,15 @@ export type Circumstances = {
 };
 
 const RESTART_MS = 200;
+/** All clients have one address. What they do is counted at the broker, and never too much. */
+const MANY = '1000000/minute';
+const WIDE_LIMITS = {
+  LIMIT_LOGIN_FAILURES_PER_ADDRESS: MANY,
+  LIMIT_SIGNUPS_PER_ADDRESS: MANY,
+  LIMIT_RECOVERIES_PER_EMAIL: MANY,
+  LIMIT_RECOVERIES_PER_ADDRESS: MANY,
+  LOGIN_SLOWDOWN_AFTER: '1000000',
+};
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'sabotage/preload.ts')).href;
 
 /** Starts a stack, strikes it while clients write, checks everything, and ends the stack. */
@@ -46,8 +56,8 @@ export async function run(options: Options, circumstances: Circumstances): Promi
 }
 
 function environment(sabotage: Sabotage | undefined): Record<string, string> {
-  // The catcher keeps the newest 500 e-mails unless told otherwise; and all clients have one address.
-  const env = { MAIL_MAX: '999999', RATE_LIMITS: 'off' };
+  // The catcher keeps the newest 500 e-mails unless told otherwise.
+  const env = { MAIL_MAX: '999999', ...WIDE_LIMITS };
   if (!sabotage) return env;
   const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --import ${PRELOAD}`.trim();
   return { ...env, CRASH_SABOTAGE: sabotage.name, NODE_OPTIONS: nodeOptions };
@@ -60,18 +70,23 @@ async function strikeAndCheck(
   { say, signal }: Circumstances,
 ): Promise<void> {
   const call = createClient(stack.api);
-  const adminToken = await logIn(call, ADMIN.email, ADMIN.password);
+  const admin = { token: await logIn(call, ADMIN.email, ADMIN.password), formerTokens: [] };
   const inspection: Inspection = await inspect(stack, signal);
   try {
     const random = createRandom(options.seed);
     const { model } = result;
     const clients = Array.from({ length: options.clients }, (_, at) =>
-      createCrashClient({ call, model, adminToken, random: random.fork(), fresh: naming(at) }),
+      createCrashClient({ call, model, admin, random: random.fork(), fresh: naming(at) }),
     );
+    const { dataDir, id: namespace } = stack;
+    const { database, broker } = inspection;
+    const processes = findProcesses(dataDir);
+    const probesOf = (isReady = answers200) => createProbes(stack, options.items, database, isReady);
     await runRounds({
-      ...{ stack, options, result, call, clients, inspection, random, say, signal },
-      processes: findProcesses(stack.dataDir),
-      probes: createProbes(stack, options.items, inspection.database),
+      ...{ stack, options, result, call, clients, inspection, random, say, signal, processes },
+      loser: createLoser({ broker, namespace, processes, dataDir, signal }),
+      probes: probesOf(),
+      wellProbes: probesOf(readyWithoutNote).set('routes', () => routesAnswer(stack.api)),
     });
   } finally {
     await inspection.close();

@@ -7,7 +7,7 @@ import { type Inspection, inspect } from '../crash/observing/inspection.ts';
 import { createMailbox } from '../crash/observing/mailbox.ts';
 import { observe } from '../crash/observing/observe.ts';
 import { untilQuiet } from '../crash/observing/quiet.ts';
-import { answers200 } from '../crash/strikes/probes.ts';
+import { readyWithoutNote } from '../crash/strikes/probes.ts';
 import { createRandom } from '../crash/strikes/random.ts';
 import { ADMIN, type Client, logIn } from '../support/client.ts';
 import { createBalancer } from './balancer.ts';
@@ -27,7 +27,10 @@ export type Circumstances = {
 const CALM_MS = 2_000;
 const QUIET_WITHIN_MS = 120_000;
 
-/** Starts a fleet, restarts all of it under load, checks everything, and ends it. `isFine` says whether data may go. */
+/**
+ * Starts a fleet, restarts all of it under load, checks everything, and ends it. `isFine` says whether data may go. When it is
+ * broken on purpose, the first request that fails is enough.
+ */
 export async function run(
   options: Options,
   { sabotage, say, signal }: Circumstances,
@@ -41,8 +44,9 @@ export async function run(
     const inspection = await inspect(fleet, signal);
     try {
       const load = await prepareLoad(await worlds(balancer.call, options, result), options, result.tally);
-      await restartUnderLoad(fleet, load, options, result, { say, signal });
-      await checkAll(fleet, inspection, load, balancer.call, result, { say, signal });
+      const isBroken = () => sabotage !== undefined && result.tally.failures.length > 0;
+      await restartUnderLoad(fleet, load, options, result, isBroken, { say, signal });
+      if (!isBroken()) await checkAll(fleet, inspection, load, balancer.call, result, { say, signal });
     } finally {
       await inspection.close();
       await balancer.close();
@@ -55,7 +59,7 @@ export async function run(
 }
 
 async function worlds(call: Client, { seed }: Options, { model }: Result): Promise<(name: string) => World> {
-  const adminToken = await logIn(call, ADMIN.email, ADMIN.password);
+  const admin = { token: await logIn(call, ADMIN.email, ADMIN.password), formerTokens: [] };
   const random = createRandom(seed);
   return (name) => {
     let made = 0;
@@ -63,15 +67,17 @@ async function worlds(call: Client, { seed }: Options, { model }: Result): Promi
       made += 1;
       return `${prefix}-${name}-${made}`;
     };
-    return { call, model, adminToken, random: random.fork(), fresh };
+    return { call, model, admin, random: random.fork(), fresh };
   };
 }
 
+/** @param isBroken there is no need for more restarts */
 async function restartUnderLoad(
   fleet: Fleet,
   load: Load,
   { rounds }: Options,
   result: Result,
+  isBroken: () => boolean,
   { say, signal }: Pick<Circumstances, 'say' | 'signal'>,
 ): Promise<void> {
   const over = new AbortController();
@@ -88,6 +94,7 @@ async function restartUnderLoad(
         const { how, tookMs } = restart.ending;
         const times = `ended after ${seconds(tookMs)} (${how}), ready ${seconds(restart.backAfterMs)} later`;
         say(`${restart.name}: ${times}; ${result.tally.failures.length - before} requests failed`);
+        if (isBroken()) return;
       }
     }
     await delay(CALM_MS, undefined, { signal });
@@ -107,7 +114,9 @@ async function checkAll(
   result: Result,
   { say, signal }: Pick<Circumstances, 'say' | 'signal'>,
 ): Promise<void> {
-  const probes = new Map(fleet.replicas.map(({ name, readyUrl }) => [name, () => answers200(readyUrl)]));
+  const probes = new Map(
+    fleet.replicas.map(({ name, readyUrl }) => [name, () => readyWithoutNote(readyUrl)]),
+  );
   const moving = await untilQuiet({ inspection, probes, withinMs: QUIET_WITHIN_MS, say, signal });
   const mailbox = createMailbox(fleet.inbox);
   await mailbox.collect();

@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '../../support/client.ts';
+import { issuedAtMs } from '../clients/sessions.ts';
+import type { Memory } from '../observing/kept.ts';
+import { mayEndEarly } from './check-sessions.ts';
 import type { Fault } from './faults.ts';
 import type { Login, Session } from './model.ts';
 
@@ -7,35 +10,39 @@ const AT_A_TIME = 8;
 /** Items may have its connection to the broker back, and not have heard yet of a session that ended meanwhile. */
 const HEARD_WITHIN_MS = 15_000;
 const WORKS = 200;
+const ENDED = 403;
 const POLL_MS = 200;
 
 /**
  * Tries every session and every changed password. Sessions are tried at items, which knows of a revocation only what the
  * broker told it.
+ * @param memories of revocations: a session from before one may be refused as if it were ended
  */
 export async function checkAccess(
   call: Client,
   sessions: readonly Session[],
   logins: readonly Login[],
+  memories: readonly Memory[] = [],
 ): Promise<Fault[]> {
   const faults: Fault[] = [];
-  const note = (about: string, status: number, expected: number): void => {
-    const detail = `answered ${status} in place of ${expected}`;
-    if (status !== expected) faults.push({ kind: 'effect-missing', about, detail });
+  const note = (about: string, status: number, expected: readonly number[]): void => {
+    const detail = `answered ${status} in place of ${[...new Set(expected)].join(' or ')}`;
+    if (!expected.includes(status)) faults.push({ kind: 'effect-missing', about, detail });
   };
   const deadline = performance.now() + HEARD_WITHIN_MS;
   await each(sessions, async ({ about, token, status }) => {
+    const expected = mayEndEarly(issuedAtMs(token), memories) ? [status, ENDED] : [status];
     const ask = async () => (await call('GET', '/items/?limit=1', { token })).status;
     let answered = await ask();
-    while (answered === WORKS && status !== WORKS && performance.now() < deadline) {
+    while (answered === WORKS && !expected.includes(WORKS) && performance.now() < deadline) {
       await delay(POLL_MS);
       answered = await ask();
     }
-    note(`session of ${about}`, answered, status);
+    note(`session of ${about}`, answered, expected);
   });
   await each(logins, async ({ email, password, status }) => {
     const form = { username: email, password };
-    note(`login of ${email}`, (await call('POST', '/login/access-token', { form })).status, status);
+    note(`login of ${email}`, (await call('POST', '/login/access-token', { form })).status, [status]);
   });
   return faults;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EmailDocument, Receipt } from '../observing/observed.ts';
+import type { EmailDocument, Observed, Receipt } from '../observing/observed.ts';
 import { type Blow, checkEmails } from './check-emails.ts';
 import { created, emailOf, eventOf, receiptAt, seen, USER, userDocument } from './test-worlds.ts';
 
@@ -15,7 +15,7 @@ function check(email: EmailDocument | undefined, receipts: Receipt[], blows: Blo
 const sent = emailOf(created, 'welcome', 'sent');
 
 test('given it was sent and received, then there is no fault', () => {
-  expect(check(sent, [receiptAt(created, 0)])).toEqual({ faults: [], excused: [] });
+  expect(check(sent, [receiptAt(created, 0)])).toEqual({ faults: [], excused: [], lost: [] });
 });
 
 test.each([
@@ -52,6 +52,7 @@ describe('given it came twice', () => {
     expect(check(sent, receipts, [kill('notifier', 130_000), kill('mail', 140_000)])).toEqual({
       faults: [],
       excused: [{ eventId: created.id, times: 2, killed: ['notifier', 'mail'] }],
+      lost: [],
     });
     const thrice = [...receipts, receiptAt(created, 170_000)];
     expect(check(sent, thrice, [kill('notifier', 130_000)]).faults).toHaveLength(1);
@@ -68,6 +69,21 @@ describe('given it came twice', () => {
     expect(check(sent, receipts, [{ ...killed, goneForMs: 3_500 }]).faults).toEqual([]);
     expect(check(sent, receipts, [{ ...killed, goneForMs: 3_499 }]).faults).toHaveLength(1);
   });
+});
+
+test('given the broker lost the event before the notifier had handled it, then it may be missing, and is counted', () => {
+  const lost = (consumer: string, parts: Partial<Observed>) =>
+    checkEmails(
+      seen({ users, events, unhandled: new Map([[consumer, new Set([created.id])]]), ...parts }),
+      [],
+    );
+  expect(lost('notifier', {})).toEqual({ faults: [], excused: [], lost: [created.id] });
+  expect(lost('items', {}).faults).toMatchObject([{ kind: 'email-missing' }]);
+  // What the notifier has begun it must bring to its end.
+  const emails = new Map([[sent.id, { ...sent, status: 'queued' }]]);
+  expect(lost('notifier', { emails }).faults).toMatchObject([{ kind: 'email-missing' }]);
+  const receipts = new Map([[created.id, [receiptAt(created, 0)]]]);
+  expect(lost('notifier', { receipts }).faults).toMatchObject([{ kind: 'email-missing' }]);
 });
 
 test('given no event wants an e-mail, then it is one too many', () => {

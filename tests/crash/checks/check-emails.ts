@@ -4,7 +4,7 @@ import type { Fault } from './faults.ts';
 
 /** What was done to a process, and when; a freeze lasts `forMs`, and who was killed had no successor for `goneForMs`. */
 export type Blow = {
-  kind: 'kill' | 'freeze';
+  kind: 'kill' | 'freeze' | 'lose';
   target: string;
   atMs: number;
   forMs?: number;
@@ -21,15 +21,16 @@ const ON_ITS_WAY_MS = 1_000;
 /**
  * Checks that every event that causes an e-mail has caused one, which has reached the SMTP server once. Each further
  * copy is excused, and returned, by a kill of who gives the 250 after the first copy, or of who records it after that was
- * on its way.
+ * on its way. So is an e-mail, by the id of its event, that the notifier has never begun, as the broker lost the event.
  */
 export function checkEmails(
   observed: Observed,
   blows: readonly Blow[],
-): { faults: Fault[]; excused: Doubled[] } {
+): { faults: Fault[]; excused: Doubled[]; lost: string[] } {
   const { emails, receipts } = observed;
   const faults: Fault[] = [];
   const excused: Doubled[] = [];
+  const lost: string[] = [];
   const wanted = new Set<string>();
   for (const event of [...observed.events.values()].flat()) {
     const kind = emailKindOf(event);
@@ -38,6 +39,10 @@ export function checkEmails(
     const about = `${kind} about user ${event.subject} (event ${event.id})`;
     const email = emails.get(event.id);
     const copies = receipts.get(event.id) ?? [];
+    if (!email && copies.length === 0 && observed.unhandled.get('notifier')?.has(event.id)) {
+      lost.push(event.id);
+      continue;
+    }
     faults.push(...checkOne(about, event, email, copies, observed));
     if (copies.length > 1) {
       const doubled = describe(event.id, copies, blows);
@@ -50,7 +55,7 @@ export function checkEmails(
     const to = emails.get(id)?.to ?? receipts.get(id)?.[0]?.to;
     faults.push({ kind: 'effect-doubled', about: `e-mail ${id}`, detail: `to ${to}, and no event wants it` });
   }
-  return { faults, excused };
+  return { faults, excused, lost };
 }
 
 /** The kind of e-mail that an event causes, if any. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Observed } from '../observing/observed.ts';
 import { checkUnexplained } from './check-unexplained.ts';
-import { checkWrites } from './check-writes.ts';
-import type { Change } from './model.ts';
+import { checkWrites as checkAll } from './check-writes.ts';
+import type { Change, Tracked } from './model.ts';
 import { telling } from './telling.ts';
 import {
   ada,
@@ -17,6 +18,8 @@ import {
   USER,
   userDocument,
 } from './test-worlds.ts';
+
+const checkWrites = (tracked: readonly Tracked[], observed: Observed) => checkAll(tracked, observed).faults;
 
 const users = new Map([[USER, userDocument]]);
 const items = new Map([[ITEM, itemDocument]]);
@@ -131,5 +134,23 @@ describe('the items of a deleted user', () => {
       { kind: 'effect-missing' },
       { kind: 'event-missing' },
     ]);
+  });
+
+  test('given the broker lost the event before items had handled it, then they may be left, and are counted', () => {
+    const tracked = [user, itemOf(user)];
+    const unhandledBy = (consumer: string) => new Map([[consumer, new Set([userDeleted.id])]]);
+    const left = { items, events: gone(itemCreated) };
+    const check = (parts: Partial<Observed>) => checkAll(tracked, seen({ ...left, ...parts }));
+    expect(check({ unhandled: unhandledBy('items') })).toEqual({ faults: [], left: [ITEM] });
+    expect(check({ unhandled: unhandledBy('notifier') }).faults).toHaveLength(2);
+    // It was there and is another: nothing that was lost explains that.
+    const other = { items: changedItems, unhandled: unhandledBy('items') };
+    expect(check(other).faults).toHaveLength(2);
+    const done = {
+      items: new Map(),
+      events: gone(itemCreated, itemDeleted),
+      unhandled: unhandledBy('items'),
+    };
+    expect(check(done)).toEqual({ faults: [], left: [] });
   });
 });

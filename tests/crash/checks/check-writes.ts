@@ -3,17 +3,47 @@ import type { Fault } from './faults.ts';
 import { type Outcome, outcomesOf, type State, type Tracked, withoutOwner } from './model.ts';
 import { telling } from './telling.ts';
 
-/** Compares what clients were told with documents and events: for each document one of its possible outcomes. */
-export function checkWrites(tracked: readonly Tracked[], observed: Observed): Fault[] {
+/**
+ * Compares what clients were told with documents and events: for each document one of its possible outcomes.
+ * @returns the faults, and the ids of items that are left because the broker lost the event of their user's deletion
+ */
+export function checkWrites(
+  tracked: readonly Tracked[],
+  observed: Observed,
+): { faults: Fault[]; left: string[] } {
   const idOf = findIds(tracked, observed);
-  return tracked.flatMap((one) => {
+  const faults: Fault[] = [];
+  const left: string[] = [];
+  for (const one of tracked) {
     const id = idOf.get(one);
     // Its creation was not answered, and did not happen; what it may have told is for `checkUnexplained`.
-    if (id === undefined) return [];
-    const possible = outcomesOf(one).map((outcome) => adjusted(outcome, one, observed, idOf));
-    const faults = possible.map((outcome) => compare(one, id, outcome, observed));
-    return faults.reduce((best, other) => (other.length <= best.length ? other : best));
-  });
+    if (id === undefined) continue;
+    const ownerId = one.owner && idOf.get(one.owner);
+    const isOrphan = ownerId !== undefined && !observed.users.has(ownerId);
+    const outcomes = outcomesOf(one);
+    const possible = isOrphan
+      ? outcomes.map((outcome) => withoutOwner(outcome, deletionOf(ownerId)))
+      : outcomes;
+    const found = fewest(possible, one, id, observed);
+    const excused = isOrphan && found.length > 0 && isDeletionLost(ownerId, observed);
+    if (excused && fewest(outcomes, one, id, observed).length === 0) left.push(id);
+    else faults.push(...found);
+  }
+  return { faults, left };
+}
+
+/** The faults by the outcome that explains most. */
+function fewest(possible: readonly Outcome[], one: Tracked, id: string, observed: Observed): Fault[] {
+  const faults = possible.map((outcome) => compare(one, id, outcome, observed));
+  return faults.reduce((best, other) => (other.length <= best.length ? other : best));
+}
+
+const deletionOf = (ownerId: string): string => telling('item.deleted', { owner_id: ownerId });
+
+/** Whether the broker lost the event of a user's deletion before items had surely handled it. */
+function isDeletionLost(userId: string, { events, unhandled }: Observed): boolean {
+  const lost = unhandled.get('items');
+  return (events.get(userId) ?? []).some(({ id, type }) => type === 'user.deleted' && lost?.has(id));
 }
 
 /** The ids of all documents that are tracked; one is found by its key when the answer to its creation was lost. */
@@ -27,17 +57,6 @@ export function findIds(tracked: readonly Tracked[], observed: Observed): Map<Tr
       return id === undefined ? [] : [[one, id]];
     }),
   );
-}
-
-function adjusted(
-  outcome: Outcome,
-  { owner }: Tracked,
-  observed: Observed,
-  idOf: Map<Tracked, string>,
-): Outcome {
-  const ownerId = owner && idOf.get(owner);
-  if (ownerId === undefined || observed.users.has(ownerId)) return outcome;
-  return withoutOwner(outcome, telling('item.deleted', { owner_id: ownerId }));
 }
 
 function compare(one: Tracked, id: string, outcome: Outcome, observed: Observed): Fault[] {

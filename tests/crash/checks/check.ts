@@ -1,9 +1,13 @@
 import type { Observed } from '../observing/observed.ts';
 import { type Blow, checkEmails, type Doubled } from './check-emails.ts';
+import { checkSessions } from './check-sessions.ts';
 import { checkUnexplained } from './check-unexplained.ts';
 import { checkWrites } from './check-writes.ts';
 import type { Fault } from './faults.ts';
 import type { Model } from './model.ts';
+
+/** What is excused by what the broker lost. */
+export type LostWithBroker = { emails: number; items: number };
 
 /**
  * Compares everything that clients were told with everything there is.
@@ -14,14 +18,17 @@ export function check(
   observed: Observed,
   blows: readonly Blow[],
   seeded: string,
-): { faults: Fault[]; excused: Doubled[] } {
+): { faults: Fault[]; excused: Doubled[]; lostWithBroker: LostWithBroker } {
   const emails = checkEmails(observed, blows);
+  const writes = checkWrites(model.tracked, observed);
   const faults = [
-    ...checkWrites(model.tracked, observed),
+    ...writes.faults,
     ...checkUnexplained(model.tracked, observed, seeded),
     ...emails.faults,
     ...observed.deadLetters.map((detail): Fault => ({ kind: 'dead-letter', about: 'dead letter', detail })),
+    ...checkSessions(model, observed.memories),
     ...model.wrongAnswers.map((detail): Fault => ({ kind: 'answer', about: 'answer', detail })),
   ];
-  return { faults, excused: emails.excused };
+  const lostWithBroker = { emails: emails.lost.length, items: writes.left.length };
+  return { faults, excused: emails.excused, lostWithBroker };
 }

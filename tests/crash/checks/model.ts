@@ -28,12 +28,15 @@ export type Model = {
   tracked: Tracked[];
   /** Answers that the API must not give, whatever is killed. */
   wrongAnswers: string[];
+  /** Sessions that were refused and should not have been, unless the broker has lost the revocations since they began. */
+  endedEarly: { what: string; issuedAtMs: number; atMs: number }[];
   counts: { answered: number; lost: number; unreached: number };
 };
 
 export const createModel = (): Model => ({
   tracked: [],
   wrongAnswers: [],
+  endedEarly: [],
   counts: { answered: 0, lost: 0, unreached: 0 },
 });
 

@@ -25,7 +25,7 @@ export const itemDeleted = eventOf('item.deleted', ITEM, { item_id: ITEM, owner_
 /** Nothing but what is given. */
 export const seen = (parts: Partial<Observed>): Observed => ({
   ...{ users: new Map(), items: new Map(), events: new Map(), emails: new Map(), receipts: new Map() },
-  ...{ copies: 0, deadLetters: [] },
+  ...{ copies: 0, unhandled: new Map(), deadLetters: [], memories: [] },
   ...parts,
 });
 

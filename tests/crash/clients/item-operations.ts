@@ -25,7 +25,7 @@ export function createItem(world: World, member: Member, isOwnerLeaving = false)
     after: { ...body, owner_id },
     tells: [telling('item.created', { owner_id })],
   };
-  return write(world, item, change, ['POST', '/items/'], { token: member.token, body }, isOwnerLeaving);
+  return write(world, item, change, ['POST', '/items/'], { holder: member, body }, isOwnerLeaving);
 }
 
 /** Gives an item another description; its title stays, by which it is found. */
@@ -34,7 +34,7 @@ export function updateItem(world: World, member: Member, item: Tracked): Promise
   const after = { ...stateOf(item), ...body };
   const tells = [telling('item.updated', { ...after, changed: ['description'] })];
   const change = { what: 'item update', after, tells };
-  return write(world, item, change, ['PATCH', `/items/${item.id}`], { token: member.token, body });
+  return write(world, item, change, ['PATCH', `/items/${item.id}`], { holder: member, body });
 }
 
 export function deleteItem(world: World, member: Member, item: Tracked): Promise<boolean> {
@@ -43,5 +43,5 @@ export function deleteItem(world: World, member: Member, item: Tracked): Promise
     after: null,
     tells: [telling('item.deleted', stateOf(item))],
   };
-  return write(world, item, change, ['DELETE', `/items/${item.id}`], { token: member.token });
+  return write(world, item, change, ['DELETE', `/items/${item.id}`], { holder: member });
 }

@@ -1,6 +1,6 @@
-import type { Tracked } from '../checks/model.ts';
+import type { Change, Tracked } from '../checks/model.ts';
 import { telling } from '../checks/telling.ts';
-import { type Member, stateOf, type World, write } from './world.ts';
+import { ensureAdmin, type Member, stateOf, type World, write } from './world.ts';
 
 /** Signs up a user, or lets an admin make one. Returns the member if the answer came. */
 export async function createMember(world: World, by: 'signup' | 'admin'): Promise<Member | undefined> {
@@ -21,7 +21,7 @@ export async function createMember(world: World, by: 'signup' | 'admin'): Promis
   const isAnswered =
     by === 'signup'
       ? await write(world, tracked, change, ['POST', '/users/signup'], { body })
-      : await write(world, tracked, change, ['POST', '/users/'], { token: world.adminToken, body });
+      : await writeAsAdmin(world, tracked, change, ['POST', '/users/'], body);
   if (!isAnswered) return undefined;
   return {
     tracked,
@@ -42,11 +42,8 @@ export function update(world: World, member: Member, by: 'self' | 'admin', field
   const changed = Object.keys(fields);
   const change = { what: `update by ${by}`, after, tells: [telling('user.updated', { ...after, changed })] };
   return by === 'self'
-    ? write(world, member.tracked, change, ['PATCH', '/users/me'], { token: member.token, body: fields })
-    : write(world, member.tracked, change, ['PATCH', pathOf(member)], {
-        token: world.adminToken,
-        body: fields,
-      });
+    ? write(world, member.tracked, change, ['PATCH', '/users/me'], { holder: member, body: fields })
+    : writeAsAdmin(world, member.tracked, change, ['PATCH', pathOf(member)], fields);
 }
 
 /** Changes the password by its owner: this session lives on, others end. */
@@ -58,7 +55,7 @@ export async function changePassword(world: World, member: Member): Promise<bool
   const body = { current_password: member.password, new_password: wanted };
   const path = '/users/me/password';
   const isAnswered = await write(world, member.tracked, change, ['PATCH', path], {
-    token: member.token,
+    holder: member,
     body,
   });
   if (isAnswered) setPassword(member, wanted);
@@ -76,10 +73,7 @@ export async function resetByAdmin(world: World, member: Member): Promise<boolea
   ];
   const change = { what: 'reset by admin', after, tells };
   const body = { full_name, password };
-  const isAnswered = await write(world, member.tracked, change, ['PATCH', pathOf(member)], {
-    token: world.adminToken,
-    body,
-  });
+  const isAnswered = await writeAsAdmin(world, member.tracked, change, ['PATCH', pathOf(member)], body);
   if (isAnswered) {
     setPassword(member, password);
     if (member.token !== undefined) member.formerTokens.push(member.token);
@@ -107,7 +101,7 @@ export async function logOut(world: World, member: Member): Promise<boolean> {
   const { token } = member;
   const after = stateOf(member.tracked);
   const change = { what: 'logout', after, tells: [telling('user.logged-out', after)] };
-  const isAnswered = await write(world, member.tracked, change, ['POST', '/logout'], { token });
+  const isAnswered = await write(world, member.tracked, change, ['POST', '/logout'], { holder: member });
   if (isAnswered && token !== undefined) {
     member.formerTokens.push(token);
     member.token = undefined;
@@ -120,8 +114,18 @@ export function remove(world: World, member: Member, by: 'self' | 'admin'): Prom
   const tells = [telling('user.deleted', stateOf(member.tracked))];
   const change = { what: `deletion by ${by}`, after: null, tells };
   return by === 'self'
-    ? write(world, member.tracked, change, ['DELETE', '/users/me'], { token: member.token })
-    : write(world, member.tracked, change, ['DELETE', pathOf(member)], { token: world.adminToken });
+    ? write(world, member.tracked, change, ['DELETE', '/users/me'], { holder: member })
+    : writeAsAdmin(world, member.tracked, change, ['DELETE', pathOf(member)]);
+}
+
+async function writeAsAdmin(
+  world: World,
+  tracked: Tracked,
+  change: Change,
+  request: [method: string, path: string],
+  body?: unknown,
+): Promise<boolean> {
+  return (await ensureAdmin(world)) && write(world, tracked, change, request, { holder: world.admin, body });
 }
 
 const pathOf = ({ tracked }: Member): string => `/users/${tracked.id}`;

@@ -1,36 +1,34 @@
 import * as z from 'zod';
-import type { Call, Client } from '../../support/client.ts';
+import { ADMIN, type Client } from '../../support/client.ts';
 import type { Change, Model, State, Tracked } from '../checks/model.ts';
 import type { Random } from '../strikes/random.ts';
 import { type Sent, send } from './send.ts';
+import { dropEnded, type Holder } from './sessions.ts';
 
 /** What the operations of one client work with. */
 export type World = {
   call: Client;
   model: Model;
   random: Random;
-  /** The first superuser's. */
-  adminToken: string;
+  /** The first superuser, with a session that all clients share. */
+  admin: Holder;
   /** A name that nothing else has. */
   fresh(prefix: string): string;
 };
 
 /** A user whom a client acts for, one request after the other. */
-export type Member = {
+export type Member = Holder & {
   tracked: Tracked;
   password: string;
   /** A former password, which must not work any more. */
   formerPassword: string | undefined;
-  token: string | undefined;
-  /** Tokens that a new password or a logout has ended. */
-  formerTokens: string[];
   items: Tracked[];
   /** Asked for once only: more than one e-mail of a kind in a minute is held back. */
   hasRecovered: boolean;
 };
 
 const made = z.object({ id: z.string(), updated_at: z.string() });
-const token = z.object({ access_token: z.string() });
+const granted = z.object({ access_token: z.string() });
 
 /** The fields of a document as its last answered write left them. */
 export const stateOf = (tracked: Tracked): NonNullable<State> => tracked.answered.at(-1)?.after ?? {};
@@ -48,10 +46,11 @@ export async function write(
   tracked: Tracked,
   change: Change,
   [method, path]: [method: string, path: string],
-  options: Call,
+  { holder, body }: { holder?: Holder; body?: unknown },
   mayBeRefused = false,
 ): Promise<boolean> {
-  const sent = await send(call, method, path, options);
+  const token = holder?.token;
+  const sent = await send(call, method, path, { token, body });
   switch (sent.kind) {
     case 'answered':
       model.counts.answered += 1;
@@ -65,7 +64,7 @@ export async function write(
       model.counts.unreached += 1;
       break;
     case 'refused':
-      if (mayBeRefused) break;
+      if (mayBeRefused || (holder && dropEnded(model, holder, token, sent, change.what))) break;
       model.wrongAnswers.push(`${change.what} of ${tracked.key.value}: ${sent.status} ${sent.text}`);
       break;
     case 'wrong':
@@ -91,13 +90,22 @@ const untimed = <C extends { after: State }>(change: C): C => ({
 });
 
 /** Sees to it that the member has a session. Returns false when that is not to be had now. */
-export async function ensureSession({ call, model }: World, member: Member): Promise<boolean> {
-  if (member.token !== undefined) return true;
-  const username = String(stateOf(member.tracked).email);
-  const sent = await send(call, 'POST', '/login/access-token', {
-    form: { username, password: member.password },
-  });
-  if (sent.kind === 'answered') member.token = token.parse(sent.body).access_token;
+export const ensureSession = (world: World, member: Member): Promise<boolean> =>
+  logIn(world, member, String(stateOf(member.tracked).email), member.password);
+
+/** Sees to it that the first superuser has a session, as above. */
+export const ensureAdmin = (world: World): Promise<boolean> =>
+  logIn(world, world.admin, ADMIN.email, ADMIN.password);
+
+async function logIn(
+  { call, model }: World,
+  holder: Holder,
+  username: string,
+  password: string,
+): Promise<boolean> {
+  if (holder.token !== undefined) return true;
+  const sent = await send(call, 'POST', '/login/access-token', { form: { username, password } });
+  if (sent.kind === 'answered') holder.token = granted.parse(sent.body).access_token;
   if (sent.kind === 'refused') model.wrongAnswers.push(`login of ${username}: ${sent.status} ${sent.text}`);
-  return member.token !== undefined;
+  return holder.token !== undefined;
 }

@@ -1,10 +1,10 @@
 import type { Database } from '@quartet/common/database.ts';
-import type { Broker } from '@quartet/common/events/broker.ts';
-import { type DomainEvent, readEvent } from '@quartet/common/events/envelope.ts';
 import { ObjectId } from 'mongodb';
 import * as z from 'zod';
 import type { Inspection } from './inspection.ts';
+import { type Kept, readKept } from './kept.ts';
 import type { EmailDocument, Observed, Receipt, StoredDocument } from './observed.ts';
+import { readPast } from './past.ts';
 
 const emailDocument = z.object({
   id: z.string(),
@@ -14,32 +14,23 @@ const emailDocument = z.object({
   status: z.string(),
   last_error: z.string().nullable(),
 });
-const FETCH_WITHIN_MS = 10_000;
 
-/** Reads everything there is, but for the e-mails received, which are collected as they come. */
+/**
+ * Reads everything there is, but for the e-mails received, which are collected as they come.
+ * @param lost what the broker lost before, oldest first
+ */
 export async function observe(
   { database, broker }: Inspection,
   receipts: ReadonlyMap<string, Receipt[]>,
+  lost: readonly Kept[] = [],
 ): Promise<Observed> {
-  const { names } = broker;
-  const stored = await readStream(broker, names.eventStream);
-  const events = new Map<string, DomainEvent[]>();
-  const seen = new Set<string>();
-  for (const text of stored) {
-    const event = readEvent(text);
-    if (seen.has(event.id)) continue;
-    seen.add(event.id);
-    events.set(event.subject, [...(events.get(event.subject) ?? []), event]);
-  }
   const emails = await readAll(database, 'emails');
   return {
+    ...readPast(lost, await readKept(broker)),
     users: byId(await readAll(database, 'users')),
     items: byId(await readAll(database, 'items')),
-    events,
-    copies: stored.length - seen.size,
     emails: byId(emails.map((email): EmailDocument => emailDocument.parse(email))),
     receipts: new Map(receipts),
-    deadLetters: await readStream(broker, names.deadLetterStream),
   };
 }
 
@@ -59,17 +50,3 @@ function toPlain(value: unknown): unknown {
 
 const byId = <T extends { id: string }>(all: readonly T[]): Map<string, T> =>
   new Map(all.map((one) => [one.id, one]));
-
-/** The texts of all messages of a stream, oldest first. */
-async function readStream({ js, jsm }: Broker, stream: string): Promise<string[]> {
-  const { state } = await jsm.streams.info(stream);
-  const texts: string[] = [];
-  if (state.messages === 0) return texts;
-  const consumer = await js.consumers.get(stream);
-  const messages = await consumer.fetch({ max_messages: state.messages, expires: FETCH_WITHIN_MS });
-  for await (const message of messages) texts.push(message.string());
-  if (texts.length < state.messages) {
-    throw new Error(`only ${texts.length} of ${state.messages} messages of ${stream} could be read`);
-  }
-  return texts;
-}

@@ -1,4 +1,4 @@
-import type { DomainEvent } from '@quartet/common/events/envelope.ts';
+import type { Past } from './past.ts';
 
 /** A document as stored, with its id as text. */
 export type StoredDocument = Record<string, unknown> & { id: string };
@@ -16,16 +16,11 @@ export type EmailDocument = {
 /** An e-mail as the SMTP server has it. */
 export type Receipt = { eventId: string; to: string; subject: string; receivedAtMs: number };
 
-/** Everything there is once all is quiet. */
-export type Observed = {
+/** Everything there is once all is quiet, and what there was at the broker before. */
+export type Observed = Past & {
   users: Map<string, StoredDocument>;
   items: Map<string, StoredDocument>;
-  /** By what they are about, in the stream's order, each id once. */
-  events: Map<string, DomainEvent[]>;
-  /** Copies of events that stand in the stream already. */
-  copies: number;
   emails: Map<string, EmailDocument>;
   /** By event id, oldest first. */
   receipts: Map<string, Receipt[]>;
-  deadLetters: string[];
 };

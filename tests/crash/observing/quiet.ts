@@ -2,13 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { unhandled } from '../../support/events.ts';
 import type { Probes } from '../strikes/probes.ts';
 import type { Inspection } from './inspection.ts';
+import { allKept } from './kept.ts';
 
 const POLL_MS = 200;
 const SAY_EVERY_MS = 10_000;
 
 /**
- * Waits until nothing moves any more: every process works, every outbox is empty, no consumer has a message before it or
- * in hand, no e-mail waits. Two looks in a row must see that, with no new event in between.
+ * Waits until nothing moves any more: every process works, the broker has all it should keep, every outbox is empty, no
+ * consumer has a message before it or in hand, no e-mail waits. Two looks in a row must see that, with no new event in between.
  * @returns what still moves when the time is up, and nothing when all is quiet
  */
 export async function untilQuiet(options: {
@@ -25,7 +26,7 @@ export async function untilQuiet(options: {
   for (;;) {
     signal.throwIfAborted();
     const { moving, lastEvent } = await look(inspection, probes).catch((err: unknown) => ({
-      moving: [`cannot be seen: ${err instanceof Error ? err.message : String(err)}`],
+      moving: [`cannot be seen: ${reasonOf(err)}`],
       lastEvent: undefined,
     }));
     if (moving.length === 0 && quietAt === lastEvent) return [];
@@ -39,13 +40,18 @@ export async function untilQuiet(options: {
   }
 }
 
+const reasonOf = (err: unknown): string => (err instanceof Error ? err.message : String(err));
+
 /** In the direction in which an event travels, so that none passes by unseen. */
 async function look(
   { database, broker }: Inspection,
   probes: Probes,
 ): Promise<{ moving: string[]; lastEvent: number }> {
   const moving: string[] = [];
-  for (const [name, probe] of probes) await probe().catch(() => moving.push(`${name} does not work yet`));
+  for (const [name, probe] of probes) {
+    await probe().catch((err: unknown) => moving.push(`${name} does not work yet (${reasonOf(err)})`));
+  }
+  await allKept(broker);
   for (const name of ['users', 'items']) {
     const filter = { $or: [{ 'outbox.0': { $exists: true } }, { deleted_at: { $exists: true } }] };
     const count = await database.db.collection(name).countDocuments(filter);

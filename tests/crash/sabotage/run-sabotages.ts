@@ -2,10 +2,14 @@ import { faultKinds } from '../checks/faults.ts';
 import type { Options } from '../options.ts';
 import { countOf, kinds } from '../report.ts';
 import { run } from '../run.ts';
-import { sabotages } from './sabotages.ts';
+import { type Sabotage, sabotages } from './sabotages.ts';
 
 /** A run ends with the first round that has a fault, which is the first almost always. */
 const MOST_ROUNDS = 3;
+const NO_LOSSES = { losses: [], percent: 0 };
+
+/** They wait most of the time. */
+const AT_A_TIME = 2;
 
 /**
  * Runs every sabotage in a stack of its own, striking where it shows soon.
@@ -16,17 +20,25 @@ export async function runSabotages(
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<number> {
+  const left = sabotages.values();
   let missed = 0;
-  for (const sabotage of sabotages) {
+  const runOne = async (sabotage: Sabotage): Promise<void> => {
+    const { name, targets, kills, losses = NO_LOSSES } = sabotage;
     const result = await run(
-      { ...options, kills: MOST_ROUNDS * sabotage.kills, round: sabotage.kills, targets: sabotage.targets },
-      { sabotage, keepData: false, say, signal },
+      { ...options, kills: MOST_ROUNDS * kills, round: kills, targets, losses },
+      { sabotage, keepData: false, say: (line) => say(`${name}: ${line.trimStart()}`), signal },
     );
     const found = kinds.filter((kind) => countOf(result, kind) > 0);
     const words = found.map((kind) => `${countOf(result, kind)} ${faultKinds[kind]}`).join(', ');
-    console.log(`${sabotage.name}: ${found.length > 0 ? `caught: ${words}` : 'NOT CAUGHT'}`);
+    console.log(`${name}: ${found.length > 0 ? `caught: ${words}` : 'NOT CAUGHT'}`);
     if (found.length === 0) missed += 1;
-  }
+  };
+  const runAll = async (): Promise<void> => {
+    for (const sabotage of left) await runOne(sabotage);
+  };
+  // Whatever fails, each ends its own stack.
+  const ended = await Promise.allSettled(Array.from({ length: AT_A_TIME }, runAll));
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
   console.log(`sabotage: ${sabotages.length - missed} passed, ${missed} failed`);
   return missed > 0 ? 1 : 0;
 }

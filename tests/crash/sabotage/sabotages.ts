@@ -1,4 +1,5 @@
 import type { Replacement } from '../../support/replacement.ts';
+import type { LossPlan } from '../strikes/losses.ts';
 
 /** A way to break the promise. */
 export type Sabotage = Replacement & {
@@ -6,6 +7,8 @@ export type Sabotage = Replacement & {
   /** The processes to strike, and how many to kill in a round, for it to show soon. */
   targets: readonly string[];
   kills: number;
+  /** What the broker loses meanwhile; nothing unless it is said. */
+  losses?: LossPlan;
 };
 
 /** What must turn a run red. */
@@ -36,6 +39,27 @@ export const sabotages: readonly Sabotage[] = [
     file: 'services/notifier/src/email-store.ts',
     find: /await emails\.createIndexes\(/g,
     replace: "await emails.deleteMany({ status: 'queued' }); await emails.createIndexes(",
+  },
+  {
+    // A watch goes on waiting for the bucket that it began with, when the broker has lost that and there is another.
+    name: 'watch-the-lost-bucket',
+    targets: ['mail'],
+    kills: 4,
+    losses: { losses: ['everything', 'REVOCATIONS'], percent: 50 },
+    file: 'libs/common/src/events/watched-bucket.ts',
+    find: /watcher\.opened\?\.\(begun\);/g,
+    replace:
+      'if ((watcher.first ??= begun.created) !== begun.created) return new Promise(() => undefined); watcher.opened?.(begun);',
+  },
+  {
+    // A consumer that is made again begins with what comes from then on, and not with what came before it.
+    name: 'skip-what-came-before',
+    targets: ['mail'],
+    kills: 4,
+    losses: { losses: ['everything', 'EVENTS'], percent: 50 },
+    file: 'libs/common/src/events/consume-loop.ts',
+    find: /deliver_policy: DeliverPolicy\.All/g,
+    replace: 'deliver_policy: DeliverPolicy.New',
   },
 ];
 

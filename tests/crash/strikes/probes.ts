@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@quartet/common/database.ts';
+import * as z from 'zod';
 import { planPorts } from '../../../tools/stack/ports.ts';
 import type { Stack } from '../../system/stack.ts';
 import { wasRefused } from '../clients/send.ts';
@@ -11,13 +12,15 @@ export type Probes = Map<string, () => Promise<void>>;
 const PROBE_WITHIN_MS = 2_000;
 const POLL_MS = 25;
 
+/** @param isReady of a service, by the address where it says so */
 export function createProbes(
   { api, inbox, broker: brokerUrl }: Stack,
   items: number,
   database: Database,
+  isReady: (url: string) => Promise<void> = answers200,
 ): Probes {
   const plan = planPorts(Number(new URL(api).port), items);
-  const ready = (port: number) => () => answers200(`http://127.0.0.1:${port}/health/ready`);
+  const ready = (port: number) => () => isReady(`http://127.0.0.1:${port}/health/ready`);
   return new Map([
     ['gateway', ready(plan.gateway.privatePort)],
     ['auth', ready(plan.auth.privatePort)],
@@ -62,6 +65,26 @@ export async function answers200(url: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_WITHIN_MS) });
   await response.arrayBuffer();
   if (response.status !== 200) throw new Error(`${url} answers ${response.status}`);
+}
+
+const health = z.object({ notes: z.array(z.string()) });
+
+/** @throws unless a service is ready and has nothing to note */
+export async function readyWithoutNote(url: string): Promise<void> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_WITHIN_MS) });
+  const body: unknown = await response.json();
+  if (response.status !== 200) throw new Error(`${url} answers ${response.status}`);
+  const { notes } = health.parse(body);
+  if (notes.length > 0) throw new Error(`it notes: ${notes.join('; ')}`);
+}
+
+/** @throws unless the gateway sends requests for each service there, which refuses those without a token */
+export async function routesAnswer(api: string): Promise<void> {
+  for (const path of ['/users/me', '/items/', '/emails/']) {
+    const response = await fetch(api + path, { signal: AbortSignal.timeout(PROBE_WITHIN_MS) });
+    await response.arrayBuffer();
+    if (response.status !== 401) throw new Error(`${path} answers ${response.status}`);
+  }
 }
 
 /** A NATS server speaks first. */

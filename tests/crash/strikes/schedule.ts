@@ -1,3 +1,4 @@
+import type { Loss, LossPlan } from './losses.ts';
 import type { Random } from './random.ts';
 
 /**
@@ -8,6 +9,8 @@ export type Strike = { afterMs: number; afterAnswers: number; targets: string[] 
   | { kind: 'kill' }
   /** SIGSTOP, and SIGCONT after `forMs`; meanwhile the strikes go on. */
   | { kind: 'freeze'; forMs: number }
+  /** The broker loses it, and goes on without, or begins again. */
+  | { kind: 'lose'; what: Loss }
 );
 
 const SHARE_OF_FREEZES = 0.2;
@@ -19,18 +22,28 @@ const ANSWERS = [-15, 30] as const;
 const FREEZE_MS = [500, 5_000] as const;
 
 /**
- * Kills `kills` processes, each name in its turn, a quarter of the strikes on a pair, with freezes in between.
+ * Kills `kills` processes, each name in its turn, a quarter of the strikes on a pair, with freezes and losses in between.
  * The same random series gives the same strikes.
  */
-export function planStrikes(random: Random, targets: readonly string[], kills: number): Strike[] {
+export function planStrikes(
+  random: Random,
+  targets: readonly string[],
+  kills: number,
+  { losses, percent }: LossPlan,
+): Strike[] {
   const strikes: Strike[] = [];
   const nextTarget = deck(random, targets);
   const nextPair = deck(random, pairsOf(targets));
+  const nextLoss = deck(random, losses);
   for (let left = kills; left > 0; ) {
     const when = {
       afterMs: random.between(...PAUSE_MS),
       afterAnswers: Math.max(0, random.between(...ANSWERS)),
     };
+    if (losses.length > 0 && random.next() * 100 < percent) {
+      strikes.push({ kind: 'lose', ...when, targets: ['broker'], what: nextLoss() });
+      continue;
+    }
     const draw = random.next();
     if (draw < SHARE_OF_FREEZES) {
       strikes.push({ kind: 'freeze', ...when, targets: [nextTarget()], forMs: random.between(...FREEZE_MS) });

@@ -1,15 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Loser } from './loser.ts';
+import type { Loss } from './losses.ts';
 import { type Probes, untilBack } from './probes.ts';
 import type { Processes } from './processes.ts';
 import type { Strike } from './schedule.ts';
 
 /**
  * A strike on one process as it happened. `goneForMs`: so long at least nothing had taken its place; `backAfterMs`: until it
- * worked again.
+ * worked again, or what the broker lost had been made again.
  */
 export type Struck = {
-  kind: 'kill' | 'freeze';
+  kind: Strike['kind'];
   target: string;
+  /** What was lost. */
+  what?: Loss;
   atMs: number;
   forMs?: number;
   goneForMs?: number;
@@ -20,8 +24,10 @@ export type Struck = {
 export type Striker = {
   /** Resolves when all strikes are carried out and nothing is frozen any more; throws if a process stays away. */
   run(strikes: readonly Strike[], signal: AbortSignal): Promise<void>;
-  /** Resolves when everything that was killed works again. */
+  /** Resolves when everything that was killed works again, and what was lost has been made again. */
   allBack(): Promise<void>;
+  /** Waits for nothing any more. */
+  giveUp(): void;
 };
 
 /** Beyond this it does not wait for answers: what was struck may be why there are none. */
@@ -29,31 +35,49 @@ const ANSWERS_WITHIN_MS = 5_000;
 const POLL_MS = 5;
 
 /**
+ * @param madeAgain throws unless the broker has all that it should keep
  * @param log what is done is added to it
  * @param answered how many writes have been answered so far
  * @param signal ends the wait for what was killed
  */
-export function createStriker(
-  processes: Processes,
-  probes: Probes,
-  log: Struck[],
-  answered: () => number,
-  signal: AbortSignal,
-): Striker {
+export function createStriker(options: {
+  processes: Processes;
+  loser: Loser;
+  probes: Probes;
+  madeAgain: () => Promise<void>;
+  log: Struck[];
+  answered: () => number;
+  signal: AbortSignal;
+}): Striker {
+  const { processes, loser, probes, madeAgain, log, answered, signal } = options;
   let coming: Promise<void>[] = [];
+  const givenUp = new AbortController();
+  const waits = AbortSignal.any([signal, givenUp.signal]);
 
   async function kill(target: string): Promise<void> {
     await processes.kill(target);
     const struck: Struck = { kind: 'kill', target, atMs: Date.now() };
     log.push(struck);
+    comesBack(struck, probeOf(target));
+  }
+
+  function comesBack(struck: Struck, probe: () => Promise<void>): void {
     const stillGone = (atMs: number) => {
       struck.goneForMs = atMs - struck.atMs;
     };
     coming.push(
-      untilBack(probeOf(target), signal, stillGone).then(() => {
-        struck.backAfterMs = Date.now() - struck.atMs;
+      untilBack(probe, waits, stillGone).then(() => {
+        if (!waits.aborted) struck.backAfterMs = Date.now() - struck.atMs;
       }),
     );
+  }
+
+  async function lose(what: Loss): Promise<void> {
+    const atMs = await loser.lose(what);
+    if (atMs === undefined) return;
+    const struck: Struck = { kind: 'lose', target: 'broker', what, atMs };
+    log.push(struck);
+    comesBack(struck, madeAgain);
   }
 
   async function freeze(target: string, forMs: number, over: AbortSignal): Promise<void> {
@@ -83,6 +107,7 @@ export function createStriker(
         await untilDue(strike, over);
         if (over.aborted) break;
         if (strike.kind === 'kill') await Promise.all(strike.targets.map(kill));
+        else if (strike.kind === 'lose') await lose(strike.what);
         else frozen.push(...strike.targets.map((target) => freeze(target, strike.forMs, over)));
       }
       await Promise.all(frozen);
@@ -91,5 +116,6 @@ export function createStriker(
       await Promise.all(coming);
       coming = [];
     },
+    giveUp: () => givenUp.abort(),
   };
 }
