@@ -23,7 +23,8 @@ export type Replica = {
   restart(signal: AbortSignal): Promise<Restart>;
 };
 
-const READY_WITHIN_MS = 60_000;
+/** Eight processes start at once, on a machine that may have other work. */
+const READY_WITHIN_MS = 120_000;
 /** Longer than a process takes at most, so that one which takes longer is seen to. */
 const KILLED_AFTER_MS = 20_000;
 
