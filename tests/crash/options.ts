@@ -36,9 +36,11 @@ answered write against documents, events, e-mails and the items of deleted users
   --loss-share N   of 100 strikes so many are losses (15)
   --quiet SECONDS  longest wait for everything to come to rest (180)
   --sabotage NAME  break the promise on purpose, so that the run must fail:
-                     ${sabotages.map(({ name }) => name).join(', ')};
+                     ${sabotages.map(({ name }) => name).join(',\n                     ')};
                    or all: each of them in a short run of its own, which succeeds when every one is caught
   --help           this text
+
+With MONGODB_URL or NATS_URL set the stack runs on that server, which is then struck by nothing.
 
 Exit code: 0 when the promise held, 1 when not (data and logs are kept), 2 for a wrong command line, 130 after Ctrl-C.`;
 

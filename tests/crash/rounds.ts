@@ -50,11 +50,14 @@ export async function runRounds(parts: Parts): Promise<void> {
     answered: () => result.model.counts.answered,
   });
   const mailbox = createMailbox(stack.inbox);
-  const targets = options.targets ?? (await processes.names());
+  const names = await processes.names();
+  const targets = options.targets ?? names;
+  // A broker that somebody else runs keeps what it has.
+  const losses = names.includes('broker') ? options.losses : { losses: [], percent: 0 };
   const withinMs = options.quietSeconds * 1_000;
   try {
     for (let left = options.kills; left > 0 && result.faults.length === 0; left -= options.round) {
-      const strikes = planStrikes(random.fork(), targets, Math.min(left, options.round), options.losses);
+      const strikes = planStrikes(random.fork(), targets, Math.min(left, options.round), losses);
       await whileWriting(clients, signal, () => striker.run(strikes, signal));
       const lastStrikeAt = performance.now();
       const moving = await untilQuiet({ inspection, probes: wellProbes, withinMs, say, signal });

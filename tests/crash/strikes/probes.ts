@@ -31,7 +31,7 @@ export function createProbes(
     ['notifier', ready(plan.notifier.privatePort)],
     ['mail', () => answers200(`${inbox}/readyz`)],
     ['database', () => database.ping()],
-    ['broker', () => greets(brokerUrl)],
+    ['broker', () => greets(brokerUrl ?? process.env.NATS_URL)],
   ]);
 }
 
