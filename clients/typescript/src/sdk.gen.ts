@@ -400,7 +400,7 @@ export class UtilsService {
     /**
      * Send a test e-mail
      *
-     * Sends it now, in the request; where that fails, the answer says why in the SMTP server's words.
+     * Sends it now, in the request; where that fails, the answer says why in the SMTP server's words. It is given 15 s, other e-mails the times of the settings.
      */
     public static testEmail<ThrowOnError extends boolean = false>(options: Options<UtilsTestEmailData, ThrowOnError>): RequestResult<UtilsTestEmailResponses, UtilsTestEmailErrors, ThrowOnError> {
         return (options.client ?? client).post<UtilsTestEmailResponses, UtilsTestEmailErrors, ThrowOnError>({

@@ -27,6 +27,14 @@ class CallerGone extends Error {
   override name = 'CallerGone';
 }
 
+const EXPOSED = 'access-control-expose-headers';
+
+/** A service may show more of an answer to the pages that CORS lets read it, and to no others. */
+function exposeToo(res: Response, names: string): void {
+  const begun = res.getHeader(EXPOSED);
+  if (begun !== undefined) res.setHeader(EXPOSED, `${begun}, ${names}`);
+}
+
 /**
  * Writes an answer to the caller as fast as the caller reads it.
  * @param timeoutMs longest wait for a caller that takes nothing more
@@ -57,6 +65,7 @@ export function relayAnswer(res: Response, timeoutMs: number, hearing: Hearing):
         if (value === undefined) continue;
         // Vary was begun by CORS.
         if (name === 'vary') res.vary(String(value));
+        else if (name === EXPOSED) exposeToo(res, String(value));
         else res.setHeader(name, value);
       }
       // Not flushHeaders: that writes them as UTF-8, and they are bytes.

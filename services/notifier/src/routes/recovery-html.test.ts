@@ -5,7 +5,8 @@ import { emailsTo } from '../../../../tests/support/queue.ts';
 import { type Running, runAuth, runGateway, runNotifier } from '../../../../tests/support/services.ts';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 
-const PROJECT = 'Größe ☃ 日本';
+const PROJECT = 'Größe ☃ 日本 100 % %41';
+const PAGE = 'https://app.example';
 const UNKNOWN = { detail: 'The user with this username does not exist in the system.' };
 
 let bed: Testbed;
@@ -20,7 +21,8 @@ beforeAll(async () => {
   const env = { PROJECT_NAME: PROJECT, FRONTEND_HOST: 'https://app.example' };
   const notifier = await runNotifier(bed, auth, env);
   direct = notifier.client;
-  gateway = (await runGateway(bed, { AUTH_URL: auth.url, NOTIFIER_URL: notifier.url })).client;
+  const urls = { AUTH_URL: auth.url, NOTIFIER_URL: notifier.url };
+  gateway = (await runGateway(bed, { ...urls, FRONTEND_HOST: PAGE })).client;
   token = await logInAdmin(auth.client);
 });
 afterAll(() => bed.stop());
@@ -36,15 +38,27 @@ test.each([
   const answer = await show(by(), email.toUpperCase());
   expect(answer.status).toBe(200);
   expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
-  // Header values are bytes, which fetch shows as one character each.
-  const subject = Buffer.from(answer.headers.get('subject') ?? '', 'latin1').toString('utf8');
-  expect(subject).toBe(`${PROJECT} - Password recovery for user ${email}`);
+  expect(decodeURIComponent(answer.headers.get('subject') ?? '')).toBe(
+    `${PROJECT} - Password recovery for user ${email}`,
+  );
   expect(answer.text).toContain(PROJECT);
   const link = /href="https:\/\/app\.example\/reset-password\?token=([\w.-]+)"/.exec(answer.text)?.[1];
   const body = { token: link, new_password: 'set by the shown link' };
   expect((await auth.client('POST', '/reset-password/', { body })).status).toBe(200);
   // Shown, not sent.
   expect((await emailsTo(bed, email)).map(({ kind }) => kind)).not.toContain('password-recovery');
+});
+
+test('given a page, when it asks through the gateway, then it may read the subject, and other answers show no more than ever', async () => {
+  const { email } = await newMember(auth.client);
+  const exposed = async (path: string, origin: string) => {
+    const { headers } = await gateway('POST', path, { token, headers: { origin } });
+    return headers.get('access-control-expose-headers');
+  };
+  const always = 'X-Request-Id, Retry-After';
+  expect(await exposed(`/password-recovery-html-content/${email}`, PAGE)).toBe(`${always}, subject`);
+  expect(await exposed('/password-recovery-html-content/nobody@example.com', PAGE)).toBe(always);
+  expect(await exposed(`/password-recovery-html-content/${email}`, 'https://evil.example')).toBeNull();
 });
 
 test.each(['nobody@example.com', 'nonsense', '%', 'a/b@example.com'])(

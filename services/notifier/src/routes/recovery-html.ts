@@ -3,6 +3,9 @@ import { Reply, type Route, route } from '@quartet/common/http/route.ts';
 import * as z from 'zod';
 import type { Compose } from '../compose.ts';
 
+/** As text of a header, which takes ASCII: everything else, and `%`, by percent-encoded UTF-8 (RFC 3986, 2.1). */
+const headerText = (text: string): string => text.toWellFormed().replace(/[^ -$&-~]+/g, encodeURIComponent);
+
 const unknownAddress = () => notFound('The user with this username does not exist in the system.');
 
 /** Shows an admin the recovery e-mail of a user. */
@@ -19,15 +22,19 @@ export function recoveryHtmlRoute(compose: Compose): Route {
       schema: z.string(),
       example: '<!doctype html><html>...</html>',
       mediaType: 'text/html; charset=utf-8',
-      headers: { subject: "The e-mail's subject" },
+      headers: {
+        subject:
+          "The e-mail's subject: `%` and all that is not ASCII stand in it percent-encoded as UTF-8 (RFC 3986, 2.1), which `decodeURIComponent` reads. Pages may read this header.",
+      },
     },
     refusals: [unknownAddress],
     async handler({ params, authorization }) {
       const content = await compose({ kind: 'password-recovery', to: params.email, authorization });
       if (!content) throw unknownAddress();
       return new Reply(content.html, {
-        // A header holds bytes (RFC 9110, 5.5); Node writes each Latin-1 character as one.
-        subject: Buffer.from(content.subject, 'utf8').toString('latin1'),
+        subject: headerText(content.subject),
+        // Beside what the gateway shows to pages anyway.
+        'Access-Control-Expose-Headers': 'subject',
       });
     },
   });
