@@ -1,5 +1,6 @@
 import type { AddressObject, Attachment, EmailAddress, ParsedMail } from 'mailparser';
 import { simpleParser } from 'mailparser';
+import addressparser from 'nodemailer/lib/addressparser';
 import { readHeaders } from './headers.ts';
 import { htmlToText } from './html-text.ts';
 import { parseListUnsubscribe } from './list-unsubscribe.ts';
@@ -39,9 +40,22 @@ function flatten(entries: EmailAddress[]): Address[] {
   });
 }
 
-function addresses(field: AddressObject | AddressObject[] | undefined): Address[] {
+const ENCODED_WORD = /=\?[^?]+\?[bq]\?[^?]*\?=/i;
+
+/**
+ * The addresses of a field. The parser decodes encoded words also in an address, where they are none (RFC 2047, 5): such an
+ * address is meant as it stands.
+ * @param written the field as it was sent, as often as it was
+ */
+function addresses(field: AddressObject | AddressObject[] | undefined, written: string[] = []): Address[] {
   const fields = field === undefined ? [] : [field].flat();
-  return fields.flatMap(({ value }) => flatten(value));
+  const parsed = fields.flatMap(({ value }) => flatten(value));
+  const asWritten = written.flatMap((value) => addressparser(value, { flatten: true }));
+  if (asWritten.length !== parsed.length) return parsed;
+  return parsed.map((address, index) => {
+    const words = asWritten[index]?.address ?? '';
+    return ENCODED_WORD.test(words) ? { ...address, Address: words } : address;
+  });
 }
 
 function toPart(attachment: Attachment, index: number): Part {
@@ -67,15 +81,15 @@ export async function parseMail(raw: Buffer): Promise<ParsedMessage> {
   const mail = await simpleParser(raw, { skipImageLinks: true, skipTextToHtml: true, skipHtmlToText: true });
   const headers = readHeaders(raw);
   const first = (name: string): string => headers[name]?.[0] ?? '';
-  const from = addresses(mail.from)[0] ?? { Name: '', Address: '' };
+  const from = addresses(mail.from, headers.From)[0] ?? { Name: '', Address: '' };
   const html = mail.html || '';
   return {
     messageId: first('Message-Id').replace(/^<|>$/g, ''),
     from,
-    to: addresses(mail.to),
-    cc: addresses(mail.cc),
-    bcc: addresses(mail.bcc),
-    replyTo: addresses(mail.replyTo),
+    to: addresses(mail.to, headers.To),
+    cc: addresses(mail.cc, headers.Cc),
+    bcc: addresses(mail.bcc, headers.Bcc),
+    replyTo: addresses(mail.replyTo, headers['Reply-To']),
     returnPath: first('Return-Path').replace(/^<|>$/g, '') || from.Address,
     subject: mail.subject ?? '',
     listUnsubscribe: parseListUnsubscribe(first('List-Unsubscribe'), first('List-Unsubscribe-Post')),

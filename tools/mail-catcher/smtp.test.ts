@@ -42,6 +42,27 @@ test('addresses outside ASCII pass', async () => {
   expect(addresses([...mail.To, ...mail.Bcc])).toEqual(['jörg@exämple.org', 'zoë@exämple.org']);
 });
 
+test.each([
+  '=?utf-8?q?x?=@example.com',
+  '=?utf-8?B?eA==?=@example.com',
+  '=?utf-8?q?x_y?=@example.com',
+  '=?utf-8?q?a=40b.example?=@example.com',
+])('an address that reads like an encoded word, %s, is shown as it is', async (address) => {
+  const { message, search, send } = await startCatcher();
+  await send({
+    from: { name: 'Zoë', address },
+    to: [{ name: 'Zoë', address }, 'ann@example.org'],
+    cc: address,
+    replyTo: address,
+  });
+  const { From, To, Cc, Bcc, ReplyTo } = await message();
+  expect(From).toEqual({ Name: 'Zoë', Address: address });
+  expect(To).toEqual([From, { Name: '', Address: 'ann@example.org' }]);
+  expect(addresses([...Cc, ...ReplyTo])).toEqual([address, address]);
+  expect(Bcc).toEqual([]);
+  expect((await search(`to:${address}`)).messages).toHaveLength(1);
+});
+
 test('a mail above 25 MB is refused and the session goes on', async () => {
   const { catcher, list, read, send } = await startCatcher();
   const socket = connect(catcher.smtpPort, '127.0.0.1').setEncoding('latin1');
