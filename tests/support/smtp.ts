@@ -85,7 +85,7 @@ export type SmtpDesk = {
   hold(to: string): () => void;
   /** Refuses the next e-mails to an address, one for each error. */
   refuse(to: string, ...errors: Error[]): void;
-  /** Hangs up whenever an e-mail to the address is offered. */
+  /** Hangs up whenever an e-mail is to go to the address, before it has any of it. */
   hangUpOn(to: string): void;
   stop(): Promise<void>;
 };
@@ -101,14 +101,17 @@ export async function startSmtpDesk(bed: Testbed, port = 0): Promise<SmtpDesk> {
   const running = await startSmtpServer(
     bed,
     {
-      async onData(stream, { envelope, remotePort }, callback) {
+      onRcptTo({ address }, { remotePort }, callback) {
+        if (hungUpOn.has(address)) sockets.get(remotePort)?.destroy();
+        else callback();
+      },
+      async onData(stream, { envelope }, callback) {
         const raw = await text(stream);
         const header = (name: string) => new RegExp(`^${name}: (.*)\\r$`, 'im').exec(raw)?.[1] ?? '';
         const to = envelope.rcptTo[0]?.address ?? '';
         const eventId = /<(.*)@/.exec(header('Message-ID'))?.[1] ?? '';
         const mail = { to, subject: header('Subject'), eventId };
         offered.push(mail);
-        if (hungUpOn.has(to)) return void sockets.get(remotePort)?.destroy();
         await held.get(to);
         const error = refusals.get(to)?.shift();
         if (!error) taken.push(mail);

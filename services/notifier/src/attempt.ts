@@ -3,12 +3,14 @@ import type { Lanes } from '@quartet/common/lanes.ts';
 import type { Log } from '@quartet/common/logging.ts';
 import { inSpan, type Tracing } from '@quartet/common/telemetry/tracing.ts';
 import type { Compose } from './compose.ts';
-import { type Email, LEASE_MS, type Outcome } from './email.ts';
+import type { Email, Outcome } from './email.ts';
 import type { EmailStore } from './email-store.ts';
+import { whileInHand } from './lease.ts';
 import { isLinkKind } from './mail/mail-kinds.ts';
 import type { MailContent } from './mail/render-mail.ts';
-import { isServerAway, outcomeOf } from './outcomes.ts';
-import { type Smtp, SmtpError } from './smtp.ts';
+import { isServerAway, isUnknown, outcomeOf } from './outcomes.ts';
+import type { Smtp } from './smtp.ts';
+import { SmtpError } from './smtp-fault.ts';
 
 /** What it takes to send; `sameKindPauseMs` lies between two e-mails of a kind to one address. */
 export type SenderParts = {
@@ -28,52 +30,39 @@ const RECORD_AGAIN_MS = 500;
 /**
  * Tries to send an e-mail that is in hand, and records what became of it.
  * @param awayPauseMs after which an absent server is asked again
- * @param inTurn of attempts with one e-mail, the later ones wait: it may have gone out by then
+ * @param turn.inTurn of attempts with one e-mail, the later ones wait: it may have gone out by then
+ * @param turn.signal breaks off a conversation
  */
 export function attempt(
   parts: SenderParts,
   email: Email,
   awayPauseMs: number,
-  inTurn: Lanes,
+  turn: { inTurn: Lanes; signal: AbortSignal },
 ): Promise<Server> {
   const { kind, traceparent, attempts } = email;
   const fields = { 'quartet.email.kind': kind, 'quartet.attempt': attempts + 1 };
   const about = { kind: 'internal', parent: { traceparent }, fields } as const;
   return inSpan(parts.tracing, `e-mail ${kind}`, about, () =>
-    attemptInSpan(parts, email, awayPauseMs, inTurn),
+    whileInHand(parts, email, () =>
+      turn.inTurn(email._id, async () => {
+        const { outcome, server } = await tryToSend(parts, email, awayPauseMs, turn.signal);
+        await record(parts, email, outcome);
+        return server;
+      }),
+    ),
   );
-}
-
-async function attemptInSpan(
-  parts: SenderParts,
-  email: Email,
-  awayPauseMs: number,
-  inTurn: Lanes,
-): Promise<Server> {
-  const { store, log } = parts;
-  const renewing = setInterval(() => {
-    store.renew(email, new Date()).catch((err: unknown) => log.warn({ err }, 'lease not renewed'));
-  }, LEASE_MS / 3);
-  try {
-    return await inTurn(email._id, async () => {
-      const { outcome, server } = await tryToSend(parts, email, awayPauseMs);
-      await record(parts, email, outcome);
-      return server;
-    });
-  } finally {
-    clearInterval(renewing);
-  }
 }
 
 async function tryToSend(
   parts: SenderParts,
   email: Email,
   awayPauseMs: number,
+  signal: AbortSignal,
 ): Promise<{ outcome: Outcome; server: Server }> {
   try {
     const prepared = await prepare(parts, email);
     if ('status' in prepared) return { outcome: prepared, server: 'not asked' };
-    await parts.smtp.send(email, prepared);
+    await parts.smtp.send(email, prepared, signal);
     return { outcome: { status: 'sent', error: null, counts: true }, server: 'answered' };
   } catch (err) {
     const isAway = isServerAway(err);
@@ -84,7 +73,9 @@ async function tryToSend(
     const about = { err, email_id: email._id, kind: email.kind, status: outcome.status };
     parts.log.warn(about, 'e-mail did not go out');
     if (isAway) return { outcome, server: isBlamed ? 'not asked' : 'away' };
-    return { outcome, server: err instanceof SmtpError ? 'answered' : 'not asked' };
+    if (isUnknown(err)) return { outcome, server: 'away' };
+    const isAnswered = err instanceof SmtpError && err.fault !== 'stopped';
+    return { outcome, server: isAnswered ? 'answered' : 'not asked' };
   }
 }
 
@@ -104,7 +95,7 @@ async function prepare(
   return late || content;
 }
 
-/** What was sent is recorded however long that takes: the e-mail would go out twice. */
+/** What was sent, or may have been, is recorded however long that takes: the e-mail would go out again without a bound. */
 async function record({ store, log }: SenderParts, email: Email, outcome: Outcome): Promise<void> {
   const now = new Date();
   for (;;) {
@@ -112,8 +103,8 @@ async function record({ store, log }: SenderParts, email: Email, outcome: Outcom
       await store.record(email, outcome, now);
       break;
     } catch (err) {
-      if (outcome.status !== 'sent') throw err;
-      log.warn({ err, email_id: email._id }, 'a sent e-mail is not recorded yet');
+      if (!outcome.counts) throw err;
+      log.warn({ err, email_id: email._id }, 'an attempt is not recorded yet');
       await delay(RECORD_AGAIN_MS);
     }
   }

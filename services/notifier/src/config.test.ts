@@ -23,6 +23,8 @@ describe('a configuration', () => {
       implicitTls: false,
       startTls: true,
       from: { name: 'Quartet', address: 'no-reply@example.com' },
+      times: { connectMs: 30_000, replyMs: 300_000, finalReplyMs: 600_000 },
+      connections: 20,
     });
   });
 
@@ -53,6 +55,10 @@ describe('a configuration', () => {
     ['EMAILS_FROM_EMAIL', 'nobody'],
     ['SMTP_PORT', '70000'],
     ['SMTP_TLS', 'perhaps'],
+    ['SMTP_CONNECTIONS', '0'],
+    ['SMTP_CONNECT_SECONDS', '0'],
+    ['SMTP_REPLY_SECONDS', ' '],
+    ['SMTP_FINAL_REPLY_SECONDS', '3601'],
     ['FRONTEND_HOST', 'app.example'],
     ['MONGODB_URL', 'http://localhost'],
   ])('given %s=%s, then the mistake is named', (name, value) => {

@@ -1,12 +1,14 @@
 import { refuseContradictions } from '@quartet/common/config/contradictions.ts';
 import { databaseAddress, databaseFields } from '@quartet/common/config/database.ts';
 import { defaultSecrets, refuseDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
-import { flag, host, httpUrl, line, remotePort } from '@quartet/common/config/fields.ts';
+import { flag, host, httpUrl, line, remotePort, whole } from '@quartet/common/config/fields.ts';
 import { processConfig, processFields, readConfig, tokenFields } from '@quartet/common/config.ts';
 import { email } from '@quartet/common/http/fields.ts';
 import * as z from 'zod';
+import type { SmtpTimes } from './smtp-clock.ts';
 
 const SUBMISSION_PORT = 587;
+const HOUR_SECONDS = 3_600;
 
 /** What it reads. */
 export const schema = z.object({
@@ -20,6 +22,11 @@ export const schema = z.object({
   SMTP_PASSWORD: line().optional(),
   SMTP_TLS: flag(true),
   SMTP_SSL: flag(false),
+  SMTP_CONNECTIONS: whole(20, 1, 100),
+  SMTP_CONNECT_SECONDS: whole(30, 1, HOUR_SECONDS),
+  // RFC 5321, 4.5.3.2.
+  SMTP_REPLY_SECONDS: whole(300, 1, HOUR_SECONDS),
+  SMTP_FINAL_REPLY_SECONDS: whole(600, 1, HOUR_SECONDS),
   EMAILS_FROM_EMAIL: email().optional(),
   EMAILS_FROM_NAME: line().optional(),
 });
@@ -37,6 +44,9 @@ export type SmtpSettings = {
   /** Plain first, then STARTTLS, which must succeed. */
   startTls: boolean;
   from: { name: string; address: string };
+  times: SmtpTimes;
+  /** How many e-mails of the queue are sent at a time. */
+  connections: number;
 };
 
 const SECRETS: (keyof Env & string)[] = ['DOCUMENTDB_PASSWORD', 'NATS_PASSWORD', 'SMTP_PASSWORD'];
@@ -69,5 +79,11 @@ function smtpSettings(read: Env): SmtpSettings | { missing: string } {
     implicitTls: read.SMTP_SSL,
     startTls: read.SMTP_TLS && !read.SMTP_SSL,
     from: { name: read.EMAILS_FROM_NAME ?? read.PROJECT_NAME, address: read.EMAILS_FROM_EMAIL },
+    times: {
+      connectMs: 1_000 * read.SMTP_CONNECT_SECONDS,
+      replyMs: 1_000 * read.SMTP_REPLY_SECONDS,
+      finalReplyMs: 1_000 * read.SMTP_FINAL_REPLY_SECONDS,
+    },
+    connections: read.SMTP_CONNECTIONS,
   };
 }

@@ -1,16 +1,21 @@
 import { createLanes } from '@quartet/common/lanes.ts';
 import { attempt, type SenderParts } from './attempt.ts';
 import type { Email } from './email.ts';
-import { SMTP_CONNECTIONS } from './smtp.ts';
 
 /** Sends queued e-mails for as long as it runs. */
 export type Sender = {
   /** Something is due: do not wait for the next look. */
   wake(): void;
-  /** Takes no further e-mail and waits for those in hand. */
-  stop(): Promise<void>;
+  /**
+   * Takes no further e-mail and waits for those in hand.
+   * @param cutOff breaks off what is still in hand then
+   */
+  stop(cutOff: AbortSignal): Promise<void>;
 };
 
+/** So many e-mails are sent at a time; one that takes longer makes room for another, up to all connections. */
+const QUICK_CONNECTIONS = 5;
+const SLOW_AFTER_MS = 3_000;
 const LOOK_EVERY_MS = 1_000;
 const FIRST_AWAY_MS = 500;
 const LONGEST_AWAY_MS = 15_000;
@@ -19,10 +24,13 @@ const PRESENT = { pauseMs: 0, until: 0 };
 /**
  * Sends what is due. While the SMTP server is away it is asked with one e-mail at a time, at growing intervals, and
  * no e-mail is held against it; when it is back all go out at once. Replicas share the queue by leases.
+ * @param connections how many e-mails are sent at a time at most
  */
-export function startSender(parts: SenderParts): Sender {
+export function startSender(parts: SenderParts, connections: number): Sender {
   const { store, log } = parts;
-  const inHand = new Set<Promise<void>>();
+  /** Since when each is in hand. */
+  const inHand = new Map<Promise<void>, number>();
+  const cut = new AbortController();
   /** An e-mail may be in hand still: due again as its attempt ends, or as its lease ended in an outage. */
   const inTurn = createLanes();
   let isStopping = false;
@@ -40,7 +48,7 @@ export function startSender(parts: SenderParts): Sender {
     const before = away;
     const pauseMs = Math.min(Math.max(before.pauseMs * 2, FIRST_AWAY_MS), LONGEST_AWAY_MS);
     try {
-      const server = await attempt(parts, email, pauseMs, inTurn);
+      const server = await attempt(parts, email, pauseMs, { inTurn, signal: cut.signal });
       if (server === 'answered') away = PRESENT;
       // Several may find it away at the same time, which is once.
       if (server === 'away' && away === before) away = { pauseMs, until: Date.now() + pauseMs };
@@ -58,30 +66,38 @@ export function startSender(parts: SenderParts): Sender {
     }
   };
 
+  const hasRoom = (): boolean => {
+    const slowSince = performance.now() - SLOW_AFTER_MS;
+    const quick = [...inHand.values()].filter((since) => since > slowSince);
+    return inHand.size < connections && quick.length < (away === PRESENT ? QUICK_CONNECTIONS : 1);
+  };
+
   const run = async (): Promise<void> => {
     while (!isStopping) {
       const awayForMs = away.until - Date.now();
-      const hands = away === PRESENT ? SMTP_CONNECTIONS : 1;
-      const email = awayForMs > 0 || inHand.size >= hands ? null : await claim();
+      const email = awayForMs <= 0 && hasRoom() ? await claim() : null;
       if (email) {
         const sending = send(email).finally(() => {
           inHand.delete(sending);
           poked.resolve();
         });
-        inHand.add(sending);
+        inHand.set(sending, performance.now());
       } else {
         await idle(awayForMs > 0 ? awayForMs : LOOK_EVERY_MS);
       }
     }
-    await Promise.all(inHand);
+    await Promise.all(inHand.keys());
   };
 
   const running = run();
   return {
     // New e-mails do not bring an absent server back.
     wake: () => void (away.until > Date.now() || poked.resolve()),
-    async stop() {
+    async stop(cutOff) {
       isStopping = true;
+      const cutNow = () => cut.abort(cutOff.reason);
+      cutOff.addEventListener('abort', cutNow);
+      if (cutOff.aborted) cutNow();
       poked.resolve();
       await running;
     },

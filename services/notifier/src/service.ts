@@ -35,6 +35,9 @@ import { createSmtp } from './smtp.ts';
 /** Between two e-mails of a kind to one address. */
 export const SAME_KIND_PAUSE_MS = 60_000;
 
+/** What is still being sent so long after the beginning of the end is broken off; 10 s are all there is. */
+const CUT_OFF_AFTER_MS = 7_000;
+
 /** Starts the notifier: wires its parts and returns once it answers. */
 export async function startNotifier(
   config: NotifierConfig & {
@@ -51,6 +54,7 @@ export async function startNotifier(
   const { tracing } = telemetry;
   const running = new AbortController();
   const { signal } = running;
+  const cutOff = new AbortController();
   const [database, broker] = await Promise.all([
     connectDatabase(config.database, 'quartet-notifier', log, signal, { metrics, tracing }),
     connectBroker({ ...config.broker, name: 'notifier', log, signal, tracing }),
@@ -59,7 +63,7 @@ export async function startNotifier(
   const authorize = await startTokenCheck(config.authUrls, { broker, metrics, log, signal });
 
   const compose = createCompose(config, (request) => requestLink(broker, request));
-  const smtp = 'missing' in config.smtp ? config.smtp : createSmtp(config.smtp, log, tracing);
+  const smtp = 'missing' in config.smtp ? config.smtp : createSmtp(config.smtp, tracing);
   const waitingFor = 'missing' in smtp ? smtp.missing : null;
   if (waitingFor !== null) {
     log.warn({ reason: waitingFor }, 'e-mails wait until they can be sent');
@@ -80,7 +84,7 @@ export async function startNotifier(
   // So that its health says when they are not there.
   broker.looks.keep(broker.names.deadLetterStream, {}, signal).catch(() => undefined);
   const routes = [
-    testEmailRoute({ store, compose, projectName, smtp }),
+    testEmailRoute({ store, compose, projectName, smtp, log, cutOff: cutOff.signal }),
     recoveryHtmlRoute(compose),
     ...emailRoutes({ store, waitingFor, queued }),
     ...deadLetterRoutes(openDeadLetters(broker)),
@@ -102,7 +106,10 @@ export async function startNotifier(
   );
   await announceService(broker, 'notifier', { routes, tags: notifierTags, handlers }, signal);
   // Last: what is in hand when a start fails would go out twice.
-  if (!('missing' in smtp)) sender = startSender({ store, smtp, compose, sameKindPauseMs, log, tracing });
+  if (!('missing' in smtp) && !('missing' in config.smtp)) {
+    const parts = { store, smtp, compose, sameKindPauseMs, log, tracing };
+    sender = startSender(parts, config.smtp.connections);
+  }
   const respelling = sweepEarlierAddresses(() => store.respell(signal), {
     afterMs: config.earlierAddressesAfterMs,
     log,
@@ -119,8 +126,10 @@ export async function startNotifier(
     metrics: metrics.registry,
     health: () => checkParts(broker, database),
     async stop() {
-      const stopSending = () => consumer.stop().then(() => sender?.stop());
+      const timer = setTimeout(() => cutOff.abort('the notifier is stopping'), CUT_OFF_AFTER_MS);
+      const stopSending = () => consumer.stop().then(() => sender?.stop(cutOff.signal));
       await Promise.all([server.drain(config.drainMs), stopSending()]);
+      clearTimeout(timer);
       if ('close' in smtp) smtp.close();
       running.abort();
       await respelling;

@@ -1,87 +1,86 @@
 import { smtpAddress } from '@quartet/common/http/email-address.ts';
 import { asciiDomain } from '@quartet/common/http/email-domain.ts';
-import type { Log } from '@quartet/common/logging.ts';
 import { inSpan, type Tracing } from '@quartet/common/telemetry/tracing.ts';
 import nodemailer from 'nodemailer';
 import type { SmtpSettings } from './config.ts';
 import type { Email } from './email.ts';
 import type { MailContent } from './mail/render-mail.ts';
-
-/**
- * Why an e-mail did not go out. `refused`: this e-mail never will; `later`: the server wants it another time;
- * `away`: the server takes no e-mail at all, so none is to blame.
- */
-export type SmtpFault = 'refused' | 'later' | 'away';
-
-export class SmtpError extends Error {
-  override name = 'SmtpError';
-  readonly fault: SmtpFault;
-
-  constructor(fault: SmtpFault, cause: Error) {
-    super(cause.message, { cause });
-    this.fault = fault;
-  }
-}
+import { TooLate } from './smtp-clock.ts';
+import { createConversation, type Letter } from './smtp-conversation.ts';
+import { faultOf, isRefusal, SmtpError, Stopped } from './smtp-fault.ts';
+import { createSmtpPool } from './smtp-pool.ts';
 
 export type Smtp = {
-  /** @throws {SmtpError} */
-  send(email: Email, content: MailContent): Promise<void>;
+  /**
+   * @param signal breaks it off, for the reason that it gives
+   * @throws {SmtpError}
+   */
+  send(email: Email, content: MailContent, signal: AbortSignal): Promise<void>;
   close(): void;
 };
 
-const CONNECT_TIMEOUT_MS = 5_000;
-const SILENCE_TIMEOUT_MS = 15_000;
-/** RFC 5321, 4.2: the server is about to close, whatever command this answers. */
-const CLOSING = 421;
-export const SMTP_CONNECTIONS = 5;
-
-/** A pool of connections to the SMTP server. */
-export function createSmtp(settings: SmtpSettings, log: Log, tracing: Tracing): Smtp {
-  const { host, port, user, password, implicitTls, startTls } = settings;
+/** E-mails by conversations with the SMTP server, of which there are as many as e-mails are being sent. */
+export function createSmtp(settings: SmtpSettings, tracing: Tracing): Smtp {
   const from = { ...settings.from, address: smtpAddress(settings.from.address) };
-  const transport = nodemailer.createTransport({
-    pool: true,
-    maxConnections: SMTP_CONNECTIONS,
-    host,
-    port,
-    secure: implicitTls,
-    requireTLS: startTls,
-    ignoreTLS: !startTls && !implicitTls,
-    ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    greetingTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: SILENCE_TIMEOUT_MS,
+  const writer = nodemailer.createTransport({
+    streamTransport: true,
+    buffer: true,
+    newline: 'windows',
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  // An idle connection that breaks is made anew by the next e-mail.
-  transport.on('error', (err) => log.warn({ err }, 'SMTP connection broke'));
+  const pool = createSmtpPool();
   const fromDomain = from.address.slice(from.address.lastIndexOf('@') + 1);
   const domain = asciiDomain(fromDomain) ?? fromDomain;
 
+  const write = async ({ _id, to }: Email, { subject, html, text }: MailContent): Promise<Letter> => {
+    // The same Message-ID at every attempt, so that mailboxes fold a doubled e-mail.
+    const messageId = `<${_id}@${domain}>`;
+    const mail = { from, to: { name: '', address: smtpAddress(to) }, subject, html, text, messageId };
+    const { envelope, message } = await writer.sendMail(mail);
+    if (!Buffer.isBuffer(message)) throw new Error('the e-mail was not written as a whole');
+    return { from: envelope.from || '', to: envelope.to, message };
+  };
+
+  /** @returns false when the server had closed an idle conversation, of which nobody knew */
+  const handOver = async (letter: Letter, signal: AbortSignal): Promise<boolean> => {
+    const idle = pool.take();
+    const conversation = idle ?? createConversation(settings);
+    const stop = () => conversation.end(new Stopped(`${signal.reason}: ${conversation.missing()} yet`));
+    signal.addEventListener('abort', stop);
+    try {
+      if (signal.aborted) stop();
+      if (!idle) await conversation.open();
+      await conversation.send(letter);
+      pool.give(conversation);
+      return true;
+    } catch (err) {
+      if (!(err instanceof Error)) throw err;
+      if (isRefusal(err) && !conversation.isOver()) {
+        conversation.reset().then(
+          () => pool.give(conversation),
+          () => conversation.end(),
+        );
+      } else {
+        const isOurs = err instanceof Stopped || err instanceof TooLate;
+        const isStale = idle && !isOurs && !conversation.isRead();
+        conversation.end();
+        if (isStale) return false;
+      }
+      throw new SmtpError(faultOf(err, conversation.isHandedOver()), err);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  };
+
   return {
-    send({ _id, kind, to }, { subject, html, text }) {
-      // The same Message-ID at every attempt, so that mailboxes fold a doubled e-mail.
-      const messageId = `<${_id}@${domain}>`;
-      const about = { kind: 'client', fields: { 'quartet.email.kind': kind } } as const;
+    send(email, content, signal) {
+      const about = { kind: 'client', fields: { 'quartet.email.kind': email.kind } } as const;
       return inSpan(tracing, 'SMTP send', about, async () => {
-        try {
-          const address = smtpAddress(to);
-          await transport.sendMail({ from, to: { name: '', address }, subject, html, text, messageId });
-        } catch (err) {
-          if (!(err instanceof Error)) throw err;
-          throw new SmtpError(faultOf(err), err);
-        }
+        const letter = await write(email, content);
+        while (!(await handOver(letter, signal)));
       });
     },
-    close: () => transport.close(),
+    close: () => pool.close(),
   };
-}
-
-function faultOf(err: Error): SmtpFault {
-  const reply = 'responseCode' in err ? Number(err.responseCode) : 0;
-  const about = 'code' in err ? String(err.code) : '';
-  // Only what the server says of this envelope or message speaks of this e-mail; a failed login does not.
-  if (reply < 400 || reply === CLOSING || (about !== 'EENVELOPE' && about !== 'EMESSAGE')) return 'away';
-  return reply >= 500 ? 'refused' : 'later';
 }

@@ -2,32 +2,39 @@ import { unavailable } from '@quartet/common/errors.ts';
 import { message } from '@quartet/common/http/answers.ts';
 import { email } from '@quartet/common/http/fields.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
+import type { Log } from '@quartet/common/logging.ts';
 import * as z from 'zod';
 import type { Compose } from '../compose.ts';
 import type { EmailStore } from '../email-store.ts';
 import { testEmail } from '../emails.ts';
-import { type Smtp, SmtpError } from '../smtp.ts';
+import { whileInHand } from '../lease.ts';
+import type { Smtp } from '../smtp.ts';
+import { SmtpError } from '../smtp-fault.ts';
 
 const RETRY_AFTER_SECONDS = 30;
+/** Whoever waits for the answer, the gateway too, is patient for less long than the queue. */
+const WITHIN_SECONDS = 15;
 
 const sent = { message: 'Test email sent' };
 const notSent = (reason: string) => unavailable(reason, RETRY_AFTER_SECONDS);
 
+/** @param parts.cutOff breaks off what is being sent */
 export function testEmailRoute(parts: {
   store: EmailStore;
   compose: Compose;
   projectName: string;
   smtp: Smtp | { missing: string };
+  log: Log;
+  cutOff: AbortSignal;
 }): Route {
-  const { store, compose, projectName, smtp } = parts;
+  const { store, compose, projectName, smtp, cutOff } = parts;
   return route({
     method: 'POST',
     path: '/utils/test-email/',
     access: 'superuser',
     operationId: 'utils-test_email',
     summary: 'Send a test e-mail',
-    description:
-      "Sends it now, in the request; where that fails, the answer says why in the SMTP server's words.",
+    description: `Sends it now, in the request; where that fails, the answer says why in the SMTP server's words. It is given ${WITHIN_SECONDS} s, other e-mails the times of the settings.`,
     query: z.object({
       email_to: email().meta({ description: 'Where it goes', example: 'ada@example.com' }),
     }),
@@ -39,12 +46,18 @@ export function testEmailRoute(parts: {
       await store.insertHeld(mail);
       const content = await compose(mail);
       if (!content) throw new Error('a test e-mail needs no link');
+      const late = new AbortController();
+      const reason = `a test e-mail is given ${WITHIN_SECONDS} s`;
+      const timer = setTimeout(() => late.abort(reason), WITHIN_SECONDS * 1_000);
       try {
-        await smtp.send(mail, content);
+        const signal = AbortSignal.any([late.signal, cutOff]);
+        await whileInHand(parts, mail, () => smtp.send(mail, content, signal));
       } catch (err) {
         if (!(err instanceof SmtpError)) throw err;
         await store.record(mail, { status: 'failed', error: err.message, counts: true }, new Date());
         throw notSent(err.message);
+      } finally {
+        clearTimeout(timer);
       }
       await store.record(mail, { status: 'sent', error: null, counts: true }, new Date());
       return sent;
