@@ -129,7 +129,8 @@ describe('.env.example', () => {
   );
   const namesOf = (service: keyof typeof services) => Object.keys(services[service].schema.shape);
   /** What `npm start` reads, and a name that is kept. */
-  const OTHERS = /^(ENGINES|MAIL_HOSTS|QUARTET_CACHE|EMAIL_TEST_USER|(NATS|MONGODB)_URL_(GATEWAY|AUTH|ITEMS|NOTIFIER))$/;
+  const OTHERS =
+    /^(ENGINES|MAIL_HOSTS|QUARTET_CACHE|EMAIL_TEST_USER|(NATS|MONGODB)_URL_(GATEWAY|AUTH|ITEMS|NOTIFIER))$/;
 
   test.each(all)('has a line for every setting of %s', (service) => {
     expect(namesOf(service).filter((name) => !Object.hasOwn(example, name))).toEqual([]);

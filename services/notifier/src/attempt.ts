@@ -88,7 +88,11 @@ async function prepare(
   if (obstacle) return obstacle;
   const content = await compose(email);
   if (!content) {
-    return { status: 'cancelled', error: 'the user is gone or has another address', counts: false };
+    return {
+      status: 'cancelled',
+      error: 'the user is gone, has another address, or the time of the link is over',
+      counts: false,
+    };
   }
   // It may have taken auth a while to make the link.
   const late = isLinkKind(email.kind) && (await store.obstacleTo(email, sameKindPauseMs, new Date()));
