@@ -19,16 +19,20 @@ export const FOREIGN_HOSTS = [
   'evil.localhost.example',
   '127.0.0.1.nip.io',
   '127.0.0.1.evil.example:9001',
+  '127.0.0',
+  '1.2.3.4.5',
+  'notlocalhost',
+];
+
+/** What is no host at all (RFC 9110, 7.2). */
+export const MALFORMED_HOSTS = [
   '[::1].evil.example',
   'localhost@evil.example',
   'localhost, evil.example',
-  '127.0.0',
-  '1.2.3.4.5',
   '[::1',
   '[evil.example]',
   '::1',
   'localhost:x',
-  'notlocalhost',
   '',
 ];
 

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
-import { FOREIGN_HOSTS, OWN_HOSTS, statusAsHost } from '../../tests/support/ask-as-host.ts';
+import { FOREIGN_HOSTS, MALFORMED_HOSTS, OWN_HOSTS, statusAsHost } from '../../tests/support/ask-as-host.ts';
 import { startCatcher } from './test-catcher.ts';
 
 const PATHS = ['/', '/api/v1/messages', '/api/v1/message/latest', '/view/latest.txt'];
@@ -10,7 +10,7 @@ test('given a page whose name was made to point here, then it reads nothing, wha
   await send({ subject: 'Password recovery', text: 'a link' });
   const url = `http://127.0.0.1:${catcher.httpPort}`;
   for (const path of PATHS) {
-    for (const host of FOREIGN_HOSTS)
+    for (const host of [...FOREIGN_HOSTS, ...MALFORMED_HOSTS])
       expect(await statusAsHost(url, host, path), `${host} ${path}`).toBe(403);
     for (const host of [...OWN_HOSTS, hostname(), 'mail.example:8025', undefined]) {
       expect(await statusAsHost(url, host, path), `${host} ${path}`).toBe(200);

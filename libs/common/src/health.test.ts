@@ -1,6 +1,11 @@
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FOREIGN_HOSTS, OWN_HOSTS, statusAsHost } from '../../../tests/support/ask-as-host.ts';
+import {
+  FOREIGN_HOSTS,
+  MALFORMED_HOSTS,
+  OWN_HOSTS,
+  statusAsHost,
+} from '../../../tests/support/ask-as-host.ts';
 import { type HealthCheck, servePrivately } from './health.ts';
 import type { HttpServer } from './http/server.ts';
 
@@ -79,6 +84,10 @@ describe.each(['/health/live', '/health/ready', '/metrics'])('given %s', (path) 
       expect(await ask(host)).toBe(403);
     },
   );
+
+  test.each(MALFORMED_HOSTS)('when it is asked for as %j, which is no host, then 400', async (host) => {
+    expect(await ask(host)).toBe(400);
+  });
 });
 
 test('then metrics are in the text format, and one that fails is a 500 without its cause', async () => {

@@ -34,9 +34,9 @@ test('given a transaction that a killed process left open, when auth starts, the
   await killed.close();
 });
 
-test('given auths that start while documents are replaced, then each replacement is made, and once', async ({
-  skip,
-}) => {
+test('given auths that start while documents are replaced, then each replacement is made, and once', {
+  timeout: 180_000,
+}, async ({ skip }) => {
   const { db } = bed.database;
   if (await freesChangedKeys(db)) skip();
   const documents = db.collection<{ _id: number; changes: number }>('replaced');

@@ -137,7 +137,8 @@ describe.skipIf(!canKillBroker)('a broker that goes away', () => {
       own.freeze();
       const document = documentWith(itemEvent());
       await collection.insertOne(document);
-      const outcomes = Array.from({ length: 5_000 }, () => relay.publish(document));
+      const changes = Array.from({ length: 4_999 }, () => ({ ...document, outbox: [itemEvent()] }));
+      const outcomes = [document, ...changes].map((copy) => relay.publish(copy));
       expect(
         await Promise.race([
           Promise.all(outcomes.slice(2_000)),
