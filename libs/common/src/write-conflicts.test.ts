@@ -84,10 +84,10 @@ test('given many inserts of one unique key at once, then one is there and the ot
   await things.createIndex({ key: 1 }, { unique: true });
   // Few at a time: DocumentDB makes a deadlock of them, and ends one of them a second.
   for (let key = 0; key < 20; key += 1) {
-    const inserts = Array.from({ length: 4 }, () => things.insertOne({ key }));
+    const inserts = Array.from({ length: 3 }, () => things.insertOne({ key }));
     const settled = await Promise.allSettled(inserts);
     const failed = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
-    expect(failed).toHaveLength(3);
+    expect(failed).toHaveLength(2);
     expect(failed.filter((reason) => !isDuplicateKey(reason))).toEqual([]);
   }
 });

@@ -12,9 +12,8 @@ const CONFLICT_WORDS = /^(deadlock detected|could not serialize access)/;
 const TRANSIENT = 'TransientTransactionError';
 
 /** Below the time that a request waits for the database, so that it hears of the conflict. */
-const LONGEST_MS = 5_000;
+const LONGEST_MS = 8_000;
 const FIRST_PAUSE_MS = 10;
-const LONGEST_PAUSE_MS = 320;
 
 /**
  * Whether the database undid a write because it conflicted with another one, so that it can simply be done again: in a
@@ -35,13 +34,15 @@ export const isWriteConflict = (error: unknown): boolean =>
  */
 export async function againAfterConflicts<T>(write: () => Promise<T>, longestMs = LONGEST_MS): Promise<T> {
   const began = performance.now();
-  for (let tries = 1; ; tries += 1) {
+  for (let pauseMs = FIRST_PAUSE_MS, tries = 1; ; pauseMs *= 2, tries += 1) {
+    const triedAt = performance.now();
     try {
       return await write();
     } catch (err) {
       const isLate = tries > 1 && performance.now() - began > longestMs;
       if (isLate || !isWriteConflict(err)) throw err;
     }
-    await delay(Math.random() * Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS));
+    // As long as it took to be undone, the others may need to come to their end: sooner, all would meet again.
+    await delay(Math.random() * Math.max(pauseMs, performance.now() - triedAt));
   }
 }
