@@ -37,9 +37,18 @@ async function run(options: FuzzOptions, signal: AbortSignal): Promise<number> {
   try {
     if (stack?.broker) await makeDeadLetters(stack.broker, stack.id, options.examples);
     const origin = options.url ?? new URL(stack?.api ?? '').origin;
+    const inbox = stack?.inbox ?? options.inbox;
     for (const caller of options.callers) {
       report.notice(`${caller}: ${options.examples} examples, seed ${options.seed}`);
-      const outcome = await fuzzAs(caller, origin, options, schemathesis, cache, report, signal);
+      const outcome = await fuzzAs(
+        caller,
+        origin,
+        { ...options, inbox },
+        schemathesis,
+        cache,
+        report,
+        signal,
+      );
       report.notice(describeOutcome(outcome));
       if (outcome.problems.length > 0) report.notice(`all of it: .cache/fuzz/reports/${caller}/output.txt`);
       outcomes.push(outcome);

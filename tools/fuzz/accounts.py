@@ -4,11 +4,13 @@ import os
 import re
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import requests
 
 API = os.environ["FUZZ_API"]
+INBOX = os.environ["FUZZ_INBOX"]
 PASSWORD = "a password of the fuzzer"
 KEEPER_TOKEN = os.environ["FUZZ_KEEPER_TOKEN"]
 
@@ -30,6 +32,14 @@ class Account:
         return re.search(r"reset-password\?token=([\w.-]+)", html)[1]
 
 
+    def undo_token(self) -> str:
+        """What the link carries that goes to the address which an admin has taken from this account."""
+        _ask("PATCH", f"/users/{self.id}", json={"email": f"moved-{self.email}"})
+        query = f'to:"{self.email}" subject:"address was changed"'
+        for message in _wait_for(lambda: _inbox("search", query=query)["messages"]):
+            return re.search(r"undo-email-change\?token=([\w.-]+)", _inbox(f"message/{message['ID']}")["Text"])[1]
+
+
 def create_account(superuser: bool = False) -> Account:
     email = f"fuzz-{uuid.uuid4().hex}@example.com"
     body = {"email": email, "password": PASSWORD, "is_superuser": superuser}
@@ -46,19 +56,30 @@ def create_failed_email() -> str:
     domain = ".".join(["x" * 63, "x" * 63, "x" * 63, "x" * 50])
     email = f"{uuid.uuid4().hex[:12]}@{domain}"
     _ask("POST", "/users/signup", json={"email": email, "password": PASSWORD})
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        found = _ask("GET", f"/emails/?status=failed&to={email}")["data"]
-        if found:
-            return found[0]["id"]
-        time.sleep(0.05)
-    raise TimeoutError(f"the e-mail to {email} has not failed")
+    return _wait_for(lambda: _ask("GET", f"/emails/?status=failed&to={email}")["data"])[0]["id"]
 
 
 def some_dead_letter() -> str | None:
     """The id of a dead letter, if there is any."""
     found = _ask("GET", "/dead-letters/?limit=1")["data"]
     return found[0]["id"] if found else None
+
+
+def _wait_for(look: Callable[[], list]) -> list:
+    """What there is to be found, once there is something."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise TimeoutError("the e-mail that a call needs has not come")
+
+
+def _inbox(path: str, **query: str) -> dict:
+    response = requests.get(f"{INBOX}/api/v1/{path}", params=query, timeout=30)
+    response.raise_for_status()
+    return response.json()
 
 
 def _ask(method: str, path: str, token: str = KEEPER_TOKEN, **content) -> dict:

@@ -12,6 +12,7 @@ describe('the command line', () => {
       seed: 4711,
       callers: ['anonymous', 'user', 'superuser'],
       url: undefined,
+      inbox: undefined,
       admin: { email: 'admin@example.com', password: 'changethis' },
     });
   });
@@ -32,6 +33,7 @@ describe('the command line', () => {
     ['--seed', '4294967296'],
     ['--caller', 'root'],
     ['--url', 'localhost:8000'],
+    ['--inbox', 'localhost:8025'],
     ['--admin', 'admin@example.com'],
     ['--exampels', '5'],
     ['5'],

@@ -13,6 +13,8 @@ export type FuzzOptions = {
   callers: readonly Caller[];
   /** Address of a stack that runs; undefined for one of its own. */
   url: string | undefined;
+  /** Where the e-mails of that stack are caught, if they are. */
+  inbox: string | undefined;
   admin: { email: string; password: string };
 };
 
@@ -26,6 +28,8 @@ anonymous caller, a user and a superuser, and checks every answer against the do
   --caller NAME           only ${CALLERS.join(', ')}; may be given more than once
   --url URL               a stack that runs, such as http://localhost:8000, in place of one of its own;
                           the data that the calls make stay there
+  --inbox URL             where its e-mails are caught, such as http://localhost:8025; without it no call undoes a change of
+                          address
   --admin EMAIL:PASSWORD  its superuser, whose account is left as it is (admin@example.com:changethis)
   --help                  this text
 
@@ -35,7 +39,7 @@ Exit code: 0 when nothing was found, 1 when something was or the run failed, 2 f
 
 /** Reads the command line; throws UsageError for an unknown option or a bad value. */
 export function parseArguments(argv: string[], newSeed: () => number): FuzzOptions {
-  const { help, examples, seed, caller, url, admin } = parse(argv);
+  const { help, examples, seed, caller, url, inbox, admin } = parse(argv);
   const colon = admin.indexOf(':');
   if (colon < 1) throw new UsageError('--admin must be EMAIL:PASSWORD');
   return {
@@ -43,7 +47,8 @@ export function parseArguments(argv: string[], newSeed: () => number): FuzzOptio
     examples: wholeNumber('--examples', examples, 1, 100_000),
     seed: seed === undefined ? newSeed() : wholeNumber('--seed', seed, 0, 2 ** 32 - 1),
     callers: CALLERS.filter((name) => caller.length === 0 || knownCallers(caller).includes(name)),
-    url: url === undefined ? undefined : origin(url),
+    url: url === undefined ? undefined : origin('--url', url),
+    inbox: inbox === undefined ? undefined : origin('--inbox', inbox),
     admin: { email: admin.slice(0, colon), password: admin.slice(colon + 1) },
   };
 }
@@ -54,6 +59,7 @@ const parse = (argv: string[]) =>
     seed: { type: 'string' },
     caller: { type: 'string', multiple: true, default: [] },
     url: { type: 'string' },
+    inbox: { type: 'string' },
     admin: { type: 'string', default: 'admin@example.com:changethis' },
   });
 
@@ -65,9 +71,9 @@ function knownCallers(given: string[]): Caller[] {
   });
 }
 
-function origin(text: string): string {
+function origin(option: string, text: string): string {
   const url = URL.parse(text);
   if (url === null || !['http:', 'https:'].includes(url.protocol))
-    throw new UsageError(`--url must be an http address, not "${text}"`);
+    throw new UsageError(`${option} must be an http address, not "${text}"`);
   return url.origin;
 }

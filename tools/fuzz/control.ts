@@ -25,7 +25,8 @@ export async function control(
   const cast = { caller: 'anonymous' as const, self: undefined, keeper: nobody, bystander: nobody };
   try {
     const folder = join(cache, 'reports', 'control');
-    const run = { cast, api, document: `${api}/openapi.json`, examples: EXAMPLES, seed: 1, folder };
+    const document = `${api}/openapi.json`;
+    const run = { cast, api, document, inbox: undefined, examples: EXAMPLES, seed: 1, folder };
     const found = findingsOf(await runSchemathesis(schemathesis, run, report, signal));
     const perOperation = Object.entries(faults).map(([name, { findings }]) => ({ name, findings }));
     const expected = [...perOperation, { name: 'Stateful tests', findings: findingsOfSequences }].flatMap(

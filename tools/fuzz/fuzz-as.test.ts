@@ -36,6 +36,7 @@ const clean = {
 };
 const report = { progress: () => {}, notice: () => {} };
 const admin = { email: 'admin@example.com', password: 'changethis' };
+const inbox = 'http://localhost:8025';
 
 let bed: Testbed;
 let origin: string;
@@ -62,7 +63,7 @@ const schemathesis = (env: NodeJS.ProcessEnv = {}) => ({
   env: { ...process.env, FAKE_REPORT: JSON.stringify(clean), ...env },
 });
 const fuzz = (caller: Caller, env: NodeJS.ProcessEnv = {}) =>
-  fuzzAs(caller, origin, { examples: 7, seed: 42, admin }, schemathesis(env), folder, report);
+  fuzzAs(caller, origin, { examples: 7, seed: 42, admin, inbox }, schemathesis(env), folder, report);
 const written = (caller: Caller, name: string) => readFile(join(folder, 'reports', caller, name), 'utf8');
 const started = z.object({ args: z.array(z.string()), settings: z.record(z.string(), z.string()) });
 
@@ -98,7 +99,7 @@ describe('schemathesis', () => {
     const { args, settings } = started.parse(JSON.parse(await written('anonymous', 'started.json')));
     expect(args.join(' ')).toContain(`run ${origin}/api/v1/openapi.json --max-examples 7 --seed 42`);
     expect(args.join(' ')).not.toMatch(/--(exclude|phases|checks|mode)/);
-    expect(settings).toMatchObject({ FUZZ_CALLER: 'anonymous', FUZZ_TOKEN: '' });
+    expect(settings).toMatchObject({ FUZZ_CALLER: 'anonymous', FUZZ_TOKEN: '', FUZZ_INBOX: inbox });
     expect(settings.PYTHONPATH).toContain('/where/schemathesis/is');
     const config = await written('anonymous', 'schemathesis.toml');
     expect(config).not.toMatch(/^\[auth\.wfc\]|enabled = false\n\n\[checks|checks\.\w+\.enabled/m);

@@ -6,7 +6,7 @@ import uuid
 import zlib
 
 import schemathesis
-from accounts import PASSWORD, Account, create_account, create_failed_email, create_item, some_dead_letter
+from accounts import INBOX, PASSWORD, Account, create_account, create_failed_email, create_item, some_dead_letter
 from schemathesis.generation.meta import TestPhase
 
 import calls, refusals  # noqa: E401, F401: they register a hook and a check of their own
@@ -79,6 +79,8 @@ def tell_the_truth(operation, case):
             case.body["current_password"] = PASSWORD
         case "POST /reset-password/":
             case.body["token"] = create_account().reset_token()
+        case "POST /users/undo-email-change" if INBOX:
+            case.body["token"] = create_account().undo_token()
         case "POST /password-recovery/{email}" | "POST /password-recovery-html-content/{email}":
             case.path_parameters["email"] = BYSTANDER.email
     # Addresses are unique, and schemathesis likes to send the same one again.

@@ -16,6 +16,8 @@ export type Run = {
   api: string;
   /** The document's address. */
   document: string;
+  /** Where e-mails are caught, if they are. */
+  inbox: string | undefined;
   examples: number;
   seed: number;
   /** Emptied first; the reports end up here. */
@@ -62,7 +64,7 @@ export async function runSchemathesis(
     cwd: folder,
     env: {
       ...env,
-      ...hookSettings(run.cast, run.api, callsFile),
+      ...hookSettings(run, callsFile),
       PYTHONPATH: [path, import.meta.dirname].join(delimiter),
       PYTHONNOUSERSITE: '1',
       PYTHONDONTWRITEBYTECODE: '1',

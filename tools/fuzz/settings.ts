@@ -1,15 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cast } from './callers.ts';
+import type { Run } from './run-schemathesis.ts';
 
 /** The environment that hooks.py and its modules read. `callsFile` is where they write what they counted. */
 export function hookSettings(
-  { caller, self, keeper, bystander }: Cast,
-  api: string,
+  { cast, api, inbox }: Pick<Run, 'cast' | 'api' | 'inbox'>,
   callsFile: string,
 ): NodeJS.ProcessEnv {
+  const { caller, self, keeper, bystander } = cast;
   return {
     FUZZ_API: api,
+    FUZZ_INBOX: inbox ?? '',
     FUZZ_CALLER: caller,
     FUZZ_SELF: self?.id ?? '',
     FUZZ_TOKEN: self?.token ?? '',
