@@ -21,8 +21,12 @@ describe('answers', () => {
     expect(limited.map(({ id }) => id).toSorted()).toEqual([
       'login-login_access_token',
       'login-recover_password',
+      'private-create_user',
       'users-register_user',
+      'users-replace_user_me',
+      'users-undo_email_change',
       'users-update_password_me',
+      'users-update_user_me',
     ]);
     for (const { responses } of limited) {
       expect(responses[429]?.headers).toHaveProperty('Retry-After');
@@ -37,6 +41,7 @@ describe('answers', () => {
       'emails-retry_email',
       'users-replace_user',
       'users-replace_user_me',
+      'users-undo_email_change',
       'users-update_user',
       'users-update_user_me',
     ]);

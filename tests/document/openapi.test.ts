@@ -24,6 +24,7 @@ patch /users/me users-update_user_me
 put /users/me users-replace_user_me
 delete /users/me users-delete_user_me
 patch /users/me/password users-update_password_me
+post /users/undo-email-change users-undo_email_change
 get /users/{user_id} users-read_user_by_id
 patch /users/{user_id} users-update_user
 put /users/{user_id} users-replace_user
@@ -59,11 +60,11 @@ describe('names', () => {
     );
   });
 
-  test('then the schemas have the names of the contract, two more for errors and those of e-mails and dead letters', () => {
+  test('then the schemas have the names of the contract, two more for errors and those of what goes beyond it', () => {
     const names = `UserPublic UsersPublic UserCreate UserRegister UserUpdate UserUpdateMe UpdatePassword NewPassword
       ItemPublic ItemsPublic ItemCreate ItemUpdate PrivateUserCreate Token Message HTTPValidationError ValidationError
       Body_login-login_access_token HTTPError InternalServerError EmailPublic EmailsPublic DeadLetterPublic
-      DeadLettersPublic`;
+      DeadLettersPublic UndoEmailChange`;
     expect(Object.keys(api.components.schemas).toSorted()).toEqual(names.split(/\s+/).toSorted());
   });
 
@@ -111,6 +112,7 @@ describe('fields', () => {
     ['UserUpdateMe', []],
     ['UpdatePassword', ['current_password', 'new_password']],
     ['NewPassword', ['token', 'new_password']],
+    ['UndoEmailChange', ['token']],
     ['ItemPublic', ['id', 'title', 'description', 'owner_id', 'created_at', 'updated_at']],
     ['ItemCreate', ['title']],
     ['ItemUpdate', []],
@@ -205,6 +207,7 @@ test('then the security scheme is FastAPI’s, on every operation that needs a t
     'login-reset_password',
     'private-create_user',
     'users-register_user',
+    'users-undo_email_change',
     'utils-health_check',
   ]);
   for (const { security } of operations) {

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import { type Client, type ClientMeta, type Options as Options2, type RequestResult, type TDataShape, urlSearchParamsBodySerializer } from './client/index.ts';
-import type { DeadLettersDiscardDeadLetterData, DeadLettersDiscardDeadLetterErrors, DeadLettersDiscardDeadLetterResponses, DeadLettersReadDeadLetterData, DeadLettersReadDeadLetterErrors, DeadLettersReadDeadLetterResponses, DeadLettersReadDeadLettersData, DeadLettersReadDeadLettersErrors, DeadLettersReadDeadLettersResponses, DeadLettersReplayDeadLetterData, DeadLettersReplayDeadLetterErrors, DeadLettersReplayDeadLetterResponses, EmailsReadEmailData, EmailsReadEmailErrors, EmailsReadEmailResponses, EmailsReadEmailsData, EmailsReadEmailsErrors, EmailsReadEmailsResponses, EmailsRetryEmailData, EmailsRetryEmailErrors, EmailsRetryEmailResponses, ItemsCreateItemData, ItemsCreateItemErrors, ItemsCreateItemResponses, ItemsDeleteItemData, ItemsDeleteItemErrors, ItemsDeleteItemResponses, ItemsPatchItemData, ItemsPatchItemErrors, ItemsPatchItemResponses, ItemsReadItemData, ItemsReadItemErrors, ItemsReadItemResponses, ItemsReadItemsData, ItemsReadItemsErrors, ItemsReadItemsResponses, ItemsUpdateItemData, ItemsUpdateItemErrors, ItemsUpdateItemResponses, LoginLoginAccessTokenData, LoginLoginAccessTokenErrors, LoginLoginAccessTokenResponses, LoginLogoutData, LoginLogoutErrors, LoginLogoutResponses, LoginRecoverPasswordData, LoginRecoverPasswordErrors, LoginRecoverPasswordHtmlContentData, LoginRecoverPasswordHtmlContentErrors, LoginRecoverPasswordHtmlContentResponses, LoginRecoverPasswordResponses, LoginResetPasswordData, LoginResetPasswordErrors, LoginResetPasswordResponses, LoginTestTokenData, LoginTestTokenErrors, LoginTestTokenResponses, PrivateCreateUserData, PrivateCreateUserErrors, PrivateCreateUserResponses, UsersCreateUserData, UsersCreateUserErrors, UsersCreateUserResponses, UsersDeleteUserData, UsersDeleteUserErrors, UsersDeleteUserMeData, UsersDeleteUserMeErrors, UsersDeleteUserMeResponses, UsersDeleteUserResponses, UsersReadUserByIdData, UsersReadUserByIdErrors, UsersReadUserByIdResponses, UsersReadUserMeData, UsersReadUserMeErrors, UsersReadUserMeResponses, UsersReadUsersData, UsersReadUsersErrors, UsersReadUsersResponses, UsersRegisterUserData, UsersRegisterUserErrors, UsersRegisterUserResponses, UsersReplaceUserData, UsersReplaceUserErrors, UsersReplaceUserMeData, UsersReplaceUserMeErrors, UsersReplaceUserMeResponses, UsersReplaceUserResponses, UsersUpdatePasswordMeData, UsersUpdatePasswordMeErrors, UsersUpdatePasswordMeResponses, UsersUpdateUserData, UsersUpdateUserErrors, UsersUpdateUserMeData, UsersUpdateUserMeErrors, UsersUpdateUserMeResponses, UsersUpdateUserResponses, UtilsHealthCheckData, UtilsHealthCheckErrors, UtilsHealthCheckResponses, UtilsTestEmailData, UtilsTestEmailErrors, UtilsTestEmailResponses } from './types.gen.ts';
+import type { DeadLettersDiscardDeadLetterData, DeadLettersDiscardDeadLetterErrors, DeadLettersDiscardDeadLetterResponses, DeadLettersReadDeadLetterData, DeadLettersReadDeadLetterErrors, DeadLettersReadDeadLetterResponses, DeadLettersReadDeadLettersData, DeadLettersReadDeadLettersErrors, DeadLettersReadDeadLettersResponses, DeadLettersReplayDeadLetterData, DeadLettersReplayDeadLetterErrors, DeadLettersReplayDeadLetterResponses, EmailsReadEmailData, EmailsReadEmailErrors, EmailsReadEmailResponses, EmailsReadEmailsData, EmailsReadEmailsErrors, EmailsReadEmailsResponses, EmailsRetryEmailData, EmailsRetryEmailErrors, EmailsRetryEmailResponses, ItemsCreateItemData, ItemsCreateItemErrors, ItemsCreateItemResponses, ItemsDeleteItemData, ItemsDeleteItemErrors, ItemsDeleteItemResponses, ItemsPatchItemData, ItemsPatchItemErrors, ItemsPatchItemResponses, ItemsReadItemData, ItemsReadItemErrors, ItemsReadItemResponses, ItemsReadItemsData, ItemsReadItemsErrors, ItemsReadItemsResponses, ItemsUpdateItemData, ItemsUpdateItemErrors, ItemsUpdateItemResponses, LoginLoginAccessTokenData, LoginLoginAccessTokenErrors, LoginLoginAccessTokenResponses, LoginLogoutData, LoginLogoutErrors, LoginLogoutResponses, LoginRecoverPasswordData, LoginRecoverPasswordErrors, LoginRecoverPasswordHtmlContentData, LoginRecoverPasswordHtmlContentErrors, LoginRecoverPasswordHtmlContentResponses, LoginRecoverPasswordResponses, LoginResetPasswordData, LoginResetPasswordErrors, LoginResetPasswordResponses, LoginTestTokenData, LoginTestTokenErrors, LoginTestTokenResponses, PrivateCreateUserData, PrivateCreateUserErrors, PrivateCreateUserResponses, UsersCreateUserData, UsersCreateUserErrors, UsersCreateUserResponses, UsersDeleteUserData, UsersDeleteUserErrors, UsersDeleteUserMeData, UsersDeleteUserMeErrors, UsersDeleteUserMeResponses, UsersDeleteUserResponses, UsersReadUserByIdData, UsersReadUserByIdErrors, UsersReadUserByIdResponses, UsersReadUserMeData, UsersReadUserMeErrors, UsersReadUserMeResponses, UsersReadUsersData, UsersReadUsersErrors, UsersReadUsersResponses, UsersRegisterUserData, UsersRegisterUserErrors, UsersRegisterUserResponses, UsersReplaceUserData, UsersReplaceUserErrors, UsersReplaceUserMeData, UsersReplaceUserMeErrors, UsersReplaceUserMeResponses, UsersReplaceUserResponses, UsersUndoEmailChangeData, UsersUndoEmailChangeErrors, UsersUndoEmailChangeResponses, UsersUpdatePasswordMeData, UsersUpdatePasswordMeErrors, UsersUpdatePasswordMeResponses, UsersUpdateUserData, UsersUpdateUserErrors, UsersUpdateUserMeData, UsersUpdateUserMeErrors, UsersUpdateUserMeResponses, UsersUpdateUserResponses, UtilsHealthCheckData, UtilsHealthCheckErrors, UtilsHealthCheckResponses, UtilsTestEmailData, UtilsTestEmailErrors, UtilsTestEmailResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -147,7 +147,7 @@ export class UsersService {
     /**
      * Update own user
      *
-     * Sets the fields that are sent. A field left out stays; so does an `email` of null. A `full_name` of null is cleared. Sessions live on; links that were sent before an address change die with it.
+     * Sets the fields that are sent. A field left out stays; so does an `email` of null. A `full_name` of null is cleared. Sessions live on; links that were sent before an address change die with it. The former address is told by an e-mail whose link undoes the change.
      */
     public static updateUserMe<ThrowOnError extends boolean = false>(options: Options<UsersUpdateUserMeData, ThrowOnError>): RequestResult<UsersUpdateUserMeResponses, UsersUpdateUserMeErrors, ThrowOnError> {
         return (options.client ?? client).patch<UsersUpdateUserMeResponses, UsersUpdateUserMeErrors, ThrowOnError>({
@@ -164,7 +164,7 @@ export class UsersService {
     /**
      * Update own user
      *
-     * Sets the fields that are sent. A field left out stays; so does an `email` of null. A `full_name` of null is cleared. Sessions live on; links that were sent before an address change die with it.
+     * Sets the fields that are sent. A field left out stays; so does an `email` of null. A `full_name` of null is cleared. Sessions live on; links that were sent before an address change die with it. The former address is told by an e-mail whose link undoes the change.
      */
     public static replaceUserMe<ThrowOnError extends boolean = false>(options: Options<UsersReplaceUserMeData, ThrowOnError>): RequestResult<UsersReplaceUserMeResponses, UsersReplaceUserMeErrors, ThrowOnError> {
         return (options.client ?? client).put<UsersReplaceUserMeResponses, UsersReplaceUserMeErrors, ThrowOnError>({
@@ -187,6 +187,22 @@ export class UsersService {
         return (options.client ?? client).patch<UsersUpdatePasswordMeResponses, UsersUpdatePasswordMeErrors, ThrowOnError>({
             security: [{ scheme: 'bearer', type: 'http' }],
             url: '/api/v1/users/me/password',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Undo a change of address with a link
+     *
+     * Takes the `token` of the link that went to the former address. It works once, within 72 hours. The former address is back, all sessions end, the password is none any more, and a link to set a new one is sent there. Links that went to addresses of after it are dead.
+     */
+    public static undoEmailChange<ThrowOnError extends boolean = false>(options: Options<UsersUndoEmailChangeData, ThrowOnError>): RequestResult<UsersUndoEmailChangeResponses, UsersUndoEmailChangeErrors, ThrowOnError> {
+        return (options.client ?? client).post<UsersUndoEmailChangeResponses, UsersUndoEmailChangeErrors, ThrowOnError>({
+            url: '/api/v1/users/undo-email-change',
             ...options,
             headers: {
                 'Content-Type': 'application/json',

@@ -54,7 +54,7 @@ export type EmailPublic = {
      * Id of the event that caused it; a test e-mail has one of its own
      */
     id: string;
-    kind: 'welcome' | 'invitation' | 'password-recovery' | 'password-changed' | 'password-guessing' | 'farewell' | 'test';
+    kind: 'welcome' | 'invitation' | 'password-recovery' | 'password-changed' | 'password-guessing' | 'email-changed' | 'farewell' | 'test';
     to: string;
     subject: string;
     /**
@@ -141,6 +141,10 @@ export type PrivateUserCreate = {
 export type Token = {
     access_token: string;
     token_type: 'bearer';
+};
+
+export type UndoEmailChange = {
+    token: string;
 };
 
 export type UpdatePassword = {
@@ -510,6 +514,10 @@ export type PrivateCreateUserErrors = {
      */
     422: HTTPValidationError;
     /**
+     * Too many requests
+     */
+    429: HTTPError;
+    /**
      * Internal Server Error
      */
     500: InternalServerError;
@@ -665,6 +673,10 @@ export type UsersUpdateUserMeErrors = {
      */
     422: HTTPValidationError;
     /**
+     * Too many requests
+     */
+    429: HTTPError;
+    /**
      * Internal Server Error
      */
     500: InternalServerError;
@@ -721,6 +733,10 @@ export type UsersReplaceUserMeErrors = {
      * Validation Error
      */
     422: HTTPValidationError;
+    /**
+     * Too many requests
+     */
+    429: HTTPError;
     /**
      * Internal Server Error
      */
@@ -798,6 +814,55 @@ export type UsersUpdatePasswordMeResponses = {
 };
 
 export type UsersUpdatePasswordMeResponse = UsersUpdatePasswordMeResponses[keyof UsersUpdatePasswordMeResponses];
+
+export type UsersUndoEmailChangeData = {
+    body: UndoEmailChange;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/undo-email-change';
+};
+
+export type UsersUndoEmailChangeErrors = {
+    /**
+     * Invalid token
+     */
+    400: HTTPError;
+    /**
+     * User with this email already exists
+     */
+    409: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Validation Error
+     */
+    422: HTTPValidationError;
+    /**
+     * Too many requests
+     */
+    429: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type UsersUndoEmailChangeError = UsersUndoEmailChangeErrors[keyof UsersUndoEmailChangeErrors];
+
+export type UsersUndoEmailChangeResponses = {
+    /**
+     * Successful Response
+     */
+    200: UserPublic;
+};
+
+export type UsersUndoEmailChangeResponse = UsersUndoEmailChangeResponses[keyof UsersUndoEmailChangeResponses];
 
 export type UsersReadUsersData = {
     body?: never;

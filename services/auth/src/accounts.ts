@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@quartet/common/errors.ts';
 import type { UserOrigin } from '@quartet/common/events/contracts.ts';
@@ -6,7 +7,7 @@ import { refuseFullOutbox } from '@quartet/common/events/outbox.ts';
 import type { Relay } from '@quartet/common/events/relay.ts';
 import { normalizeEmail } from '@quartet/common/http/email-address.ts';
 import { createLanes } from '@quartet/common/lanes.ts';
-import { userGone, userInactive } from '@quartet/common/tokens/access.ts';
+import { badToken, userGone, userInactive } from '@quartet/common/tokens/access.ts';
 import type { TokenVerifier } from '@quartet/common/tokens/verifier.ts';
 import { ObjectId } from 'mongodb';
 import { withGrant } from './link-grants.ts';
@@ -14,17 +15,21 @@ import type { Passwords } from './passwords.ts';
 import { deletesItself, invalidLink, samePassword, wrongPassword } from './refusals.ts';
 import type { Revoker } from './revoker.ts';
 import type { Minter } from './tokens.ts';
+import { undoGrantOf } from './undo-grants.ts';
 import { EmailTaken, type User, type UserChange, type UserStore } from './user-store.ts';
 import {
   createUser,
   endsTokens,
   guessingDetected,
+  hasEnded,
   loggedOut,
   mayAskForReset,
   mayTellOfGuessing,
   type NewUser,
   resetRequested,
   type Session,
+  type SessionOfToken,
+  undoEmailChange,
   updateUser,
   userDeleted,
 } from './users.ts';
@@ -104,6 +109,11 @@ export function createAccounts(parts: {
     await Promise.race([relay.publish(user), delay(REVOCATION_WAIT_MS, undefined, { ref: false })]);
   }
 
+  /** What waits for its turn must not be written for a session that has ended meanwhile. */
+  const refuseEnded = (user: User, session: SessionOfToken | undefined): void => {
+    if (session && hasEnded(user, session)) throw badToken();
+  };
+
   /** Stores an event with the user of an address, if there is one and the rule makes one. */
   async function addEvent(
     email: string,
@@ -131,15 +141,22 @@ export function createAccounts(parts: {
       return user;
     },
 
-    /** @throws {AppError} `missing()` @throws {EmailTaken} */
+    /**
+     * @param own the session of a user who changes itself
+     * @throws {AppError} `missing()` @throws {EmailTaken}
+     */
     async update(
       userId: string,
       { password, ...fields }: Patch,
       context: EventContext,
       missing: () => AppError,
+      own?: SessionOfToken,
     ): Promise<User> {
       const hashed_password = password === undefined ? undefined : await passwords.hash(password);
-      return change(userId, missing, (user) => updateUser(user, { ...fields, hashed_password }, context));
+      return change(userId, missing, (user) => {
+        refuseEnded(user, own);
+        return updateUser(user, { ...fields, hashed_password }, context);
+      });
     },
 
     /** The session `sessionId` lives on, all others end. Whoever stole it can guess no quicker here than at the login. */
@@ -148,12 +165,14 @@ export function createAccounts(parts: {
       { current, wanted }: { current: string; wanted: string },
       context: EventContext,
       limited: LimitedComparison,
+      mayChange: () => Promise<void>,
     ): Promise<void> {
       const user = await store.findById(caller.userId);
       if (!user) throw userGone();
       const fits = await limited(user.email, () => passwords.verify(current, user.hashed_password));
       if (!fits) throw wrongPassword();
       if (current === wanted) throw samePassword();
+      await mayChange();
       const hashed_password = await passwords.hash(wanted);
       await change(caller.userId, userGone, (read) => {
         // Somebody else set another password meanwhile: the one given is not current any more.
@@ -178,6 +197,24 @@ export function createAccounts(parts: {
         refuseUnfit(read);
         return updateUser(read, { hashed_password }, context, { by: 'link', spare: null });
       });
+    },
+
+    /** Brings a former address back by the token of the link that went there. All sessions end. @throws {EmailTaken} */
+    async undoEmailChange(token: string, context: EventContext): Promise<User> {
+      const link = await verifier.verify(token, 'undo');
+      if (!link) throw invalidLink();
+      const grantIn = (user: User) => {
+        const grant = undoGrantOf(user, link.grant, context.now);
+        if (!grant) throw invalidLink();
+        return grant;
+      };
+      const user = await store.findById(link.sub);
+      if (!user) throw invalidLink();
+      grantIn(user);
+      const hashed_password = await passwords.hash(randomBytes(32).toString('base64url'));
+      return change(link.sub, invalidLink, (read) =>
+        undoEmailChange(read, grantIn(read), hashed_password, context, linkSeconds),
+      );
     },
 
     /** Publishes that an active user of this address wants a link; does nothing for any other address. */
@@ -214,9 +251,15 @@ export function createAccounts(parts: {
     },
 
     /** @throws {AppError} 404 when there is no such user; 403 when it is a superuser deleting itself */
-    async remove(userId: string, callerId: string, context: EventContext): Promise<void> {
+    async remove(
+      userId: string,
+      caller: SessionOfToken & { userId: string },
+      context: EventContext,
+    ): Promise<void> {
+      const isOwn = userId === caller.userId;
       const tombstone = await write(userId, userGone, (user) => {
-        if (user.is_superuser && userId === callerId) {
+        refuseEnded(user, isOwn ? caller : undefined);
+        if (user.is_superuser && isOwn) {
           throw deletesItself();
         }
         refuseFullOutbox(user, { isUrgent: true });

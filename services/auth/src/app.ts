@@ -14,6 +14,7 @@ import { loginRoutes } from './routes/login.ts';
 import { meRoutes } from './routes/me.ts';
 import { recoveryRoutes } from './routes/recovery.ts';
 import { signupRoutes } from './routes/signup.ts';
+import { undoEmailChangeRoute } from './routes/undo-email-change.ts';
 import { userRoutes } from './routes/users.ts';
 import type { SigningKey } from './signing-keys.ts';
 import type { Minter } from './tokens.ts';
@@ -34,6 +35,7 @@ export function authRoutes(parts: Parts, options: { private: boolean }): Route[]
     ...recoveryRoutes(parts),
     ...signupRoutes(parts, options),
     ...meRoutes(parts),
+    undoEmailChangeRoute(parts),
     ...userRoutes(parts),
   ];
 }

@@ -41,6 +41,9 @@ describe('given only what is needed', () => {
         signupsPerAddress: { count: 500, periodMs: 60_000 },
         recoveriesPerEmail: { count: 100, periodMs: 60_000 },
         recoveriesPerAddress: { count: 500, periodMs: 60_000 },
+        accountChangesPerUser: { count: 100, periodMs: 60_000 },
+        accountChangesPerAddress: { count: 500, periodMs: 60_000 },
+        undosPerAddress: { count: 500, periodMs: 60_000 },
         slowDown: { freeAttempts: 10, longestPauseMs: 60_000, forgetMs: 3_600_000, longestWaitMs: 10_000 },
       },
       privateRoutes: true,
@@ -162,6 +165,9 @@ describe('rate limits', () => {
       signupsPerAddress: { count: 20, periodMs: 3_600_000 },
       recoveriesPerEmail: { count: 5, periodMs: 3_600_000 },
       recoveriesPerAddress: { count: 30, periodMs: 3_600_000 },
+      accountChangesPerUser: { count: 10, periodMs: 3_600_000 },
+      accountChangesPerAddress: { count: 30, periodMs: 3_600_000 },
+      undosPerAddress: { count: 30, periodMs: 3_600_000 },
       slowDown: { freeAttempts: 10, longestPauseMs: 60_000, forgetMs: 3_600_000, longestWaitMs: 10_000 },
     });
   });
@@ -172,6 +178,9 @@ describe('rate limits', () => {
       LIMIT_SIGNUPS_PER_ADDRESS: '2/minute',
       LIMIT_RECOVERIES_PER_EMAIL: '3/day',
       LIMIT_RECOVERIES_PER_ADDRESS: '4/15 minutes',
+      LIMIT_ACCOUNT_CHANGES_PER_USER: '8/hour',
+      LIMIT_ACCOUNT_CHANGES_PER_ADDRESS: '9/hour',
+      LIMIT_UNDOS_PER_ADDRESS: '10/hour',
       LOGIN_SLOWDOWN_AFTER: '5',
       LOGIN_SLOWDOWN_LONGEST_SECONDS: '6',
       LOGIN_SLOWDOWN_FORGET_MINUTES: '7',
@@ -181,6 +190,9 @@ describe('rate limits', () => {
       signupsPerAddress: { count: 2, periodMs: 60_000 },
       recoveriesPerEmail: { count: 3, periodMs: 86_400_000 },
       recoveriesPerAddress: { count: 4, periodMs: 900_000 },
+      accountChangesPerUser: { count: 8, periodMs: 3_600_000 },
+      accountChangesPerAddress: { count: 9, periodMs: 3_600_000 },
+      undosPerAddress: { count: 10, periodMs: 3_600_000 },
       slowDown: { freeAttempts: 5, longestPauseMs: 6_000, forgetMs: 420_000, longestWaitMs: 10_000 },
     });
   });

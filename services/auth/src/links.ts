@@ -2,6 +2,7 @@ import type { LinkReply, LinkRequest } from '@quartet/common/events/requests.ts'
 import type { Authorize } from '@quartet/common/tokens/access.ts';
 import { type LinkGrant, livingGrant } from './link-grants.ts';
 import type { Minter } from './tokens.ts';
+import { restoredAddress, UNDO_SECONDS, undoGrantOf } from './undo-grants.ts';
 import type { User, UserStore } from './user-store.ts';
 
 const HOUR_SECONDS = 3_600;
@@ -20,14 +21,18 @@ export function createLinkAnswer(parts: {
   earlierUntil: Date;
 }) {
   const { store, minter, authorize, linkSeconds, earlierUntil } = parts;
-  const linkFor = (user: User, issuedAt: Date, now: Date): LinkReply => {
-    const leftSeconds = linkSeconds - (now.getTime() - issuedAt.getTime()) / 1000;
-    return {
-      found: true,
-      token: minter.linkToken(user, issuedAt),
-      valid_hours: Math.ceil(leftSeconds / HOUR_SECONDS),
-      email: user.email,
-    };
+  const linkFor = (user: User, issuedAt: Date, now: Date): LinkReply => ({
+    found: true,
+    token: minter.linkToken(user, issuedAt),
+    valid_hours: hoursLeft(linkSeconds, issuedAt, now),
+    email: user.email,
+  });
+  const undoFor = (user: User, eventId: string, now: Date): LinkReply => {
+    const grant = undoGrantOf(user, eventId, now);
+    if (!grant) return { found: false };
+    const token = minter.undoToken(user._id.toHexString(), grant);
+    const valid_hours = hoursLeft(UNDO_SECONDS, grant.at, now);
+    return { found: true, token, valid_hours, email: restoredAddress(grant) };
   };
   const isFromEarlier = (user: User, now: Date): boolean =>
     user.link_grants === undefined &&
@@ -43,10 +48,14 @@ export function createLinkAnswer(parts: {
     }
     const user = await store.findById(request.user_id);
     if (!user) return { found: false };
+    if (request.by === 'email-change') return undoFor(user, request.event_id, now);
     const grant: LinkGrant | undefined = livingGrant(user, request.event_id, linkSeconds, now);
     if (grant) return linkFor(user, grant.at, now);
     return isFromEarlier(user, now) ? linkFor(user, now, now) : { found: false };
   };
 }
+
+const hoursLeft = (lifeSeconds: number, since: Date, now: Date): number =>
+  Math.ceil((lifeSeconds - (now.getTime() - since.getTime()) / 1000) / HOUR_SECONDS);
 
 const sinceOf = (until: Date, linkSeconds: number): Date => new Date(until.getTime() - linkSeconds * 1000);

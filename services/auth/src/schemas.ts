@@ -82,6 +82,10 @@ export const newPassword = z.object({ token: text(), new_password: password() })
   examples: [{ token: 'as it stands in the link', new_password: 'a longer password' }],
 });
 
+export const undoEmailChange = z
+  .object({ token: text() })
+  .meta({ id: 'UndoEmailChange', examples: [{ token: 'as it stands in the link' }] });
+
 const GRANT_TYPE = '^password$';
 
 /** The OAuth2 password form (RFC 6749, 4.3); scope and client are taken and not used. */

@@ -2,6 +2,7 @@ import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { type AccessClaims, audienceOf, ISSUER, type Purpose } from '@quartet/common/tokens/verifier.ts';
 import jwt from 'jsonwebtoken';
 import type { SigningKey } from './signing-keys.ts';
+import { UNDO_SECONDS, type UndoGrant } from './undo-grants.ts';
 import type { User } from './user-store.ts';
 
 /** Mints what only auth can mint. */
@@ -10,6 +11,8 @@ export type Minter = {
   accessToken(user: User): string;
   /** A token for a reset or invitation link; dead as soon as the user's password or address changes. Its life begins at `issuedAt`. */
   linkToken(user: User, issuedAt: Date): string;
+  /** A token for a link that undoes a change of address. */
+  undoToken(userId: string, grant: UndoGrant): string;
   /** Whether a link token's fingerprint still fits its user. Takes the same time for any. */
   isFresh(fingerprint: string, user: User): boolean;
 };
@@ -60,6 +63,10 @@ export function createMinter(
         iat: Math.floor(issuedAt.getTime() / 1000),
       };
       return sign(key, claims, user._id.toHexString(), 'link', life.linkSeconds);
+    },
+    undoToken(userId, { event_id, at }) {
+      const claims = { grant: event_id, iat: Math.floor(at.getTime() / 1000) };
+      return sign(signing(), claims, userId, 'undo', UNDO_SECONDS);
     },
     isFresh(given, user) {
       const bytes = Buffer.from(given, 'base64url');

@@ -66,7 +66,7 @@ describe('a change', () => {
     await auth('PUT', '/users/me', { token: user.token, body: { email } });
     expect((await eventsOf(user.id)).slice(1)).toEqual([
       ['user.updated', { ...about(user), changed: ['full_name'] }],
-      ['user.updated', { ...about(user), email, changed: ['email'] }],
+      ['user.updated', { ...about(user), email, changed: ['email'], previous_email: user.email }],
     ]);
   });
 

@@ -6,6 +6,7 @@ import type { Page } from '@quartet/common/http/fields.ts';
 import { createLanes } from '@quartet/common/lanes.ts';
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
 import type { LinkGrant } from './link-grants.ts';
+import type { UndoGrant } from './undo-grants.ts';
 import { endLeftTransactions, freesChangedKeys, replaceInTransaction } from './unique-keys.ts';
 import { applyWrite, toUpdate, type UserWrite } from './user-write.ts';
 
@@ -30,6 +31,8 @@ export type User = {
   updated_at: Date;
   /** Events whose e-mails may ask for a link. */
   link_grants?: LinkGrant[];
+  /** Former addresses that a link can bring back, the oldest first. */
+  undo_grants?: UndoGrant[];
   /** When the owner was last told that somebody tries passwords. */
   guessing_told_at?: Date;
   deleted_at?: Date;
@@ -38,7 +41,12 @@ export type User = {
 
 /** What one write does to a user. */
 export type UserChange = {
-  set: Partial<Pick<User, 'email' | 'full_name' | 'hashed_password' | 'is_active' | 'is_superuser'>>;
+  set: Partial<
+    Pick<
+      User,
+      'email' | 'full_name' | 'hashed_password' | 'is_active' | 'is_superuser' | 'link_grants' | 'undo_grants'
+    >
+  >;
   /** Ends all sessions but the one named here (null: all). */
   endSessions?: { spare: string | null };
   events: OutboxEntry[];
@@ -166,7 +174,10 @@ export async function openUserStore(db: Db) {
       const email = read._id.toHexString();
       return write(read, {
         set: { email, is_active: false, is_superuser: false, deleted_at: now },
-        unset: ['full_name', 'hashed_password', 'created_at', 'updated_at', 'link_grants', 'spelled_before'],
+        unset: [
+          ...(['full_name', 'hashed_password', 'created_at', 'updated_at'] as const),
+          ...(['link_grants', 'undo_grants', 'spelled_before'] as const),
+        ],
         versions: { token_version: 0, email_version: 1 },
         events: [event],
       });

@@ -9,7 +9,8 @@ import { type OutboxEntry, toOutbox } from '@quartet/common/events/outbox.ts';
 import { normalizeEmail } from '@quartet/common/http/email-address.ts';
 import type { Revocation } from '@quartet/common/tokens/revocations.ts';
 import type { ObjectId } from 'mongodb';
-import type { LinkGrant } from './link-grants.ts';
+import { type LinkGrant, withGrant } from './link-grants.ts';
+import { grantsAfter, grantsBefore, mayUndo, restoredAddress, type UndoGrant } from './undo-grants.ts';
 import type { User, UserChange } from './user-store.ts';
 
 /** What a new user is made of; the password is hashed already. */
@@ -20,6 +21,9 @@ export type UserPatch = { [K in keyof NewUser]?: NewUser[K] | undefined };
 
 /** A session, and when its last token expires, in seconds since the epoch. */
 export type Session = { sessionId: string; expiresAt: number };
+
+/** A session, and the version of its user's tokens that its token is of. */
+export type SessionOfToken = { sessionId: string; tokenVersion: number };
 
 /** Who changed a password. */
 export type PasswordChangedBy = EventData<'password.changed'>['by'];
@@ -69,13 +73,54 @@ export function updateUser(
   const events: OutboxEntry[] = [];
   const changed = entries.map(([name]) => name).filter((name) => name !== 'hashed_password');
   if (changed.length > 0) {
-    const updated = { ...subject, is_active, is_superuser, changed };
-    events.push(userEvent('user.updated', user._id, updated, context));
+    const isTold = set.email !== undefined && mayUndo(user, set.email, context.now);
+    const previous = isTold ? { previous_email: user.email } : {};
+    const updated = { ...subject, is_active, is_superuser, changed, ...previous };
+    const event = userEvent('user.updated', user._id, updated, context);
+    events.push(event);
+    if (set.email !== undefined) set.undo_grants = grantsAfter(user, set.email, event.id, context.now);
   }
   if (set.hashed_password === undefined) return { set, events, now: context.now };
   events.push(userEvent('password.changed', user._id, { ...subject, by: passwordBy.by }, context));
   return { set, events, now: context.now, endSessions: { spare: passwordBy.spare } };
 }
+
+/**
+ * What it changes that a former address undoes the changes since. Whoever made them may know the password, and have links: none
+ * of it is worth anything afterwards.
+ * @param hashed_password of a password that nobody knows
+ */
+export function undoEmailChange(
+  user: User,
+  grant: UndoGrant,
+  hashed_password: string,
+  context: EventContext,
+  linkSeconds: number,
+): UserChange {
+  const { _id, is_active, is_superuser } = user;
+  const { now } = context;
+  const email = restoredAddress(grant);
+  const subject = { user_id: _id.toHexString(), email };
+  const changed = email === user.email ? [] : ['email'];
+  const updated = { ...subject, is_active, is_superuser, changed, sessions_ended: true };
+  const wish = userEvent('password.reset-requested', _id, subject, context);
+  const after = { ...user, email_version: user.email_version + 1 };
+  return {
+    set: {
+      email,
+      hashed_password,
+      undo_grants: grantsBefore(user, grant, now),
+      link_grants: withGrant(after, wish.id, now, linkSeconds),
+    },
+    endSessions: { spare: null },
+    events: [userEvent('user.updated', _id, updated, context), wish],
+    now,
+  };
+}
+
+/** Whether a session that was let in has ended since. */
+export const hasEnded = (user: User, { sessionId, tokenVersion }: SessionOfToken): boolean =>
+  tokenVersion < user.token_version && sessionId !== user.spared_session;
 
 /** Whether a change takes something from the user's tokens. */
 export const endsTokens = ({ set, endSessions }: UserChange): boolean =>
@@ -144,8 +189,8 @@ export function revocationOf(user: User): Revocation | undefined {
 
 function isRevoking({ type, data }: OutboxEntry): boolean {
   if (type === 'user.deleted' || type === 'password.changed') return true;
-  const changed = typeof data === 'object' && data !== null && 'changed' in data ? data.changed : [];
-  return type === 'user.updated' && Array.isArray(changed) && changed.some((name) => REVOKING.has(name));
+  const updated = type === 'user.updated' ? contracts[type].data.safeParse(data).data : undefined;
+  return updated?.sessions_ended === true || (updated?.changed.some((name) => REVOKING.has(name)) ?? false);
 }
 
 function userEvent<T extends EventType>(

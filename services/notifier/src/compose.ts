@@ -11,6 +11,12 @@ type Draft =
 /** Writes an e-mail, or returns undefined when there is no link for it (any more): its user is gone, say. */
 export type Compose = (draft: Draft) => Promise<MailContent | undefined>;
 
+const PAGES: Record<LinkMailKind, string> = {
+  invitation: 'reset-password',
+  'password-recovery': 'reset-password',
+  'email-changed': 'undo-email-change',
+};
+
 /** @param requestLink asks auth for a link's token, made at this moment and never stored */
 export function createCompose(
   settings: { projectName: string; frontendHost: string },
@@ -23,7 +29,7 @@ export function createCompose(
     const request = toRequest(draft);
     const reply = request && (await requestLink(request));
     if (!reply?.found) return undefined;
-    const link = `${settings.frontendHost}/reset-password?token=${reply.token}`;
+    const link = `${settings.frontendHost}/${PAGES[kind]}?token=${reply.token}`;
     const email = reply.email ?? to;
     return renderMail(kind, { ...values, email, link, validHours: reply.valid_hours });
   };
@@ -32,5 +38,7 @@ export function createCompose(
 function toRequest(draft: Draft): LinkRequest | undefined {
   if ('authorization' in draft)
     return { by: 'superuser', authorization: draft.authorization, email: draft.to };
-  return draft.user_id === null ? undefined : { by: 'event', event_id: draft._id, user_id: draft.user_id };
+  if (draft.user_id === null) return undefined;
+  const by = draft.kind === 'email-changed' ? 'email-change' : 'event';
+  return { by, event_id: draft._id, user_id: draft.user_id };
 }

@@ -10,18 +10,23 @@ type Addressee = { user_id: string; email: string };
 
 /**
  * The e-mail that an event causes; the event's id makes it the same however often the event comes.
- * @param delivery when the broker got the event, and the trace that the e-mail goes on with
+ * @param delivery when the broker got the event, and the trace that the e-mail goes on with; `to`: another address than the user's
  */
 export function emailFor(
   event: DomainEvent & { data: Addressee },
   kind: MailKind,
   projectName: string,
-  { publishedAt, traceparent, now }: Pick<Delivery, 'publishedAt' | 'traceparent'> & { now: Date },
+  {
+    publishedAt,
+    traceparent,
+    now,
+    to,
+  }: Pick<Delivery, 'publishedAt' | 'traceparent'> & { now: Date; to: string | undefined },
 ): Email {
   const { user_id, email } = event.data;
   // The broker's clock is one for all; the maker's decides within a millisecond, for one document is changed in one place.
   const order = [publishedAt.toISOString(), new Date(event.time).toISOString(), event.id].join(' ');
-  return { ...newEmail(event.id, kind, email, projectName, now), user_id, order, traceparent };
+  return { ...newEmail(event.id, kind, to ?? email, projectName, now), user_id, order, traceparent };
 }
 
 /** An e-mail that an admin sends to see whether e-mails arrive; whoever makes it has it in hand. */

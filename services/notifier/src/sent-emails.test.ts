@@ -48,11 +48,11 @@ async function newestOf(to: string, ...kinds: string[]): Promise<Message> {
   return mail;
 }
 
-function tokenOf(mail: Message): string {
+function tokenOf(mail: Message, wanted = 'reset-password'): string {
   const { html, text } = firstLinks(mail);
   expect(html).toBe(text);
   const [page, token] = (text ?? '').split('?token=');
-  expect(page).toBe(`${FRONTEND}/reset-password`);
+  expect(page).toBe(`${FRONTEND}/${wanted}`);
   return token ?? expect.fail();
 }
 
@@ -104,6 +104,38 @@ describe('each e-mail goes out on its event', () => {
     await newestOf(email, 'welcome', 'password-changed');
     await adminUpdates(auth.client, admin, id, { password: 'password3' });
     await newestOf(email, 'welcome', 'password-changed', 'password-changed');
+  });
+
+  test('given a changed address, then the old one is told, and its link brings it back and a recovery e-mail', async () => {
+    const { email, token, id } = await newMember(auth.client);
+    await newestOf(email, 'welcome');
+    const changed = newEmail();
+    const body = { email: changed, full_name: NAME };
+    expect((await auth.client('PATCH', '/users/me', { token, body })).status).toBe(200);
+    const notice = await newestOf(email, 'welcome', 'email-changed');
+    expect(notice.Subject).toBe(`${PROJECT} - Your email address was changed`);
+    expect(notice.HTML + notice.Text).not.toContain(changed);
+    expect(notice.Text).toContain('expires after 72 hours');
+    const undo = { body: { token: tokenOf(notice, 'undo-email-change') } };
+    const undone = await auth.client('POST', '/users/undo-email-change', undo);
+    expect(undone).toMatchObject({ status: 200, body: { id, email } });
+    const recovery = await newestOf(email, 'welcome', 'email-changed', 'password-recovery');
+    expect((await reset(tokenOf(recovery), 'a new password')).status).toBe(200);
+    expect(await logIn(auth.client, email, 'a new password')).toBeTruthy();
+    await allHeard(bed);
+    expect(await emailsTo(bed, changed)).toEqual([]);
+  });
+
+  test('given two changes by an admin, then each former address is told, and the first link still works', async () => {
+    const { email, id } = await signUp(auth.client);
+    await newestOf(email, 'welcome');
+    const [second, third] = [newEmail(), newEmail()];
+    for (const next of [second, third]) await adminUpdates(auth.client, admin, id, { email: next });
+    const theirs = tokenOf(await newestOf(second, 'email-changed'), 'undo-email-change');
+    const own = tokenOf(await newestOf(email, 'welcome', 'email-changed'), 'undo-email-change');
+    const undo = (token: string) => auth.client('POST', '/users/undo-email-change', { body: { token } });
+    expect(await undo(own)).toMatchObject({ status: 200, body: { email } });
+    expect((await undo(theirs)).status).toBe(400);
   });
 
   test('given passwords that somebody tries, then a warning that leads to recovery', async () => {
@@ -178,12 +210,13 @@ describe('nothing goes out on anything else', () => {
     await adminUpdates(auth.client, admin, id, { email: changed });
     await auth.client('POST', `/password-recovery/${changed}`);
     await newestOf(changed, 'password-recovery');
-    await newestOf(email, 'welcome');
+    await newestOf(email, 'welcome', 'email-changed');
   });
 });
 
 test('given all that was sent, then no token, link or address is in the logs', async () => {
   const lines = bed.logLines().map((line) => JSON.stringify(line));
   expect(lines.filter((line) => line.includes('e-mail sent')).length).toBeGreaterThan(5);
-  for (const line of lines) expect(line).not.toMatch(/eyJ|reset-password\?|token=|@example\.com|password1/);
+  for (const line of lines)
+    expect(line).not.toMatch(/eyJ|reset-password\?|undo-email-change\?|token=|@example\.com|password1/);
 });

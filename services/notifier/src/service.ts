@@ -24,6 +24,7 @@ import { onPasswordGuessingDetected } from './events/on-password-guessing-detect
 import { onPasswordResetRequested } from './events/on-password-reset-requested.ts';
 import { onUserCreated } from './events/on-user-created.ts';
 import { onUserDeleted } from './events/on-user-deleted.ts';
+import { onUserUpdated } from './events/on-user-updated.ts';
 import { createQueueEmail } from './events/queue-email.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { emailRoutes } from './routes/emails.ts';
@@ -76,6 +77,7 @@ export async function startNotifier(
   const queueEmail = createQueueEmail(store, { projectName, waitingFor }, queued);
   const handlers = {
     'user.created': onUserCreated(queueEmail),
+    'user.updated': onUserUpdated(queueEmail),
     'user.deleted': onUserDeleted(store, queueEmail),
     'password.reset-requested': onPasswordResetRequested(queueEmail),
     'password.changed': onPasswordChanged(queueEmail),

@@ -63,6 +63,7 @@ export function emailKindOf({ type, data }: DomainEvent): string | undefined {
   if (type === 'user.created') {
     return { signup: 'welcome', admin: 'invitation', seed: undefined, private: undefined }[data.origin];
   }
+  if (type === 'user.updated') return data.previous_email === undefined ? undefined : 'email-changed';
   if (type === 'user.deleted') return 'farewell';
   if (type === 'password.reset-requested') return 'password-recovery';
   if (type === 'password.guessing-detected') return 'password-guessing';

@@ -38,9 +38,13 @@ type Fields = { email?: string; full_name?: string; is_active?: boolean };
 
 /** Changes fields of the member, by itself or by an admin. */
 export function update(world: World, member: Member, by: 'self' | 'admin', fields: Fields): Promise<boolean> {
-  const after = { ...stateOf(member.tracked), ...fields };
+  const before = stateOf(member.tracked);
+  const after = { ...before, ...fields };
   const changed = Object.keys(fields);
-  const change = { what: `update by ${by}`, after, tells: [telling('user.updated', { ...after, changed })] };
+  // The former address is told.
+  const previous_email = fields.email === undefined ? undefined : before.email;
+  const tells = [telling('user.updated', { ...after, changed, previous_email })];
+  const change = { what: `update by ${by}`, after, tells };
   return by === 'self'
     ? write(world, member.tracked, change, ['PATCH', '/users/me'], { holder: member, body: fields })
     : writeAsAdmin(world, member.tracked, change, ['PATCH', pathOf(member)], fields);

@@ -75,6 +75,21 @@ export const contracts = {
       ...user,
       ...standing,
       changed: changed('email', 'full_name', ...Object.keys(standing)),
+      previous_email: z
+        .string()
+        .optional()
+        .meta({
+          description: 'The user’s address before, when whoever is there is told and may undo the change.',
+          examples: ['ada@old.example.com'],
+        }),
+      sessions_ended: z
+        .boolean()
+        .optional()
+        .meta({
+          description:
+            'Whether all sessions ended too: the user’s former address has undone a change of address.',
+          examples: [false],
+        }),
     }),
   },
   'user.logged-out': {
@@ -92,7 +107,8 @@ export const contracts = {
   'password.reset-requested': {
     version: 1,
     producer: 'auth',
-    summary: 'Somebody asked for a link to set a new password, by the address of an active user.',
+    summary:
+      'Somebody asked for a link to set a new password, by the address of an active user, or has undone a change of address.',
     data: z.object(user),
   },
   'password.changed': {

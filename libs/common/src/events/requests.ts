@@ -10,10 +10,12 @@ const REPLY_TIMEOUT_MS = 5_000;
 
 /**
  * What auth is asked for when an e-mail with a link is about to be sent, or shown. Whoever asks cannot choose the user: auth
- * gives a link for an event that it published itself, to that event's user; or to a superuser who proves to be one.
+ * gives a link for an event that it published itself, to that event's user; or to a superuser who proves to be one. A link
+ * that undoes a change of address is asked for by a name of its own, which no auth of an earlier release takes for another.
  */
 export const linkRequest = z.discriminatedUnion('by', [
   z.object({ by: z.literal('event'), event_id: z.string(), user_id: z.string().regex(ID) }),
+  z.object({ by: z.literal('email-change'), event_id: z.string(), user_id: z.string().regex(ID) }),
   z.object({ by: z.literal('superuser'), authorization: z.string(), email: z.string() }),
 ]);
 
@@ -26,7 +28,7 @@ export const linkReply = z.discriminatedUnion('found', [
     found: z.literal(true),
     token: z.string(),
     valid_hours: z.number(),
-    // The user's address as it is stored; a process of an earlier release leaves it out.
+    // The address that it is about, as it is stored; a process of an earlier release leaves it out.
     email: z.string().optional(),
   }),
   z.object({ found: z.literal(false) }),

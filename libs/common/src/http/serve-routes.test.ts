@@ -11,7 +11,7 @@ import { type HttpServer, listen } from './server.ts';
 
 let server: HttpServer;
 let client: Client;
-const caller = { userId: 'u1', sessionId: 's1', isSuperuser: false, expiresAt: 1 };
+const caller = { userId: 'u1', sessionId: 's1', isSuperuser: false, tokenVersion: 0, expiresAt: 1 };
 
 const echo = {
   operationId: 'things-echo',

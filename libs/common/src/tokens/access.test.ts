@@ -26,7 +26,7 @@ async function ask(
   const map = createRevocationMap();
   if (revoked) map.apply('u1', entry(revoked), NEVER);
   async function verify(token: string) {
-    return token === 'good' ? { ...own, fpr: '' } : undefined;
+    return token === 'good' ? { ...own, fpr: '', grant: '' } : undefined;
   }
   const verifier: TokenVerifier = { cached: () => undefined, verify };
   return createAuthorize(verifier, map)(access, header).catch(
@@ -35,7 +35,7 @@ async function ask(
 }
 
 const INVALID = 'forbidden: Could not validate credentials';
-const caller = { userId: 'u1', sessionId: 's1', isSuperuser: false, expiresAt: 1 };
+const caller = { userId: 'u1', sessionId: 's1', isSuperuser: false, tokenVersion: 2, expiresAt: 1 };
 
 describe('who may pass', () => {
   test.each([

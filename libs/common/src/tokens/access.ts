@@ -8,6 +8,8 @@ export type Caller = {
   userId: string;
   sessionId: string;
   isSuperuser: boolean;
+  /** The version of its user's tokens that the token is of: a greater one has ended it. */
+  tokenVersion: number;
   /** When the token expires, in seconds since the epoch. */
   expiresAt: number;
 };
@@ -21,7 +23,7 @@ export type Caller = {
 export type Authorize = (access: Access, header: string | undefined) => Promise<Caller | undefined>;
 
 /** The answer for a token that is malformed, expired, revoked, or of another key or purpose. */
-const badToken = (): AppError => forbidden('Could not validate credentials');
+export const badToken = (): AppError => forbidden('Could not validate credentials');
 
 /** Binds the check to the keys and the revocations of this process. A check that is not the first of its token awaits nothing. */
 export function createAuthorize(verifier: TokenVerifier, revocations: RevocationView): Authorize {
@@ -62,14 +64,14 @@ export function bearerToken(header: string | undefined): string | undefined {
 }
 
 function applyRevocation(claims: AccessClaims, revocations: RevocationView): Caller {
-  const { sub: userId, sid: sessionId, exp: expiresAt, superuser: isSuperuser } = claims;
+  const { sub: userId, sid: sessionId, ver: tokenVersion, exp: expiresAt, superuser: isSuperuser } = claims;
   // A broker that lost its memory lost what was revoked before: then no session of that time is good.
   if (claims.iat < revocations.knownSince()) throw badToken();
   if (revocations.hasEnded(sessionId)) throw badToken();
   const revocation = revocations.get(userId);
-  if (!revocation) return { userId, sessionId, isSuperuser, expiresAt };
-  if (claims.ver < revocation.version && sessionId !== revocation.sparedSession) throw badToken();
+  if (!revocation) return { userId, sessionId, isSuperuser, tokenVersion, expiresAt };
+  if (tokenVersion < revocation.version && sessionId !== revocation.sparedSession) throw badToken();
   if (revocation.deleted) throw userGone();
   if (!revocation.isActive) throw userInactive();
-  return { userId, sessionId, isSuperuser: revocation.isSuperuser, expiresAt };
+  return { userId, sessionId, isSuperuser: revocation.isSuperuser, tokenVersion, expiresAt };
 }

@@ -147,25 +147,18 @@ describe('a token that auth itself has signed', () => {
 });
 
 describe('a link', () => {
-  test.each([{ exp: undefined }, { iat: undefined }, { sub: 'u1' }, { fpr: 1 }])(
+  const both = { sub: SUB, fpr: 'f', grant: 'g', iat: NOW / 1000, exp: NOW / 1000 + 60 };
+  const link = (purpose: 'link' | 'undo' = 'link', more: object = {}) =>
+    signText(HEADER, JSON.stringify({ ...both, iss: ISSUER, aud: audienceOf(purpose), ...more }));
+
+  test.each([{ exp: undefined }, { iat: undefined }, { sub: 'u1' }, { fpr: 1, grant: 1 }])(
     'given a link with %j, then it is none',
     async (more) => {
-      const token = jwt.sign(
-        JSON.parse(JSON.stringify({ sub: SUB, fpr: 'f', iat: NOW / 1000, exp: NOW / 1000 + 60, ...more })),
-        own.privateKey,
-        { algorithm: 'ES256', keyid: 'k1', issuer: ISSUER, audience: audienceOf('link'), noTimestamp: true },
-      );
-      expect(await createVerifier(keys, () => now).verify(token, 'link')).toBeUndefined();
+      const verifier = createVerifier(keys, () => now);
+      expect(await verifier.verify(link('link', more), 'link')).toBeUndefined();
+      expect(await verifier.verify(link('undo', more), 'undo')).toBeUndefined();
     },
   );
-
-  const link = () =>
-    jwt.sign({ sub: SUB, fpr: 'f', iat: NOW / 1000, exp: NOW / 1000 + 60 }, own.privateKey, {
-      algorithm: 'ES256',
-      keyid: 'k1',
-      issuer: ISSUER,
-      audience: audienceOf('link'),
-    });
 
   test('given a link token, then it is one, is no access token, and is not remembered', async () => {
     const verifier = createVerifier(keys, () => now);
@@ -173,6 +166,14 @@ describe('a link', () => {
     expect(await verifier.verify(token, 'link')).toMatchObject({ sub: SUB, fpr: 'f' });
     expect(await verifier.verify(token, 'access')).toBeUndefined();
     expect(verifier.cached(token)).toBeUndefined();
+  });
+
+  test('given a link of one purpose, then it is none of the other', async () => {
+    const verifier = createVerifier(keys, () => now);
+    expect(await verifier.verify(link('undo'), 'undo')).toMatchObject({ sub: SUB, grant: 'g' });
+    expect(await verifier.verify(link('undo'), 'link')).toBeUndefined();
+    expect(await verifier.verify(link('link'), 'undo')).toBeUndefined();
+    expect(await verifier.verify(link('undo'), 'access')).toBeUndefined();
   });
 
   test('given an access token, then it is no link', async () => {

@@ -8,7 +8,7 @@ import { readParts } from './token-parts.ts';
 export const ISSUER = 'quartet';
 
 /** What a token is for, as its `aud` says. */
-export type Purpose = 'access' | 'link';
+export type Purpose = 'access' | 'link' | 'undo';
 
 /** `aud` of a purpose: a token of one is worth nothing for the other. */
 export const audienceOf = (purpose: Purpose): string => `${ISSUER}:${purpose}`;
@@ -34,6 +34,12 @@ export const linkClaims = z.object({ ...commonClaims, fpr: z.string() });
 /** A value of {@link linkClaims}. */
 export type LinkClaims = z.output<typeof linkClaims>;
 
+/** Claims of a link that undoes a change of address: the user, and which change. */
+export const undoClaims = z.object({ ...commonClaims, grant: z.string() });
+
+/** A value of {@link undoClaims}. */
+export type UndoClaims = z.output<typeof undoClaims>;
+
 /** auth's public keys, as far as they are published now. */
 export type Keys = {
   /** The key of a `kid`, or undefined when nobody published such a key. */
@@ -49,6 +55,7 @@ export type TokenVerifier = {
   /** The claims, or undefined when the token is malformed, expired, of another key or purpose. */
   verify(token: string, purpose: 'access'): Promise<AccessClaims | undefined>;
   verify(token: string, purpose: 'link'): Promise<LinkClaims | undefined>;
+  verify(token: string, purpose: 'undo'): Promise<UndoClaims | undefined>;
 };
 
 const CACHE_LIMIT = 20_000;
@@ -69,13 +76,18 @@ export function createVerifier(keys: Keys, now: () => number = Date.now): TokenV
 
   async function verify(token: string, purpose: 'access'): Promise<AccessClaims | undefined>;
   async function verify(token: string, purpose: 'link'): Promise<LinkClaims | undefined>;
-  async function verify(token: string, purpose: Purpose): Promise<AccessClaims | LinkClaims | undefined> {
+  async function verify(token: string, purpose: 'undo'): Promise<UndoClaims | undefined>;
+  async function verify(
+    token: string,
+    purpose: Purpose,
+  ): Promise<AccessClaims | LinkClaims | UndoClaims | undefined> {
     const parts = readParts(token);
     if (!parts) return undefined;
     const { kid } = parts.header;
     const key = await keys.find(kid);
     const payload = key && isSigned(token, key, purpose, now()) ? parts.payload : undefined;
     if (purpose === 'link') return linkClaims.safeParse(payload).data;
+    if (purpose === 'undo') return undoClaims.safeParse(payload).data;
     const claims = accessClaims.safeParse(payload).data;
     if (claims) remember(token, claims, kid);
     return claims;

@@ -9,6 +9,9 @@ export type LimitRules = {
   signupsPerAddress: Rate;
   recoveriesPerEmail: Rate;
   recoveriesPerAddress: Rate;
+  accountChangesPerUser: Rate;
+  accountChangesPerAddress: Rate;
+  undosPerAddress: Rate;
   slowDown: SlowDownRule;
 };
 
@@ -18,6 +21,9 @@ export const limitFields = {
   LIMIT_SIGNUPS_PER_ADDRESS: rate().optional(),
   LIMIT_RECOVERIES_PER_EMAIL: rate().optional(),
   LIMIT_RECOVERIES_PER_ADDRESS: rate().optional(),
+  LIMIT_ACCOUNT_CHANGES_PER_USER: rate().optional(),
+  LIMIT_ACCOUNT_CHANGES_PER_ADDRESS: rate().optional(),
+  LIMIT_UNDOS_PER_ADDRESS: rate().optional(),
   LOGIN_SLOWDOWN_AFTER: whole(10, 1, 1_000_000),
   LOGIN_SLOWDOWN_LONGEST_SECONDS: whole(60, 1, 3_600),
   LOGIN_SLOWDOWN_FORGET_MINUTES: whole(60, 1, 43_200),
@@ -33,6 +39,9 @@ const DEFAULTS: Rates = {
   signupsPerAddress: { count: 20, periodMs: HOUR_MS },
   recoveriesPerEmail: { count: 5, periodMs: HOUR_MS },
   recoveriesPerAddress: { count: 30, periodMs: HOUR_MS },
+  accountChangesPerUser: { count: 10, periodMs: HOUR_MS },
+  accountChangesPerAddress: { count: 30, periodMs: HOUR_MS },
+  undosPerAddress: { count: 30, periodMs: HOUR_MS },
 };
 /** A browser test suite comes from one address: 300 logins and 100 sign-ups a minute are well within. */
 const LOCAL_DEFAULTS: Rates = {
@@ -40,6 +49,9 @@ const LOCAL_DEFAULTS: Rates = {
   signupsPerAddress: { count: 500, periodMs: MINUTE_MS },
   recoveriesPerEmail: { count: 100, periodMs: MINUTE_MS },
   recoveriesPerAddress: { count: 500, periodMs: MINUTE_MS },
+  accountChangesPerUser: { count: 100, periodMs: MINUTE_MS },
+  accountChangesPerAddress: { count: 500, periodMs: MINUTE_MS },
+  undosPerAddress: { count: 500, periodMs: MINUTE_MS },
 };
 /** Short of what the gateway, and most callers, wait for an answer. */
 const LONGEST_WAIT_MS = 10_000;
@@ -53,6 +65,9 @@ export function limitRules(env: LimitEnv & { ENVIRONMENT: string }): LimitRules 
     signupsPerAddress: env.LIMIT_SIGNUPS_PER_ADDRESS ?? defaults.signupsPerAddress,
     recoveriesPerEmail: env.LIMIT_RECOVERIES_PER_EMAIL ?? defaults.recoveriesPerEmail,
     recoveriesPerAddress: env.LIMIT_RECOVERIES_PER_ADDRESS ?? defaults.recoveriesPerAddress,
+    accountChangesPerUser: env.LIMIT_ACCOUNT_CHANGES_PER_USER ?? defaults.accountChangesPerUser,
+    accountChangesPerAddress: env.LIMIT_ACCOUNT_CHANGES_PER_ADDRESS ?? defaults.accountChangesPerAddress,
+    undosPerAddress: env.LIMIT_UNDOS_PER_ADDRESS ?? defaults.undosPerAddress,
     slowDown: {
       freeAttempts: env.LOGIN_SLOWDOWN_AFTER,
       longestPauseMs: env.LOGIN_SLOWDOWN_LONGEST_SECONDS * 1_000,

@@ -29,6 +29,9 @@ export type LoginAttempt = {
 export type Limits = {
   signUp(address: string): Promise<void>;
   recovery(email: string, address: string): Promise<void>;
+  /** A new address or password that a session asks for: either may have an e-mail sent, and a taken address is told. */
+  accountChange(userId: string, address: string): Promise<void>;
+  undo(address: string): Promise<void>;
   /** @param compare gives what the right password opens, or undefined; it is called when the attempt's turn has come */
   login<T>(attempt: LoginAttempt, compare: () => Promise<T | undefined>): Promise<T | undefined>;
   /** The account of this address has a new password: failures before it do not count. */
@@ -63,6 +66,13 @@ export function createLimits(options: {
   const signups = createWindowLimit('signups_per_address', rules.signupsPerAddress, parts);
   const recoveriesPerEmail = createWindowLimit('recoveries_per_email', rules.recoveriesPerEmail, parts);
   const recoveriesPerAddress = createWindowLimit('recoveries_per_address', rules.recoveriesPerAddress, parts);
+  const changesPerUser = createWindowLimit('account_changes_per_user', rules.accountChangesPerUser, parts);
+  const changesPerAddress = createWindowLimit(
+    'account_changes_per_address',
+    rules.accountChangesPerAddress,
+    parts,
+  );
+  const undos = createWindowLimit('undos_per_address', rules.undosPerAddress, parts);
   const accounts = createLoginLine(rules.slowDown, {
     ...parts,
     states: createSharedStates({ ...shared, schema: attempts }),
@@ -77,6 +87,14 @@ export function createLimits(options: {
       await recoveriesPerAddress.take(networkOf(address));
       await recoveriesPerEmail.take(normalizeEmail(email));
     },
+
+    async accountChange(userId, address) {
+      // One user who asks too often does not use up what others have at the same address.
+      await changesPerUser.take(userId);
+      await changesPerAddress.take(networkOf(address));
+    },
+
+    undo: (address) => undos.take(networkOf(address)),
 
     async login({ email, bySession, address, gone, onGuessing }, compare) {
       const account = bySession ? `${normalizeEmail(email)} by a session` : normalizeEmail(email);
@@ -102,6 +120,8 @@ export function createLimits(options: {
 export const noLimits: Limits = {
   signUp: async () => undefined,
   recovery: async () => undefined,
+  accountChange: async () => undefined,
+  undo: async () => undefined,
   login: (_attempt, compare) => compare(),
   passwordSet: async () => undefined,
   ownerIsAt: async () => undefined,

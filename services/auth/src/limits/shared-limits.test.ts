@@ -109,15 +109,6 @@ test('given input at fault, then it is a 422 and counts as nothing', async () =>
   expect((await client('POST', '/users/signup', { body: {}, ...from(address) })).status).toBe(422);
 });
 
-test('given users made for tests, then there is no limit', async () => {
-  const body = () => ({ email: newEmail(), password: PASSWORD, full_name: 'Test' });
-  const address = newAddress();
-  const answers = await inTurns(10, (client) =>
-    client('POST', '/private/users/', { body: body(), ...from(address) }),
-  );
-  expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
-});
-
 test('given refusals, then they are counted by limit', async () => {
   const [one, other] = await Promise.all(auth.replicas.map(({ metrics }) => metrics.metrics()));
   for (const limit of ['signups_per_address', 'recoveries_per_email', 'login_failures_per_address']) {

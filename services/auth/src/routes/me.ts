@@ -1,5 +1,6 @@
 import { tooManyRequests } from '@quartet/common/errors.ts';
 import { message } from '@quartet/common/http/answers.ts';
+import { isSameMailbox } from '@quartet/common/http/email-address.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import { userGone } from '@quartet/common/tokens/access.ts';
 import type { Accounts } from '../accounts.ts';
@@ -29,13 +30,17 @@ export function meRoutes({
       operationId,
       summary: 'Update own user',
       description:
-        'Sets the fields that are sent. A field left out stays; so does an `email` of null. A `full_name` of null is cleared. Sessions live on; links that were sent before an address change die with it.',
+        'Sets the fields that are sent. A field left out stays; so does an `email` of null. A `full_name` of null is cleared. Sessions live on; links that were sent before an address change die with it. The former address is told by an e-mail whose link undoes the change.',
       body: userUpdateMe,
       answer: { schema: userPublic },
-      refusals: [emailTaken],
+      refusals: [emailTaken, tooManyRequests],
       async handler(request) {
-        const { caller, body } = request;
-        const user = await orTaken(accounts.update(caller.userId, body, contextOf(request), userGone));
+        const { caller, body, address } = request;
+        const { userId } = caller;
+        if (body.email !== undefined && !isSameMailbox((await ownUser(store, caller)).email, body.email)) {
+          await limits.accountChange(userId, address);
+        }
+        const user = await orTaken(accounts.update(userId, body, contextOf(request), userGone, caller));
         return toUserPublic(user);
       },
     });
@@ -69,11 +74,13 @@ export function meRoutes({
         const { current_password: current, new_password: wanted } = request.body;
         const { caller, address, gone } = request;
         const context = contextOf(request);
-        await accounts.changePassword(caller, { current, wanted }, context, async (email, compare) => {
+        const limited = async (email: string, compare: () => Promise<boolean>): Promise<boolean> => {
           const onGuessing = (failures: number) => accounts.tellOfGuessing(email, failures, context);
           const attempt = { email, bySession: true, address, gone, onGuessing };
           return (await limits.login(attempt, async () => (await compare()) || undefined)) ?? false;
-        });
+        };
+        const mayChange = () => limits.accountChange(caller.userId, address);
+        await accounts.changePassword(caller, { current, wanted }, context, limited, mayChange);
         return updated;
       },
     }),
@@ -88,8 +95,7 @@ export function meRoutes({
       answer: { schema: message, example: deleted },
       refusals: [deletesItself],
       async handler(request) {
-        const { userId } = request.caller;
-        await accounts.remove(userId, userId, contextOf(request));
+        await accounts.remove(request.caller.userId, request.caller, contextOf(request));
         return deleted;
       },
     }),

@@ -38,8 +38,9 @@ export function signupRoutes(
     description: 'For tests; there only with `ENVIRONMENT=local`. `is_verified` is taken and not used.',
     body: privateUserCreate,
     answer: { schema: userPublic },
-    refusals: [emailTakenAtSignup],
+    refusals: [emailTakenAtSignup, tooManyRequests],
     async handler(request) {
+      await limits.signUp(request.address);
       const { email, password, full_name } = request.body;
       const fields = { email, password, full_name, is_active: true, is_superuser: false };
       return toUserPublic(

@@ -94,7 +94,7 @@ export function userRoutes({ store, accounts }: { store: UserStore; accounts: Ac
       answer: { schema: message, example: deleted },
       refusals: [deletesItself],
       async handler(request) {
-        await accounts.remove(request.params.user_id, request.caller.userId, contextOf(request));
+        await accounts.remove(request.params.user_id, request.caller, contextOf(request));
         return deleted;
       },
     }),

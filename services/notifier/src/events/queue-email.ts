@@ -4,11 +4,12 @@ import type { EmailStore } from '../email-store.ts';
 import { emailFor } from '../emails.ts';
 import type { MailKind } from '../mail/mail-kinds.ts';
 
-/** Puts the e-mail that an event causes into the queue, once however often the event comes. */
+/** Puts the e-mail that an event causes into the queue, once however often the event comes; it goes to the user's address or `to`. */
 export type QueueEmail = (
   event: DomainEvent & { data: { user_id: string; email: string } },
   delivery: Delivery,
   kind: MailKind,
+  to?: string,
 ) => Promise<void>;
 
 /** @param queued called when there is something to send */
@@ -17,9 +18,9 @@ export function createQueueEmail(
   settings: { projectName: string; waitingFor: string | null },
   queued: () => void,
 ): QueueEmail {
-  return async (event, { publishedAt, traceparent }, kind) => {
+  return async (event, { publishedAt, traceparent }, kind, to) => {
     const now = new Date();
-    const email = emailFor(event, kind, settings.projectName, { publishedAt, traceparent, now });
+    const email = emailFor(event, kind, settings.projectName, { publishedAt, traceparent, now, to });
     const isNew = await store.add({ ...email, last_error: settings.waitingFor }, now);
     if (isNew) queued();
   };

@@ -4,6 +4,7 @@ export const mailKinds = [
   'password-recovery',
   'password-changed',
   'password-guessing',
+  'email-changed',
   'farewell',
   'test',
 ] as const;
@@ -11,7 +12,7 @@ export const mailKinds = [
 export type MailKind = (typeof mailKinds)[number];
 
 /** The kinds whose e-mail carries a link with a token. */
-export type LinkMailKind = 'invitation' | 'password-recovery';
+export type LinkMailKind = 'invitation' | 'password-recovery' | 'email-changed';
 
 export const isLinkKind = (kind: MailKind): kind is LinkMailKind =>
-  kind === 'invitation' || kind === 'password-recovery';
+  kind === 'invitation' || kind === 'password-recovery' || kind === 'email-changed';

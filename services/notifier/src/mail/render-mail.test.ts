@@ -20,9 +20,12 @@ const subjects: Record<MailKind, string> = {
   'password-recovery': 'Quartet - Password recovery for user ada@example.com',
   'password-changed': 'Quartet - Your password was changed',
   'password-guessing': 'Quartet - Somebody is trying to guess your password',
+  'email-changed': 'Quartet - Your email address was changed',
   farewell: 'Quartet - Your account was deleted',
   test: 'Quartet - Test email',
 };
+
+const linkKinds: readonly MailKind[] = ['invitation', 'password-recovery', 'email-changed'];
 
 const links: Record<MailKind, string[]> = {
   welcome: [host, `${host}/recover-password`],
@@ -30,6 +33,7 @@ const links: Record<MailKind, string[]> = {
   'password-recovery': [link],
   'password-changed': [`${host}/recover-password`],
   'password-guessing': [`${host}/recover-password`],
+  'email-changed': [link],
   farewell: [],
   test: [],
 };
@@ -62,13 +66,13 @@ describe.each(mailKinds)('%s', (kind) => {
   });
 
   test('names the address only to those who were given, or asked for, a token', () => {
-    const named = kind === 'invitation' || kind === 'password-recovery';
+    const named = linkKinds.includes(kind);
     expect(mail.html.includes(values.email)).toBe(named);
     expect(mail.text.includes(values.email)).toBe(named);
   });
 
   test('says how long its link is valid, and that it works once', () => {
-    const expected = kind === 'invitation' || kind === 'password-recovery';
+    const expected = linkKinds.includes(kind);
     expect(mail.html.includes('works once and expires after 48 hours')).toBe(expected);
     expect(mail.text.includes('works once and expires after 48 hours')).toBe(expected);
   });

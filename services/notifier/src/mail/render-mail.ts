@@ -25,6 +25,7 @@ const placeholders: Record<MailKind, readonly Placeholder[]> = {
   'password-recovery': linkPlaceholders,
   'password-changed': plainPlaceholders,
   'password-guessing': plainPlaceholders,
+  'email-changed': linkPlaceholders,
   farewell: plainPlaceholders,
   test: plainPlaceholders,
 };
@@ -35,6 +36,7 @@ const subjects: Record<MailKind, (email: string) => string> = {
   'password-recovery': (email) => `Password recovery for user ${email}`,
   'password-changed': () => 'Your password was changed',
   'password-guessing': () => 'Somebody is trying to guess your password',
+  'email-changed': () => 'Your email address was changed',
   farewell: () => 'Your account was deleted',
   test: () => 'Test email',
 };
@@ -87,6 +89,7 @@ function loadTemplates(extension: 'html' | 'txt'): Record<MailKind, Template<Pla
     'password-recovery': load('password-recovery'),
     'password-changed': load('password-changed'),
     'password-guessing': load('password-guessing'),
+    'email-changed': load('email-changed'),
     farewell: load('farewell'),
     test: load('test'),
   };

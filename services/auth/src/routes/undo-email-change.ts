@@ -1,0 +1,26 @@
+import { tooManyRequests } from '@quartet/common/errors.ts';
+import { type Route, route } from '@quartet/common/http/route.ts';
+import type { Accounts } from '../accounts.ts';
+import type { Limits } from '../limits/limits.ts';
+import { emailTaken, invalidLink } from '../refusals.ts';
+import { toUserPublic, undoEmailChange, userPublic } from '../schemas.ts';
+import { contextOf, orTaken } from './answers.ts';
+
+export function undoEmailChangeRoute({ accounts, limits }: { accounts: Accounts; limits: Limits }): Route {
+  return route({
+    method: 'POST',
+    path: '/users/undo-email-change',
+    access: 'anyone',
+    operationId: 'users-undo_email_change',
+    summary: 'Undo a change of address with a link',
+    description:
+      'Takes the `token` of the link that went to the former address. It works once, within 72 hours. The former address is back, all sessions end, the password is none any more, and a link to set a new one is sent there. Links that went to addresses of after it are dead.',
+    body: undoEmailChange,
+    answer: { schema: userPublic },
+    refusals: [invalidLink, emailTaken, tooManyRequests],
+    async handler(request) {
+      await limits.undo(request.address);
+      return toUserPublic(await orTaken(accounts.undoEmailChange(request.body.token, contextOf(request))));
+    },
+  });
+}

@@ -1,0 +1,11 @@
+import type { EventHandler } from '@quartet/common/events/consumer.ts';
+import type { QueueEmail } from './queue-email.ts';
+
+/** Tells the address that a user had before, whoever changed it; the link in the e-mail undoes the change. */
+export function onUserUpdated(queueEmail: QueueEmail): EventHandler<'user.updated'> {
+  return async (event, delivery) => {
+    const { previous_email } = event.data;
+    if (previous_email !== undefined) await queueEmail(event, delivery, 'email-changed', previous_email);
+    return undefined;
+  };
+}
