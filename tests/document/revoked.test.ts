@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { requestLink } from '@quartet/common/events/requests.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { adminUpdates, logInAdmin, type Member, newMember, PASSWORD } from '../support/accounts.ts';
+import { adminUpdates, logInAdmin, type Member, newEmail, newMember, PASSWORD } from '../support/accounts.ts';
 import { type Client, logIn } from '../support/client.ts';
+import { eventsAbout } from '../support/events.ts';
 import { shownLink } from '../support/forged-tokens.ts';
 import { runAuth, runGateway, runItems, runNotifier } from '../support/services.ts';
 import { startTestbed, type Testbed } from '../support/testbed.ts';
@@ -59,6 +60,17 @@ async function resetByLink({ email }: Member): Promise<void> {
   expect((await auth('POST', '/reset-password/', { body })).status).toBe(200);
 }
 
+/** By the link that went to the address of before. */
+async function movedAndUndone({ id, email }: Member): Promise<void> {
+  const token = await logIn(auth, email, PASSWORD);
+  await auth('PATCH', '/users/me', { token, body: { email: newEmail() } });
+  const events = await eventsAbout(bed, 'users', id);
+  const event_id = events.findLast(({ event }) => event.type === 'user.updated')?.event.id ?? '';
+  const link = await requestLink(bed.broker, { by: 'email-change', event_id, user_id: id });
+  const body = { token: link.found ? link.token : '' };
+  expect((await auth('POST', '/users/undo-email-change', { body })).status).toBe(200);
+}
+
 async function changedBySelf({ email }: Member): Promise<void> {
   const token = await logIn(auth, email, PASSWORD);
   const body = { current_password: PASSWORD, new_password: 'password2' };
@@ -71,6 +83,7 @@ describe.each<
   ['a session that was logged out', ({ token }) => auth('POST', '/logout', { token }), invalid],
   ['a session of before a password change', changedBySelf, invalid],
   ['a session of before a reset', resetByLink, invalid],
+  ['a session of before a change of address was undone', movedAndUndone, invalid],
   [
     'a session of before an admin set the password',
     ({ id }) => adminUpdates(auth, admin, id, { password: 'password2' }),
