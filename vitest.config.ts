@@ -37,7 +37,7 @@ export default defineConfig({
           name: 'parts',
           include: [
             '{libs,services,clients,tools}/**/*.test.ts',
-            'tests/{document,crash,rolling,deploy}/**/*.test.ts',
+            'tests/{document,crash,rolling,hostile,deploy}/**/*.test.ts',
           ],
           globalSetup: ['tests/support/database-engine.ts'],
           testTimeout: 30_000,

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { newMember } from '../support/accounts.ts';
+import { type Client, createClient } from '../support/client.ts';
+import { type Stack, startStack } from '../system/stack.ts';
+import { createCaller } from './attacker/caller.ts';
+import type { Arms, Attack } from './attacks/attack.ts';
+import { abortedBy } from './observing/aborted-by.ts';
+import type { Victim } from './observing/victims.ts';
+import type { Sabotage } from './sabotage/sabotages.ts';
+
+/** A stack with an attacker and another caller, who have accounts and networks of their own. */
+export type Arena = {
+  stack: Stack;
+  arms: Arms;
+  victim: Victim;
+  /** Gives the attacker what an attack needs. */
+  prepare(attack: Attack): Promise<void>;
+};
+
+/** Linux answers on all of 127.0.0.0/8, and a service sees who calls from where. */
+const ATTACKER = '127.1.0.1';
+const OTHER = '127.2.0.1';
+const FRIEND = '127.3.0.1';
+const PRELOAD = pathToFileURL(join(import.meta.dirname, 'sabotage/preload.ts')).href;
+const STORED_AT_ONCE = 16;
+const WARM_SECONDS = 3;
+const FRIENDS = 6;
+
+/** Starts a stack as `npm start` does, on engines of its own, with limits and the cost of a hash as they are by default. */
+export async function openArena(sabotage: Sabotage | undefined, signal: AbortSignal): Promise<Arena> {
+  const stack = await startStack([], environment(sabotage), signal);
+  try {
+    // It is called localhost in what `npm start` says; attacks are for an address.
+    const api = stack.api.replace('//localhost:', '//127.0.0.1:');
+    const client = createClient(api);
+    const arms = { ...(await enlist(client, 'attacker')), api, from: ATTACKER };
+    const victim = { ...(await enlist(client, 'other')), api, from: OTHER };
+    await warmUp({ ...arms, from: FRIEND }, signal);
+    let stored = 1;
+    const prepare = async ({ items }: Attack): Promise<void> => {
+      const store = async (): Promise<void> => {
+        for (; stored < items && !signal.aborted; ) {
+          stored += 1;
+          await storeItem(client, arms.token);
+        }
+      };
+      await Promise.all(Array.from({ length: STORED_AT_ONCE }, store));
+    };
+    return { stack, arms, victim, prepare };
+  } catch (err) {
+    await stack.stop();
+    throw err;
+  }
+}
+
+function environment(sabotage: Sabotage | undefined): Record<string, string> {
+  const env = {
+    // Nobody else's servers, and no address that others could reach.
+    ...{ MONGODB_URL: '', DOCUMENTDB_HOST: '', NATS_URL: '', HOST: '127.0.0.1' },
+    ...{ PASSWORD_HASH_ROUNDS: '12', RATE_LIMITS: 'on' },
+  };
+  if (!sabotage) return env;
+  const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --import ${PRELOAD}`.trim();
+  return { ...env, HOSTILE_SABOTAGE: sabotage.name, NODE_OPTIONS: nodeOptions };
+}
+
+async function enlist(
+  client: Client,
+  name: string,
+): Promise<Pick<Arms, 'email' | 'password' | 'token' | 'itemId'>> {
+  const { email, password, token } = await newMember(client, `${name}@example.com`);
+  return { email, password, token, itemId: await storeItem(client, token) };
+}
+
+async function storeItem(client: Client, token: string): Promise<string> {
+  const body = { title: 'an item', description: 'x'.repeat(255) };
+  const { status, body: stored } = await client('POST', '/items/', { token, body });
+  if (status !== 200) throw new Error(`an item was answered with ${status}`);
+  return (stored as { id: string }).id;
+}
+
+/** Some honest work first: what a process holds once it has worked is what "as before" means. */
+async function warmUp(arms: Arms, signal: AbortSignal): Promise<void> {
+  const call = createCaller(arms, FRIENDS);
+  const over = AbortSignal.any([signal, AbortSignal.timeout(WARM_SECONDS * 1_000)]);
+  const form = String(new URLSearchParams({ username: arms.email, password: arms.password }));
+  const work = async (): Promise<void> => {
+    while (!over.aborted) {
+      await call('GET', '/openapi.json');
+      await call('GET', '/users/me');
+      await call('PATCH', `/items/${arms.itemId}`, JSON.stringify({ title: `at ${performance.now()}` }));
+      await call('GET', '/items/?limit=1000');
+    }
+  };
+  const logIn = async (): Promise<void> => {
+    while (!over.aborted) {
+      await call('POST', '/login/access-token', form, 'form');
+      await abortedBy(over, delay(1_000, undefined, { signal: over }));
+    }
+  };
+  await Promise.all([logIn(), ...Array.from({ length: FRIENDS - 1 }, work)]);
+}

@@ -1,0 +1,36 @@
+import { Worker } from 'node:worker_threads';
+import type { Arms, Attack } from '../attacks/attack.ts';
+import { loopbackOf } from './loopback.ts';
+import { type Tally, tally } from './messages.ts';
+
+const MOST_MEMORY_MB = 256;
+
+/** An attack that runs. */
+export type Attacker = {
+  /** Rejects when the attack itself has failed; resolves never. */
+  failure: Promise<never>;
+  /** Ends it at once, all its connections with it. */
+  stop(): Promise<Tally>;
+};
+
+/** Attacks from a thread of its own, whose memory is bounded. */
+export function startAttacker({ name }: Attack, arms: Arms): Attacker {
+  loopbackOf(arms.api);
+  const thread = new Worker(new URL('./thread.ts', import.meta.url), {
+    workerData: { name, arms },
+    resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
+  });
+  let told: Tally = { sent: 0, heard: {} };
+  thread.on('message', (message: unknown) => {
+    told = tally.parse(message);
+  });
+  const failure = new Promise<never>((_, reject) => thread.once('error', reject));
+  failure.catch(() => undefined);
+  return {
+    failure,
+    async stop() {
+      await thread.terminate();
+      return told;
+    },
+  };
+}

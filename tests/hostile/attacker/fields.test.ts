@@ -1,0 +1,29 @@
+import { BODY_LIMIT } from '@quartet/common/http/body.ts';
+import { expect, test } from 'vitest';
+import { fieldsOf, requestWith } from './fields.ts';
+
+const others = { itemId: '0123456789abcdef01234567', email: 'a@example.com', password: 'password1' };
+const text = (bytes: number) => 'é'.repeat(bytes / 2);
+
+test('finds fields of bodies, forms, queries and paths in the document', () => {
+  const names = fieldsOf().map(({ method, path, in: place, field }) => `${method} ${path} ${place} ${field}`);
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'POST /login/access-token form username',
+      'POST /users/signup json email',
+      'PATCH /items/{id} json description',
+      'GET /items/{id} path id',
+      'GET /items/ query skip',
+      'POST /password-recovery/{email} path email',
+    ]),
+  );
+});
+
+test.each(fieldsOf())('fills $field of $method $path, and stays below the limits', (field) => {
+  const [method, path, content] = requestWith(field, text, others);
+  expect(method).toBe(field.method);
+  expect(path).not.toContain('{');
+  expect(path.length).toBeLessThan(16_000);
+  expect(Buffer.byteLength(content ?? '')).toBeLessThanOrEqual(BODY_LIMIT);
+  expect(Math.max(path.length, Buffer.byteLength(content ?? ''))).toBeGreaterThan(14_000);
+});

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+
+/** What the attacker's thread is given. */
+export const armed = z.object({
+  name: z.string(),
+  arms: z.object({
+    api: z.string(),
+    from: z.string(),
+    email: z.string(),
+    password: z.string(),
+    token: z.string(),
+    itemId: z.string(),
+  }),
+});
+
+/** What it tells: how many requests it sent, and how often it heard what. */
+export const tally = z.object({ sent: z.number(), heard: z.record(z.string(), z.number()) });
+
+export type Tally = z.output<typeof tally>;

@@ -1,0 +1,19 @@
+import { setInterval } from 'node:timers';
+import { parentPort, workerData } from 'node:worker_threads';
+import { attacksNamed } from '../attacks/all.ts';
+import { armed } from './messages.ts';
+
+// The attacker's own thread, so that its work is not in the times of those who are measured.
+const TELL_EVERY_MS = 200;
+
+const { name, arms } = armed.parse(workerData);
+const [attack] = attacksNamed(name);
+const tally = { sent: 0, heard: new Map<string, number>() };
+const tell = () => parentPort?.postMessage({ sent: tally.sent, heard: Object.fromEntries(tally.heard) });
+setInterval(tell, TELL_EVERY_MS);
+await attack?.run(arms, {
+  sent(requests) {
+    tally.sent += requests;
+  },
+  heard: (what) => void tally.heard.set(what, (tally.heard.get(what) ?? 0) + 1),
+});

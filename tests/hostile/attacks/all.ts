@@ -1,0 +1,26 @@
+import { answersNobodyReads } from './answers-nobody-reads.ts';
+import type { Attack } from './attack.ts';
+import { expensiveText } from './expensive-text.ts';
+import { hashes } from './hashes.ts';
+import { oneUser } from './one-user.ts';
+import { slowBodies } from './slow-bodies.ts';
+
+/** All attacks, in the order in which they are tried. */
+export const attacks: readonly Attack[] = [
+  ...answersNobodyReads,
+  ...slowBodies,
+  ...expensiveText,
+  ...hashes,
+  ...oneUser,
+];
+
+/** Names of the files, each of which may hold several. */
+export const attackNames: readonly string[] = [...new Set(attacks.map(familyOf))];
+
+function familyOf({ name }: Attack): string {
+  return name.split('/')[0] ?? name;
+}
+
+/** Those of a name, which is a row's or a file's. */
+export const attacksNamed = (name: string): readonly Attack[] =>
+  attacks.filter((attack) => attack.name === name || familyOf(attack) === name);

@@ -1,0 +1,103 @@
+import { Agent, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { abortedBy } from './aborted-by.ts';
+
+/** What another caller does while somebody attacks. */
+export const operations = ['me', 'item', 'login', 'post'] as const;
+export type Operation = (typeof operations)[number];
+
+/** How long each answer took, and which were none or not the right one. */
+export type Seen = Record<Operation, { tookMs: number[]; failed: string[] }>;
+
+/** Somebody who has an account and an item. */
+export type Victim = {
+  api: string;
+  from: string;
+  email: string;
+  password: string;
+  token: string;
+  itemId: string;
+};
+
+type Asked = { method: string; path: string; content?: string; type?: string };
+
+/** How often each is asked, in milliseconds: often enough for a p99, seldom enough to be no load. */
+const EVERY_MS: Record<Operation, number> = { me: 50, item: 50, login: 700, post: 200 };
+const ANSWER_WITHIN_MS = 60_000;
+/** Requests of one kind without an answer; what is due then is sent later, and its time counts from when it was due. */
+const MOST_IN_FLIGHT = 8;
+
+/**
+ * Asks at a steady rate until the signal aborts, whatever the answers do, so that one that hangs hides none of those behind
+ * it; then waits for what is asked.
+ */
+export async function watchVictim(victim: Victim, signal: AbortSignal): Promise<Seen> {
+  const agent = new Agent({ keepAlive: true });
+  const seen: Seen = {
+    me: { tookMs: [], failed: [] },
+    item: { tookMs: [], failed: [] },
+    login: { tookMs: [], failed: [] },
+    post: { tookMs: [], failed: [] },
+  };
+  const asked = operationsOf(victim);
+  const keepAsking = async (operation: Operation): Promise<void> => {
+    const inFlight = new Set<Promise<void>>();
+    const startedAt = performance.now();
+    for (let n = 0; ; n += 1) {
+      const dueAt = startedAt + n * EVERY_MS[operation];
+      await abortedBy(signal, delay(Math.max(0, dueAt - performance.now()), undefined, { signal }));
+      while (inFlight.size >= MOST_IN_FLIGHT && !signal.aborted) {
+        await abortedBy(signal, Promise.race(inFlight));
+      }
+      if (signal.aborted) break;
+      const one = statusOf(agent, victim, asked[operation]).then((status) => {
+        inFlight.delete(one);
+        seen[operation].tookMs.push(performance.now() - dueAt);
+        if (status !== '200') seen[operation].failed.push(status);
+      });
+      inFlight.add(one);
+    }
+    await Promise.all(inFlight);
+  };
+  await Promise.all(operations.map(keepAsking));
+  agent.destroy();
+  return seen;
+}
+
+function operationsOf({ email, password, itemId }: Victim): Record<Operation, Asked> {
+  const form = String(new URLSearchParams({ username: email, password }));
+  return {
+    me: { method: 'GET', path: '/users/me' },
+    item: { method: 'GET', path: `/items/${itemId}` },
+    login: {
+      ...{ method: 'POST', path: '/login/access-token' },
+      ...{ content: form, type: 'application/x-www-form-urlencoded' },
+    },
+    post: { method: 'POST', path: '/items/', content: '{"title":"mine"}', type: 'application/json' },
+  };
+}
+
+/** The answer's status once all of it is there, or why there is none. */
+function statusOf(agent: Agent, { api, from, token }: Victim, asked: Asked): Promise<string> {
+  const { method, path, content, type } = asked;
+  const { hostname, port, pathname } = new URL(api);
+  return new Promise((resolve) => {
+    const fail = (err: NodeJS.ErrnoException) => resolve(err.code ?? err.message);
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(content === undefined ? {} : { 'content-type': type, 'content-length': content.length }),
+    };
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    const sent = request({
+      ...{ host: hostname, port, localAddress: from, agent, method, headers, signal },
+      path: pathname + path,
+    });
+    sent.once('error', fail);
+    sent.once('response', (response) => {
+      response.resume();
+      response.once('error', fail);
+      response.once('end', () => resolve(String(response.statusCode)));
+    });
+    sent.end(content);
+  });
+}
