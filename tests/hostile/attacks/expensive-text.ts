@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createCaller } from '../attacker/caller.ts';
 import { type Field, fieldsOf, requestWith } from '../attacker/fields.ts';
 import { forever } from '../attacker/forever.ts';
-import type { Attack } from './attack.ts';
+import type { Arms, Attack, Told } from './attack.ts';
 
 /** Texts that cost much for their length, cut to what there is room for. */
 const texts: readonly ((bytes: number) => string)[] = [
@@ -23,13 +23,7 @@ export const expensiveText: readonly Attack[] = [
     name: 'expensive-text/address',
     what: 'logins and sign-ups with an address of `a` and 25,000 of each of two combining marks',
     ...{ items: 0, isShort: true },
-    run: (arms, told) =>
-      sendTexts(
-        arms,
-        told,
-        fieldsOf().filter(({ field }) => field === 'username' || field === 'email'),
-        texts.slice(0, 1),
-      ),
+    run: (arms, told) => sendTexts(arms, told, fieldsOf().filter(isAddressOfAnybody), texts.slice(0, 1)),
   },
   {
     name: 'expensive-text/fields',
@@ -39,9 +33,12 @@ export const expensiveText: readonly Attack[] = [
   },
 ];
 
+const isAddressOfAnybody = ({ path, field }: Field): boolean =>
+  (path === '/login/access-token' && field === 'username') || (path === '/users/signup' && field === 'email');
+
 async function sendTexts(
-  arms: Parameters<Attack['run']>[0],
-  told: Parameters<Attack['run']>[1],
+  arms: Arms,
+  told: Told,
   fields: readonly Field[],
   kinds: typeof texts,
 ): Promise<void> {

@@ -11,6 +11,18 @@ export type Sabotage = {
 /** What must turn a run red. */
 export const sabotages: readonly Sabotage[] = [
   {
+    // Text is normalized before anybody has looked how long it is.
+    name: 'normalize-all',
+    attack: 'expensive-text/address',
+    replacements: [
+      {
+        file: 'libs/common/src/http/email-address.ts',
+        find: /return typed\.length > 2 \* EMAIL_MAX_LENGTH \? typed : fold\(typed\);/g,
+        replace: 'return fold(typed);',
+      },
+    ],
+  },
+  {
     // Writes of one item do not wait for each other, and an outbox grows as it will.
     name: 'no-turns',
     attack: 'one-user',
