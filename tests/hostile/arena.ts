@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { newMember } from '../support/accounts.ts';
+import { newMember, PASSWORD, signUp } from '../support/accounts.ts';
 import { type Client, createClient } from '../support/client.ts';
 import { type Stack, startStack } from '../system/stack.ts';
 import { createCaller } from './attacker/caller.ts';
@@ -25,6 +25,7 @@ const OTHER = '127.2.0.1';
 const FRIEND = '127.3.0.1';
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'sabotage/preload.ts')).href;
 const STORED_AT_ONCE = 16;
+const JOINED_AT_ONCE = 4;
 const WARM_SECONDS = 3;
 const FRIENDS = 6;
 
@@ -35,18 +36,26 @@ export async function openArena(sabotage: Sabotage | undefined, signal: AbortSig
     // It is called localhost in what `npm start` says; attacks are for an address.
     const api = stack.api.replace('//localhost:', '//127.0.0.1:');
     const client = createClient(api);
-    const arms = { ...(await enlist(client, 'attacker')), api, from: ATTACKER };
+    const arms: Arms = { ...(await enlist(client, 'attacker')), others: [], api, from: ATTACKER };
     const victim = { ...(await enlist(client, 'other')), api, from: OTHER };
     await warmUp({ ...arms, from: FRIEND }, signal);
-    let stored = 1;
-    const prepare = async ({ items }: Attack): Promise<void> => {
+    let [stored, joined] = [1, 0];
+    const prepare = async ({ items, accounts }: Attack): Promise<void> => {
       const store = async (): Promise<void> => {
         for (; stored < items && !signal.aborted; ) {
           stored += 1;
           await storeItem(client, arms.token);
         }
       };
-      await Promise.all(Array.from({ length: STORED_AT_ONCE }, store));
+      const join = async (): Promise<void> => {
+        for (; joined < accounts && !signal.aborted; ) {
+          joined += 1;
+          const { email } = await signUp(client, `attacker-${joined}@example.com`);
+          arms.others.push({ email, password: PASSWORD });
+        }
+      };
+      const side = (work: () => Promise<void>, most: number) => Array.from({ length: most }, work);
+      await Promise.all([...side(store, STORED_AT_ONCE), ...side(join, JOINED_AT_ONCE)]);
     };
     return { stack, arms, victim, prepare };
   } catch (err) {
@@ -66,10 +75,7 @@ function environment(sabotage: Sabotage | undefined): Record<string, string> {
   return { ...env, HOSTILE_SABOTAGE: sabotage.name, NODE_OPTIONS: nodeOptions };
 }
 
-async function enlist(
-  client: Client,
-  name: string,
-): Promise<Pick<Arms, 'email' | 'password' | 'token' | 'itemId'>> {
+async function enlist(client: Client, name: string): Promise<Omit<Arms, 'api' | 'from' | 'others'>> {
   const { email, password, token } = await newMember(client, `${name}@example.com`);
   return { email, password, token, itemId: await storeItem(client, token) };
 }

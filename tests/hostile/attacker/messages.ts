@@ -8,6 +8,7 @@ export const armed = z.object({
     from: z.string(),
     email: z.string(),
     password: z.string(),
+    others: z.array(z.object({ email: z.string(), password: z.string() })),
     token: z.string(),
     itemId: z.string(),
   }),

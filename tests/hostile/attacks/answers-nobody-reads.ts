@@ -12,19 +12,19 @@ export const answersNobodyReads: readonly Attack[] = [
   {
     name: 'answers-nobody-reads/2',
     what: `${REQUESTS} pipelined GET /openapi.json on each of 2 connections, read by nobody`,
-    ...{ items: 0, isShort: false },
+    ...{ items: 0, accounts: 0, isShort: false },
     run: (arms, told) => ask(arms, told, 2),
   },
   {
     name: 'answers-nobody-reads/40',
     what: `${REQUESTS} pipelined GET /openapi.json on each of 40 connections, read by nobody`,
-    ...{ items: 0, isShort: true },
+    ...{ items: 0, accounts: 0, isShort: true },
     run: (arms, told) => ask(arms, told, 40),
   },
   {
     name: 'answers-nobody-reads/lists',
     what: `${LISTS} pipelined GET /items/?limit=${LONGEST_LIST} on one connection, read by nobody`,
-    ...{ items: LONGEST_LIST, isShort: true },
+    ...{ items: LONGEST_LIST, accounts: 0, isShort: true },
     run: (arms, told) =>
       hold(arms, told, `/items/?limit=${LONGEST_LIST}`, LISTS, [`Authorization: Bearer ${arms.token}`]),
   },

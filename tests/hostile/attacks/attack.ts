@@ -1,11 +1,14 @@
-/** What an attacker has: an address of its own, and an account that anybody could have. */
-export type Arms = {
+/** An account that anybody could have. */
+export type Account = { email: string; password: string };
+
+/** What an attacker has: an address of its own, and accounts. The first of them has a session. */
+export type Arms = Account & {
   /** Address of the API, with its prefix. */
   api: string;
   /** The loopback address that the attacker calls from. */
   from: string;
-  email: string;
-  password: string;
+  /** More of them, as many as the attack asks for. */
+  others: Account[];
   token: string;
   /** One of its items. */
   itemId: string;
@@ -23,8 +26,9 @@ export type Attack = {
   /** A row of the table: the name of its file, and behind a slash what is particular. */
   name: string;
   what: string;
-  /** How many items the account must have. */
+  /** How many items its account must have, and how many others it needs. */
   items: number;
+  accounts: number;
   /** Whether a short run tries it. */
   isShort: boolean;
   /** Attacks until its thread is ended. */

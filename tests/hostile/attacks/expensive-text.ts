@@ -22,13 +22,13 @@ export const expensiveText: readonly Attack[] = [
   {
     name: 'expensive-text/address',
     what: 'logins and sign-ups with an address of `a` and 25,000 of each of two combining marks',
-    ...{ items: 0, isShort: true },
+    ...{ items: 0, accounts: 0, isShort: true },
     run: (arms, told) => sendTexts(arms, told, fieldsOf().filter(isAddressOfAnybody), texts.slice(0, 1)),
   },
   {
     name: 'expensive-text/fields',
     what: 'every text field of every operation, filled to the limit with what is costly to read',
-    ...{ items: 1, isShort: false },
+    ...{ items: 1, accounts: 0, isShort: false },
     run: (arms, told) => sendTexts(arms, told, fieldsOf(), texts),
   },
 ];

@@ -3,6 +3,8 @@ import { createCaller } from '../attacker/caller.ts';
 import { forever } from '../attacker/forever.ts';
 import type { Arms, Attack, Told } from './attack.ts';
 
+/** Of one account; with more of them it would be slowed down as one whose password is guessed. */
+const AT_ONCE_OF_ONE = 8;
 /** From the last answer of some to the next ones. */
 const PAUSE_MS = 1_000;
 
@@ -10,18 +12,20 @@ const PAUSE_MS = 1_000;
 export const hashes: readonly Attack[] = [60, 225].map((count) => ({
   name: `hashes/${count}`,
   what: `${count} right logins at once from one address, and again when they are answered`,
-  ...{ items: 0, isShort: count === 60 },
+  ...{ items: 0, accounts: Math.ceil(count / AT_ONCE_OF_ONE), isShort: count === 60 },
   run: (arms: Arms, told: Told) => logInAtOnce(arms, told, count),
 }));
 
 async function logInAtOnce(arms: Arms, told: Told, count: number): Promise<void> {
   const call = createCaller(arms, count);
-  const form = new URLSearchParams({ username: arms.email, password: arms.password });
+  const forms = arms.others.map(({ email: username, password }) =>
+    String(new URLSearchParams({ username, password })),
+  );
   await forever(async () => {
     told.sent(count);
     await Promise.all(
-      Array.from({ length: count }, async () =>
-        told.heard(await call('POST', '/login/access-token', String(form), 'form')),
+      Array.from({ length: count }, async (_, n) =>
+        told.heard(await call('POST', '/login/access-token', forms[n % forms.length], 'form')),
       ),
     );
     await delay(PAUSE_MS);

@@ -9,7 +9,7 @@ export const oneUser: readonly Attack[] = [
   {
     name: 'one-user',
     what: `one user's PATCHes of one item, ${AT_ONCE} at once, each followed by the next`,
-    ...{ items: 1, isShort: true },
+    ...{ items: 1, accounts: 0, isShort: true },
     async run(arms, told) {
       const call = createCaller(arms, AT_ONCE);
       let written = 0;

@@ -11,7 +11,7 @@ export const slowBodies: readonly Attack[] = [
   {
     name: 'slow-bodies',
     what: `${CONNECTIONS} logins at once from one address, a byte of each every ${BYTE_EVERY_MS / 1_000} s`,
-    ...{ items: 0, isShort: true },
+    ...{ items: 0, accounts: 0, isShort: true },
     async run(arms, told) {
       await Promise.all(Array.from({ length: CONNECTIONS }, () => logInSlowly(arms, told)));
     },
