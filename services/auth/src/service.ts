@@ -126,7 +126,7 @@ export async function startAuth(
     trusts: config.trustsProxy,
   });
   const { receiveWithinMs } = config;
-  const server = await listen(app, config.host, config.port, { log, receiveWithinMs });
+  const server = await listen(app, config.host, config.port, { log, metrics, receiveWithinMs });
   const grantsSince = await firstSeen(database.db, 'link-grants', new Date());
   const earlierUntil = new Date(grantsSince.getTime() + linkSeconds * 1000);
   serveLinks(broker, log, createLinkAnswer({ store, minter, authorize, linkSeconds, earlierUntil }));

@@ -58,7 +58,7 @@ export async function startItems(
     createItemsApp({ log, metrics, telemetry, routes, authorize, trusts: config.trustsProxy }),
     config.host,
     config.port,
-    { log, receiveWithinMs: config.receiveWithinMs },
+    { log, metrics, receiveWithinMs: config.receiveWithinMs },
   );
   await announceService(broker, 'items', { routes, tags: itemTags, handlers }, signal);
   const sweeping = sweepOutboxes({

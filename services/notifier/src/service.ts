@@ -104,7 +104,7 @@ export async function startNotifier(
     createNotifierApp({ log, metrics, telemetry, routes, authorize, trusts: config.trustsProxy }),
     config.host,
     config.port,
-    { log, receiveWithinMs: config.receiveWithinMs },
+    { log, metrics, receiveWithinMs: config.receiveWithinMs },
   );
   await announceService(broker, 'notifier', { routes, tags: notifierTags, handlers }, signal);
   // Last: what is in hand when a start fails would go out twice.

@@ -67,20 +67,28 @@ function refuseDeclared(req: IncomingMessage): void {
   if (Number(req.headers['content-length'] ?? 0) > BODY_LIMIT) throw tooLarge();
 }
 
-async function readBody(req: IncomingMessage): Promise<Buffer> {
+/**
+ * All of the request's body.
+ * @param grow is told of every part before it is kept, and may throw
+ * @throws {AppError} `too-large`, and what `grow` throws
+ */
+export async function readBody(req: IncomingMessage, grow?: (bytes: number) => void): Promise<Buffer> {
   refuseDeclared(req);
   const chunks: Buffer[] = [];
   let size = 0;
-  // The request must outlive a refusal: its socket carries the answer.
-  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
-    size += chunk.length;
-    if (size > BODY_LIMIT) break;
-    chunks.push(chunk);
+  try {
+    // The request must outlive a refusal: its socket carries the answer.
+    for await (const chunk of req.iterator({ destroyOnReturn: false })) {
+      size += chunk.length;
+      if (size > BODY_LIMIT) throw tooLarge();
+      grow?.(chunk.length);
+      chunks.push(chunk);
+    }
+  } finally {
+    // A rest that nobody reads would keep the connection busy, and a drain waiting for it.
+    req.resume();
   }
-  if (size <= BODY_LIMIT) return Buffer.concat(chunks);
-  // A rest that nobody reads would keep the connection busy, and a drain waiting for it.
-  req.resume();
-  throw tooLarge();
+  return Buffer.concat(chunks);
 }
 
 /** The answer for a body over {@link BODY_LIMIT}. */

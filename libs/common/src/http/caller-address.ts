@@ -49,7 +49,7 @@ export function networkOf(address: string): string {
 }
 
 /** An address as it is compared: without port, brackets and zone; undefined for what is no address. */
-function plainAddress(text: string): string | undefined {
+export function plainAddress(text: string): string | undefined {
   const [bare = ''] = (/^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? text.replace(/^([\d.]+):\d+$/, '$1')).split(
     '%',
   );

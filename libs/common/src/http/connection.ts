@@ -1,18 +1,23 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Crowd } from './crowd.ts';
+import { createHold, forgetRest } from './hold.ts';
+import { createPresence } from './presence.ts';
 
 /** So long a caller that was refused may go on sending before its connection is cut. */
 const LINGER_MS = 2_000;
-/** How often it is looked whether a caller that has ended its side is still there, and at which look it is asked. */
-const LOOK_EVERY_MS = 1_000;
-const ASK_AT_LOOK = 3;
 
-/** The requests of one connection, which are answered in the order in which they came (RFC 9112, 9.3.2). */
+/** The requests of one connection, which take turns: one is begun when the answer before it is written out. */
 export type Connection = {
+  peer: string | undefined;
   /** Nothing was asked on it yet. */
   isUnused(): boolean;
-  /** A request begins. False when none is taken on this connection any more. */
-  take(req: IncomingMessage, res: ServerResponse): boolean;
+  /** How many requests wait for their turn. */
+  waiting(): number;
+  /** What is carried out now. */
+  current(): ServerResponse | undefined;
+  /** A request begins, or waits for its turn; dropped when none is taken on this connection any more. */
+  take(res: ServerResponse): void;
   /** Ends it with the last answer in hand; an idle one stays. */
   endAfterAnswers(): void;
   /**
@@ -25,54 +30,73 @@ export type Connection = {
   destroy(): void;
 };
 
-export function createConnection(socket: Socket): Connection {
-  const inHand: ServerResponse[] = [];
+/** @param serve carries out a request whose turn it is */
+export function createConnection(
+  socket: Socket,
+  { serve, crowd }: { serve: (res: ServerResponse, connection: Connection) => void; crowd: Crowd },
+): Connection {
+  const { remoteAddress: peer } = socket;
+  let current: ServerResponse | undefined;
+  const hold = createHold(socket);
+  const presence = createPresence(socket, () => current);
+  let hasEnded = false;
+  const onEnd = (): void => {
+    hasEnded = true;
+    presence.start();
+  };
+  const waiting: ServerResponse[] = [];
   let latest: ServerResponse | undefined;
   let takesMore = true;
   let isRefusing = false;
-  let waiting: { allBut: ServerResponse | undefined; then: () => void } | undefined;
+  let after: { allBut: ServerResponse | undefined; then: () => void } | undefined;
 
   const settle = (): void => {
-    if (!waiting || inHand.some((res) => res !== waiting?.allBut)) return;
-    const { then } = waiting;
-    waiting = undefined;
+    if (!after || waiting.length > 0 || (current && current !== after.allBut)) return;
+    const { then } = after;
+    after = undefined;
     // An answer may have said that it is the last.
     if (socket.writable) then();
   };
   const afterAnswers = (then: () => void, allBut?: ServerResponse): void => {
-    waiting = { allBut, then };
+    after = { allBut, then };
     settle();
   };
+  const begin = (res: ServerResponse): void => {
+    current = res;
+    res.once('close', () => {
+      current = undefined;
+      settle();
+      // Not at once: others have their turn too.
+      if (waiting.length > 0) setImmediate(beginNext);
+    });
+    serve(res, connection);
+  };
+  const beginNext = (): void => {
+    const [next] = waiting;
+    if (!next || current) return;
+    dropWaiting(0, 1);
+    begin(next);
+  };
+  const dropWaiting = (from = 0, number = waiting.length - from): void => {
+    crowd.left(waiting.splice(from, number).length);
+    if (waiting.length > 0) return;
+    hold.end();
+    if (!hasEnded) presence.stop();
+  };
+  socket.once('close', () => dropWaiting());
   const endAfterAnswers = (): void => {
-    const last = inHand.at(-1);
+    const last = waiting.at(-1) ?? current;
     if (!last || isRefusing) return;
     takesMore = false;
     if (!last.headersSent) sayClose(last);
     // An answer that has begun has promised to keep its connection.
     else last.once('close', () => socket.destroySoon());
   };
-  /**
-   * The caller sends nothing more. Whether it waits for its answers or has gone looks the same in TCP, until something
-   * is sent to it: so one that waits for long gets a 102 Processing, to which the system of one that has gone answers
-   * with a reset.
-   */
-  const lookWhetherThere = (): void => {
-    let looks = 0;
-    const looking = setInterval(() => {
-      looks += 1;
-      const [next] = inHand;
-      // RFC 9110, 15.2: interim answers are not for HTTP/1.0.
-      const isAsked = looks === ASK_AT_LOOK && next?.req.httpVersion === '1.1' && !next.headersSent;
-      if (isAsked) next.writeProcessing();
-      // Nothing is read from it any more, so only a write hears of a reset; one of nothing is enough.
-      else if (socket.writable) socket.write('');
-    }, LOOK_EVERY_MS);
-    socket.once('close', () => clearInterval(looking));
-  };
-  socket.once('end', lookWhetherThere);
+  socket.once('end', onEnd);
   socket.once('end', endAfterAnswers);
   const end = (last = ''): void => {
     // What is still sent is read and forgotten: a connection that is cut with bytes unread takes the answers with it.
+    forgetRest(socket);
     socket.once('finish', () => {
       const cut = setTimeout(() => socket.destroy(), LINGER_MS);
       socket.once('close', () => clearTimeout(cut));
@@ -80,20 +104,25 @@ export function createConnection(socket: Socket): Connection {
     socket.end(last);
   };
 
-  return {
+  const connection: Connection = {
+    peer,
     isUnused: () => latest === undefined,
-    take(req, res) {
-      if (!takesMore) {
-        req.resume();
-        return false;
+    waiting: () => waiting.length,
+    current: () => current,
+    take(res) {
+      if (!takesMore || socket.destroyed) {
+        forgetRest(socket);
+        return;
       }
       latest = res;
-      inHand.push(res);
-      res.once('close', () => {
-        inHand.splice(inHand.indexOf(res), 1);
-        settle();
-      });
-      return true;
+      if (!current && waiting.length === 0) {
+        begin(res);
+        return;
+      }
+      waiting.push(res);
+      hold.begin();
+      presence.start();
+      crowd.joined();
     },
     endAfterAnswers,
     refuse(refusal, culprit = latest?.req.complete ? undefined : latest) {
@@ -101,8 +130,10 @@ export function createConnection(socket: Socket): Connection {
       if (isRefusing || (!takesMore && !culprit)) return;
       takesMore = false;
       isRefusing = true;
+      if (culprit && culprit === current) dropWaiting();
+      else if (culprit && waiting.includes(culprit)) dropWaiting(waiting.indexOf(culprit));
       // Node would end the connection with the answers in hand, before the refusal.
-      socket.removeAllListeners('end').once('end', lookWhetherThere);
+      socket.removeAllListeners('end').once('end', onEnd);
       afterAnswers(() => {
         if (!culprit || isUntouched(culprit)) end(refusal);
         else if (culprit.writableEnded) afterAnswers(end);
@@ -110,8 +141,12 @@ export function createConnection(socket: Socket): Connection {
         else socket.destroy();
       }, culprit);
     },
-    destroy: () => socket.destroy(),
+    destroy() {
+      dropWaiting();
+      socket.destroy();
+    },
   };
+  return connection;
 }
 
 const isUntouched = (res: ServerResponse): boolean => !res.headersSent && !res.writableEnded;

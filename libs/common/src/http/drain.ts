@@ -15,14 +15,14 @@ const FIRST_REQUEST_WITHIN_MS = 200;
  */
 export async function drain(
   server: Server,
-  connections: ReadonlySet<Connection>,
+  connections: ReadonlyMap<Connection, unknown>,
   noticeMs: number,
 ): Promise<void> {
-  for (const connection of connections) connection.endAfterAnswers();
+  for (const connection of connections.keys()) connection.endAfterAnswers();
   if (noticeMs > 0) await delay(noticeMs);
   const closed = once(server, 'close');
   server.close();
-  const unused = () => [...connections].filter((connection) => connection.isUnused());
+  const unused = () => [...connections.keys()].filter((connection) => connection.isUnused());
   if (noticeMs > 0 && unused().length > 0) await delay(FIRST_REQUEST_WITHIN_MS);
   // Browsers connect ahead of a request; Node counts such a connection as busy.
   for (const connection of unused()) connection.destroy();

@@ -10,8 +10,13 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Log } from '../logging.ts';
+import type { Metrics } from '../metrics.ts';
+import { type CallerCap, createCallerCount } from './caller-count.ts';
 import { type Connection, createConnection } from './connection.ts';
+import { createCrowd } from './crowd.ts';
+import { createCuts } from './cuts.ts';
 import { drain } from './drain.ts';
+import { createPace, lookEveryMs, type Pace } from './pace.ts';
 import { securityHeaders } from './security-headers.ts';
 import { readTarget } from './target.ts';
 
@@ -35,18 +40,28 @@ export type HttpServer = {
   drain(noticeMs?: number): Promise<void>;
 };
 
+/** What a server is told beside where it listens. */
+export type ListenOptions = {
+  /** Hears of what is no request, and of connections that are cut. */
+  log?: Log;
+  metrics?: Metrics;
+  /** So long a request may take to arrive, and a caller may take nothing of an answer (30 s). */
+  receiveWithinMs?: number;
+  /** How many connections one caller may have; any number when left out. */
+  perCaller?: CallerCap;
+};
+
 /**
  * Listens on `host:port` (0: any free port). Answers come in the order of their requests, also what is answered to
- * bytes that are no request. A caller that ends its own side of the connection still gets its answers.
- * @param options.log hears of what is no request
- * @param options.receiveWithinMs so long a request may take to arrive (30 s)
+ * bytes that are no request; the next request is begun when the answer before it is written out. A caller that ends its
+ * own side of the connection still gets its answers; one that sends or takes too little is cut.
  * @throws when the port is taken (`EADDRINUSE`)
  */
 export async function listen(
   listener: RequestListener,
   host: string,
   port: number,
-  { log, receiveWithinMs = RECEIVE_WITHIN_MS }: { log?: Log; receiveWithinMs?: number } = {},
+  { log, metrics, receiveWithinMs = RECEIVE_WITHIN_MS, perCaller }: ListenOptions = {},
 ): Promise<HttpServer> {
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -57,22 +72,17 @@ export async function listen(
   });
   // Not documented, but Node's own tests hold it: else it ends a connection as soon as the caller has ended its side.
   Object.assign(server, { httpAllowHalfOpen: true });
-  const connections = new Set<Connection>();
+  const connections = new Map<Connection, Pace>();
   const bySocket = new WeakMap<Duplex, Connection>();
+  const cut = createCuts({ log, metrics });
+  const count = createCallerCount(perCaller);
   let isDraining = false;
-  server.on('connection', (socket: Socket) => {
-    const connection = createConnection(socket);
-    connections.add(connection);
-    bySocket.set(socket, connection);
-    socket.once('close', () => connections.delete(connection));
-  });
   const refuse = (socket: Duplex, status: number, reason: string, culprit?: ServerResponse) => {
     log?.info({ status, reason }, 'unreadable request');
     bySocket.get(socket)?.refuse(refusal(status), culprit);
   };
-  const serve: RequestListener = (req, res) => {
-    const connection = bySocket.get(req.socket);
-    if (!connection?.take(req, res)) return;
+  const serve = (res: ServerResponse, connection: Connection): void => {
+    const { req } = res;
     const target = readTarget(req);
     if (typeof target === 'string') {
       req.resume();
@@ -84,9 +94,40 @@ export async function listen(
     if (target.host !== undefined) req.headers.host = target.host;
     listener(req, res);
   };
-  server.on('request', serve);
+  const crowd = createCrowd({
+    connections: () => connections.keys(),
+    cut(greediest) {
+      cut('too_many_waiting', greediest.peer);
+      greediest.destroy();
+    },
+  });
+  server.on('connection', (socket: Socket) => {
+    if (!count(socket)) {
+      cut('too_many', socket.remoteAddress);
+      socket.end(refusal(429, ['Retry-After: 1']));
+      socket.destroySoon();
+      return;
+    }
+    const connection = createConnection(socket, { serve, crowd });
+    connections.set(connection, createPace(socket, receiveWithinMs));
+    bySocket.set(socket, connection);
+    socket.once('close', () => connections.delete(connection));
+  });
+  const looking = setInterval(() => {
+    const now = performance.now();
+    for (const [connection, pace] of connections) {
+      const current = connection.current();
+      const hindrance = pace.look(now, current?.req);
+      if (hindrance) cut(hindrance, connection.peer);
+      if (hindrance === 'slow_body') connection.refuse(refusal(408), current);
+      if (hindrance === 'takes_nothing') connection.destroy();
+    }
+  }, lookEveryMs(receiveWithinMs));
+  server.once('close', () => clearInterval(looking));
+  const take: RequestListener = ({ socket }, res) => bySocket.get(socket)?.take(res);
+  server.on('request', take);
   // An expectation that is not known may be ignored (RFC 9110, 10.1.1).
-  server.on('checkExpectation', serve);
+  server.on('checkExpectation', take);
   server.on('connect', (_req, socket) => {
     // Node has let go of it: nobody else would read it to its end, and an error that nobody hears ends the process.
     socket.on('error', () => undefined).resume();
@@ -108,7 +149,7 @@ export async function listen(
 }
 
 /** An answer in the API's shape to what no handler could see. */
-function refusal(status: number): string {
+function refusal(status: number, headers: string[] = []): string {
   const detail = STATUS_CODES[status] ?? '';
   const body = JSON.stringify({ detail });
   const head = [
@@ -117,6 +158,7 @@ function refusal(status: number): string {
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${randomUUID()}`,
+    ...headers,
     ...securityHeaders.map(([name, value]) => `${name}: ${value}`),
   ];
   return `${head.join('\r\n')}\r\n\r\n${body}`;

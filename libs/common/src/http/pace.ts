@@ -1,0 +1,62 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import * as z from 'zod';
+
+/** How a caller may hold things up. */
+export type Hindrance = 'takes_nothing' | 'slow_body';
+
+/** How fast a caller sends and takes. */
+export type Pace = {
+  /** Looks at it again; to be called every {@link lookEveryMs}. */
+  look(now: number, req: IncomingMessage | undefined): Hindrance | undefined;
+};
+
+/** A body that brings less is too slow. A modem of 1990 brings five times as much. */
+const LEAST_BYTES_PER_SECOND = 50;
+/** Over so long that is measured, so that a tunnel does not count. */
+const MEASURED_OVER_MS = 10_000;
+const LOOKS_IN_ALL = 12;
+const LONGEST_LOOK_MS = 1_000;
+
+/** Not documented: without it, a large answer would count as taken only when all of it is. A test holds it. */
+const handle = z.object({ bytesWritten: z.int(), writeQueueSize: z.int() });
+
+/** How often it must be looked, in milliseconds. */
+export const lookEveryMs = (withinMs: number): number => Math.min(LONGEST_LOOK_MS, withinMs / LOOKS_IN_ALL);
+
+/** @param withinMs so long a request may take to arrive, and a caller may take nothing of its answer */
+export function createPace(socket: Socket, withinMs: number): Pace {
+  const measuredOverMs = Math.min(MEASURED_OVER_MS, withinMs / 3);
+  let taken: { bytes: number; at: number } | undefined;
+  let sent: { req: IncomingMessage; bytes: number; at: number } | undefined;
+
+  const takesNothing = (now: number): boolean => {
+    const bytes = socket.writableLength === 0 ? undefined : takenOf(socket);
+    if (bytes === undefined) taken = undefined;
+    else if (bytes !== taken?.bytes) taken = { bytes, at: now };
+    return taken !== undefined && now - taken.at >= withinMs;
+  };
+  const sendsTooLittle = (now: number, req: IncomingMessage | undefined): boolean => {
+    // While nothing is read from it, it cannot send.
+    if (!req || req.complete || socket.isPaused()) sent = undefined;
+    else if (sent?.req !== req) sent = { req, bytes: socket.bytesRead, at: now };
+    else if (now - sent.at >= measuredOverMs) {
+      const bytes = socket.bytesRead - sent.bytes;
+      if (bytes < ((now - sent.at) / 1_000) * LEAST_BYTES_PER_SECOND) return true;
+      sent = { req, bytes: socket.bytesRead, at: now };
+    }
+    return false;
+  };
+  return {
+    look(now, req) {
+      if (takesNothing(now)) return 'takes_nothing';
+      return sendsTooLittle(now, req) ? 'slow_body' : undefined;
+    },
+  };
+}
+
+/** How many bytes the system has taken for the caller. */
+function takenOf(socket: Socket): number {
+  const { success, data } = handle.safeParse(Reflect.get(socket, '_handle'));
+  return success ? data.bytesWritten - data.writeQueueSize : socket.bytesWritten - socket.writableLength;
+}
