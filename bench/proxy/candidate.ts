@@ -5,6 +5,7 @@ import { createMetrics } from '@quartet/common/metrics.ts';
 import { noTracing } from '@quartet/common/telemetry/tracing.ts';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
+import { createBodies } from '../../services/gateway/src/bodies.ts';
 import { forward } from '../../services/gateway/src/forward.ts';
 import { createUpstream } from '../../services/gateway/src/upstream.ts';
 import { lookUp } from '../../services/gateway/src/watch-name.ts';
@@ -27,11 +28,16 @@ const listeners: Record<string, () => RequestListener> = {
     const log = createLog('bench', 'silent');
     const upstream = createUpstream([backend], { timeoutMs: TIMEOUT_MS, lookup: lookUp, log });
     const metrics = createMetrics();
-    const watch = createUpstreamWatch(noTracing, metrics);
+    const options = {
+      upstream,
+      trusts: () => false,
+      watched: createUpstreamWatch(noTracing, metrics)('backend'),
+    };
+    const bodies = createBodies();
     return createApp({
       log,
       metrics,
-      handlers: [['/', (req, res) => forward(req, res, upstream, () => false, watch('backend'))]],
+      handlers: [['/', (req, res) => bodies.read(req, (body) => forward(req, res, body, options))]],
     });
   },
   'http-proxy-middleware': () => {

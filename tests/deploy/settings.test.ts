@@ -57,6 +57,7 @@ const wrong: Wrong[] = [
   ['AUTH_URL', ['http://a:0', 'http://u:p@a', 'http:a', 'http://a\\b'], ['gateway', 'items', 'notifier']],
   ['ITEMS_URL', ['http://a#x', ' '], ['gateway']],
   ['UPSTREAM_TIMEOUT_SECONDS', [' '], ['gateway']],
+  ['CONNECTIONS_PER_ADDRESS', [' ', '0', '1e3'], ['gateway']],
   [
     'FRONTEND_HOST',
     ['https://a?x=1', 'https://a#x', 'https://u:p@a', 'http:a', 'https://a b', ' '],

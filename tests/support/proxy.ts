@@ -2,6 +2,7 @@ import { createApp } from '@quartet/common/http/app.ts';
 import { type HttpServer, listen } from '@quartet/common/http/server.ts';
 import { createLog } from '@quartet/common/logging.ts';
 import { noTracing } from '@quartet/common/telemetry/tracing.ts';
+import { createBodies } from '../../services/gateway/src/bodies.ts';
 import { forward } from '../../services/gateway/src/forward.ts';
 import { createUpstream } from '../../services/gateway/src/upstream.ts';
 import type { Lookup } from '../../services/gateway/src/watch-name.ts';
@@ -34,6 +35,7 @@ export async function startProxy(
   const lines: string[] = [];
   const log = createLog('proxy', 'debug', { write: (line) => void lines.push(line) });
   const upstream = createUpstream(urls, { timeoutMs: 5_000, idleMs, lookup, log });
+  const bodies = createBodies();
   const watched = createUpstreamWatch(noTracing)('proxied');
   let asked = 0;
   const app = createApp({
@@ -43,7 +45,9 @@ export async function startProxy(
         '/',
         (req, res) => {
           asked += 1;
-          return forward(req, res, upstream, () => false, watched);
+          return bodies.read(req, (body) =>
+            forward(req, res, body, { upstream, trusts: () => false, watched }),
+          );
         },
       ],
     ],

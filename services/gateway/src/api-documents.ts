@@ -11,10 +11,11 @@ import packageJson from '../package.json' with { type: 'json' };
 /** The documents that describe the whole API, made anew when a service says something else of itself. */
 export type ApiDocuments = {
   update(service: string, announcement: Announcement): void;
-  /** OpenAPI as JSON text; undefined until every service has been heard. */
-  openApi(): string | undefined;
-  /** AsyncAPI, as a document; undefined until every service has been heard. */
+  /** OpenAPI as JSON; undefined until every service has been heard. */
+  openApi(): Buffer | undefined;
+  /** AsyncAPI, as a document and as JSON; undefined until every service has been heard. */
   asyncApi(): AsyncApiDocument | undefined;
+  asyncApiJson(): Buffer | undefined;
 };
 
 const DESCRIPTION = `
@@ -49,7 +50,9 @@ export function createApiDocuments(options: {
   });
   const known = new Map<string, Announcement>();
   let openApi: string | undefined;
+  let openApiBytes: Buffer | undefined;
   let asyncApi: AsyncApiDocument | undefined;
+  let asyncApiBytes: Buffer | undefined;
 
   return {
     update(service, announcement) {
@@ -58,6 +61,7 @@ export function createApiDocuments(options: {
       const all = services.map((name) => known.get(name)).filter((each) => each !== undefined);
       if (all.length < services.length) return;
       asyncApi = asyncApiDocument({ title, version: info.version, consumers: consumersAmong(known) });
+      asyncApiBytes = Buffer.from(JSON.stringify(asyncApi));
       try {
         const merged = JSON.stringify(mergeDocument(info, [...all.map(({ api }) => api), ownPart]));
         if (merged !== (openApi ?? last)) {
@@ -69,9 +73,11 @@ export function createApiDocuments(options: {
         // Services of two versions may contradict each other for a while: the last document they agreed on stays.
         log.error({ err, service }, 'the API document cannot be merged');
       }
+      openApiBytes = openApi === undefined ? undefined : Buffer.from(openApi);
     },
-    openApi: () => openApi,
+    openApi: () => openApiBytes,
     asyncApi: () => asyncApi,
+    asyncApiJson: () => asyncApiBytes,
   };
 }
 

@@ -10,6 +10,7 @@ import type { Authorize } from '@quartet/common/tokens/access.ts';
 import type { RequestHandler } from 'express';
 import * as z from 'zod';
 import type { ApiDocuments } from './api-documents.ts';
+import { type Bodies, createBodies } from './bodies.ts';
 import { cors } from './cors.ts';
 import { serveDocs } from './docs/serve-docs.ts';
 import { forward } from './forward.ts';
@@ -31,8 +32,14 @@ export const ownRoutes = [
   }),
 ];
 
+/** Bytes that are there already: the answers to any number of callers share them. */
+function documentReply(bytes: Buffer | undefined): Reply {
+  if (bytes === undefined) throw unavailable();
+  return new Reply(bytes, { 'Cache-Control': 'no-cache' });
+}
+
 /** Not in the document itself, as in FastAPI. */
-const documentRoutes = ({ openApi, asyncApi }: ApiDocuments) => [
+const documentRoutes = ({ openApi, asyncApiJson }: ApiDocuments) => [
   route({
     method: 'GET',
     path: '/openapi.json',
@@ -40,11 +47,9 @@ const documentRoutes = ({ openApi, asyncApi }: ApiDocuments) => [
     operationId: 'docs-openapi',
     summary: 'The OpenAPI document',
     description: 'Of all services together.',
-    answer: { schema: z.string(), mediaType: 'application/json' },
+    answer: { schema: z.instanceof(Buffer), mediaType: 'application/json' },
     async handler() {
-      const text = openApi();
-      if (text === undefined) throw unavailable();
-      return new Reply(text, { 'Cache-Control': 'no-cache' });
+      return documentReply(openApi());
     },
   }),
   route({
@@ -54,11 +59,9 @@ const documentRoutes = ({ openApi, asyncApi }: ApiDocuments) => [
     operationId: 'docs-asyncapi',
     summary: 'The AsyncAPI document',
     description: 'All events, who makes them and who acts on them.',
-    answer: { schema: z.unknown() },
+    answer: { schema: z.instanceof(Buffer), mediaType: 'application/json' },
     async handler() {
-      const document = asyncApi();
-      if (document === undefined) throw unavailable();
-      return new Reply(document, { 'Cache-Control': 'no-cache' });
+      return documentReply(asyncApiJson());
     },
   }),
 ];
@@ -70,8 +73,9 @@ function proxy(options: {
   authorize: Authorize;
   trusts: TrustsProxy;
   watch: UpstreamWatch;
+  bodies: Bodies;
 }): RequestHandler {
-  const { directory, upstreams, authorize, trusts, watch } = options;
+  const { directory, upstreams, authorize, trusts, watch, bodies } = options;
   return async (req, res, next) => {
     const match = directory.match(req.method, pathnameOf(req.url));
     if (match.kind === 'unknown') {
@@ -86,7 +90,7 @@ function proxy(options: {
     noteOperation(res, operation, caller?.userId);
     const upstream = upstreams[service];
     if (!upstream) throw unavailable();
-    await forward(req, res, upstream, trusts, watch(service));
+    await bodies.read(req, (body) => forward(req, res, body, { upstream, trusts, watched: watch(service) }));
   };
 }
 
@@ -114,7 +118,7 @@ export function createGatewayApp(
         API_PREFIX,
         serveRoutes([...ownRoutes, ...documentRoutes(options.documents)], options.authorize, options.trusts),
       ],
-      [API_PREFIX, proxy({ ...options, watch })],
+      [API_PREFIX, proxy({ ...options, watch, bodies: createBodies() })],
     ],
   });
 }

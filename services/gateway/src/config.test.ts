@@ -2,6 +2,8 @@ import { ConfigError } from '@quartet/common/config.ts';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from './config.ts';
 
+const DEPLOYED = { ENVIRONMENT: 'staging', NATS_PASSWORD: 'a long random text' };
+
 function mistakesOf(env: NodeJS.ProcessEnv): string {
   try {
     loadConfig(env);
@@ -27,6 +29,15 @@ describe('a configuration', () => {
     });
     expect(config.corsOrigins).toContain('http://localhost:5173');
     expect(config.trustsProxy('127.0.0.1', 0)).toBe(false);
+  });
+
+  test.each([
+    [{}, 1_000],
+    [{ ENVIRONMENT: 'local', CONNECTIONS_PER_ADDRESS: '7' }, 7],
+    [{ ...DEPLOYED, CONNECTIONS_PER_ADDRESS: '' }, 200],
+    [{ ...DEPLOYED, CONNECTIONS_PER_ADDRESS: '7' }, 7],
+  ])('given %j, then a caller may have %i connections', (env, connections) => {
+    expect(loadConfig(env).connectionsPerAddress).toBe(connections);
   });
 
   test('given empty values, then they count as unset', () => {

@@ -1,5 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { IncomingHttpHeaders } from 'node:http';
 import { unavailable } from '@quartet/common/errors.ts';
 import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 import { logOf, requestIdOf } from '@quartet/common/http/request-context.ts';
@@ -12,7 +11,7 @@ import type { Upstream } from './upstream.ts';
 import type { WatchedTry } from './watch-upstream.ts';
 
 /**
- * Passes a request on to a service and its answer back, both as streams: no body is ever held here.
+ * Passes a request on to a service and its answer back, that as a stream.
  * An address that cannot be connected to is set aside and another is tried; so is a GET or HEAD whose connection
  * broke before an answer began. Nothing that a service may have acted on is ever sent twice.
  * @throws {AppError} `unavailable` when no address answers, or not in time
@@ -20,9 +19,8 @@ import type { WatchedTry } from './watch-upstream.ts';
 export async function forward(
   req: Request,
   res: Response,
-  upstream: Upstream,
-  trusts: TrustsProxy,
-  watched: WatchedTry,
+  body: Buffer | null,
+  { upstream, trusts, watched }: { upstream: Upstream; trusts: TrustsProxy; watched: WatchedTry },
 ): Promise<void> {
   const headers = headersForUpstream(req, requestIdOf(res), trusts);
   const tried = new Set<Address>();
@@ -32,47 +30,35 @@ export async function forward(
     tried.add(address);
     const triedAt = Date.now();
     const failure = await watched(address, req, res, (trace) =>
-      tryAddress(address, req, res, { ...headers, ...trace }, upstream),
+      tryAddress(address, req, res, { headers: { ...headers, ...trace }, body, upstream }),
     );
     if (!failure || failure.byCaller) return;
     logOf(res).warn({ upstream: address.url, ip: address.ip, err: failure.error }, 'upstream failed');
     if (res.headersSent) return;
     if (!failure.reached) upstream.refused(address, triedAt);
-    else if (!isRepeatable(req) || failure.error instanceof errors.HeadersTimeoutError) throw unavailable();
+    else if (!(isRead(req) && body === null) || failure.error instanceof errors.HeadersTimeoutError)
+      throw unavailable();
   }
 }
 
-const isRepeatable = (req: IncomingMessage): boolean =>
-  (req.method === 'GET' || req.method === 'HEAD') && !hasBody(req);
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
-/** An iterable, not the request itself: a failed connection would destroy that, and its socket with it. */
-async function* bodyOf(req: IncomingMessage): AsyncGenerator<Uint8Array> {
-  try {
-    yield* req.iterator({ destroyOnReturn: false });
-  } finally {
-    // A caller may read its answer only after it has sent all of its body, wanted or not.
-    req.resume();
-  }
-}
+const isRead = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
 
 async function tryAddress(
   address: Address,
   req: Request,
   res: Response,
-  headers: Record<string, string | string[]>,
-  upstream: Upstream,
+  {
+    headers,
+    body,
+    upstream,
+  }: { headers: Record<string, string | string[]>; body: Buffer | null; upstream: Upstream },
 ): Promise<Failure | undefined> {
   const options: Dispatcher.DispatchOptions = {
     // The whole target as it was sent; Express shortens `url` below a mount point.
     path: req.originalUrl,
     method: req.method as Dispatcher.HttpMethod,
     headers,
-    // undici documents iterables as bodies; its types leave them out.
-    body: hasBody(req) ? (bodyOf(req) as unknown as Readable) : null,
+    body,
   };
   const { pool } = address;
   address.inFlight += 1;

@@ -61,7 +61,7 @@ export async function startGateway(
   };
   const keepDocument = async () => {
     const document = documents.openApi();
-    if (document !== undefined) await storeLastDocument(broker, document);
+    if (document !== undefined) await storeLastDocument(broker, document.toString());
   };
   const routesStream = `KV_${broker.names.routes}`;
   broker.looks.keep(routesStream, { anew: keepDocument }, signal).catch(() => undefined);
@@ -89,8 +89,9 @@ export async function startGateway(
     metrics,
     telemetry,
   });
-  const { receiveWithinMs } = config;
-  const server = await listen(app, config.host, config.port, { log, receiveWithinMs });
+  const { receiveWithinMs, connectionsPerAddress: most } = config;
+  const perCaller = { most, trusts };
+  const server = await listen(app, config.host, config.port, { log, metrics, receiveWithinMs, perCaller });
 
   observeBroker(metrics, broker);
 

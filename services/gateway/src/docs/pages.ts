@@ -18,7 +18,7 @@ const NONCE = '{{nonce}}';
 
 /** Swagger UI on the API's document. */
 export function swaggerPage(title: string, assets: readonly Asset[]): (res: Response) => void {
-  const html = readPage('docs.html', title, assets);
+  const html = Buffer.from(readPage('docs.html', title, assets));
   return (res) => {
     setPageHeaders(res);
     res.send(html);
@@ -31,11 +31,15 @@ export function eventsPage(
   assets: readonly Asset[],
 ): (res: Response) => void {
   const links = { stylesheet: '/docs/assets/events.css', icon: '/docs/assets/icon.svg' };
+  let made: { of: AsyncApiDocument; page: Buffer } | undefined;
   return (res) => {
     const document = events();
     if (!document) throw unavailable();
+    if (made?.of !== document) {
+      made = { of: document, page: Buffer.from(linkAssets(renderEventsPage(document, links), assets)) };
+    }
     setPageHeaders(res);
-    res.send(linkAssets(renderEventsPage(document, links), assets));
+    res.send(made.page);
   };
 }
 
