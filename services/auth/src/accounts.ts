@@ -11,7 +11,7 @@ import { badToken, userGone, userInactive } from '@quartet/common/tokens/access.
 import type { TokenVerifier } from '@quartet/common/tokens/verifier.ts';
 import { ObjectId } from 'mongodb';
 import { withGrant } from './link-grants.ts';
-import type { Passwords } from './passwords.ts';
+import type { HashTurn, Passwords } from './passwords.ts';
 import { deletesItself, invalidLink, samePassword, wrongPassword } from './refusals.ts';
 import type { Revoker } from './revoker.ts';
 import type { Minter } from './tokens.ts';
@@ -131,10 +131,15 @@ export function createAccounts(parts: {
 
   return {
     /** @throws {EmailTaken} */
-    async create({ password, ...fields }: Fields, origin: UserOrigin, context: EventContext): Promise<User> {
+    async create(
+      { password, ...fields }: Fields,
+      origin: UserOrigin,
+      context: EventContext,
+      turn: HashTurn,
+    ): Promise<User> {
       // The index decides; looking first spares a taken address the cost of a hash.
       if (await store.findByEmail(fields.email)) throw new EmailTaken();
-      const hashed_password = await passwords.hash(password);
+      const hashed_password = await passwords.hash(password, turn);
       const user = createUser(new ObjectId(), { ...fields, hashed_password }, origin, context);
       await store.insert(user);
       void relay.publish(user);
@@ -150,9 +155,10 @@ export function createAccounts(parts: {
       { password, ...fields }: Patch,
       context: EventContext,
       missing: () => AppError,
+      turn: HashTurn,
       own?: SessionOfToken,
     ): Promise<User> {
-      const hashed_password = password === undefined ? undefined : await passwords.hash(password);
+      const hashed_password = password === undefined ? undefined : await passwords.hash(password, turn);
       return change(userId, missing, (user) => {
         refuseEnded(user, own);
         return updateUser(user, { ...fields, hashed_password }, context);
@@ -166,14 +172,15 @@ export function createAccounts(parts: {
       context: EventContext,
       limited: LimitedComparison,
       mayChange: () => Promise<void>,
+      turn: HashTurn,
     ): Promise<void> {
       const user = await store.findById(caller.userId);
       if (!user) throw userGone();
-      const fits = await limited(user.email, () => passwords.verify(current, user.hashed_password));
+      const fits = await limited(user.email, () => passwords.verify(current, user.hashed_password, turn));
       if (!fits) throw wrongPassword();
       if (current === wanted) throw samePassword();
       await mayChange();
-      const hashed_password = await passwords.hash(wanted);
+      const hashed_password = await passwords.hash(wanted, turn);
       await change(caller.userId, userGone, (read) => {
         // Somebody else set another password meanwhile: the one given is not current any more.
         if (read.hashed_password !== user.hashed_password) throw wrongPassword();
@@ -182,7 +189,7 @@ export function createAccounts(parts: {
     },
 
     /** Sets the password by a link's token, which then fits its user no longer. All sessions end. */
-    async resetPassword(token: string, wanted: string, context: EventContext): Promise<User> {
+    async resetPassword(token: string, wanted: string, context: EventContext, turn: HashTurn): Promise<User> {
       const link = await verifier.verify(token, 'link');
       if (!link) throw invalidLink();
       const refuseUnfit = (user: User): void => {
@@ -192,7 +199,7 @@ export function createAccounts(parts: {
       const user = await store.findById(link.sub);
       if (!user) throw invalidLink();
       refuseUnfit(user);
-      const hashed_password = await passwords.hash(wanted);
+      const hashed_password = await passwords.hash(wanted, turn);
       return change(link.sub, invalidLink, (read) => {
         refuseUnfit(read);
         return updateUser(read, { hashed_password }, context, { by: 'link', spare: null });
@@ -200,7 +207,7 @@ export function createAccounts(parts: {
     },
 
     /** Brings a former address back by the token of the link that went there. All sessions end. @throws {EmailTaken} */
-    async undoEmailChange(token: string, context: EventContext): Promise<User> {
+    async undoEmailChange(token: string, context: EventContext, turn: HashTurn): Promise<User> {
       const link = await verifier.verify(token, 'undo');
       if (!link) throw invalidLink();
       const grantIn = (user: User) => {
@@ -211,7 +218,7 @@ export function createAccounts(parts: {
       const user = await store.findById(link.sub);
       if (!user) throw invalidLink();
       grantIn(user);
-      const hashed_password = await passwords.hash(randomBytes(32).toString('base64url'));
+      const hashed_password = await passwords.hash(randomBytes(32).toString('base64url'), turn);
       return change(link.sub, invalidLink, (read) =>
         undoEmailChange(read, grantIn(read), hashed_password, context, linkSeconds),
       );

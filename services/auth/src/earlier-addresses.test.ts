@@ -9,7 +9,7 @@ import { shownLink } from '../../../tests/support/forged-tokens.ts';
 import { runAuth, runRolledOutAuth } from '../../../tests/support/services.ts';
 import { FORM, SPELLINGS } from '../../../tests/support/spellings.ts';
 import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
-import { createPasswords } from './passwords.ts';
+import { createPasswords, ownTurn } from './passwords.ts';
 
 const XN = 'ada@xn--zrich-kva.example';
 const WIDE = 'ada@ｚürich.example';
@@ -35,7 +35,7 @@ async function storeEarlierUsers(...emails: string[]): Promise<EarlierUser[]> {
       _id: new ObjectId(),
       email,
       full_name: null,
-      hashed_password: await passwords.hash(`password of ${email}`),
+      hashed_password: await passwords.hash(`password of ${email}`, ownTurn),
       is_active: true,
       is_superuser: false,
       email_version: 0,

@@ -1,36 +1,53 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { unavailable } from '@quartet/common/errors.ts';
-import { createGate } from '@quartet/common/gate.ts';
+import { createFairGate } from '@quartet/common/fair-gate.ts';
 import bcrypt from 'bcrypt';
 
+/** Of one network: what of a flood is hashed then has not waited as long as the gateway does. */
+const MOST_WAITING_OF_ONE = 100;
 const MOST_WAITING = 200;
 const RETRY_AFTER_SECONDS = 5;
 
-/** Hashes and verifies off the event loop, at most one a core at a time; throws `unavailable` when too many wait. */
+/** Who wants a hash. Networks take turns, and in each of them accounts; whether an account exists makes no difference. */
+export type HashTurn = {
+  /** The caller's, as limits count them. */
+  network: string;
+  /** Whatever tells accounts apart: an address, an id. */
+  account: string;
+  gone?: AbortSignal;
+};
+
+/**
+ * Hashes and verifies off the event loop, at most one a core at a time. Whoever may not wait for a turn is told so at once
+ * (`unavailable`); one that has gone before its turn rejects with its signal's reason.
+ */
 export type Passwords = {
-  hash(password: string): Promise<string>;
-  verify(password: string, hashed: string): Promise<boolean>;
+  hash(password: string, turn: HashTurn): Promise<string>;
+  verify(password: string, hashed: string, turn: HashTurn): Promise<boolean>;
   /** Spends the time of a `verify` on nothing: what a login of an unknown address costs. */
-  verifyNothing(password: string): Promise<void>;
+  verifyNothing(password: string, turn: HashTurn): Promise<void>;
   /** How many wait for their turn. */
   waiting(): number;
 };
+
+/** For what no request waits for. */
+export const ownTurn: HashTurn = { network: '', account: '' };
 
 /**
  * @param rounds bcrypt's cost, its logarithm to base 2
  */
 export async function createPasswords(rounds: number): Promise<Passwords> {
   // libuv has four threads; with all of them hashing, name look-ups and file access would wait in line.
-  const gate = createGate(Math.max(1, Math.min(availableParallelism(), 3)));
-  const inLine = <T>(work: () => Promise<T>): Promise<T> => {
-    // Whoever would wait longer than the gateway does is told so now, rather than hashed for in vain.
-    if (gate.waiting() >= MOST_WAITING) throw unavailable('Service unavailable', RETRY_AFTER_SECONDS);
-    return gate(work);
-  };
-  const hash = async (password: string) => inLine(() => bcrypt.hash(digest(password), rounds));
-  const verify = async (password: string, hashed: string) =>
-    inLine(async () => {
+  const atOnce = Math.max(1, Math.min(availableParallelism(), 3));
+  const bounds = { ofGroup: MOST_WAITING_OF_ONE, inAll: MOST_WAITING };
+  const gate = createFairGate(atOnce, bounds, () => unavailable('Service unavailable', RETRY_AFTER_SECONDS));
+  const inTurn = <T>({ network, account, ...rest }: HashTurn, work: () => Promise<T>): Promise<T> =>
+    gate({ group: network, member: account, ...rest }, work);
+  const hash = (password: string, turn: HashTurn) =>
+    inTurn(turn, () => bcrypt.hash(digest(password), rounds));
+  const verify = (password: string, hashed: string, turn: HashTurn) =>
+    inTurn(turn, async () => {
       const given = digest(password);
       const fits = await bcrypt.compare(given, hashed);
       // A hash from when the cost was lower is quicker, and would tell a known address from an unknown one: costs c,
@@ -38,11 +55,11 @@ export async function createPasswords(rounds: number): Promise<Passwords> {
       for (let cost = bcrypt.getRounds(hashed); cost < rounds; cost += 1) await bcrypt.hash(given, cost);
       return fits;
     });
-  const nobody = await hash(randomBytes(16).toString('hex'));
+  const nobody = await hash(randomBytes(16).toString('hex'), ownTurn);
   return {
     hash,
     verify,
-    verifyNothing: async (password) => void (await verify(password, nobody)),
+    verifyNothing: async (password, turn) => void (await verify(password, nobody, turn)),
     waiting: gate.waiting,
   };
 }

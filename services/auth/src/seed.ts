@@ -1,5 +1,6 @@
 import type { Log } from '@quartet/common/logging.ts';
 import type { Accounts } from './accounts.ts';
+import { ownTurn } from './passwords.ts';
 import { EmailTaken, type UserStore } from './user-store.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function seedFirstSuperuser(
   if (await store.hasSuperuser()) return;
   const fields = { ...first, full_name: null, is_active: true, is_superuser: true };
   try {
-    await accounts.create(fields, 'seed', { now: new Date() });
+    await accounts.create(fields, 'seed', { now: new Date() }, ownTurn);
     log.info('first superuser made');
   } catch (err) {
     if (!(err instanceof EmailTaken)) throw err;

@@ -1,3 +1,4 @@
+import { AppError } from '@quartet/common/errors.ts';
 import type { LimitBucket } from '@quartet/common/events/limit-bucket.ts';
 import { networkOf } from '@quartet/common/http/caller-address.ts';
 import { normalizeEmail } from '@quartet/common/http/email-address.ts';
@@ -99,10 +100,14 @@ export function createLimits(options: {
     async login({ email, bySession, address, gone, onGuessing }, compare) {
       const account = bySession ? `${normalizeEmail(email)} by a session` : normalizeEmail(email);
       const network = networkOf(address);
-      // Taken before it is known to fail, so that many at once cannot slip through. An attempt that the account's line then
-      // refuses stays taken: whoever goes on at an account under attack is whom this limit is for.
+      // Taken before it is known to fail, so that many at once cannot slip through, and given back when no password was
+      // compared. Only what the account's line refuses stays taken: whoever goes on there is whom this limit is for.
       await loginFailures.take(network);
-      const { found, failures } = await accounts.attempt({ email: account, network, gone }, compare);
+      const attempt = accounts.attempt({ email: account, network, gone }, compare);
+      const { found, failures } = await attempt.catch((err: unknown) => {
+        if (!isTooMany(err)) background.run(loginFailures.giveBack(network));
+        throw err;
+      });
       if (found !== undefined) background.run(loginFailures.giveBack(network));
       else if (failures >= rules.slowDown.freeAttempts) background.run(onGuessing(failures));
       return found;
@@ -115,6 +120,8 @@ export function createLimits(options: {
     settled: background.settled,
   };
 }
+
+const isTooMany = (err: unknown): boolean => err instanceof AppError && err.fault === 'too-many';
 
 /** With `RATE_LIMITS=off`. */
 export const noLimits: Limits = {

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 import { createKeyedGates } from './keyed-gates.ts';
 import type { LimitKeys } from './limit-keys.ts';
 import type { SharedStates } from './shared-states.ts';
-import { type Attempts, line, type Place, type SlowDownRule } from './slow-down.ts';
+import { type Attempts, giveBack, line, type Place, pauseAfter, type SlowDownRule } from './slow-down.ts';
 
 /** What became of an attempt: what was found, if the password was right, and the how manieth in its line it was. */
 export type Outcome<T> = { found: T | undefined; failures: number };
@@ -14,7 +14,7 @@ export type Attempt = { email: string; network: string; gone: AbortSignal };
 /** Lets attempts at one account through, after the free ones one after the other, over all replicas. */
 export type LoginLine = {
   /**
-   * Makes an attempt when its turn has come.
+   * Makes an attempt when its turn has come. Where `compare` was not called, or threw, it does not count.
    * @param compare gives what the right password opens, or undefined
    * @throws {AppError} `too-many` when that would be too long; `unavailable` when `ending` aborts while it waits
    * @throws when `gone` aborts while it waits
@@ -35,6 +35,8 @@ const OWNERS_LINE = 'login_slowdown_owner';
  * right logins at once set the count back as they go, rather than use up what is free.
  */
 const AT_ONCE = 3;
+/** Right logins of one account that wait for those, in one process. */
+const WAITING = { ofNetwork: 100, inAll: 200 };
 
 export function createLoginLine(
   rule: SlowDownRule,
@@ -48,7 +50,7 @@ export function createLoginLine(
   },
 ): LoginLine {
   const { states, keyOf, clock, refused, ending, inBackground } = parts;
-  const gates = createKeyedGates(AT_ONCE);
+  const gates = createKeyedGates(AT_ONCE, WAITING);
   const publicKey = (email: string) => keyOf(SLOW_DOWN, email);
   const ownersKey = (email: string, network: string) => keyOf(OWNERS_LINE, `${email}\n${network}`);
   const beginAnew = (key: string) =>
@@ -62,7 +64,7 @@ export function createLoginLine(
       return 'next' in place ? { next: place.next, result: place } : { result: place };
     });
 
-  /** A place, and what the right password then does. */
+  /** A place, what the right password then does, and what undoes it when no password was compared. */
   async function takePlace({ email, network }: Attempt) {
     const [key, own] = [publicKey(email), ownersKey(email, network)];
     const free = await placeIn(key, (place) => 'next' in place && place.waitMs === 0);
@@ -74,6 +76,11 @@ export function createLoginLine(
         waitMs,
         failures: next.failures,
         succeed: () => (owned ? beginAnew(own) : states.forget(key)),
+        undo: () =>
+          states.change(owned ? own : key, (state) => ({
+            next: state && giveBack(state, pauseAfter(next.failures, rule)),
+            result: undefined,
+          })),
       };
     }
     refused(SLOW_DOWN);
@@ -88,21 +95,25 @@ export function createLoginLine(
 
   return {
     async attempt<T>(attempt: Attempt, compare: () => Promise<T | undefined>) {
-      const compared = async (succeed: () => Promise<void>): Promise<T | undefined> => {
-        const found = await compare();
-        // In the key's lane, hence before the attempt that comes next here is counted.
-        if (found !== undefined) inBackground(succeed());
-        return found;
+      const { email, network, gone } = attempt;
+      const compared = async (place: Awaited<ReturnType<typeof takePlace>>): Promise<T | undefined> => {
+        try {
+          if (place.waitMs > 0) await wait(place.waitMs, gone);
+          const found = await compare();
+          // In the key's lane, hence before the attempt that comes next here is counted.
+          if (found !== undefined) inBackground(place.succeed());
+          return found;
+        } catch (err) {
+          inBackground(place.undo());
+          throw err;
+        }
       };
-      const entered = await gates(publicKey(attempt.email), async () => {
+      const { place, found } = await gates({ key: publicKey(email), network, gone }, async () => {
         const place = await takePlace(attempt);
         // Who has to wait does it outside, and holds up nobody who would be told at once to come back later.
-        return { ...place, found: place.waitMs > 0 ? undefined : await compared(place.succeed) };
+        return { place, found: place.waitMs > 0 ? undefined : await compared(place) };
       });
-      const { waitMs, failures, found, succeed } = entered;
-      if (waitMs === 0) return { found, failures };
-      await wait(waitMs, attempt.gone);
-      return { found: await compared(succeed), failures };
+      return { found: place.waitMs > 0 ? await compared(place) : found, failures: place.failures };
     },
     forget: (email) => states.forget(publicKey(email)),
     ownerIsIn: (email, network) => beginAnew(ownersKey(email, network)),

@@ -43,3 +43,12 @@ export function pauseAfter(failures: number, { freeAttempts, longestPauseMs }: S
   const doublings = Math.min(failures - freeAttempts, MOST_DOUBLINGS);
   return Math.min(FIRST_PAUSE_MS * 2 ** doublings, longestPauseMs);
 }
+
+/**
+ * The state as if an attempt had not been made, after which the next one had to pause for so long. Those that came after it
+ * keep their places.
+ */
+export const giveBack = ({ failures, freeAt }: Attempts, pauseMs: number): Attempts => ({
+  failures: Math.max(0, failures - 1),
+  freeAt: freeAt - pauseMs,
+});

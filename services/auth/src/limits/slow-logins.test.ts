@@ -122,7 +122,7 @@ describe('an attempt that waits', () => {
     await expect.poll(() => auth.clock.sleepers()).toBe(0);
   });
 
-  test('given auth stops, then it is a 503 at once', async () => {
+  test('given auth stops, then it is a 503 at once, and does not count', async () => {
     const { replicas, clock } = await runLimitedAuth(bed);
     const email = newEmail();
     await slowDown(email, replicas[0].client);
@@ -130,5 +130,10 @@ describe('an attempt that waits', () => {
     await expect.poll(() => clock.sleepers()).toBe(1);
     await replicas[0].stop();
     expect((await waiting).status).toBe(503);
+    // It would have doubled the pause to two seconds.
+    const next = tryPassword(replicas[1].client, email, WRONG);
+    await expect.poll(() => clock.sleepers()).toBe(1);
+    clock.advance(1_000);
+    expect((await next).status).toBe(400);
   });
 });

@@ -1,7 +1,9 @@
 import type { AppError } from '@quartet/common/errors.ts';
 import type { EventContext } from '@quartet/common/events/envelope.ts';
+import { networkOf } from '@quartet/common/http/caller-address.ts';
 import { ID } from '@quartet/common/http/fields.ts';
 import { type Caller, userGone, userInactive } from '@quartet/common/tokens/access.ts';
+import type { HashTurn } from '../passwords.ts';
 import { emailTaken } from '../refusals.ts';
 import { EmailTaken, type User, type UserStore } from '../user-store.ts';
 
@@ -15,6 +17,11 @@ export const userIdParam = {
 /** What events say of the request that caused them. */
 export function contextOf({ traceparent }: { traceparent: string | undefined }): EventContext {
   return { now: new Date(), traceparent };
+}
+
+/** In whose turn a request's passwords are hashed. @param account whatever tells the accounts of a network apart */
+export function turnOf({ address, gone }: { address: string; gone: AbortSignal }, account: string): HashTurn {
+  return { network: networkOf(address), account, gone };
 }
 
 /** Answers a taken address with the error that the route has for it. */

@@ -1,15 +1,16 @@
 import { tooManyRequests } from '@quartet/common/errors.ts';
 import { message } from '@quartet/common/http/answers.ts';
+import { normalizeEmail } from '@quartet/common/http/email-address.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import { userInactive } from '@quartet/common/tokens/access.ts';
 import type { Accounts } from '../accounts.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { Passwords } from '../passwords.ts';
+import type { HashTurn, Passwords } from '../passwords.ts';
 import { wrongCredentials } from '../refusals.ts';
 import { loginForm, token, toUserPublic, userPublic } from '../schemas.ts';
 import type { Minter } from '../tokens.ts';
 import type { User, UserStore } from '../user-store.ts';
-import { contextOf, ownUser } from './answers.ts';
+import { contextOf, ownUser, turnOf } from './answers.ts';
 
 const loggedOut = { message: 'Logged out' };
 
@@ -23,11 +24,11 @@ export function loginRoutes(parts: {
   const { store, accounts, passwords, minter, limits } = parts;
 
   /** The user whose password it is; undefined for another password and for an unknown address, which cost the same time. */
-  async function findByPassword(email: string, password: string): Promise<User | undefined> {
+  async function findByPassword(email: string, password: string, turn: HashTurn): Promise<User | undefined> {
     const user = await store.findByEmail(email);
     const fits = user
-      ? await passwords.verify(password, user.hashed_password)
-      : await passwords.verifyNothing(password);
+      ? await passwords.verify(password, user.hashed_password, turn)
+      : await passwords.verifyNothing(password, turn);
     return user && fits ? user : undefined;
   }
 
@@ -49,7 +50,7 @@ export function loginRoutes(parts: {
         const { username: email, password } = body;
         const onGuessing = (failures: number) => accounts.tellOfGuessing(email, failures, contextOf(request));
         const user = await limits.login({ email, address, gone, onGuessing }, () =>
-          findByPassword(email, password),
+          findByPassword(email, password, turnOf(request, normalizeEmail(email))),
         );
         if (!user) throw wrongCredentials();
         if (!user.is_active) throw userInactive();

@@ -8,7 +8,7 @@ import type { Limits } from '../limits/limits.ts';
 import { deletesItself, emailTaken, samePassword, wrongPassword } from '../refusals.ts';
 import { toUserPublic, updatePassword, userPublic, userUpdateMe } from '../schemas.ts';
 import type { UserStore } from '../user-store.ts';
-import { contextOf, orTaken, ownUser } from './answers.ts';
+import { contextOf, orTaken, ownUser, turnOf } from './answers.ts';
 
 const updated = { message: 'Password updated successfully' };
 const deleted = { message: 'User deleted successfully' };
@@ -40,7 +40,8 @@ export function meRoutes({
         if (body.email !== undefined && !isSameMailbox((await ownUser(store, caller)).email, body.email)) {
           await limits.accountChange(userId, address);
         }
-        const user = await orTaken(accounts.update(userId, body, contextOf(request), userGone, caller));
+        const turn = turnOf(request, userId);
+        const user = await orTaken(accounts.update(userId, body, contextOf(request), userGone, turn, caller));
         return toUserPublic(user);
       },
     });
@@ -74,13 +75,14 @@ export function meRoutes({
         const { current_password: current, new_password: wanted } = request.body;
         const { caller, address, gone } = request;
         const context = contextOf(request);
+        const turn = turnOf(request, caller.userId);
         const limited = async (email: string, compare: () => Promise<boolean>): Promise<boolean> => {
           const onGuessing = (failures: number) => accounts.tellOfGuessing(email, failures, context);
           const attempt = { email, bySession: true, address, gone, onGuessing };
           return (await limits.login(attempt, async () => (await compare()) || undefined)) ?? false;
         };
         const mayChange = () => limits.accountChange(caller.userId, address);
-        await accounts.changePassword(caller, { current, wanted }, context, limited, mayChange);
+        await accounts.changePassword(caller, { current, wanted }, context, limited, mayChange, turn);
         return updated;
       },
     }),

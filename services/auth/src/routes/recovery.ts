@@ -7,7 +7,7 @@ import type { Accounts } from '../accounts.ts';
 import type { Limits } from '../limits/limits.ts';
 import { invalidLink } from '../refusals.ts';
 import { newPassword } from '../schemas.ts';
-import { contextOf } from './answers.ts';
+import { contextOf, turnOf } from './answers.ts';
 
 /** Known and unknown addresses are answered at a multiple of this time, which is longer than a write takes. */
 const ANSWER_EVERY_MS = 100;
@@ -53,7 +53,8 @@ export function recoveryRoutes({ accounts, limits }: { accounts: Accounts; limit
       refusals: [invalidLink, userInactive],
       async handler(request) {
         const { token, new_password } = request.body;
-        const { email } = await accounts.resetPassword(token, new_password, contextOf(request));
+        const turn = turnOf(request, token);
+        const { email } = await accounts.resetPassword(token, new_password, contextOf(request), turn);
         await limits.ownerIsAt(email, request.address);
         return updated;
       },

@@ -4,7 +4,7 @@ import type { Accounts } from '../accounts.ts';
 import type { Limits } from '../limits/limits.ts';
 import { emailTakenAtSignup } from '../refusals.ts';
 import { privateUserCreate, toUserPublic, userPublic, userRegister } from '../schemas.ts';
-import { contextOf, orTaken } from './answers.ts';
+import { contextOf, orTaken, turnOf } from './answers.ts';
 
 /** Sign-up, and its twin for tests that sends no e-mail. */
 export function signupRoutes(
@@ -24,9 +24,8 @@ export function signupRoutes(
     async handler(request) {
       await limits.signUp(request.address);
       const fields = { ...request.body, is_active: true, is_superuser: false };
-      return toUserPublic(
-        await orTaken(accounts.create(fields, 'signup', contextOf(request)), emailTakenAtSignup),
-      );
+      const creating = accounts.create(fields, 'signup', contextOf(request), turnOf(request, fields.email));
+      return toUserPublic(await orTaken(creating, emailTakenAtSignup));
     },
   });
   const createPrivately = route({
@@ -43,9 +42,8 @@ export function signupRoutes(
       await limits.signUp(request.address);
       const { email, password, full_name } = request.body;
       const fields = { email, password, full_name, is_active: true, is_superuser: false };
-      return toUserPublic(
-        await orTaken(accounts.create(fields, 'private', contextOf(request)), emailTakenAtSignup),
-      );
+      const creating = accounts.create(fields, 'private', contextOf(request), turnOf(request, email));
+      return toUserPublic(await orTaken(creating, emailTakenAtSignup));
     },
   });
   return options.private ? [signup, createPrivately] : [signup];

@@ -4,7 +4,7 @@ import type { Accounts } from '../accounts.ts';
 import type { Limits } from '../limits/limits.ts';
 import { emailTaken, invalidLink } from '../refusals.ts';
 import { toUserPublic, undoEmailChange, userPublic } from '../schemas.ts';
-import { contextOf, orTaken } from './answers.ts';
+import { contextOf, orTaken, turnOf } from './answers.ts';
 
 export function undoEmailChangeRoute({ accounts, limits }: { accounts: Accounts; limits: Limits }): Route {
   return route({
@@ -20,7 +20,9 @@ export function undoEmailChangeRoute({ accounts, limits }: { accounts: Accounts;
     refusals: [invalidLink, emailTaken, tooManyRequests],
     async handler(request) {
       await limits.undo(request.address);
-      return toUserPublic(await orTaken(accounts.undoEmailChange(request.body.token, contextOf(request))));
+      const { token } = request.body;
+      const turn = turnOf(request, token);
+      return toUserPublic(await orTaken(accounts.undoEmailChange(token, contextOf(request), turn)));
     },
   });
 }

@@ -6,7 +6,7 @@ import type { Accounts } from '../accounts.ts';
 import { deletesItself, emailTaken, emailTakenAtCreation, unknownUser } from '../refusals.ts';
 import { toUserPublic, userCreate, userPublic, usersPublic, userUpdate } from '../schemas.ts';
 import type { UserStore } from '../user-store.ts';
-import { contextOf, orTaken, userIdParam } from './answers.ts';
+import { contextOf, orTaken, turnOf, userIdParam } from './answers.ts';
 
 const deleted = { message: 'User deleted successfully' };
 
@@ -25,8 +25,11 @@ export function userRoutes({ store, accounts }: { store: UserStore; accounts: Ac
       answer: { schema: userPublic },
       refusals: [unknownUser, emailTaken],
       async handler(request) {
-        const { params, body } = request;
-        const user = await orTaken(accounts.update(params.user_id, body, contextOf(request), unknownUser));
+        const { params, body, caller } = request;
+        const turn = turnOf(request, caller.userId);
+        const user = await orTaken(
+          accounts.update(params.user_id, body, contextOf(request), unknownUser, turn),
+        );
         return toUserPublic(user);
       },
     });
@@ -58,7 +61,8 @@ export function userRoutes({ store, accounts }: { store: UserStore; accounts: Ac
       answer: { schema: userPublic },
       refusals: [emailTakenAtCreation],
       async handler(request) {
-        const creating = accounts.create(request.body, 'admin', contextOf(request));
+        const turn = turnOf(request, request.caller.userId);
+        const creating = accounts.create(request.body, 'admin', contextOf(request), turn);
         return toUserPublic(await orTaken(creating, emailTakenAtCreation));
       },
     }),

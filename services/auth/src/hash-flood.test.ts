@@ -1,0 +1,136 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { newEmail, newMember, PASSWORD, signUp } from '../../../tests/support/accounts.ts';
+import { createHandClock } from '../../../tests/support/hand-clock.ts';
+import { expectTooMany, newAddress, tryPassword } from '../../../tests/support/limits.ts';
+import { type Running, runAuth } from '../../../tests/support/services.ts';
+import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
+
+vi.setConfig({ testTimeout: 120_000, expect: { poll: { timeout: 60_000 } } });
+
+/** As many as may wait of one network. */
+const ROOM = 100;
+const FLOOD = 2 * ROOM + 25;
+/** What may be hashed of a flood while somebody else's request comes in, is looked up and is hashed. */
+const MEANWHILE = 10;
+const LIMIT = 10;
+
+let bed: Testbed;
+/** Hashing takes long enough there for a flood to pile up. */
+let slow: Running;
+let quick: Running;
+let leaving: AbortController;
+
+beforeAll(async () => {
+  bed = await startTestbed();
+  const env = {
+    TRUSTED_PROXIES: '127.0.0.1',
+    RATE_LIMITS: 'on',
+    LIMIT_LOGIN_FAILURES_PER_ADDRESS: `${LIMIT}/day`,
+    LOGIN_SLOWDOWN_AFTER: '1',
+  };
+  const clock = createHandClock();
+  slow = await runAuth(bed, { ...env, PASSWORD_HASH_ROUNDS: '13' }, clock);
+  quick = await runAuth(bed, env, clock);
+});
+afterAll(() => bed.stop());
+
+beforeEach(() => {
+  leaving = new AbortController();
+});
+afterEach(async () => {
+  leaving.abort();
+  await expect.poll(waiting).toBe(0);
+});
+
+const waiting = async () =>
+  Number(/^quartet_password_hashes_waiting (\d+)$/m.exec(await slow.metrics.metrics())?.[1]);
+
+type Flood = { hashed: number; refused: { status: number; retryAfter: string | null }[] };
+
+/** Many requests at once, from which the test walks away in the end. */
+function flood(
+  count: number,
+  path: string,
+  request: () => { body: string | URLSearchParams; headers: Record<string, string> },
+): Flood {
+  const seen: Flood = { hashed: 0, refused: [] };
+  const { signal } = leaving;
+  for (let n = 0; n < count; n += 1) {
+    void fetch(`${slow.url}/api/v1${path}`, { method: 'POST', signal, ...request() }).then(
+      ({ status, headers }) => {
+        if (status === 200) seen.hashed += 1;
+        else seen.refused.push({ status, retryAfter: headers.get('retry-after') });
+      },
+      () => undefined,
+    );
+  }
+  return seen;
+}
+
+/** Sign-ups from one network, once as many of them wait for their hash as may. */
+async function signUps(address: string): Promise<Flood> {
+  const headers = { 'x-forwarded-for': address, 'content-type': 'application/json' };
+  const seen = flood(FLOOD, '/users/signup', () => ({
+    headers,
+    body: JSON.stringify({ email: newEmail(), password: PASSWORD }),
+  }));
+  await expect.poll(waiting, { interval: 5 }).toBe(ROOM);
+  return seen;
+}
+
+test('given more passwords at once from one network than may wait, then others are served in between', async () => {
+  const { email } = await signUp(quick.client);
+  const member = await newMember(quick.client);
+  const seen = await signUps(newAddress());
+  const during = async (work: Promise<{ status: number }>) => {
+    const before = seen.hashed;
+    const { status } = await work;
+    return { status, inTurn: seen.hashed - before < MEANWHILE };
+  };
+  const headers = { 'x-forwarded-for': newAddress() };
+  const inTurn = await Promise.all([
+    during(tryPassword(slow.client, email, PASSWORD)),
+    during(tryPassword(slow.client, newEmail(), PASSWORD)),
+    during(
+      slow.client('POST', '/users/signup', { body: { email: newEmail(), password: PASSWORD }, headers }),
+    ),
+    during(
+      slow.client('PATCH', '/users/me/password', {
+        token: member.token,
+        body: { current_password: PASSWORD, new_password: 'password2' },
+        headers,
+      }),
+    ),
+  ]);
+  expect(inTurn).toEqual([200, 400, 200, 200].map((status) => ({ status, inTurn: true })));
+});
+
+test('given that, then the one who floods is told so at once', async () => {
+  const { refused } = await signUps(newAddress());
+  await expect.poll(() => refused.length).toBeGreaterThan(ROOM);
+  for (const { status, retryAfter } of refused) {
+    expect(status).toBe(503);
+    expect(retryAfter).toMatch(/^[1-9]\d*$/);
+  }
+});
+
+test('given logins whose passwords were not compared, then they count as no wrong ones', async () => {
+  const accounts = Array.from({ length: LIMIT }, newEmail);
+  const address = newAddress();
+  await signUps(address);
+  const left = [...accounts];
+  const { refused } = flood(LIMIT, '/login/access-token', () => ({
+    headers: { 'x-forwarded-for': address },
+    body: new URLSearchParams({ username: left.pop() ?? '', password: 'wrong pass' }),
+  }));
+  // Some may have found a place that became free; they wait in vain, and are let go.
+  await expect.poll(() => refused.length).toBeGreaterThan(LIMIT / 2);
+  expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([503]));
+  leaving.abort();
+  await expect.poll(waiting).toBe(0);
+
+  const wrong = (email: string) => tryPassword(quick.client, email, 'wrong pass', address);
+  // An account that had counted one would let the next one wait for ever: the clock stands still.
+  for (const email of accounts) expect((await wrong(email)).status).toBe(400);
+  expectTooMany(await wrong(newEmail()));
+});
