@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Crowd } from './crowd.ts';
-import { createHold, forgetRest } from './hold.ts';
 import { createPresence } from './presence.ts';
+import { createReading } from './reading.ts';
 
 /** So long a caller that was refused may go on sending before its connection is cut. */
 const LINGER_MS = 2_000;
@@ -26,6 +26,8 @@ export type Connection = {
    * @param culprit the answer of a request that is refused; left out: of the one that is not whole yet, if any
    */
   refuse(refusal: string, culprit?: ServerResponse): void;
+  /** What still comes on it is no request. */
+  forget(): void;
   /** Cuts it. */
   destroy(): void;
 };
@@ -37,13 +39,16 @@ export function createConnection(
 ): Connection {
   const { remoteAddress: peer } = socket;
   let current: ServerResponse | undefined;
-  const hold = createHold(socket);
   const presence = createPresence(socket, () => current);
   let hasEnded = false;
-  const onEnd = (): void => {
-    hasEnded = true;
-    presence.start();
-  };
+  const reading = createReading(socket, {
+    latest: () => latest?.req,
+    onEnd() {
+      hasEnded = true;
+      presence.start();
+      endAfterAnswers();
+    },
+  });
   const waiting: ServerResponse[] = [];
   let latest: ServerResponse | undefined;
   let takesMore = true;
@@ -80,7 +85,7 @@ export function createConnection(
   const dropWaiting = (from = 0, number = waiting.length - from): void => {
     crowd.left(waiting.splice(from, number).length);
     if (waiting.length > 0) return;
-    hold.end();
+    reading.goOn();
     if (!hasEnded) presence.stop();
   };
   socket.once('close', () => dropWaiting());
@@ -92,11 +97,9 @@ export function createConnection(
     // An answer that has begun has promised to keep its connection.
     else last.once('close', () => socket.destroySoon());
   };
-  socket.once('end', onEnd);
-  socket.once('end', endAfterAnswers);
   const end = (last = ''): void => {
     // What is still sent is read and forgotten: a connection that is cut with bytes unread takes the answers with it.
-    forgetRest(socket);
+    reading.forget();
     socket.once('finish', () => {
       const cut = setTimeout(() => socket.destroy(), LINGER_MS);
       socket.once('close', () => clearTimeout(cut));
@@ -111,7 +114,7 @@ export function createConnection(
     current: () => current,
     take(res) {
       if (!takesMore || socket.destroyed) {
-        forgetRest(socket);
+        reading.forget();
         return;
       }
       latest = res;
@@ -120,7 +123,7 @@ export function createConnection(
         return;
       }
       waiting.push(res);
-      hold.begin();
+      reading.hold();
       presence.start();
       crowd.joined();
     },
@@ -133,7 +136,7 @@ export function createConnection(
       if (culprit && culprit === current) dropWaiting();
       else if (culprit && waiting.includes(culprit)) dropWaiting(waiting.indexOf(culprit));
       // Node would end the connection with the answers in hand, before the refusal.
-      socket.removeAllListeners('end').once('end', onEnd);
+      reading.hideEnd();
       afterAnswers(() => {
         if (!culprit || isUntouched(culprit)) end(refusal);
         else if (culprit.writableEnded) afterAnswers(end);
@@ -141,6 +144,7 @@ export function createConnection(
         else socket.destroy();
       }, culprit);
     },
+    forget: reading.forget,
     destroy() {
       dropWaiting();
       socket.destroy();

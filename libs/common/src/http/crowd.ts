@@ -1,5 +1,5 @@
 /** So many requests may wait for their turn, on all connections together; one takes about 1.5 kB. */
-const MOST_WAITING = 5_000;
+const MOST_WAITING = 10_000;
 
 type Waiting = { waiting(): number };
 

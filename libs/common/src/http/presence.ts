@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** How often it is looked whether a caller is still there, and at which look at one request it is asked. */
+/** How often it is looked whether a caller is still there, and at which looks at one request it is asked. */
 const LOOK_EVERY_MS = 1_000;
-const ASK_AT_LOOK = 3;
+const ASK_FIRST_AT = 3;
+const ASK_AGAIN_AFTER = 10;
 
 /** Looks whether a caller from whom nothing is read is still there, until it is told to stop or the connection ends. */
 export type Presence = { start(): void; stop(): void };
@@ -24,7 +25,7 @@ export function createPresence(socket: Socket, current: () => ServerResponse | u
     waits = res;
     // RFC 9110, 15.2: interim answers are not for HTTP/1.0.
     const takesInterim = res?.req.httpVersion === '1.1' && !res.headersSent;
-    if (looks === ASK_AT_LOOK && takesInterim) res.writeProcessing();
+    if (looks % ASK_AGAIN_AFTER === ASK_FIRST_AT && takesInterim) res.writeProcessing();
     // Nothing is read from it, so only a write hears of a reset; one of nothing is enough.
     else if (socket.writable) socket.write('');
   };

@@ -131,6 +131,7 @@ export async function listen(
   server.on('connect', (_req, socket) => {
     // Node has let go of it: nobody else would read it to its end, and an error that nobody hears ends the process.
     socket.on('error', () => undefined).resume();
+    bySocket.get(socket)?.forget();
     refuse(socket, 405, 'CONNECT');
   });
   server.on('clientError', (err: NodeJS.ErrnoException, socket) => {

@@ -170,8 +170,8 @@ test('given more waiting requests than are kept in all, then who has most of the
   const modest = await open();
   modest.write(get('/held') + many(3));
   await expect.poll(() => held.length).toBe(1);
-  const greedy = await Promise.all(Array.from({ length: 12 }, open));
-  for (const raw of greedy) raw.write(get('/held') + many(2_000));
+  const greedy = await Promise.all(Array.from({ length: 60 }, open));
+  for (const raw of greedy) raw.write(get('/held') + 'GET / HTTP/1.1\r\n\r\n'.repeat(3_600));
   await expect.poll(() => cut('too_many_waiting')).toBeGreaterThan(0);
   await expect.poll(() => greedy.filter(({ socket }) => socket.closed).length).toBeGreaterThan(0);
   held[0]?.();
