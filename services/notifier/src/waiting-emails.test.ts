@@ -67,7 +67,7 @@ describe('given e-mails that wait for the SMTP server', () => {
     expect((await auth.client('POST', '/reset-password/', { body })).status).toBe(200);
   });
 
-  test('when the address changes meanwhile, then no link goes to the old one', async () => {
+  test('when the address changes meanwhile, then no link that sets a password goes to the old one', async () => {
     const { id, email } = await signUp(auth.client);
     const changed = newEmail();
     await auth.client('POST', `/password-recovery/${email}`);
@@ -76,9 +76,12 @@ describe('given e-mails that wait for the SMTP server', () => {
     // Somebody else has the old address now: it is theirs, but the link is not.
     await signUp(auth.client, email);
     const inbox = await sendWaiting();
-    await expectEmails(bed, email, 'welcome sent', 'password-recovery cancelled', 'welcome sent');
+    const wanted = ['welcome sent', 'password-recovery cancelled', 'email-changed sent', 'welcome sent'];
+    await expectEmails(bed, email, ...wanted);
     const mails = await inbox.mailsTo(email);
-    expect(mails.map(({ Subject }) => Subject)).toEqual(Array(2).fill('Quartet - Welcome'));
+    const subjects = ['Welcome', 'Your email address was changed', 'Welcome'];
+    expect(mails.map(({ Subject }) => Subject)).toEqual(subjects.map((subject) => `Quartet - ${subject}`));
+    expect(mails.map(({ Text }) => Text).join()).not.toContain('reset-password');
     expect(await inbox.mailsTo(changed)).toEqual([]);
   });
 });

@@ -34,17 +34,14 @@ async function askedDuring(work: () => Promise<unknown>): Promise<string[]> {
 test('given routes without limits, then the broker is asked nothing for them', async () => {
   // Logged in where nothing is counted, so that nothing is given back while this looks on.
   const unlimited = (await runAuth(bed)).client;
-  const { token, id } = await newMember(unlimited);
+  const { token, id, email } = await newMember(unlimited);
   const admin = await logInAdmin(unlimited);
   const routes = await askedDuring(async () => {
     await auth('GET', '/users/me', { token });
     await auth('POST', '/login/test-token', { token });
     await auth('GET', `/users/${id}`, { token: admin });
     await auth('GET', '/users/', { token: admin });
-    await auth('PATCH', '/users/me', { token, body: { full_name: 'Name' } });
-    await auth('POST', '/private/users/', {
-      body: { email: newEmail(), password: PASSWORD, full_name: 'Test' },
-    });
+    await auth('PATCH', '/users/me', { token, body: { full_name: 'Name', email } });
     await auth('POST', '/users/', { token: admin, body: { email: newEmail(), password: PASSWORD } });
     await auth('POST', '/reset-password/', { body: { token: 'none', new_password: PASSWORD } });
     await auth('DELETE', '/users/me', { token });
@@ -60,6 +57,8 @@ test('given routes with limits, then the same look-out sees what they ask', asyn
     `$JS.API.STREAM.MSG.GET.KV_${names.limits}`,
     expect.stringMatching(/^\$KV\.\w+\.signups_per_address\./),
   ]);
+  const made = { ...body, email: newEmail(), full_name: 'Test' };
+  expect((await askedDuring(() => auth('POST', '/private/users/', { body: made }))).length).toBe(2);
   expect((await askedDuring(() => auth('POST', `/password-recovery/${newEmail()}`))).length).toBe(4);
   expect((await askedDuring(() => tryPassword(auth, newEmail(), 'wrong pass'))).length).toBe(4);
 });
