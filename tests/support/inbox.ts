@@ -15,9 +15,9 @@ export async function waitForMail(inbox: string, to: string, subject: string): P
   return mail.parse(await (await fetch(`${inbox}/api/v1/message/${await search()}`)).json());
 }
 
-/** The token in an e-mail's first reset link. */
-export function tokenIn({ Text }: Mail): string {
-  const token = /\/reset-password\?token=([\w.-]+)/.exec(Text)?.[1];
+/** The token in an e-mail's first link, which leads to a page of the frontend. */
+export function tokenIn({ Text }: Mail, page = 'reset-password'): string {
+  const token = new RegExp(`/${page}\\?token=([\\w.-]+)`).exec(Text)?.[1];
   if (token === undefined) throw new Error('the e-mail holds no link');
   return token;
 }

@@ -86,8 +86,19 @@ async function useEverything(): Promise<void> {
   keep('token of an invitation', tokenIn(await waitForMail(stack.inbox, invited.email, 'New account')));
   const html = await api('POST', `/password-recovery-html-content/${email}`, { token: admin });
   keep('token of a shown link', /token=([\w.-]+)/.exec(html.text)?.[1] ?? '');
-  expect((await api('POST', '/logout', { token: admin })).status).toBe(200);
   await waitForMail(stack.inbox, email, 'password was changed');
+
+  // Somebody to whom no other e-mail waits.
+  const again = await logIn(api, invited.email, first);
+  const moved = { email: 'moved@example.com' };
+  expect((await api('PATCH', '/users/me', { token: again, body: moved })).status).toBe(200);
+  const told = await waitForMail(stack.inbox, invited.email, 'address was changed');
+  const undo = { token: tokenIn(told, 'undo-email-change') };
+  keep('token of a link that undoes', undo.token);
+  await refused(api('POST', '/users/undo-email-change', { body: { token: `${undo.token}x` } }));
+  expect((await api('POST', '/users/undo-email-change', { body: undo })).status).toBe(200);
+  await refused(api('POST', '/users/undo-email-change', { body: undo }));
+  expect((await api('POST', '/logout', { token: admin })).status).toBe(200);
 }
 
 /** Those of the four services and the administrator, which the broker of a stack is started with. */
