@@ -29,8 +29,9 @@ profile and an item, logs in and stores items at a steady rate; the memory of ev
   --help           this text
 
 A row fails when the other caller's p99 is more than 5 times as long as just before the attack (and more than 250 ms, of
-a login 1.5 s), when one of its requests fails, when a process holds more than its container may, when a health check waits
-more than 3 s, or when 30 s after the attack times or memory (20 %, at least 64 MB) are not as before.
+a write 500 ms, of a login 1.5 s), when one of its requests fails, when a process holds more than its container may, when
+a health check waits more than 3 s, or when 30 s after the attack times or memory (20 %, at least 64 MB) are not as before.
+It is then tried once more, in a new stack, and only the second try counts.
 
 Exit code: 0 when the promise held (with --sabotage: was seen broken), 1 when not (logs are kept), 2 for a wrong command
 line, 130 after Ctrl-C.`;

@@ -25,7 +25,7 @@ function timesOf(rows: readonly Row[]): string[][] {
       }),
       `${whole(row.meanwhile.longestHealthMs)} ms`,
       row.backAfterSeconds === undefined ? 'not in 30 s' : `after ${whole(row.backAfterSeconds)} s`,
-      faultsOf(row).length > 0 ? 'FAILED' : 'held',
+      `${faultsOf(row).length > 0 ? 'FAILED' : 'held'}${row.tries > 1 ? `, try ${row.tries}` : ''}`,
     ]),
   ];
 }

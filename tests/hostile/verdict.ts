@@ -11,6 +11,8 @@ export type Row = {
   after: Observed;
   /** So long after the attack all was as before; undefined when it never was. */
   backAfterSeconds: number | undefined;
+  /** How often it was tried, this being the last time. */
+  tries: number;
   sent: number;
   heard: Record<string, number>;
 };
@@ -21,7 +23,7 @@ const MOST_TIMES = 5;
  * or so long, in milliseconds, if that is more: attacker and attacked share the cores here, and what takes 5 ms on an idle
  * core takes 30 when two are busy with whatever it is.
  */
-export const UNNOTICED_MS: Record<Operation, number> = { me: 250, item: 250, post: 250, login: 1_500 };
+export const UNNOTICED_MS: Record<Operation, number> = { me: 250, item: 250, post: 500, login: 1_500 };
 /** Afterwards memory is as it was, and so much, */
 const MORE_AFTER = 1.2;
 /**
