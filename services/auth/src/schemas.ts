@@ -1,5 +1,6 @@
 import { countField, idField, timeField } from '@quartet/common/http/answers.ts';
-import { email, password, text, unchangedIfNull } from '@quartet/common/http/fields.ts';
+import { TYPED_MAX_LENGTH } from '@quartet/common/http/email-address.ts';
+import { email, password, sought, text, unchangedIfNull } from '@quartet/common/http/fields.ts';
 import * as z from 'zod';
 import type { User } from './user-store.ts';
 
@@ -77,7 +78,7 @@ export const updatePassword = z.object({ current_password: password(), new_passw
   examples: [{ current_password: registered.password, new_password: 'a longer password' }],
 });
 
-export const newPassword = z.object({ token: text(), new_password: password() }).meta({
+export const newPassword = z.object({ token: sought({ max: 2_048 }), new_password: password() }).meta({
   id: 'NewPassword',
   examples: [{ token: 'as it stands in the link', new_password: 'a longer password' }],
 });
@@ -91,16 +92,16 @@ const GRANT_TYPE = '^password$';
 /** The OAuth2 password form (RFC 6749, 4.3); scope and client are taken and not used. */
 export const loginForm = z
   .object({
-    grant_type: text()
+    grant_type: sought({ max: 255 })
       // An empty field of a form counts as left out.
       .meta({ pattern: '^(password)?$' })
       .check(z.refine((value) => value === 'password', pattern(GRANT_TYPE)))
       .optional(),
-    username: text({ min: 1 }),
-    password: text({ min: 1 }).meta({ format: 'password' }),
-    scope: text().default(''),
-    client_id: text().optional(),
-    client_secret: text().meta({ format: 'password' }).optional(),
+    username: sought({ min: 1, max: TYPED_MAX_LENGTH }),
+    password: sought({ min: 1, max: 255 }).meta({ format: 'password' }),
+    scope: sought({ max: 255 }).default(''),
+    client_id: sought({ max: 255 }).optional(),
+    client_secret: sought({ max: 255 }).meta({ format: 'password' }).optional(),
   })
   .meta({
     id: 'Body_login-login_access_token',

@@ -1,7 +1,10 @@
+import { codePoints } from './bounds.ts';
 import { asciiDomain, readDomain } from './email-domain.ts';
 
 /** Longest address the contract takes, in code points as sent. */
 export const EMAIL_MAX_LENGTH = 255;
+/** With what is trimmed around it: of whoever sends more, nothing is looked at. */
+export const TYPED_MAX_LENGTH = 1_024;
 /** RFC 5321, 4.5.3.1.3: a path has 256 octets, two of them its brackets. */
 const SMTP_MAX_OCTETS = 254;
 
@@ -19,9 +22,8 @@ export type EmailReading = { email: string; fault?: undefined } | { fault: strin
  */
 export function readEmail(text: string): EmailReading {
   const typed = text.trim();
-  const length = [...typed].length;
   // First of all: to normalize what is long can take seconds.
-  if (length > EMAIL_MAX_LENGTH) return { fault: tooLong(length - SMTP_MAX_OCTETS, 'character') };
+  if (codePoints(typed) > EMAIL_MAX_LENGTH) return { fault: tooLongByCharacters(typed) };
   const at = typed.lastIndexOf('@');
   if (at < 0) return { fault: 'An email address must have an @-sign.' };
   const local = fold(typed.slice(0, at));
@@ -85,6 +87,10 @@ function localFault(local: string): string | undefined {
   if (!LOCAL_PART.test(local)) return 'The email address contains invalid characters before the @-sign.';
   return undefined;
 }
+
+/** What is wrong with more than {@link EMAIL_MAX_LENGTH} characters. */
+export const tooLongByCharacters = (typed: string): string =>
+  tooLong(codePoints(typed) - SMTP_MAX_OCTETS, 'character');
 
 const tooLong = (excess: number, unit: string): string =>
   `The email address is too long (${excess} ${unit}${excess === 1 ? '' : 's'} too many).`;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { EMAIL_MAX_LENGTH, readEmail } from './email-address.ts';
+import { boundedString, cut, isLonger } from './bounds.ts';
+import { EMAIL_MAX_LENGTH, readEmail, TYPED_MAX_LENGTH, tooLongByCharacters } from './email-address.ts';
 
 /** How a broken rule reads in a 422 answer; carried through zod in a custom issue's `params`. */
 export type RuleBroken = { type: string; msg: string; ctx?: Record<string, unknown> };
@@ -8,20 +9,34 @@ export type RuleBroken = { type: string; msg: string; ctx?: Record<string, unkno
 export const ID = /^[0-9a-f]{24}$/;
 // What Python's int() takes, as far as a URL carries it.
 const INTEGER = /^\s*[+-]?\d+(\.0*)?\s*$/;
+/** Python's int() takes no more digits. */
+const MAX_DIGITS = 4300;
+const noInteger: RuleBroken = {
+  type: 'int_parsing',
+  msg: 'Input should be a valid integer, unable to parse string as an integer',
+};
 const NO_NUL = '^[^\\u0000]*$';
 const MAX_SKIP = 2_147_483_647;
 const MAX_LIMIT = 1000;
 
 /** Text that is stored: its length counted in Unicode code points, without NUL or lone surrogates. */
-export function text(bounds: { min?: number; max?: number } = {}) {
-  return z
-    .string()
-    .meta({
-      pattern: NO_NUL,
-      ...(bounds.min === undefined ? {} : { minLength: bounds.min }),
-      ...(bounds.max === undefined ? {} : { maxLength: bounds.max }),
-    })
-    .check((ctx) => report(ctx, textFault(ctx.value, bounds)));
+export function text({ min, max }: { min?: number; max: number }) {
+  return boundedString((ctx) => report(ctx, lengthFault(ctx.value, max) ?? textFault(ctx.value, min))).meta({
+    pattern: NO_NUL,
+    ...(min === undefined ? {} : { minLength: min }),
+    maxLength: max,
+  });
+}
+
+/**
+ * Text that names something or is compared, and is not stored: what is longer than `max` code points is no fault, but names
+ * nothing and fits nothing. So much of it is cut off as leaves it too long.
+ */
+export function sought({ min, max }: { min?: number; max: number }) {
+  return boundedString((ctx) => {
+    ctx.value = cut(ctx.value, max);
+    report(ctx, textFault(ctx.value, min));
+  }).meta({ pattern: NO_NUL, ...(min === undefined ? {} : { minLength: min }) });
 }
 
 /** A new password. */
@@ -29,15 +44,15 @@ export const password = () => text({ min: 8, max: 128 });
 
 /** An e-mail address, put into the form in which it is compared and stored. */
 export function email() {
-  return z
-    .string()
+  return boundedString((ctx) => {
+    // What is around an address is trimmed; nobody means so much of it.
+    if (isLonger(ctx.value, TYPED_MAX_LENGTH)) report(ctx, emailFault(tooLongByCharacters(ctx.value)));
+  })
     .meta({ format: 'email', maxLength: EMAIL_MAX_LENGTH })
     .transform((value, ctx) => {
       const read = readEmail(value);
       if (read.fault === undefined) return read.email;
-      const reason = read.fault;
-      const msg = `value is not a valid email address: ${reason}`;
-      report(ctx, { type: 'value_error', msg, ctx: { reason } });
+      report(ctx, emailFault(read.fault));
       return z.NEVER;
     });
 }
@@ -49,8 +64,9 @@ export function unchangedIfNull<T extends z.ZodType>(schema: T) {
 
 /** A whole number in a query string. */
 export function queryInt(rule: { min: number; max: number; fallback: number }) {
-  return z
-    .string()
+  return boundedString((ctx) => {
+    if (ctx.value.length > MAX_DIGITS) report(ctx, noInteger);
+  })
     .optional()
     .meta({ type: 'integer', minimum: rule.min, maximum: rule.max, default: rule.fallback })
     .transform((value, ctx) => {
@@ -71,7 +87,13 @@ export const pageQuery = z.object({
 /** Which part of a list is wanted. */
 export type Page = z.output<typeof pageQuery>;
 
-function textFault(value: string, { min, max }: { min?: number; max?: number }): RuleBroken | undefined {
+function lengthFault(value: string, max: number): RuleBroken | undefined {
+  if (!isLonger(value, max)) return undefined;
+  const msg = `String should have at most ${characters(max)}`;
+  return { type: 'string_too_long', msg, ctx: { max_length: max } };
+}
+
+function textFault(value: string, min: number | undefined): RuleBroken | undefined {
   if (!value.isWellFormed()) {
     const msg = 'Input should be a valid string, unable to parse raw data as a unicode string';
     return { type: 'string_unicode', msg };
@@ -80,23 +102,19 @@ function textFault(value: string, { min, max }: { min?: number; max?: number }):
     const error = 'text must not contain a NUL character';
     return { type: 'value_error', msg: `Value error, ${error}`, ctx: { error } };
   }
-  const length = [...value].length;
-  if (min !== undefined && length < min) {
+  if (min !== undefined && !isLonger(value, min - 1)) {
     const msg = `String should have at least ${characters(min)}`;
     return { type: 'string_too_short', msg, ctx: { min_length: min } };
-  }
-  if (max !== undefined && length > max) {
-    const msg = `String should have at most ${characters(max)}`;
-    return { type: 'string_too_long', msg, ctx: { max_length: max } };
   }
   return undefined;
 }
 
+function emailFault(reason: string): RuleBroken {
+  return { type: 'value_error', msg: `value is not a valid email address: ${reason}`, ctx: { reason } };
+}
+
 function intFault(value: string, { min, max }: { min: number; max: number }): RuleBroken | undefined {
-  if (!INTEGER.test(value)) {
-    const msg = 'Input should be a valid integer, unable to parse string as an integer';
-    return { type: 'int_parsing', msg };
-  }
+  if (!INTEGER.test(value)) return noInteger;
   if (Number(value) < min) {
     const msg = `Input should be greater than or equal to ${min}`;
     return { type: 'greater_than_equal', msg, ctx: { ge: min } };

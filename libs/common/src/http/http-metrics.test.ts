@@ -21,7 +21,7 @@ const answering = (path: string, operationId: string, work: () => Promise<unknow
     operationId,
     summary: '',
     description: '',
-    ...(path.includes('{id}') ? { params: { id: { description: '', example: '' } } } : {}),
+    ...(path.includes('{id}') ? { params: { id: { description: '', example: '', maxLength: 9 } } } : {}),
     answer: { schema: z.unknown() },
     handler: work,
   });

@@ -40,10 +40,14 @@ export type RouteRequest<A extends Access, P extends string, Q, B> = {
   log: Log;
 };
 
-/** A path parameter. Without a `format` it takes any text; what does not fit its format is a 400 with the `detail`. */
+/**
+ * A path parameter. Without a `format` it takes any text; what does not fit its format is a 400 with the `detail`. A handler
+ * that looks for what is longer than `maxLength` code points finds nothing: it is given as much of it as is too long.
+ */
 export type ParamRule = {
   description: string;
   example: string;
+  maxLength: number;
   format?: { pattern: RegExp; detail: string };
 };
 

@@ -22,9 +22,10 @@ const echo = {
 const id = {
   description: 'Id',
   example: '7',
+  maxLength: 9,
   format: { pattern: /^\d+$/, detail: 'Invalid thing ID format' },
 };
-const body = z.object({ name: text({ min: 2 }), count: z.string() });
+const body = z.object({ name: text({ min: 2, max: 9 }), count: text({ max: 9 }) });
 
 const routes = [
   route({
@@ -60,7 +61,7 @@ const routes = [
     method: 'GET',
     path: '/pages/{any}',
     access: 'anyone',
-    params: { any: { description: 'Any', example: 'x' } },
+    params: { any: { description: 'Any', example: 'x', maxLength: 9 } },
     answer: { schema: z.string(), mediaType: 'text/html; charset=utf-8' },
     handler: async ({ params }) => new Reply(`<p>${params.any.length}`, { subject: 'Hi' }),
   }),

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { badRequest, invalid, methodNotAllowed, type ValidationDetail } from '../errors.ts';
 import type { Authorize } from '../tokens/access.ts';
 import { discardBody, readForm, readJsonObject, readQuery } from './body.ts';
+import { cut, refuseUnbounded } from './bounds.ts';
 import { createAddressOf, type TrustsProxy, trustsNobody } from './caller-address.ts';
 import { logOf, noteOperation, requestIdOf, traceparentOf } from './request-context.ts';
 import { type ParamRule, Reply, type Route } from './route.ts';
@@ -11,14 +12,17 @@ import { holdsSecrets, type Part, toDetails } from './validation.ts';
 
 /**
  * Serves declared routes below an Express mount point, checking in the contract's order:
- * token, role, path, query and body. Passes on what no route takes.
+ * token, role, path, query and body. Passes on what no route takes. The length of a text is looked at before anything else
+ * looks at it.
  * @param trusts the proxies that are believed when they tell whom they speak for
+ * @throws naming the field of a route that takes text of any length
  */
 export function serveRoutes(
   routes: readonly Route[],
   authorize: Authorize,
   trusts: TrustsProxy = trustsNobody,
 ): RequestHandler {
+  for (const each of routes) refuseUnboundedRoute(each);
   const table = createRouteTable(routes);
   const addressOf = createAddressOf(trusts);
   return async (req, res, next) => {
@@ -30,12 +34,12 @@ export function serveRoutes(
     noteOperation(res, operation);
     const caller = await authorize(route.access, req.headers.authorization);
     noteOperation(res, operation, caller?.userId);
-    checkParams(route.params ?? {}, params);
+    const read = readParams(route.params ?? {}, params);
     const answer = await route.handler({
       ...(await readInput(route, req)),
       caller,
       authorization: req.headers.authorization ?? '',
-      params,
+      params: read,
       get address() {
         return addressOf(req, logOf(res));
       },
@@ -57,11 +61,27 @@ function whenClosed(res: Response): AbortSignal {
   return controller.signal;
 }
 
-function checkParams(rules: Record<string, ParamRule>, params: Record<string, string>): void {
-  for (const [name, value] of Object.entries(params)) {
-    const format = rules[name]?.format;
+function readParams(
+  rules: Record<string, ParamRule>,
+  params: Record<string, string>,
+): Record<string, string> {
+  const read: Record<string, string> = {};
+  for (const [name, { maxLength, format }] of Object.entries(rules)) {
+    const value = cut(params[name] ?? '', maxLength);
     if (format && !format.pattern.test(value)) throw badRequest(format.detail);
+    read[name] = value;
   }
+  return read;
+}
+
+/** @throws for a route that would take text of any length */
+function refuseUnboundedRoute({ method, path, params = {}, query, body }: Route): void {
+  const where = `${method} ${path}`;
+  for (const [, name = ''] of path.matchAll(/\{(\w+)\}/g)) {
+    if (!params[name]) throw new Error(`${where} says nothing of its parameter ${name}`);
+  }
+  if (query) refuseUnbounded(query, `${where} query`);
+  if (body) refuseUnbounded(body, `${where} body`);
 }
 
 async function readInput(route: Route, req: Request): Promise<{ query: unknown; body: unknown }> {

@@ -10,8 +10,8 @@ const thing = z
   .meta({ id: 'Thing', examples: [{ name: 'a', size: 1 }] });
 const newThing = z
   .object({
-    name: text({ min: 2 }),
-    label: text()
+    name: text({ min: 2, max: 99 }),
+    label: text({ max: 99 })
       .nullish()
       .transform((label) => label ?? null),
   })
@@ -27,7 +27,12 @@ const change = route({
   summary: 'Change a thing',
   description: 'All of it.',
   params: {
-    id: { description: 'Id', example: '7', format: { pattern: /^\d+$/, detail: 'Invalid thing ID' } },
+    id: {
+      description: 'Id',
+      example: '7',
+      maxLength: 9,
+      format: { pattern: /^\d+$/, detail: 'Invalid thing ID' },
+    },
   },
   query: pageQuery,
   body: newThing,
@@ -195,7 +200,7 @@ test('given a form, then it is described as one', () => {
 
 test('given two schemas of one name, then describing fails', () => {
   const other = z.object({ else: z.string() }).meta({ id: 'Else' });
-  const input = z.object({ name: text().default('x') }).meta({ id: 'Both' });
+  const input = z.object({ name: text({ max: 99 }).default('x') }).meta({ id: 'Both' });
   expect(() => describeRoutes([{ ...open, body: other, answer: { schema: other } }])).not.toThrow();
   expect(() => describeRoutes([{ ...open, body: input, answer: { schema: input } }])).toThrow(
     'two schemas are named Both',

@@ -57,7 +57,7 @@ const routes = [
     operationId: 'users-break',
     summary: '',
     description: '',
-    params: { user_id: { description: '', example: '' } },
+    params: { user_id: { description: '', example: '', maxLength: 9 } },
     body: z.unknown(),
     answer: { schema: z.unknown() },
     handler: () => Promise.reject(thrown),

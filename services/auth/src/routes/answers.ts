@@ -11,6 +11,7 @@ import { EmailTaken, type User, type UserStore } from '../user-store.ts';
 export const userIdParam = {
   description: "The user's id",
   example: '65f1c0ffee15600d5eed0001',
+  maxLength: 24,
   format: { pattern: ID, detail: 'Invalid user ID format' },
 };
 

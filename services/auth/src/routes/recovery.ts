@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { tooManyRequests } from '@quartet/common/errors.ts';
 import { message } from '@quartet/common/http/answers.ts';
+import { TYPED_MAX_LENGTH } from '@quartet/common/http/email-address.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import { userInactive } from '@quartet/common/tokens/access.ts';
 import type { Accounts } from '../accounts.ts';
@@ -27,7 +28,9 @@ export function recoveryRoutes({ accounts, limits }: { accounts: Accounts; limit
       summary: 'Send a password recovery link',
       description:
         'Goes to the address if an active user has it. The answer and its time are the same for any other address, and for what is no address at all.',
-      params: { email: { description: 'The address', example: 'ada@example.com' } },
+      params: {
+        email: { description: 'The address', example: 'ada@example.com', maxLength: TYPED_MAX_LENGTH },
+      },
       answer: { schema: message, example: asked },
       refusals: [tooManyRequests],
       async handler(request) {

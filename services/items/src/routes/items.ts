@@ -19,6 +19,7 @@ export const itemTags = [
 const id = {
   description: "The item's id",
   example: '65f1c0ffee15600d5eed0a01',
+  maxLength: 24,
   format: { pattern: ID, detail: 'Invalid item ID format' },
 };
 const unknown = () => notFound('Item not found');

@@ -1,19 +1,18 @@
 import { notFound } from '@quartet/common/errors.ts';
 import type { DeadLetters } from '@quartet/common/events/dead-letters.ts';
 import { message } from '@quartet/common/http/answers.ts';
-import { pageQuery } from '@quartet/common/http/fields.ts';
+import { pageQuery, sought } from '@quartet/common/http/fields.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import * as z from 'zod';
 import { deadLetterPublic, deadLettersPublic, toDeadLetterPublic } from '../dead-letter-schemas.ts';
 
-const id = { description: "The dead letter's id", example: '1' };
+const id = { description: "The dead letter's id", example: '1', maxLength: 32 };
 const unknown = () => notFound('Dead letter not found');
 const replayed = { message: 'Dead letter replayed' };
 const discarded = { message: 'Dead letter discarded' };
 
 const query = z.object({
-  consumer: z
-    .string()
+  consumer: sought({ max: 64 })
     .optional()
     .meta({ description: 'Only those that this service gave up', example: 'items' }),
   ...pageQuery.shape,

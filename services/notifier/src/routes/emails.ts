@@ -1,19 +1,20 @@
 import { conflict, notFound } from '@quartet/common/errors.ts';
 import { message } from '@quartet/common/http/answers.ts';
-import { pageQuery } from '@quartet/common/http/fields.ts';
+import { TYPED_MAX_LENGTH } from '@quartet/common/http/email-address.ts';
+import { pageQuery, sought } from '@quartet/common/http/fields.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import * as z from 'zod';
 import type { EmailStore } from '../email-store.ts';
 import { emailPublic, emailStatus, emailsPublic, toEmailPublic } from '../schemas.ts';
 
-const id = { description: "The e-mail's id", example: '5f0b8a4e-6c1d-4b6f-9a53-0e7d2c9b1f48' };
+const id = { description: "The e-mail's id", example: '5f0b8a4e-6c1d-4b6f-9a53-0e7d2c9b1f48', maxLength: 36 };
 const unknown = () => notFound('Email not found');
 const notFailed = () => conflict('Email has not failed');
 const queuedAgain = { message: 'Email queued again' };
 
 const query = z.object({
   status: emailStatus.optional().meta({ description: 'Only those of this status', example: 'failed' }),
-  to: z.string().optional().meta({
+  to: sought({ max: TYPED_MAX_LENGTH }).optional().meta({
     description: 'Only those to this address, which is the whole of it',
     example: 'ada@example.com',
   }),

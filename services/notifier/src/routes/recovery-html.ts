@@ -1,4 +1,5 @@
 import { notFound } from '@quartet/common/errors.ts';
+import { TYPED_MAX_LENGTH } from '@quartet/common/http/email-address.ts';
 import { Reply, type Route, route } from '@quartet/common/http/route.ts';
 import * as z from 'zod';
 import type { Compose } from '../compose.ts';
@@ -17,7 +18,9 @@ export function recoveryHtmlRoute(compose: Compose): Route {
     operationId: 'login-recover_password_html_content',
     summary: "Show a user's password recovery e-mail",
     description: 'The HTML as it would be sent, with a link that works. Nothing is sent.',
-    params: { email: { description: "The user's address", example: 'ada@example.com' } },
+    params: {
+      email: { description: "The user's address", example: 'ada@example.com', maxLength: TYPED_MAX_LENGTH },
+    },
     answer: {
       schema: z.string(),
       example: '<!doctype html><html>...</html>',

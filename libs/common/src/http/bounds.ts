@@ -1,0 +1,70 @@
+import * as z from 'zod';
+
+/** Looks at a text's length before anything else looks at the text. */
+type LengthCheck = (ctx: z.core.ParsePayload<string>) => void;
+
+const lengthChecks = new WeakSet<object>();
+
+/**
+ * A string whose first check bounds its length, so that no normalisation, regular expression or hash meets what is long.
+ * Whatever is added to it runs only on what the check let pass.
+ */
+export function boundedString(check: LengthCheck): z.ZodString {
+  lengthChecks.add(check);
+  return z.string().check(check);
+}
+
+/**
+ * Whether a text has more code points than `max`; takes no longer for a longer text.
+ */
+export const isLonger = (text: string, max: number): boolean =>
+  text.length > max && (text.length > 2 * max || codePoints(text) > max);
+
+/** The code points of a text, without making a list of them. */
+export function codePoints(text: string): number {
+  let count = text.length;
+  for (let at = 1; at < text.length; at += 1) {
+    if (isLow(text.charCodeAt(at)) && isHigh(text.charCodeAt(at - 1))) count -= 1;
+  }
+  return count;
+}
+
+/**
+ * Text that only names something or is compared: what is too long for that is cut, to what is still too long, so that it
+ * goes on to name nothing.
+ */
+export function cut(text: string, max: number): string {
+  if (text.length <= 2 * max + 2) return text;
+  // At least `max + 1` code points, and no half of a pair.
+  const end = isHigh(text.charCodeAt(2 * max + 1)) ? 2 * max + 1 : 2 * max + 2;
+  return text.slice(0, end);
+}
+
+/**
+ * Sees to it that a schema for what callers send bounds all text in it.
+ * @throws naming the field that does not, or is of a kind that this does not know
+ */
+export function refuseUnbounded(schema: z.core.$ZodType, where: string): void {
+  if (schema instanceof z.ZodObject) {
+    for (const [name, field] of Object.entries(schema.shape)) refuseUnbounded(field, `${where}.${name}`);
+  } else if (schema instanceof z.ZodPipe) refuseUnbounded(schema.def.in, where);
+  else if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault
+  ) {
+    refuseUnbounded(schema.def.innerType, where);
+  } else if (!isBounded(schema)) {
+    throw new Error(`${where} takes text of any length: see boundedString`);
+  }
+}
+
+function isBounded(schema: z.core.$ZodType): boolean {
+  if (schema instanceof z.ZodBoolean || schema instanceof z.ZodEnum || schema instanceof z.ZodLiteral)
+    return true;
+  const [first] = schema instanceof z.ZodString ? (schema.def.checks ?? []) : [];
+  return first !== undefined && lengthChecks.has(first._zod.check);
+}
+
+const isHigh = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
+const isLow = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
