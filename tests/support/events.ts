@@ -28,6 +28,13 @@ export async function storedEvents({ broker }: Testbed): Promise<StoredEvent[]> 
   return stored;
 }
 
+/** Waits until all wishes for links are looked into, and what came of them is published. */
+export async function allWishesTold(bed: Testbed): Promise<void> {
+  const wishes = bed.database.db.collection('recovery_wishes');
+  await vi.waitFor(async () => expect(await wishes.countDocuments()).toBe(0), { timeout: 10_000 });
+  await allPublished(bed, 'users');
+}
+
 /** Waits until nothing of the collection waits to be published and no tombstone is left. */
 export async function allPublished({ database }: Testbed, collection: 'users' | 'items'): Promise<void> {
   const waiting = { $or: [{ 'outbox.0': { $exists: true } }, { deleted_at: { $exists: true } }] };

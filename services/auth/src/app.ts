@@ -8,8 +8,10 @@ import type { Authorize } from '@quartet/common/tokens/access.ts';
 import { JWKS_PATH } from '@quartet/common/tokens/jwks.ts';
 import type { RequestHandler } from 'express';
 import type { Accounts } from './accounts.ts';
+import type { Background } from './background.ts';
 import type { Limits } from './limits/limits.ts';
 import type { Passwords } from './passwords.ts';
+import type { RecoveryWishes } from './recovery-wishes.ts';
 import { loginRoutes } from './routes/login.ts';
 import { meRoutes } from './routes/me.ts';
 import { recoveryRoutes } from './routes/recovery.ts';
@@ -20,7 +22,15 @@ import type { SigningKey } from './signing-keys.ts';
 import type { Minter } from './tokens.ts';
 import type { UserStore } from './user-store.ts';
 
-type Parts = { store: UserStore; accounts: Accounts; passwords: Passwords; minter: Minter; limits: Limits };
+type Parts = {
+  store: UserStore;
+  accounts: Accounts;
+  passwords: Passwords;
+  minter: Minter;
+  limits: Limits;
+  wishes: RecoveryWishes;
+  background: Background;
+};
 
 /** What the document says of the tags of auth's operations. */
 export const authTags = [

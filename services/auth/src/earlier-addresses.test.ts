@@ -4,7 +4,7 @@ import { ObjectId } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { logInAdmin, type UserBody } from '../../../tests/support/accounts.ts';
 import { type Client, logIn } from '../../../tests/support/client.ts';
-import { eventsAbout, storedEvents } from '../../../tests/support/events.ts';
+import { allWishesTold, eventsAbout, storedEvents } from '../../../tests/support/events.ts';
 import { shownLink } from '../../../tests/support/forged-tokens.ts';
 import { runAuth, runRolledOutAuth } from '../../../tests/support/services.ts';
 import { FORM, SPELLINGS } from '../../../tests/support/spellings.ts';
@@ -67,8 +67,10 @@ const recover = (client: Client, spelling: string) =>
 /** As the notifier asks for it; without an event, for an e-mail that the earlier release has left in the queue. */
 const linkFor = (id: ObjectId, event_id: string = randomUUID()) =>
   requestLink(bed.broker, { by: 'event', event_id, user_id: id.toHexString() });
-const wishesOf = async (id: ObjectId) =>
-  (await eventsAbout(bed, 'users', id.toHexString())).map(({ event }) => event.type);
+const wishesOf = async (id: ObjectId) => {
+  await allWishesTold(bed);
+  return (await eventsAbout(bed, 'users', id.toHexString())).map(({ event }) => event.type);
+};
 
 describe('while processes of the release before may be there', () => {
   test.each([XN, WIDE, MATHS])('given %s is stored, then its owner goes on with it', async (email) => {

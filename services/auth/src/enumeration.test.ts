@@ -15,11 +15,17 @@ const BY_CHANCE = 0.2;
  */
 const BY_STEPS = 0.4;
 const EACH_OF_STEPS = 40;
+const PLENTY = {
+  LIMIT_RECOVERIES_PER_EMAIL: '100000/minute',
+  LIMIT_RECOVERIES_PER_ADDRESS: '100000/minute',
+};
 
 vi.setConfig({ testTimeout: 120_000 });
 
 let bed: Testbed;
 let auth: Client;
+/** With limits, whose questions to the broker are part of an answer's time. */
+let limited: Client;
 /** With a higher cost of a hash. */
 let raised: Client;
 let admin: string;
@@ -27,6 +33,7 @@ let admin: string;
 beforeAll(async () => {
   bed = await startTestbed();
   auth = (await runAuth(bed, { PASSWORD_HASH_ROUNDS: '8' })).client;
+  limited = (await runAuth(bed, { RATE_LIMITS: 'on', ...PLENTY })).client;
   raised = (await runAuth(bed, { PASSWORD_HASH_ROUNDS: '11' })).client;
   admin = await logInAdmin(auth);
 });
@@ -87,6 +94,30 @@ test('given a recovery, then nobody can tell known, inactive, unknown and imposs
   };
   const times = await timesOf(ways, { each: EACH, atATime: 12 });
   expect(farthestApart(...Object.values(times))).toBeLessThan(BY_CHANCE);
+});
+
+test('given five recoveries of one address at once, then nobody can tell a known from an unknown one by them', async () => {
+  const { known } = await addresses();
+  const five = async (address: string): Promise<Answer> => {
+    const [first = expect.fail(), ...others] = await Promise.all(
+      Array.from({ length: 5 }, () => limited('POST', `/password-recovery/${address}`)),
+    );
+    for (const { text } of others) expect(text).toBe(first.text);
+    return first;
+  };
+  const ways = {
+    known: () => five(known),
+    unknown: () => five(newEmail()),
+    // What an attacker would see if they were answered a hash later.
+    later: async () => {
+      const answer = await five(newEmail());
+      await logInAs(auth, newEmail());
+      return answer;
+    },
+  };
+  const times = await timesOf(ways, { each: EACH, atATime: 1 });
+  expect(farthestApart(times.unknown, times.later)).toBeGreaterThan(BY_CHANCE);
+  expect(farthestApart(times.known, times.unknown)).toBeLessThan(BY_CHANCE);
 });
 
 test('given a user of before the cost was raised, then a wrong password takes the time of today', async () => {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { adminUpdates, logInAdmin, newEmail, newMember, signUp } from '../../../tests/support/accounts.ts';
 import { WRONG } from '../../../tests/support/attack.ts';
 import { ADMIN, type Client, logIn } from '../../../tests/support/client.ts';
-import { eventsAbout } from '../../../tests/support/events.ts';
+import { allWishesTold, eventsAbout } from '../../../tests/support/events.ts';
 import { expectTooMany, newAddress, runLimitedAuth, tryPassword } from '../../../tests/support/limits.ts';
 import { runAuth } from '../../../tests/support/services.ts';
 import { FORM, SPELLINGS } from '../../../tests/support/spellings.ts';
@@ -91,7 +91,7 @@ describe('one mailbox is one account', () => {
     for (const spelling of SPELLINGS) {
       await auth('POST', `/password-recovery/${encodeURIComponent(spelling)}`);
       // A wish that still waits in the outbox would stand for the next one.
-      await eventsAbout(bed, 'users', id);
+      await allWishesTold(bed);
     }
     const asked = (await eventsAbout(bed, 'users', id)).slice(1).map(({ event }) => [event.type, event.data]);
     const wish = ['password.reset-requested', { user_id: id, email: FORM }];

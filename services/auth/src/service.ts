@@ -23,6 +23,7 @@ import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
 import { createVerifier } from '@quartet/common/tokens/verifier.ts';
 import { createAccounts } from './accounts.ts';
 import { authRoutes, authTags, createAuthApp } from './app.ts';
+import { createBackground } from './background.ts';
 import { bucketMemory } from './bucket-memory.ts';
 import type { AuthConfig } from './config.ts';
 import { respellUsers } from './earlier-addresses.ts';
@@ -33,6 +34,7 @@ import { longestLifeMs } from './limits/limit-settings.ts';
 import { createLimits, noLimits } from './limits/limits.ts';
 import { createLinkAnswer } from './links.ts';
 import { createPasswords } from './passwords.ts';
+import { openRecoveryWishes } from './recovery-wishes.ts';
 import { createRevoker, revokeWhatWaits } from './revoker.ts';
 import { seedFirstSuperuser } from './seed.ts';
 import { deriveSigningKey, ownKeys } from './signing-keys.ts';
@@ -99,6 +101,7 @@ export async function startAuth(
   const signsFrom =
     (await firstSeen(database.db, current.jwk.kid, new Date())).getTime() + config.keyRolloutMs;
   const minter = createMinter(keys, life, () => Date.now() >= signsFrom, revocations.knownSince);
+  const background = createBackground(log);
   const limits = config.limits
     ? createLimits({
         rules: config.limits,
@@ -106,6 +109,7 @@ export async function startAuth(
         keyOf: createLimitKeys(config.secretKeys[0] ?? ''),
         clock: config.clock ?? systemClock,
         log,
+        background,
         refused: metrics.count('rate_limited_total', 'Requests that a limit refused', 'limit'),
       })
     : noLimits;
@@ -116,8 +120,9 @@ export async function startAuth(
   });
   await seedFirstSuperuser(store, accounts, config.firstSuperuser, log);
 
+  const wishes = openRecoveryWishes(database.db, accounts.requestReset);
   const routes = authRoutes(
-    { store, accounts, passwords, minter, limits },
+    { store, accounts, passwords, minter, limits, wishes, background },
     { private: config.privateRoutes },
   );
   const authorize = createAuthorize(verifier, revocations);
@@ -139,6 +144,7 @@ export async function startAuth(
     signal,
     timing: config.sweep,
   });
+  const lookingInto = wishes.sweep(log, signal);
   const respelling = sweepEarlierAddresses(() => respellUsers(store, accounts, log, signal), {
     afterMs: config.earlierAddressesAfterMs,
     log,
@@ -162,9 +168,9 @@ export async function startAuth(
     async stop() {
       limits.endWaits();
       await server.drain(config.drainMs);
-      await limits.settled();
+      await background.settled();
       running.abort();
-      await Promise.all([sweeping, respelling]);
+      await Promise.all([sweeping, respelling, lookingInto]);
       await relay.flush();
       await broker.close();
       await database.close();

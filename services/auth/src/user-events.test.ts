@@ -10,7 +10,7 @@ import {
   type UserBody,
 } from '../../../tests/support/accounts.ts';
 import { type Client, logIn } from '../../../tests/support/client.ts';
-import { documentOf, eventsAbout, storedEvents } from '../../../tests/support/events.ts';
+import { allWishesTold, documentOf, eventsAbout, storedEvents } from '../../../tests/support/events.ts';
 import { shownLink } from '../../../tests/support/forged-tokens.ts';
 import { runAuth } from '../../../tests/support/services.ts';
 import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
@@ -143,6 +143,7 @@ test('given a traceparent, then it travels in the header of every event that the
   });
   expect(untraced.status).toBe(200);
   await auth('POST', `/password-recovery/${body.email}`, { headers: { traceparent } });
+  await allWishesTold(bed);
   await auth('DELETE', `/users/${id}`, { token: admin, headers: { traceparent } });
   const stored = await eventsAbout(bed, 'users', id);
   expect(stored.map(({ event, traceparent: given }) => [event.type, given])).toEqual([
@@ -164,6 +165,7 @@ test('given all that passwords and tokens go through, then none is in the stream
   await auth('POST', '/users/signup', { body: { email, password: first, full_name: [] } });
   await auth('POST', '/users/signup', { raw: `{"password":"${first}"` });
   await auth('POST', `/password-recovery/${email}`);
+  await allWishesTold(bed);
   const link = await requestLink(bed.broker, shownLink(bed, email));
   const linkToken = link.found ? link.token : '';
   for (let n = 0; n < 2; n += 1)

@@ -4,7 +4,7 @@ import { networkOf } from '@quartet/common/http/caller-address.ts';
 import { normalizeEmail } from '@quartet/common/http/email-address.ts';
 import type { Log } from '@quartet/common/logging.ts';
 import * as z from 'zod';
-import { createBackground } from './background.ts';
+import type { Background } from '../background.ts';
 import { createBucketWatch } from './bucket-watch.ts';
 import type { Clock } from './clock.ts';
 import type { LimitKeys } from './limit-keys.ts';
@@ -43,8 +43,6 @@ export type Limits = {
   isLocal(): boolean;
   /** Requests that wait for their turn end now. */
   endWaits(): void;
-  /** Waits for what no request waits for. */
-  settled(): Promise<void>;
 };
 
 export function createLimits(options: {
@@ -53,11 +51,11 @@ export function createLimits(options: {
   keyOf: LimitKeys;
   clock: Clock;
   log: Log;
+  background: Background;
   refused: (limit: string) => void;
 }): Limits {
-  const { rules, bucket, keyOf, clock, log, refused } = options;
+  const { rules, bucket, keyOf, clock, log, background, refused } = options;
   const ending = new AbortController();
-  const background = createBackground(log);
   const watch = createBucketWatch(bucket, log);
   const shared = { bucket, watch, lifeMs: longestLifeMs(rules), now: clock.now };
   const windows = createSharedStates({ ...shared, schema: z.number() });
@@ -117,7 +115,6 @@ export function createLimits(options: {
     ownerIsAt: (email, address) => accounts.ownerIsIn(normalizeEmail(email), networkOf(address)),
     isLocal: watch.isLocal,
     endWaits: () => ending.abort(),
-    settled: background.settled,
   };
 }
 
@@ -134,5 +131,4 @@ export const noLimits: Limits = {
   ownerIsAt: async () => undefined,
   isLocal: () => false,
   endWaits: () => undefined,
-  settled: async () => undefined,
 };

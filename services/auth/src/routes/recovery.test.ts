@@ -9,7 +9,7 @@ import {
   signUp,
 } from '../../../../tests/support/accounts.ts';
 import { type Client, logIn } from '../../../../tests/support/client.ts';
-import { allPublished, eventsAbout, storedEvents } from '../../../../tests/support/events.ts';
+import { allPublished, allWishesTold, eventsAbout, storedEvents } from '../../../../tests/support/events.ts';
 import { forge, shownLink } from '../../../../tests/support/forged-tokens.ts';
 import { runAuth } from '../../../../tests/support/services.ts';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
@@ -65,7 +65,7 @@ describe('asking for a link', () => {
       const answer = await auth('POST', `/password-recovery/${encodeURIComponent(address)}`);
       expect(answer, address.slice(0, 30)).toMatchObject(answered);
       // A wish that still waits in the outbox would stand for the next one of the same user.
-      await allPublished(bed, 'users');
+      await allWishesTold(bed);
     }
     expect(await auth('POST', '/password-recovery/%zz')).toMatchObject(answered);
 
@@ -76,6 +76,29 @@ describe('asking for a link', () => {
     ]);
     const others = (await storedEvents(bed)).filter(({ event }) => event.subject !== id);
     expect(others.map(({ event }) => event.type)).not.toContain('password.reset-requested');
+  });
+
+  test('given the user cannot be written to, then the answer does not wait for it, and the wish is kept', async () => {
+    const { id, email } = await signUp(auth);
+    await allPublished(bed, 'users');
+    const { db } = bed.database;
+    const session = db.client.startSession();
+    session.startTransaction();
+    await db.collection('users').updateOne({ email }, { $set: { full_name: 'Held' } }, { session });
+    expect(await auth('POST', `/password-recovery/${email}`)).toMatchObject(answered);
+    await session.abortTransaction();
+    await session.endSession();
+    const types = async () => (await eventsAbout(bed, 'users', id)).map(({ event }) => event.type);
+    await expect.poll(types).toContain('password.reset-requested');
+  });
+
+  test('given auth is killed before it looked into a wish, then the next one does', async () => {
+    const { id, email } = await signUp(auth);
+    const asked_at = new Date();
+    await bed.database.db.collection('recovery_wishes').insertOne({ email, asked_at, due: asked_at });
+    await allWishesTold(bed);
+    const types = (await eventsAbout(bed, 'users', id)).map(({ event }) => event.type);
+    expect(types).toEqual(['user.created', 'password.reset-requested']);
   });
 
   test('given it is asked for, then no session ends and the user stays as it is', async () => {

@@ -14,7 +14,7 @@ export function createBackground(log: Log): Background {
     run(work) {
       const done = work.then(
         () => undefined,
-        (err: unknown) => log.error({ err }, 'work after a login failed'),
+        (err: unknown) => log.error({ err }, 'work after an answer failed'),
       );
       pending.add(done);
       void done.then(() => pending.delete(done));
