@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { logInAdmin } from '../support/accounts.ts';
 import type { Call, Client } from '../support/client.ts';
+import { leastCpuMs } from '../support/cpu-time.ts';
 import { type Running, runAuth, runItems, runNotifier } from '../support/services.ts';
 import { startTestbed, type Testbed } from '../support/testbed.ts';
 import { operations, schema } from './read-openapi.ts';
@@ -19,7 +20,6 @@ const IN_TARGET = 14_000;
 /** Text that takes a second costs more than a hundred times as much as harmless text. */
 const TIMES = 15;
 const AT_LEAST_MS = 150;
-const TRIES = 4;
 
 const marks = ['\u0301', '\u0327'];
 const HARMLESS = 'x';
@@ -107,18 +107,6 @@ const clientOf = (path: string): Client => {
       : auth;
   return client ?? expect.fail();
 };
-
-/** The least of some tries: what else this thread has to do meanwhile is no part of it. */
-async function leastCpuMs(work: () => Promise<unknown>, isEnough: (ms: number) => boolean): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let n = 0; n < TRIES && !isEnough(least); n += 1) {
-    const before = process.threadCpuUsage();
-    await work();
-    const { user, system } = process.threadCpuUsage(before);
-    least = Math.min(least, (user + system) / 1_000);
-  }
-  return least;
-}
 
 const taking = operations
   .filter(({ id }) => !['docs', 'gateway'].includes(id))
