@@ -84,7 +84,7 @@ export const newPassword = z.object({ token: sought({ max: 2_048 }), new_passwor
 });
 
 export const undoEmailChange = z
-  .object({ token: text() })
+  .object({ token: sought({ max: 2_048 }) })
   .meta({ id: 'UndoEmailChange', examples: [{ token: 'as it stands in the link' }] });
 
 const GRANT_TYPE = '^password$';
