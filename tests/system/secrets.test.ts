@@ -142,7 +142,7 @@ test('given users, admins and attackers at work, then every secret of the run is
   await readBrokerPasswords();
   readDatabasePassword();
   expect(secrets.size).toBe(
-    12 + (process.env.NATS_URL ? 0 : 5) + (secrets.has('password at the database') ? 1 : 0),
+    13 + (process.env.NATS_URL ? 0 : 5) + (secrets.has('password at the database') ? 1 : 0),
   );
   for (const [name, secret] of secrets) expect(secret.length, name).toBeGreaterThan(6);
 });
