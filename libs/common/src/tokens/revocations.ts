@@ -37,7 +37,7 @@ export type RevocationMap = RevocationView & {
   forget(userId: string): void;
   /** When the last token of a session that was logged out expires. */
   endOf(sessionId: string): number | undefined;
-  /** Says since when revocations are remembered; what was said last is not taken back. */
+  /** Says since when revocations are remembered; an earlier moment than was said already changes nothing. */
   begin(since: number): void;
   /** Lets go of entries whose time is over; some at each call, going round. */
   forgetExpired(now: number): void;
