@@ -24,7 +24,7 @@ export class Stopped extends Error {
 const CLOSING = 421;
 
 /** The code of what the server says of this envelope or message; a failed login, say, does not speak of this e-mail. */
-export function replyAbout(err: Error): number | undefined {
+function replyAbout(err: Error): number | undefined {
   const about = 'code' in err ? err.code : undefined;
   if (about !== 'EENVELOPE' && about !== 'EMESSAGE') return undefined;
   return 'responseCode' in err && Number(err.responseCode) >= 400 ? Number(err.responseCode) : undefined;

@@ -91,7 +91,7 @@ function compareState(
 }
 
 /** The events of one document: the same in the same order, or what is missing, too much or out of order. */
-export function compareTelling(about: string, expected: readonly string[], told: readonly string[]): Fault[] {
+function compareTelling(about: string, expected: readonly string[], told: readonly string[]): Fault[] {
   const tooMuch = without(told, expected).map((detail): Fault => ({ kind: 'effect-doubled', about, detail }));
   const missing = without(expected, told).map((detail): Fault => ({ kind: 'event-missing', about, detail }));
   const faults = [...missing, ...tooMuch];

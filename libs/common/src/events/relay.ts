@@ -63,17 +63,17 @@ export function createRelay<D extends Outboxed>(options: {
   return {
     publish(document) {
       const id = document._id.toHexString();
-      const before = lanes.get(id) ?? Promise.resolve(true);
+      const earlier = lanes.get(id) ?? Promise.resolve(true);
       const outbox = document.outbox.filter(
         (entry) => !queued.has(entry.id) && !cleaner.isPublished(entry.id),
       );
-      if (outbox.length === 0) return before;
+      if (outbox.length === 0) return earlier;
       if (!broker.isConnected() || inHand >= MOST_IN_HAND) return Promise.resolve(false);
       for (const entry of outbox) queued.add(entry.id);
       // Without the events that earlier copies brought: a document that is changed quickly would be kept many times over.
       const copy = { ...document, outbox };
       // What comes behind events that could not be published would fail after the same wait.
-      const done = before.then((went) => went && gate(() => publishAll(copy)));
+      const done = earlier.then((went) => went && gate(() => publishAll(copy)));
       lanes.set(id, done);
       inHand += 1;
       void done.then(() => {
