@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { limitFields } from '../../services/auth/src/limits/limit-settings.ts';
 import { ADMIN, createClient, logIn } from '../support/client.ts';
 import { type Stack, startStack } from '../system/stack.ts';
 import { createCrashClient } from './clients/client.ts';
@@ -25,13 +26,14 @@ export type Circumstances = {
 };
 
 const RESTART_MS = 200;
-/** All clients have one address. What they do is counted at the broker, and never too much. */
 const MANY = '1000000/minute';
-const WIDE_LIMITS = {
-  LIMIT_LOGIN_FAILURES_PER_ADDRESS: MANY,
-  LIMIT_SIGNUPS_PER_ADDRESS: MANY,
-  LIMIT_RECOVERIES_PER_EMAIL: MANY,
-  LIMIT_RECOVERIES_PER_ADDRESS: MANY,
+/** All clients have one address. What they do is counted at the broker, and never too much. */
+const WIDE_LIMITS: Record<string, string> = {
+  ...Object.fromEntries(
+    Object.keys(limitFields)
+      .filter((name) => name.startsWith('LIMIT_'))
+      .map((name) => [name, MANY]),
+  ),
   LOGIN_SLOWDOWN_AFTER: '1000000',
 };
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'sabotage/preload.ts')).href;
