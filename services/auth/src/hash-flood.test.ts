@@ -114,6 +114,21 @@ test('given that, then the one who floods is told so at once', async () => {
   }
 });
 
+test('given logins at a few accounts, which wait for each other before they are hashed, then no more wait either', async () => {
+  const [one, other] = [await signUp(quick.client), await signUp(quick.client)];
+  let made = 0;
+  const { refused } = flood(FLOOD, '/login/access-token', () => {
+    made += 1;
+    const { email } = made % 2 ? one : other;
+    return {
+      headers: { 'x-forwarded-for': '203.0.113.7' },
+      body: new URLSearchParams({ username: email, password: PASSWORD }),
+    };
+  });
+  await expect.poll(() => refused.length).toBe(FLOOD - ROOM);
+  expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([503]));
+});
+
 test('given logins whose passwords were not compared, then they count as no wrong ones', async () => {
   const accounts = Array.from({ length: LIMIT }, newEmail);
   const address = newAddress();

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import type { Background } from '../background.ts';
 import { createBucketWatch } from './bucket-watch.ts';
 import type { Clock } from './clock.ts';
+import { createInHand } from './in-hand.ts';
 import type { LimitKeys } from './limit-keys.ts';
 import { type LimitRules, longestLifeMs } from './limit-settings.ts';
 import { createLoginLine } from './login-line.ts';
@@ -45,6 +46,10 @@ export type Limits = {
   endWaits(): void;
 };
 
+/** Of one network: each may wait for its account's turn, and then for its hash. */
+const LOGINS_IN_HAND = 100;
+const RETRY_AFTER_SECONDS = 5;
+
 export function createLimits(options: {
   rules: LimitRules;
   bucket: LimitBucket;
@@ -61,6 +66,7 @@ export function createLimits(options: {
   const windows = createSharedStates({ ...shared, schema: z.number() });
   const parts = { states: windows, keyOf, clock, refused };
 
+  const loginsInHand = createInHand(LOGINS_IN_HAND, RETRY_AFTER_SECONDS);
   const loginFailures = createWindowLimit('login_failures_per_address', rules.loginFailuresPerAddress, parts);
   const signups = createWindowLimit('signups_per_address', rules.signupsPerAddress, parts);
   const recoveriesPerEmail = createWindowLimit('recoveries_per_email', rules.recoveriesPerEmail, parts);
@@ -79,6 +85,25 @@ export function createLimits(options: {
     inBackground: background.run,
   });
 
+  async function logIn<T>(
+    { email, bySession, gone, onGuessing }: LoginAttempt,
+    network: string,
+    compare: () => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    const account = bySession ? `${normalizeEmail(email)} by a session` : normalizeEmail(email);
+    // Taken before it is known to fail, so that many at once cannot slip through, and given back when no password was
+    // compared. Only what the account's line refuses stays taken: whoever goes on there is whom this limit is for.
+    await loginFailures.take(network);
+    const attempt = accounts.attempt({ email: account, network, gone }, compare);
+    const { found, failures } = await attempt.catch((err: unknown) => {
+      if (!isTooMany(err)) background.run(loginFailures.giveBack(network));
+      throw err;
+    });
+    if (found !== undefined) background.run(loginFailures.giveBack(network));
+    else if (failures >= rules.slowDown.freeAttempts) background.run(onGuessing(failures));
+    return found;
+  }
+
   return {
     signUp: (address) => signups.take(networkOf(address)),
 
@@ -95,21 +120,8 @@ export function createLimits(options: {
 
     undo: (address) => undos.take(networkOf(address)),
 
-    async login({ email, bySession, address, gone, onGuessing }, compare) {
-      const account = bySession ? `${normalizeEmail(email)} by a session` : normalizeEmail(email);
-      const network = networkOf(address);
-      // Taken before it is known to fail, so that many at once cannot slip through, and given back when no password was
-      // compared. Only what the account's line refuses stays taken: whoever goes on there is whom this limit is for.
-      await loginFailures.take(network);
-      const attempt = accounts.attempt({ email: account, network, gone }, compare);
-      const { found, failures } = await attempt.catch((err: unknown) => {
-        if (!isTooMany(err)) background.run(loginFailures.giveBack(network));
-        throw err;
-      });
-      if (found !== undefined) background.run(loginFailures.giveBack(network));
-      else if (failures >= rules.slowDown.freeAttempts) background.run(onGuessing(failures));
-      return found;
-    },
+    login: (given, compare) =>
+      loginsInHand(networkOf(given.address), () => logIn(given, networkOf(given.address), compare)),
 
     passwordSet: (email) => accounts.forget(normalizeEmail(email)),
     ownerIsAt: (email, address) => accounts.ownerIsIn(normalizeEmail(email), networkOf(address)),
