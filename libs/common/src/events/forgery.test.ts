@@ -1,3 +1,4 @@
+import { headers } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type GuardedBroker, startGuardedBroker } from '../../../../tests/support/guarded-broker.ts';
 import { recordingLog } from '../../test/event-kit.ts';
@@ -54,6 +55,41 @@ test('given its own event, then items cannot have its consumer send it as anothe
   const messages = async () => (await jsm.streams.info(names.eventStream)).state.messages;
   await expect.poll(messages).toBe(2);
   expect(await lastUserCreated()).toBeUndefined();
+});
+
+test('given an empty answer of the broker, then items cannot have it empty the buckets', async () => {
+  const { broker: items } = await broker.as('items');
+  const { nc, names } = items;
+  await ensureConsumer({ broker: items, name: 'items', ackWaitMs: 1_000, types: ['item.deleted'] });
+  for (const name of [names.revocations, names.limits, names.routes]) {
+    const kv = await admin.kvm.open(name);
+    await kv.put('kept', '1');
+    const answered = admin.nc.subscribe('$JS.EVENT.ADVISORY.API');
+    await admin.nc.flush();
+    const purge = `$JS.API.STREAM.PURGE.KV_${name}`;
+    // There is nothing for it, so it is told so, with no text: which is what a purge is asked for with.
+    nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${names.eventStream}.items`, '{"batch":1,"no_wait":true}', {
+      reply: purge,
+    });
+    for await (const message of answered) if (message.string().includes(purge)) break;
+    expect((await kv.get('kept'))?.string()).toBe('1');
+    await kv.delete('kept');
+  }
+});
+
+test('given a header that rolls up a bucket, then items cannot remove the routes of others by it', async () => {
+  const { broker: items } = await broker.as('items');
+  const { nc, names } = items;
+  const kv = await admin.kvm.open(names.routes);
+  await kv.put('auth', '{"routes":[]}');
+  const rollUp = headers();
+  rollUp.set('Nats-Rollup', 'all');
+  const answer = await nc.request(`$KV.${names.routes}.items`, '{"routes":[]}', {
+    headers: rollUp,
+    timeout: 5_000,
+  });
+  expect(answer.string()).toContain('rollup not permitted');
+  expect((await kv.get('auth'))?.string()).toBe('{"routes":[]}');
 });
 
 test('given its own dead letter, then the notifier cannot have it sent as an event or a revocation', async () => {

@@ -13,6 +13,12 @@ const DAY_NS = DAY_SECONDS * SECOND_NS;
 const DUPLICATE_WINDOW_NS = 600 * SECOND_NS;
 const STREAM_EXISTS = 10_058;
 
+/**
+ * Nobody empties a bucket, and no entry takes the place of others. A service may do neither, but the broker would for it: it sends
+ * an empty answer to whatever subject the asker names, that of a purge too, and an entry's own header asks for a roll-up.
+ */
+const NEVER_EMPTIED = { deny_purge: true, allow_rollup_hdrs: false };
+
 /** What an installation may choose about what is kept at the broker. */
 export type TopologySettings = {
   /** How long a count of a rate limit must be remembered. */
@@ -101,7 +107,7 @@ async function ensureBucket(
     });
     return jsm.streams.info(stream);
   });
-  const changed = { ...config, ...wanted(config) };
+  const changed = { ...config, ...NEVER_EMPTIED, ...wanted(config) };
   if (!isDeepStrictEqual(changed, config)) await jsm.streams.update(config.name, changed);
 }
 
