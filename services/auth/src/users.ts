@@ -103,17 +103,18 @@ export function undoEmailChange(
   const subject = { user_id: _id.toHexString(), email };
   const changed = email === user.email ? [] : ['email'];
   const updated = { ...subject, is_active, is_superuser, changed, sessions_ended: true };
-  const wish = userEvent('password.reset-requested', _id, subject, context);
+  // Who is deactivated could not use the link.
+  const wishes = is_active ? [userEvent('password.reset-requested', _id, subject, context)] : [];
   const after = { ...user, email_version: user.email_version + 1 };
   return {
     set: {
       email,
       hashed_password,
       undo_grants: grantsBefore(user, grant, now),
-      link_grants: withGrant(after, wish.id, now, linkSeconds),
+      link_grants: wishes.flatMap(({ id }) => withGrant(after, id, now, linkSeconds)),
     },
     endSessions: { spare: null },
-    events: [userEvent('user.updated', _id, updated, context), wish],
+    events: [userEvent('user.updated', _id, updated, context), ...wishes],
     now,
   };
 }

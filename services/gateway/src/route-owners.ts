@@ -9,7 +9,7 @@ export type RouteOwners = Readonly<Record<string, readonly string[]>>;
  * and would be sent what is meant for that, passwords among it.
  */
 export const routeOwners: RouteOwners = {
-  auth: ['/login', '/logout', '/password-recovery', '/private', '/reset-password', '/sessions', '/users'],
+  auth: ['/login', '/logout', '/password-recovery', '/private', '/reset-password', '/users'],
   items: ['/items'],
   notifier: ['/dead-letters', '/emails', '/password-recovery-html-content', '/utils/test-email'],
 };

@@ -248,6 +248,9 @@ describe('a thief', () => {
     const { owner, link } = await stolen();
     await adminUpdates(auth, admin, owner.id, { is_active: false });
     expect(await undo(link)).toMatchObject({ status: 200, body: { email: owner.email, is_active: false } });
+    // A link to set a password would be refused.
+    const types = (await eventsAbout(bed, 'users', owner.id)).map(({ event }) => event.type);
+    expect(types.at(-1)).toBe('user.updated');
   });
 
   test('given very many changes, then the first link is kept, and the document does not grow without end', async () => {
