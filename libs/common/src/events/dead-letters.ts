@@ -1,4 +1,5 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
+import * as z from 'zod';
 import { unavailable } from '../errors.ts';
 import type { Page } from '../http/fields.ts';
 import type { Broker } from './broker.ts';
@@ -95,12 +96,13 @@ export function openDeadLetters(broker: Broker): DeadLetters {
 function toDeadLetter(stored: Omit<Stored, 'header'>): DeadLetter {
   const id = String(stored.seq);
   const text = stored.string();
+  // The broker lets a service write letters of its own consumer only: what they say of themselves is not to be believed.
+  const consumer = stored.subject.slice(stored.subject.lastIndexOf('.') + 1);
   try {
-    return { id, ...storedLetter.parse(JSON.parse(text)) };
+    return { id, ...storedLetter.extend({ consumer: z.literal(consumer) }).parse(JSON.parse(text)) };
   } catch {
     // Nobody here wrote that; it must not hide the others.
     const at = stored.time.toISOString();
-    const consumer = stored.subject.slice(stored.subject.lastIndexOf('.') + 1);
     const reason = 'not written by a consumer';
     const rest = { subject: stored.subject, attempts: 0, first_seen_at: at, dead_at: at, history: [] };
     return { id, consumer, reason, event: text, ...rest };

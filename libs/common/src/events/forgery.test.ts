@@ -6,6 +6,7 @@ import { createRevocationMap } from '../tokens/revocations.ts';
 import { storeLastDocument } from './announcement-bucket.ts';
 import type { Broker } from './broker.ts';
 import { ensureConsumer } from './consume-loop.ts';
+import { openDeadLetters } from './dead-letters.ts';
 import { bucket } from './jetstream-subjects.ts';
 import { createRevocationWriter, watchRevocations } from './revocation-bucket.ts';
 
@@ -124,6 +125,30 @@ test('given its own dead letter, then the notifier cannot have it sent as an eve
     await expect.poll(messages).toBe(before + 1);
     expect(await admin.jsm.streams.getMessage(stored, { last_by_subj: reply })).toBeNull();
   }
+});
+
+test('given a letter that names another consumer, then items cannot have it replayed to that', async () => {
+  const { broker: items } = await broker.as('items');
+  const { broker: notifier } = await broker.as('notifier');
+  const at = new Date().toISOString();
+  const letter = {
+    consumer: 'notifier',
+    subject: 'user.created',
+    reason: 'none',
+    attempts: 1,
+    event: FORGED,
+  };
+  const text = JSON.stringify({ ...letter, first_seen_at: at, dead_at: at });
+  const { seq } = await items.js.publish(items.names.deadLetter('items'), text);
+  const letters = openDeadLetters(notifier);
+  const { consumer, reason } = (await letters.find(String(seq))) ?? expect.fail();
+  expect({ consumer, reason }).toEqual({ consumer: 'items', reason: 'not written by a consumer' });
+  expect(await letters.replay(String(seq))).toBe(true);
+  const { jsm, names } = admin;
+  const lastTo = (to: string) =>
+    jsm.streams.getMessage(names.eventStream, { last_by_subj: names.replay(to) });
+  expect((await lastTo('items'))?.string()).toContain('forged');
+  expect(await lastTo('notifier')).toBeNull();
 });
 
 test('given a revocation that is overwritten with an answer of the broker, then auth writes it anew', async () => {
