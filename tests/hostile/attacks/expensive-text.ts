@@ -4,18 +4,29 @@ import { type Field, fieldsOf, requestWith } from '../attacker/fields.ts';
 import { forever } from '../attacker/forever.ts';
 import type { Arms, Attack, Told } from './attack.ts';
 
-/** Texts that cost much for their length, cut to what there is room for. */
-const texts: readonly ((bytes: number) => string)[] = [
+/** Room for what is no mark. */
+const SPARE = 32;
+
+/** Texts that cost much for their length, filled to what there is room for; each is another one's address. */
+const texts: readonly ((bytes: number, n: number) => string)[] = [
   // Normalisation puts marks in the order of their classes, one by one: twice as many cost four times as much.
-  (bytes) => `a${'\u0301'.repeat(bytes / 4)}${'\u0316'.repeat(bytes / 4 - 1)}@example.com`.slice(0, bytes),
+  (bytes, n) => `a${n}${marks(bytes)}@example.com`,
   // The same in the domain of an address.
-  (bytes) => `a@${'\u0301'.repeat(bytes / 4)}${'\u0316'.repeat(bytes / 4 - 8)}.com`,
+  (bytes, n) => `a${n}@a${marks(bytes)}.com`,
   // For expressions that try again from every place.
-  (bytes) => `a@${'a.'.repeat(bytes / 2 - 8)}@`,
-  (bytes) => ' '.repeat(bytes - 8),
+  (bytes, n) => `a${n}@${'a.'.repeat((bytes - SPARE) / 2)}@`,
+  (bytes, n) => `${n}${' '.repeat(bytes - SPARE)}`,
 ];
-const PAUSE_MS = 50;
-const AT_ONCE = 2;
+
+/** As many of one class as of another, of two bytes each. */
+function marks(bytes: number): string {
+  const each = (bytes - SPARE) / 4;
+  return '\u0301'.repeat(each) + '\u0316'.repeat(each);
+}
+
+/** Some of them wait for a hash; the others go on. */
+const AT_ONCE = 8;
+const PAUSE_MS = 100;
 
 /** The costliest text in every text field of every operation, as long as the body, the path or the query may be. */
 export const expensiveText: readonly Attack[] = [
@@ -43,14 +54,16 @@ async function sendTexts(
   kinds: typeof texts,
 ): Promise<void> {
   const call = createCaller(arms, AT_ONCE);
-  const all = fields.flatMap((field) => kinds.map((text) => requestWith(field, text, arms)));
+  // Every field has had the first text before one gets the second.
+  const all = kinds.flatMap((text) => fields.map((field) => ({ field, text })));
   let turn = 0;
   const send = async (): Promise<void> => {
-    const request = all[turn % all.length];
+    const next = all[turn % all.length];
+    if (!next) throw new Error('the document has no such fields');
     turn += 1;
-    if (!request) throw new Error('the document has no text fields');
+    const n = turn;
     told.sent(1);
-    told.heard(await call(...request));
+    told.heard(await call(...requestWith(next.field, (bytes) => next.text(bytes, n), arms)));
     await delay(PAUSE_MS);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, () => forever(send)));
