@@ -88,6 +88,15 @@ describe('a request that two servers could read in two ways', () => {
   });
 });
 
+test('given chunks in HTTP/1.0, which has none, then the connection ends after the answer', async () => {
+  const head = ['Host: a', 'Connection: keep-alive', 'Transfer-Encoding: chunked'];
+  const next = lines('GET /api/v1/items/next HTTP/1.1', 'Host: a', 'Connection: close');
+  const answer = await send(`${lines('POST /api/v1/items HTTP/1.0', ...head)}0\r\n\r\n${next}`);
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+  expect(seen).toEqual(['POST /api/v1/items']);
+});
+
 describe('bytes that are no HTTP', () => {
   test.each([
     '\0\0\0\0',

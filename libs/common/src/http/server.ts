@@ -124,7 +124,13 @@ export async function listen(
     }
   }, lookEveryMs(receiveWithinMs));
   server.once('close', () => clearInterval(looking));
-  const take: RequestListener = ({ socket }, res) => bySocket.get(socket)?.take(res);
+  const take: RequestListener = (req, res) => {
+    const connection = bySocket.get(req.socket);
+    connection?.take(res);
+    // RFC 9112, 6.1: what stands before us may have read another end of it, and what comes next otherwise than we would.
+    if (req.httpVersion === '1.0' && req.headers['transfer-encoding'] !== undefined)
+      connection?.endAfterAnswers();
+  };
   server.on('request', take);
   // An expectation that is not known may be ignored (RFC 9110, 10.1.1).
   server.on('checkExpectation', take);
