@@ -72,6 +72,38 @@ test('given no more room in all, then the longest group makes room for one with 
   expect(await Promise.all([...flood.slice(0, 2), ...little])).toEqual(Array(4).fill('done'));
 });
 
+test('given many of one group and two places, then one is left to others, until they are few', async () => {
+  const gate = createFairGate(2, wide, () => new Error('full'));
+  const ends: (() => void)[] = [];
+  let running = 0;
+  const put = (group: string, member: string) =>
+    gate({ group, member }, async () => {
+      running += 1;
+      await new Promise<void>((resolve) => ends.push(resolve));
+      running -= 1;
+    });
+  const endOne = async () => {
+    await expect.poll(() => ends.length).toBeGreaterThan(0);
+    ends.shift()?.();
+  };
+  const flood = Array.from({ length: 30 }, (_, n) => put('a', String(n)));
+  await expect.poll(() => running).toBe(2);
+  await endOne();
+  await expect.poll(() => [running, gate.waiting()]).toEqual([1, 28]);
+  // It need not wait for what runs.
+  const other = put('b', '1');
+  await expect.poll(() => [running, gate.waiting()]).toEqual([2, 28]);
+  while (gate.waiting() > 10) await endOne();
+  await expect.poll(() => running).toBe(2);
+  await expect
+    .poll(() => {
+      for (const end of ends.splice(0)) end();
+      return running + gate.waiting();
+    })
+    .toBe(0);
+  await Promise.all([...flood, other]);
+});
+
 test('given somebody leaves while waiting, then what they wanted is never done', async () => {
   const { begun, gate, put, finish } = busyGate(wide);
   const leaving = new AbortController();

@@ -10,6 +10,9 @@ export type FairGate = {
 
 type Waiter = { start: () => void; refuse: (error: unknown) => void };
 
+/** A group of which more wait leaves one place to the others, so that who comes by themselves need not wait for what runs. */
+const MANY = 10;
+
 /**
  * A gate at which nobody keeps others from their turn by having much to do.
  * @param most how many pieces of work run at a time
@@ -22,30 +25,49 @@ export function createFairGate(
   refusal: () => Error,
 ): FairGate {
   const line = createFairLine<Waiter>(bounds);
+  const runningOf = new Map<string, number>();
   let running = 0;
+
+  const count = (group: string, more: 1 | -1): void => {
+    running += more;
+    const left = (runningOf.get(group) ?? 0) + more;
+    if (left > 0) runningOf.set(group, left);
+    else runningOf.delete(group);
+  };
+  const mayHave = (group: string, waiting: number): boolean =>
+    waiting <= MANY || (runningOf.get(group) ?? 0) < Math.max(1, most - 1);
+
+  function fill(): void {
+    while (running < most) {
+      const next = line.next(mayHave);
+      if (!next) return;
+      count(next.group, 1);
+      next.one.start();
+    }
+  }
 
   async function wait({ gone, ...place }: Place & { gone?: AbortSignal }): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter = { start: resolve, refuse: reject };
     const leave = (): void => {
-      if (line.remove(place, waiter)) reject(gone?.reason);
+      if (!line.remove(place, waiter)) return;
+      reject(gone?.reason);
+      fill();
     };
     gone?.throwIfAborted();
     line.add(place, waiter)?.refuse(refusal());
     gone?.addEventListener('abort', leave, { once: true });
+    fill();
     return promise.finally(() => gone?.removeEventListener('abort', leave));
   }
 
   async function gate<T>(place: Place & { gone?: AbortSignal }, work: () => Promise<T>): Promise<T> {
-    if (running < most) running += 1;
-    // A finished piece of work hands its place on, so `running` stays as it is.
-    else await wait(place);
+    await wait(place);
     try {
       return await work();
     } finally {
-      const next = line.next();
-      if (next) next.start();
-      else running -= 1;
+      count(place.group, -1);
+      fill();
     }
   }
 

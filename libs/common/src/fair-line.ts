@@ -5,8 +5,8 @@ export type Place = { group: string; member: string };
 export type FairLine<T> = {
   /** @returns who has to go for it, the new one perhaps; undefined when there is room */
   add(place: Place, one: T): T | undefined;
-  /** Takes out whose turn it is. */
-  next(): T | undefined;
+  /** Takes out whose turn it is, of the groups that may have one now; `size` is how many of the group wait. */
+  next(mayHave: (group: string, size: number) => boolean): { group: string; one: T } | undefined;
   /** Whether it was there. */
   remove(place: Place, one: T): boolean;
   size(): number;
@@ -58,20 +58,21 @@ export function createFairLine<T>(bounds: { ofGroup: number; inAll: number }): F
       if (size > bounds.inAll) return leave(latestOfLongest(longest(groups, (each) => each.size)));
       return undefined;
     },
-    next() {
-      const [group, { members } = { members: new Map<string, T[]>() }] = first(groups);
-      const [member] = first(members);
-      const one = takeOut({ group, member }, () => 0);
-      toEnd(members, member);
-      toEnd(groups, group);
-      return one;
+    next(mayHave) {
+      for (const [group, { members, size: ofGroup }] of groups) {
+        const member = members.keys().next().value;
+        if (member === undefined || !mayHave(group, ofGroup)) continue;
+        const one = takeOut({ group, member }, () => 0);
+        toEnd(members, member);
+        toEnd(groups, group);
+        return one === undefined ? undefined : { group, one };
+      }
+      return undefined;
     },
     remove: (place, one) => takeOut(place, (line) => line.indexOf(one)) !== undefined,
     size: () => size,
   };
 }
-
-const first = <V>(map: Map<string, V>): [key: string, value?: V] => map.entries().next().value ?? [''];
 
 /** The last one, where several are as long: who came last has waited least. */
 function longest<V>(map: Map<string, V>, length: (value: V) => number): string {

@@ -39,6 +39,13 @@ export function sought({ min, max }: { min?: number; max: number }) {
   }).meta({ pattern: NO_NUL, ...(min === undefined ? {} : { minLength: min }) });
 }
 
+/** Any text that a list is filtered by; what is longer than `max` code points matches nothing, and is cut like {@link sought}. */
+export function filter({ max }: { max: number }) {
+  return boundedString((ctx) => {
+    ctx.value = cut(ctx.value, max);
+  });
+}
+
 /** A new password. */
 export const password = () => text({ min: 8, max: 128 });
 

@@ -1,7 +1,7 @@
 import { notFound } from '@quartet/common/errors.ts';
 import type { DeadLetters } from '@quartet/common/events/dead-letters.ts';
 import { message } from '@quartet/common/http/answers.ts';
-import { pageQuery, sought } from '@quartet/common/http/fields.ts';
+import { filter, pageQuery } from '@quartet/common/http/fields.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import * as z from 'zod';
 import { deadLetterPublic, deadLettersPublic, toDeadLetterPublic } from '../dead-letter-schemas.ts';
@@ -12,7 +12,7 @@ const replayed = { message: 'Dead letter replayed' };
 const discarded = { message: 'Dead letter discarded' };
 
 const query = z.object({
-  consumer: sought({ max: 64 })
+  consumer: filter({ max: 64 })
     .optional()
     .meta({ description: 'Only those that this service gave up', example: 'items' }),
   ...pageQuery.shape,

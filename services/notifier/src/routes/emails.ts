@@ -1,7 +1,7 @@
 import { conflict, notFound } from '@quartet/common/errors.ts';
 import { message } from '@quartet/common/http/answers.ts';
 import { TYPED_MAX_LENGTH } from '@quartet/common/http/email-address.ts';
-import { pageQuery, sought } from '@quartet/common/http/fields.ts';
+import { filter, pageQuery } from '@quartet/common/http/fields.ts';
 import { type Route, route } from '@quartet/common/http/route.ts';
 import * as z from 'zod';
 import type { EmailStore } from '../email-store.ts';
@@ -14,7 +14,7 @@ const queuedAgain = { message: 'Email queued again' };
 
 const query = z.object({
   status: emailStatus.optional().meta({ description: 'Only those of this status', example: 'failed' }),
-  to: sought({ max: TYPED_MAX_LENGTH }).optional().meta({
+  to: filter({ max: TYPED_MAX_LENGTH }).optional().meta({
     description: 'Only those to this address, which is the whole of it',
     example: 'ada@example.com',
   }),
