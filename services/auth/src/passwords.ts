@@ -11,7 +11,7 @@ const RETRY_AFTER_SECONDS = 5;
 
 /** Who wants a hash. Networks take turns, and in each of them accounts; whether an account exists makes no difference. */
 export type HashTurn = {
-  /** The caller's, as limits count them. */
+  /** The caller's; of IPv6 more than limits count as one. */
   network: string;
   /** Whatever tells accounts apart: an address, an id. */
   account: string;

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import proxyAddr from 'proxy-addr';
 import { describe, expect, test } from 'vitest';
 import { recordingLog } from '../../test/event-kit.ts';
-import { createAddressOf, networkOf, trustsNobody } from './caller-address.ts';
+import { createAddressOf, networkOf, siteOf, trustsNobody } from './caller-address.ts';
 
 function requestFrom(peer: string | undefined, forwardedFor?: string): IncomingMessage {
   const req = new IncomingMessage(new Socket());
@@ -70,4 +70,14 @@ test.each([
   ['unknown', 'unknown'],
 ])('%s counts as %s', (address, network) => {
   expect(networkOf(address)).toBe(network);
+});
+
+test.each([
+  ['203.0.113.9', '203.0.113.9'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1::/48'],
+  ['2001:0DB8:0001:ff02::', '2001:db8:1::/48'],
+  ['::1', '0:0:0::/48'],
+  ['unknown', 'unknown'],
+])('%s waits in the line of %s', (address, site) => {
+  expect(siteOf(address)).toBe(site);
 });

@@ -13,6 +13,7 @@ export const trustsNobody: TrustsProxy = () => false;
 const NOBODY = 'unknown';
 /** Words of an IPv6 address that name a network; the rest is the host's own choice (RFC 4291, 2.5.4). */
 const NETWORK_WORDS = 4;
+const SITE_WORDS = 3;
 const WORDS = 8;
 
 /**
@@ -46,6 +47,16 @@ export function createAddressOf(trusts: TrustsProxy): (req: IncomingMessage, log
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   return `${wordsOf(address).slice(0, NETWORK_WORDS).join(':')}::/64`;
+}
+
+/**
+ * What counts as one line in which callers wait: an IPv4 address, or the /48 of an IPv6 address. Whoever has one line at home often
+ * has 256 networks of /64, and could otherwise stand in 256 lines.
+ * @param address as {@link createAddressOf} gives it; other text stays as it is
+ */
+export function siteOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  return `${wordsOf(address).slice(0, SITE_WORDS).join(':')}::/48`;
 }
 
 /** An address as it is compared: without port, brackets and zone; undefined for what is no address. */

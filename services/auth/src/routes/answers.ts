@@ -1,6 +1,6 @@
 import type { AppError } from '@quartet/common/errors.ts';
 import type { EventContext } from '@quartet/common/events/envelope.ts';
-import { networkOf } from '@quartet/common/http/caller-address.ts';
+import { siteOf } from '@quartet/common/http/caller-address.ts';
 import { ID } from '@quartet/common/http/fields.ts';
 import { type Caller, userGone, userInactive } from '@quartet/common/tokens/access.ts';
 import type { HashTurn } from '../passwords.ts';
@@ -22,7 +22,7 @@ export function contextOf({ traceparent }: { traceparent: string | undefined }):
 
 /** In whose turn a request's passwords are hashed. @param account whatever tells the accounts of a network apart */
 export function turnOf({ address, gone }: { address: string; gone: AbortSignal }, account: string): HashTurn {
-  return { network: networkOf(address), account, gone };
+  return { network: siteOf(address), account, gone };
 }
 
 /** Answers a taken address with the error that the route has for it. */
