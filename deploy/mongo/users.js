@@ -46,6 +46,20 @@ const users = [
             "createCollection",
             "createIndex"
           ]
+        },
+        {
+          "resource": {
+            "db": "<database>",
+            "collection": "recovery_wishes"
+          },
+          "actions": [
+            "find",
+            "insert",
+            "update",
+            "remove",
+            "createCollection",
+            "createIndex"
+          ]
         }
       ],
       "roles": []

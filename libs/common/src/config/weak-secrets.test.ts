@@ -56,6 +56,10 @@ test('given random secrets of the usual kinds, then none is weak', () => {
   }
 });
 
+test('given a random number in hexadecimal that has hardly a letter, then what these spell makes it no placeholder', () => {
+  expect(weaknessOf('31415926535a9793238462643383279a')).toBeUndefined();
+});
+
 describe('given the settings of a process', () => {
   const schema = z.object({
     ENVIRONMENT: environments.default('local'),

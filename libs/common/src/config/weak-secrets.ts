@@ -8,6 +8,9 @@ const LEAST_DIFFERENT = 8;
 /** Of its characters that are next to the one before, as in "abc": random text has one in twenty. */
 const SEQUENCE_SHARE = 0.8;
 
+/** A placeholder has at least one letter in so many characters. */
+const LEAST_LETTERS = 4;
+
 /** Keys that stand in tutorials. */
 const PUBLISHED = new Set(['09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7']);
 
@@ -47,6 +50,8 @@ function isSequence(secret: string): boolean {
 
 function isPlaceholder(secret: string): boolean {
   const letters = secret.toLowerCase().replace(/[^\p{L}]/gu, '');
+  // A random number in hexadecimal may have few letters, and by chance make up words as short as "a".
+  if (letters.length * LEAST_LETTERS < secret.length) return false;
   // Where words may end: "bit secret" without its blank begins like "bits".
   const ends = new Set([0]);
   for (let at = 0; at < letters.length; at += 1) {
