@@ -64,7 +64,8 @@ function compare(one: Tracked, id: string, outcome: Outcome, observed: Observed)
   const told = (observed.events.get(id) ?? []).map(({ type, data }) => telling(type, data));
   return [
     ...compareState(about, one, outcome.state, observed[one.collection].get(id)),
-    ...compareTelling(about, outcome.tells, told),
+    ...compareWish(about, outcome.tells, told),
+    ...compareTelling(about, outcome.tells.filter(isNoWish), told.filter(isNoWish)),
   ];
 }
 
@@ -88,6 +89,32 @@ function compareState(
       about,
       detail: `${name} is ${stored[name]}, answered was ${value}`,
     }));
+}
+
+const isNoWish = (text: string): boolean => !text.startsWith('password.reset-requested');
+/** What makes an address nobody's, or that of a user who may not log in. */
+const ENDS_WISHES =
+  /^user\.deleted|^user\.updated .*is_active=false|^user\.updated .*previous_email=(?!undefined)/;
+
+/**
+ * A wish for a link is looked into after its answer: its event may come behind what was done meanwhile, never before what was
+ * done before; and there is none if by then nobody who may log in has the address.
+ */
+function compareWish(about: string, expected: readonly string[], told: readonly string[]): Fault[] {
+  const wish = expected.find((text) => !isNoWish(text));
+  const found = told.filter((text) => !isNoWish(text));
+  const tooMuch = without(found, wish === undefined ? [] : [wish]);
+  const faults = tooMuch.map((detail): Fault => ({ kind: 'effect-doubled', about, detail }));
+  if (wish === undefined) return faults;
+  const [wantedAt, toldAt] = [expected.indexOf(wish), told.indexOf(wish)];
+  if (toldAt < 0) {
+    if (expected.slice(wantedAt).some((text) => ENDS_WISHES.test(text))) return faults;
+    return [...faults, { kind: 'event-missing', about, detail: wish }];
+  }
+  const isEarly = toldAt < wantedAt;
+  return isEarly
+    ? [...faults, { kind: 'order', about, detail: `${wish} before what came before it` }]
+    : faults;
 }
 
 /** The events of one document: the same in the same order, or what is missing, too much or out of order. */
