@@ -225,10 +225,11 @@ export function createAccounts(parts: {
     },
 
     /** Publishes that an active user of this address wants a link; does nothing for any other address. */
-    requestReset: (email: string, context: EventContext): Promise<void> =>
+    requestReset: (email: string, context: EventContext, eventId: string): Promise<void> =>
       addEvent(email, (read) => {
-        if (!mayAskForReset(read)) return undefined;
-        const event = resetRequested(read, context);
+        const isKnown = read.link_grants?.some(({ event_id }) => event_id === eventId);
+        if (isKnown || !mayAskForReset(read)) return undefined;
+        const event = { ...resetRequested(read, context), id: eventId };
         const link_grants = withGrant(read, event.id, context.now, linkSeconds);
         return store.addEvent(read, event, { link_grants });
       }),

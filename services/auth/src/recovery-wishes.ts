@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventContext } from '@quartet/common/events/envelope.ts';
 import type { Log } from '@quartet/common/logging.ts';
@@ -6,6 +7,8 @@ import { type Collection, type Db, ObjectId } from 'mongodb';
 /** Somebody wants a link for an address, which nobody may have. */
 type Wish = {
   _id: ObjectId;
+  /** Of the event that it becomes, so that a wish that is looked into twice becomes one. */
+  event_id: string;
   email: string;
   asked_at: Date;
   traceparent?: string;
@@ -25,15 +28,15 @@ export type RecoveryWishes = {
   sweep(log: Log, signal: AbortSignal): Promise<void>;
 };
 
-/** @param ask does what is to be done for an active user's address; asked twice for one wish at worst */
+/** @param ask does what is to be done for an active user's address; it may be asked again with the same `eventId` */
 export function openRecoveryWishes(
   db: Db,
-  ask: (email: string, context: EventContext) => Promise<void>,
+  ask: (email: string, context: EventContext, eventId: string) => Promise<void>,
 ): RecoveryWishes {
   const wishes: Collection<Wish> = db.collection('recovery_wishes');
 
-  async function lookInto({ _id, email, asked_at, traceparent }: Wish): Promise<void> {
-    await ask(email, { now: asked_at, traceparent });
+  async function lookInto({ _id, event_id, email, asked_at, traceparent }: Wish): Promise<void> {
+    await ask(email, { now: asked_at, traceparent }, event_id);
     await wishes.deleteOne({ _id });
   }
 
@@ -52,6 +55,7 @@ export function openRecoveryWishes(
       const due = new Date(now.getTime() + GIVEN_UP_AFTER_MS);
       const wish: Wish = {
         _id: new ObjectId(),
+        event_id: randomUUID(),
         email,
         asked_at: now,
         due,
