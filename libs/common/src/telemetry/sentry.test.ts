@@ -4,6 +4,7 @@ import { type Desk, startDesk } from '../../../../tests/support/collector.ts';
 import { recordingLog } from '../../test/event-kit.ts';
 import { notFound } from '../errors.ts';
 import { createApp } from '../http/app.ts';
+import { text } from '../http/fields.ts';
 import { route } from '../http/route.ts';
 import { serveRoutes } from '../http/serve-routes.ts';
 import { type HttpServer, listen } from '../http/server.ts';
@@ -58,7 +59,7 @@ const routes = [
     summary: '',
     description: '',
     params: { user_id: { description: '', example: '', maxLength: 9 } },
-    body: z.unknown(),
+    body: z.object({ password: text({ max: 128 }) }),
     answer: { schema: z.unknown() },
     handler: () => Promise.reject(thrown),
   }),
