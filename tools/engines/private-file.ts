@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -8,7 +9,7 @@ export const PRIVATE_FILE = 0o600;
 /** Writes a file that its owner alone may read, also where one was that others could read. */
 export async function writePrivately(file: string, text: string): Promise<void> {
   // A mode counts only for a file that is made, and what is written in place could be read half done.
-  const made = `${file}.${process.pid}.new`;
+  const made = `${file}.${randomUUID()}.new`;
   await writeFile(made, text, { mode: PRIVATE_FILE });
   await rename(made, file);
 }
