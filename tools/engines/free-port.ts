@@ -5,16 +5,14 @@ import { createServer } from 'node:net';
 // tries to reach it could otherwise be given the very port it calls, connect to itself, and keep the engine out.
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
-/** Ports that were looked at: by chance the same could come again before anybody listens there. */
-const given = new Set<number>();
 
 /** Picks a port that nobody listens on. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const port = randomInt(LOWEST, HIGHEST);
-    if (given.has(port)) continue;
-    given.add(port);
-    if ((await listenError(port, host)) === undefined) return port;
+    if ((await listenError(port, host)) === undefined) {
+      return port;
+    }
   }
   throw new Error(`no free port between ${LOWEST} and ${HIGHEST} on ${host}`);
 }
