@@ -121,8 +121,13 @@ export function createAccounts(parts: {
   ): Promise<void> {
     const user = await store.findByEmail(email);
     if (!user) return;
+    const address = normalizeEmail(user.email);
     try {
-      void relay.publish(await write(user._id.toHexString(), userGone, decide));
+      const written = await write(user._id.toHexString(), userGone, (read) =>
+        // Moved to another address meanwhile, whose owner asked for nothing.
+        normalizeEmail(read.email) === address ? decide(read) : undefined,
+      );
+      void relay.publish(written);
     } catch (err) {
       // Deleted meanwhile: an address like any other that is not registered.
       if (!(err instanceof AppError)) throw err;

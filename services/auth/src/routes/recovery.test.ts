@@ -108,6 +108,27 @@ describe('asking for a link', () => {
     expect(await told()).toEqual(['user.created', 'password.reset-requested']);
   });
 
+  test('given the user moves to another address while a wish waits, then nobody is sent a link', async () => {
+    const { id, email, token } = await newMember(auth);
+    await allPublished(bed, 'users');
+    const { db } = bed.database;
+    const session = db.client.startSession();
+    session.startTransaction();
+    await db.collection('users').updateOne({ email }, { $set: { full_name: 'Held' } }, { session });
+    const moved = auth('PATCH', '/users/me', { token, body: { email: newEmail() } });
+    const due = new Date();
+    const wishes = db.collection('recovery_wishes');
+    const { insertedId } = await wishes.insertOne({ event_id: randomUUID(), email, asked_at: due, due });
+    const isTaken = async () => (await wishes.findOne({ _id: insertedId, due: { $gt: due } })) !== null;
+    await expect.poll(isTaken, { timeout: 10_000 }).toBe(true);
+    await session.abortTransaction();
+    await session.endSession();
+    expect((await moved).status).toBe(200);
+    await allWishesTold(bed);
+    const types = (await eventsAbout(bed, 'users', id)).map(({ event }) => event.type);
+    expect(types).toEqual(['user.created', 'user.updated']);
+  });
+
   test('given it is asked for, then no session ends and the user stays as it is', async () => {
     const { token, email, password: _, ...user } = await newMember(auth);
     await auth('POST', `/password-recovery/${email}`);
