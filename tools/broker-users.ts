@@ -1,7 +1,7 @@
-import { processFields, readConfig } from '@quartet/common/config.ts';
+import { processFields, readConfig } from '@quartet/common/config/config.ts';
 import * as z from 'zod';
+import { usersFromEnvironment } from './broker-users/engine-users.ts';
 import { readOptions, runCommand } from './command-line.ts';
-import { usersFromEnvironment } from './engines/broker-users.ts';
 
 const usage = `Usage: npm run --silent broker:users > FILE
 

@@ -1,12 +1,12 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import mjml2html from 'mjml';
-import { mailKinds } from '../services/notifier/src/mail/mail-kinds.ts';
+import { mailKinds } from '../services/notifier/src/emails/rendering/mail-kinds.ts';
 import { readOptions, UsageError } from './command-line.ts';
 
 const root = join(import.meta.dirname, '..');
 const sources = join(root, 'services/notifier/emails');
-const templates = join(root, 'services/notifier/src/mail/templates');
+const templates = join(root, 'services/notifier/src/emails/rendering/templates');
 
 /**
  * Compiles the e-mails' MJML.

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { ConfigError } from '@quartet/common/config.ts';
+import { ConfigError } from '@quartet/common/config/config.ts';
 
 /** The command line is wrong: shown with a hint at `--help`, exit code 2. */
 export class UsageError extends Error {

@@ -1,5 +1,5 @@
+import { ConfigError, readConfig } from '@quartet/common/config/config.ts';
 import { databaseAddress, databaseFields } from '@quartet/common/config/database.ts';
-import { ConfigError, readConfig } from '@quartet/common/config.ts';
 import { MongoClient, MongoError } from 'mongodb';
 import * as z from 'zod';
 import { dump } from './database-copy/dump.ts';

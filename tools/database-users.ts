@@ -1,4 +1,4 @@
-import { ConfigError } from '@quartet/common/config.ts';
+import { ConfigError } from '@quartet/common/config/config.ts';
 import { MongoClient, MongoError } from 'mongodb';
 import { UsageError } from './command-line.ts';
 import { applyUsers } from './database-users/apply.ts';

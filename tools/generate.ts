@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { startStack } from '../tests/system/stack.ts';
 import { UsageError } from './command-line.ts';
+import { publishContracts } from './contracts/publish-contracts.ts';
 import { parseArguments, usage } from './generate/arguments.ts';
 import { compareFiles, describeDifference } from './generate/compare.ts';
 import { reviewPublished } from './generate/contracts.ts';
 import type { Files } from './generate/files.ts';
 import { generateFiles, generatorSettings } from './generate/generate-files.ts';
 import { writeFiles } from './generate/write.ts';
-import { publishContracts } from './publish-contracts.ts';
 import { listenForStop } from './stack/stop-signals.ts';
 
 const INTERRUPTED = 130;

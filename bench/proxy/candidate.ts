@@ -1,15 +1,15 @@
 import { createServer, type RequestListener } from 'node:http';
 import { createApp } from '@quartet/common/http/app.ts';
-import { createLog } from '@quartet/common/logging.ts';
-import { createMetrics } from '@quartet/common/metrics.ts';
+import { createLog } from '@quartet/common/process/logging.ts';
+import { createMetrics } from '@quartet/common/process/metrics.ts';
 import { noTracing } from '@quartet/common/telemetry/tracing.ts';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
-import { createBodies } from '../../services/gateway/src/bodies.ts';
-import { forward } from '../../services/gateway/src/forward.ts';
-import { createUpstream } from '../../services/gateway/src/upstream.ts';
-import { lookUp } from '../../services/gateway/src/watch-name.ts';
-import { createUpstreamWatch } from '../../services/gateway/src/watch-upstream.ts';
+import { createBodies } from '../../services/gateway/src/proxy/bodies.ts';
+import { forward } from '../../services/gateway/src/proxy/forward.ts';
+import { lookUp } from '../../services/gateway/src/upstream/resolve-name.ts';
+import { createUpstream } from '../../services/gateway/src/upstream/upstream.ts';
+import { createUpstreamWatch } from '../../services/gateway/src/upstream/upstream-instrumentation.ts';
 
 /** One way to pass a request on, in a process of its own so that its CPU time can be told apart. */
 const [candidate = '', backend = ''] = process.argv.slice(2);

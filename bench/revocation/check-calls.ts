@@ -1,5 +1,5 @@
-import type { Access } from '@quartet/common/http/route.ts';
 import { createAuthorize } from '@quartet/common/tokens/access.ts';
+import type { Access } from '@quartet/common/tokens/caller.ts';
 import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
 import { endWithParent, say } from '../child.ts';
 import { fillMap } from './entries.ts';

@@ -1,6 +1,6 @@
-import { connectBroker } from '@quartet/common/events/broker.ts';
-import { watchRevocations } from '@quartet/common/events/revocation-bucket.ts';
-import { createLog } from '@quartet/common/logging.ts';
+import { connectBroker } from '@quartet/common/events/broker/broker.ts';
+import { watchRevocations } from '@quartet/common/events/kv/revocation-bucket.ts';
+import { createLog } from '@quartet/common/process/logging.ts';
 import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
 import { endWithParent, memoryInUse, say } from '../child.ts';
 

@@ -1,6 +1,6 @@
 import { StorageType } from '@nats-io/jetstream';
-import { type Broker, connectBroker } from '@quartet/common/events/broker.ts';
-import { createLog } from '@quartet/common/logging.ts';
+import { type Broker, connectBroker } from '@quartet/common/events/broker/broker.ts';
+import { createLog } from '@quartet/common/process/logging.ts';
 import * as z from 'zod';
 import { runChild } from '../child.ts';
 import type { Row } from '../figures.ts';

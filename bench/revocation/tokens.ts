@@ -1,9 +1,9 @@
 import { createVerifier } from '@quartet/common/tokens/verifier.ts';
 import { ObjectId } from 'mongodb';
-import { deriveSigningKey, ownKeys } from '../../services/auth/src/signing-keys.ts';
-import { createMinter } from '../../services/auth/src/tokens.ts';
-import type { User } from '../../services/auth/src/user-store.ts';
-import { createUser } from '../../services/auth/src/users.ts';
+import { deriveSigningKey, ownKeys } from '../../services/auth/src/tokens/signing-keys.ts';
+import { createMinter } from '../../services/auth/src/tokens/token-issuer.ts';
+import type { User } from '../../services/auth/src/users/user.ts';
+import { createUser } from '../../services/auth/src/users/users.ts';
 import { TOKEN_LIFE_SECONDS } from './entries.ts';
 
 /** Users, a token of each, and what checks them. */

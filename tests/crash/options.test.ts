@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { UsageError } from '../../tools/command-line.ts';
+import { losses } from './faults/losses.ts';
 import { parseOptions } from './options.ts';
 import { sabotages } from './sabotage/sabotages.ts';
-import { losses } from './strikes/losses.ts';
 
 test('has defaults, and takes every option', () => {
   expect(parseOptions([])).toEqual({

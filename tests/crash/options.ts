@@ -1,6 +1,6 @@
 import { readOptions, UsageError, wholeNumber } from '../../tools/command-line.ts';
+import { type Loss, type LossPlan, losses } from './faults/losses.ts';
 import { type Sabotage, sabotageNamed, sabotages } from './sabotage/sabotages.ts';
-import { type Loss, type LossPlan, losses } from './strikes/losses.ts';
 
 /** What a run was asked for. */
 export type Options = {

@@ -1,6 +1,6 @@
 import { type FaultKind, faultKinds } from './checks/faults.ts';
+import type { Struck } from './faults/striker.ts';
 import { type Result, strikesOf } from './result.ts';
-import type { Struck } from './strikes/striker.ts';
 
 const MOST_SHOWN = 40;
 

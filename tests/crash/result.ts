@@ -2,7 +2,7 @@ import type { LostWithBroker } from './checks/check.ts';
 import type { Doubled } from './checks/check-emails.ts';
 import type { Fault } from './checks/faults.ts';
 import { createModel, type Model } from './checks/model.ts';
-import type { Struck } from './strikes/striker.ts';
+import type { Struck } from './faults/striker.ts';
 
 /** What a run has seen so far. */
 export type Result = {

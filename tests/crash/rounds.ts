@@ -4,6 +4,12 @@ import { check } from './checks/check.ts';
 import { checkAccess } from './checks/check-access.ts';
 import type { Fault } from './checks/faults.ts';
 import type { CrashClient } from './clients/client.ts';
+import type { Loser } from './faults/loser.ts';
+import type { Probes } from './faults/probes.ts';
+import type { Processes } from './faults/processes.ts';
+import type { Random } from './faults/random.ts';
+import { planStrikes } from './faults/schedule.ts';
+import { createStriker } from './faults/striker.ts';
 import type { Inspection } from './observing/inspection.ts';
 import { allKept } from './observing/kept.ts';
 import { createMailbox } from './observing/mailbox.ts';
@@ -11,12 +17,6 @@ import { observe } from './observing/observe.ts';
 import { untilQuiet } from './observing/quiet.ts';
 import type { Options } from './options.ts';
 import { progressOf, type Result } from './result.ts';
-import type { Loser } from './strikes/loser.ts';
-import type { Probes } from './strikes/probes.ts';
-import type { Processes } from './strikes/processes.ts';
-import type { Random } from './strikes/random.ts';
-import { planStrikes } from './strikes/schedule.ts';
-import { createStriker } from './strikes/striker.ts';
 
 /** A started stack, who writes to it and who strikes it. */
 type Parts = {

@@ -4,15 +4,15 @@ import { limitFields } from '../../services/auth/src/limits/limit-settings.ts';
 import { ADMIN, createClient, logIn } from '../support/client.ts';
 import { type Stack, startStack } from '../system/stack.ts';
 import { createCrashClient } from './clients/client.ts';
+import { createLoser } from './faults/loser.ts';
+import { answers200, createProbes, readyWithoutNote, routesAnswer } from './faults/probes.ts';
+import { findProcesses } from './faults/processes.ts';
+import { createRandom } from './faults/random.ts';
 import { type Inspection, inspect } from './observing/inspection.ts';
 import type { Options } from './options.ts';
 import { createResult, type Result } from './result.ts';
 import { runRounds } from './rounds.ts';
 import type { Sabotage } from './sabotage/sabotages.ts';
-import { createLoser } from './strikes/loser.ts';
-import { answers200, createProbes, readyWithoutNote, routesAnswer } from './strikes/probes.ts';
-import { findProcesses } from './strikes/processes.ts';
-import { createRandom } from './strikes/random.ts';
 
 /** The circumstances of a run. */
 export type Circumstances = {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { connect } from '@nats-io/transport-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { allBrokerUsers } from '../../tools/broker-users/engine-users.ts';
 import { browserOf, owners, roleOf, userName, userOf } from '../../tools/database-users/definition.ts';
 import { BROKER_FILE, DATABASE_FILE, deployFiles } from '../../tools/deploy-files/deploy-files.ts';
-import { allBrokerUsers } from '../../tools/engines/broker-users.ts';
 import { freePort, resolveBroker, startPlan } from '../../tools/engines/index.ts';
 import { tempFolder } from '../../tools/stack/test-support.ts';
 

@@ -1,4 +1,4 @@
-import { ConfigError } from '@quartet/common/config.ts';
+import { ConfigError } from '@quartet/common/config/config.ts';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { loadConfig as loadAuth } from '../../services/auth/src/config.ts';

@@ -1,4 +1,4 @@
-import { ConfigError } from '@quartet/common/config.ts';
+import { ConfigError } from '@quartet/common/config/config.ts';
 import { describe, expect, test } from 'vitest';
 import * as auth from '../../services/auth/src/config.ts';
 import * as gateway from '../../services/gateway/src/config.ts';

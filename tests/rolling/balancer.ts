@@ -1,7 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { answers200 } from '../crash/strikes/probes.ts';
+import { answers200 } from '../crash/faults/probes.ts';
 import type { Answer, Call, Client } from '../support/client.ts';
 import { checkAnswer } from '../support/contract.ts';
 import type { Tally } from './tally.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ADMIN, authorizationBlock } from '../../tools/engines/broker-users.ts';
+import { ADMIN, authorizationBlock } from '../../tools/broker-users/engine-users.ts';
 import { startBroker, startDatabase } from '../../tools/engines/index.ts';
 import { newBrokerPasswords } from '../../tools/stack/broker-logins.ts';
 import { createReplica, type Replica } from './replica.ts';

@@ -3,7 +3,7 @@ import { type CrashClient, createCrashClient } from '../crash/clients/client.ts'
 import { createItem } from '../crash/clients/item-operations.ts';
 import { createMember } from '../crash/clients/user-operations.ts';
 import { ensureSession, type Member, type World } from '../crash/clients/world.ts';
-import type { Random } from '../crash/strikes/random.ts';
+import type { Random } from '../crash/faults/random.ts';
 import { sentOf, type Tally } from './tally.ts';
 
 /** Reads and writes at a steady rate. */

@@ -5,7 +5,7 @@ export const sabotages: ReadonlyMap<string, Replacement> = new Map([
   [
     // A process ends at once with whatever it has in hand.
     'no-drain',
-    { file: 'libs/common/src/lifecycle.ts', find: /await service\?\.stop\(\);/g, replace: '' },
+    { file: 'libs/common/src/process/lifecycle.ts', find: /await service\?\.stop\(\);/g, replace: '' },
   ],
 ]);
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BrokerPasswords } from '../../tools/engines/broker-users.ts';
+import type { BrokerPasswords } from '../../tools/broker-users/engine-users.ts';
 import { freeStackPort } from '../../tools/stack/free-stack-port.ts';
 import { type PortPlan, planPorts } from '../../tools/stack/ports.ts';
 import type { ProcessSpec } from '../../tools/stack/process-spec.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Answer, Client } from './client.ts';
-import type { HandClock } from './hand-clock.ts';
+import type { HandClock } from './fake-clock.ts';
 import { type LimitedAuth, tryPassword } from './limits.ts';
 
 export const WRONG = 'wrong pass';

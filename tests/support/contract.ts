@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { API_PREFIX } from '@quartet/common/http/app.ts';
-import { createRouteTable, pathnameOf } from '@quartet/common/http/route-table.ts';
+import { createRouteTable, pathnameOf } from '@quartet/common/http/routes/route-table.ts';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import * as z from 'zod';

@@ -1,4 +1,4 @@
-import type { Broker } from '@quartet/common/events/broker.ts';
+import type { Broker } from '@quartet/common/events/broker/broker.ts';
 import { type DomainEvent, readEvent } from '@quartet/common/events/envelope.ts';
 import { ObjectId } from 'mongodb';
 import { expect, vi } from 'vitest';

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { requestLink } from '@quartet/common/events/requests.ts';
+import { requestLink } from '@quartet/common/events/password-link-request.ts';
 import jwt from 'jsonwebtoken';
-import { deriveSigningKey } from '../../services/auth/src/signing-keys.ts';
+import { deriveSigningKey } from '../../services/auth/src/tokens/signing-keys.ts';
 import type { Testbed } from './testbed.ts';
 
 const MINUTE_SECONDS = 60;

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
-import { storeAnnouncement } from '@quartet/common/events/announcement-bucket.ts';
-import type { RouteSummary } from '@quartet/common/http/route.ts';
+import { storeAnnouncement } from '@quartet/common/events/kv/service-registry.ts';
+import type { RouteSummary } from '@quartet/common/http/routes/route.ts';
 import { expect } from 'vitest';
 import type { Answer } from './client.ts';
 import { type Running, runAuth, runGateway } from './services.ts';

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Broker, connectBroker } from '@quartet/common/events/broker.ts';
-import { ensureTopology } from '@quartet/common/events/topology.ts';
-import { createLog } from '@quartet/common/logging.ts';
-import { type allBrokerUsers, authorizationBlock } from '../../tools/engines/broker-users.ts';
+import { type Broker, connectBroker } from '@quartet/common/events/broker/broker.ts';
+import { ensureTopology } from '@quartet/common/events/broker/topology.ts';
+import { createLog } from '@quartet/common/process/logging.ts';
+import { type allBrokerUsers, authorizationBlock } from '../../tools/broker-users/engine-users.ts';
 import { startBroker } from '../../tools/engines/index.ts';
 import { newBrokerPasswords } from '../../tools/stack/broker-logins.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Answer, Client } from './client.ts';
-import { createHandClock, type HandClock } from './hand-clock.ts';
+import { createHandClock, type HandClock } from './fake-clock.ts';
 import { type Running, runAuth } from './services.ts';
 import type { Testbed } from './testbed.ts';
 

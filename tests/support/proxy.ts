@@ -1,12 +1,12 @@
 import { createApp } from '@quartet/common/http/app.ts';
-import { type HttpServer, listen } from '@quartet/common/http/server.ts';
-import { createLog } from '@quartet/common/logging.ts';
+import { type HttpServer, listen } from '@quartet/common/http/server/server.ts';
+import { createLog } from '@quartet/common/process/logging.ts';
 import { noTracing } from '@quartet/common/telemetry/tracing.ts';
-import { createBodies } from '../../services/gateway/src/bodies.ts';
-import { forward } from '../../services/gateway/src/forward.ts';
-import { createUpstream } from '../../services/gateway/src/upstream.ts';
-import type { Lookup } from '../../services/gateway/src/watch-name.ts';
-import { createUpstreamWatch } from '../../services/gateway/src/watch-upstream.ts';
+import { createBodies } from '../../services/gateway/src/proxy/bodies.ts';
+import { forward } from '../../services/gateway/src/proxy/forward.ts';
+import type { Lookup } from '../../services/gateway/src/upstream/resolve-name.ts';
+import { createUpstream } from '../../services/gateway/src/upstream/upstream.ts';
+import { createUpstreamWatch } from '../../services/gateway/src/upstream/upstream-instrumentation.ts';
 
 /** The gateway's way to one service, and nothing else of it: no routes, no tokens. */
 export type BareProxy = {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EventData, EventType } from '@quartet/common/events/contracts.ts';
 import { createEvent } from '@quartet/common/events/envelope.ts';
 import { expect } from 'vitest';
-import type { Email } from '../../services/notifier/src/email.ts';
+import type { Email } from '../../services/notifier/src/emails/email.ts';
 import { unhandled } from './events.ts';
 import type { Testbed } from './testbed.ts';
 

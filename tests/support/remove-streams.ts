@@ -1,4 +1,4 @@
-import type { Broker } from '@quartet/common/events/broker.ts';
+import type { Broker } from '@quartet/common/events/broker/broker.ts';
 
 /** Removes the streams and buckets of a broker's namespace, those that are there. */
 export async function removeStreams({ jsm, names }: Broker): Promise<void> {

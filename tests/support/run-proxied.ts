@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { listen } from '@quartet/common/http/server.ts';
+import { listen } from '@quartet/common/http/server/server.ts';
 import { onTestFinished } from 'vitest';
 
 /**

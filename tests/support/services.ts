@@ -1,5 +1,5 @@
 import { API_PREFIX } from '@quartet/common/http/app.ts';
-import type { Service } from '@quartet/common/lifecycle.ts';
+import type { Service } from '@quartet/common/process/lifecycle.ts';
 import { loadConfig as loadAuth } from '../../services/auth/src/config.ts';
 import type { Clock } from '../../services/auth/src/limits/clock.ts';
 import { startAuth } from '../../services/auth/src/service.ts';

@@ -1,7 +1,7 @@
-import { type Broker, connectBroker } from '@quartet/common/events/broker.ts';
-import { openDeadLetters } from '@quartet/common/events/dead-letters.ts';
-import { createRevocationWriter, watchRevocations } from '@quartet/common/events/revocation-bucket.ts';
-import { ensureTopology } from '@quartet/common/events/topology.ts';
+import { type Broker, connectBroker } from '@quartet/common/events/broker/broker.ts';
+import { ensureTopology } from '@quartet/common/events/broker/topology.ts';
+import { openDeadLetters } from '@quartet/common/events/dead-letters/dead-letters.ts';
+import { createRevocationWriter, watchRevocations } from '@quartet/common/events/kv/revocation-bucket.ts';
 import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { recordingLog, storedIds } from '../../libs/common/test/event-kit.ts';

@@ -1,11 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brokerAddress } from '@quartet/common/config/fields.ts';
-import { type Broker, connectBroker } from '@quartet/common/events/broker.ts';
-import { createLog } from '@quartet/common/logging.ts';
+import { type Broker, connectBroker } from '@quartet/common/events/broker/broker.ts';
+import { createLog } from '@quartet/common/process/logging.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { findProcesses } from '../crash/strikes/processes.ts';
+import { findProcesses } from '../crash/faults/processes.ts';
 import { newMember, signUp } from '../support/accounts.ts';
 import { ADMIN, type Client, createClient, logIn } from '../support/client.ts';
 import { tokenIn, waitForMail } from '../support/inbox.ts';
@@ -13,7 +13,7 @@ import { type Stack, startStack } from './stack.ts';
 
 /**
  * A stack as `npm start` starts it, at whose broker each service has its own user: all that the services do is allowed.
- * What is not is tried in libs/common/src/events/permissions.test.ts.
+ * What is not is tried in tools/broker-users/permissions.test.ts.
  */
 const { NATS_URL } = process.env;
 let stack: Stack;

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brokerAddress } from '@quartet/common/config/fields.ts';
-import { connectBroker } from '@quartet/common/events/broker.ts';
-import { createLog } from '@quartet/common/logging.ts';
+import { connectBroker } from '@quartet/common/events/broker/broker.ts';
+import { createLog } from '@quartet/common/process/logging.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Client, createClient, logIn } from '../support/client.ts';
 import { tokenIn, waitForMail } from '../support/inbox.ts';

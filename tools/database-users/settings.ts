@@ -1,6 +1,6 @@
+import { readConfig } from '@quartet/common/config/config.ts';
 import { databaseAddress, databaseFields } from '@quartet/common/config/database.ts';
 import { line } from '@quartet/common/config/fields.ts';
-import { readConfig } from '@quartet/common/config.ts';
 import * as z from 'zod';
 import { readOptions } from '../command-line.ts';
 import type { Owner } from './definition.ts';

@@ -1,5 +1,5 @@
+import { usersFromEnvironment } from '../broker-users/engine-users.ts';
 import { natsConfig } from '../engines/broker.ts';
-import { usersFromEnvironment } from '../engines/broker-users.ts';
 import type { Files } from '../generate/files.ts';
 import { mongoInitScript } from './mongo-init-script.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readConfig } from '@quartet/common/config/config.ts';
 import { databaseAddress, databaseFields } from '@quartet/common/config/database.ts';
-import { readConfig } from '@quartet/common/config.ts';
 import * as z from 'zod';
 import type { EngineDefinition } from './definition.ts';
 import { containerLaunch } from './docker.ts';

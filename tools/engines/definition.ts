@@ -1,7 +1,15 @@
-import type { ContainerRequest } from './docker.ts';
 import type { PathProgram } from './program.ts';
 import type { Launch, Place } from './types.ts';
 import type { WheelPackage } from './wheels.ts';
+
+/** A container that serves one port and keeps one folder. */
+export interface ContainerRequest {
+  image: string;
+  command: string[];
+  containerPort: number;
+  dataDir: string;
+  dataTarget: string;
+}
 
 /** All there is to know about one of the two engines. */
 export interface EngineDefinition {

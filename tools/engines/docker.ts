@@ -4,15 +4,6 @@ import type { EngineDefinition } from './definition.ts';
 import type { Launch, Place, Report } from './types.ts';
 import { SourceUnavailable } from './types.ts';
 
-/** A container that serves one port and keeps one folder. */
-export interface ContainerRequest {
-  image: string;
-  command: string[];
-  containerPort: number;
-  dataDir: string;
-  dataTarget: string;
-}
-
 export interface ImageOptions {
   /** What the image is for, in messages. */
   role: string;

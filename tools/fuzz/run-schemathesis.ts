@@ -1,28 +1,14 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import type { Report } from '../engines/index.ts';
-import type { Cast } from './callers.ts';
 import { runChild } from './child.ts';
 import { type Call, type Findings, parseCalls, parseFindings } from './read-reports.ts';
-import { hookSettings, writeConfig } from './settings.ts';
+import { hookSettings, type Run, writeConfig } from './settings.ts';
 
 const POLL_MS = 1_000;
 
 /** How schemathesis is started on this machine. */
 export type Schemathesis = { command: string; path: string; env: NodeJS.ProcessEnv };
-
-export type Run = {
-  cast: Cast;
-  api: string;
-  /** The document's address. */
-  document: string;
-  /** Where e-mails are caught, if they are. */
-  inbox: string | undefined;
-  examples: number;
-  seed: number;
-  /** Emptied first; the reports end up here. */
-  folder: string;
-};
 
 export type RunResult = {
   exitCode: number | null;

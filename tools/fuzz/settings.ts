@@ -1,7 +1,20 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cast } from './callers.ts';
-import type { Run } from './run-schemathesis.ts';
+
+/** What one run of schemathesis is about. */
+export type Run = {
+  cast: Cast;
+  api: string;
+  /** The document's address. */
+  document: string;
+  /** Where e-mails are caught, if they are. */
+  inbox: string | undefined;
+  examples: number;
+  seed: number;
+  /** Emptied first; the reports end up here. */
+  folder: string;
+};
 
 /** The environment that hooks.py and its modules read. `callsFile` is where they write what they counted. */
 export function hookSettings(

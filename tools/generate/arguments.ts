@@ -8,7 +8,7 @@ Starts a stack on ports and data of its own, and generates from what it says of 
   docs/asyncapi.json       the events
   clients/typescript/src   the TypeScript client
 
-Event schemas that are not published yet are published too (libs/common/src/events/published).
+Event schemas that are not published yet are published too (tools/contracts/published).
 
   --check   write nothing; name every file that is not what would be generated
   --help    this text

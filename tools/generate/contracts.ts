@@ -1,10 +1,6 @@
 import { relative } from 'node:path';
 import { contracts } from '@quartet/common/events/contracts.ts';
-import {
-  publishedFolder,
-  readPublished,
-  reviewContract,
-} from '@quartet/common/events/published-contracts.ts';
+import { publishedFolder, readPublished, reviewContract } from '../contracts/published-contracts.ts';
 
 /**
  * Tells what keeps the published event schemas from being those of the contracts; `publishContracts` mends it or says

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ADMIN, type BrokerPasswords } from '../engines/broker-users.ts';
+import { ADMIN, type BrokerPasswords } from '../broker-users/engine-users.ts';
 import { writePrivately } from '../engines/private-file.ts';
 import { dataPaths } from './data-folder.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ConfigError } from '@quartet/common/config.ts';
+import { ConfigError } from '@quartet/common/config/config.ts';
 import { StackError } from './errors.ts';
 import { settingsFor } from './service-settings.ts';
 import { SERVICES } from './service-specs.ts';

@@ -1,4 +1,4 @@
-import { ConfigError } from '@quartet/common/config.ts';
+import { ConfigError } from '@quartet/common/config/config.ts';
 import { UsageError } from '../command-line.ts';
 import { EnginesMissing, WrongHash, WrongSetting } from '../engines/index.ts';
 import { parseArguments, usage } from './args.ts';

@@ -1,4 +1,4 @@
-import { listen } from '@quartet/common/http/server.ts';
+import { listen } from '@quartet/common/http/server/server.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { runProxied } from '../../tests/support/run-proxied.ts';
 

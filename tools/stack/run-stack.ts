@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { join, resolve } from 'node:path';
-import { authorizationBlock } from '../engines/broker-users.ts';
+import { authorizationBlock } from '../broker-users/engine-users.ts';
 import { configuredServers, resolveEngines } from '../engines/index.ts';
 import type { StackOptions } from './args.ts';
 import { newBrokerPasswords, writeBrokerAdmin } from './broker-logins.ts';

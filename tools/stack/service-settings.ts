@@ -1,4 +1,4 @@
-import type { BrokerUser } from '@quartet/common/events/permissions.ts';
+import type { BrokerUser } from '../broker-users/permissions.ts';
 
 /** Settings that a service may have to itself, where the servers are configured ones. */
 const OWN = ['NATS_URL', 'MONGODB_URL'];

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { list } from '@quartet/common/config/fields.ts';
-import { type BrokerUser, brokerUsers } from '@quartet/common/events/permissions.ts';
+import { type BrokerUser, brokerUsers } from '../broker-users/permissions.ts';
 import { dataPaths } from './data-folder.ts';
 import { reachableAt, withoutSecrets } from './environment.ts';
 import type { PortPlan, ServicePorts } from './ports.ts';

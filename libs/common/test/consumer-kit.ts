@@ -1,12 +1,8 @@
 import { unhandled } from '../../../tests/support/events.ts';
 import type { Testbed } from '../../../tests/support/testbed.ts';
-import {
-  type ConsumerOptions,
-  type EventHandler,
-  type EventHandlers,
-  runConsumer,
-} from '../src/events/consumer.ts';
-import type { RetryPolicy } from '../src/events/retry.ts';
+import { runConsumer } from '../src/events/consumer/consumer.ts';
+import type { ConsumerOptions, EventHandler, EventHandlers } from '../src/events/consumer/event-handler.ts';
+import type { RetryPolicy } from '../src/events/consumer/retry.ts';
 import { itemEvent, recordingLog, stored } from './event-kit.ts';
 
 const QUICK: RetryPolicy = { attempts: 3, firstDelayMs: 20, longestDelayMs: 40 };

@@ -1,8 +1,8 @@
 import { type Collection, ObjectId } from 'mongodb';
-import { type Broker, connectBroker } from '../src/events/broker.ts';
+import { type Broker, connectBroker } from '../src/events/broker/broker.ts';
 import { createEvent } from '../src/events/envelope.ts';
-import type { OutboxEntry, Outboxed } from '../src/events/outbox.ts';
-import { createLog, type Log } from '../src/logging.ts';
+import type { OutboxEntry, Outboxed } from '../src/events/outbox/outbox.ts';
+import { createLog, type Log } from '../src/process/logging.ts';
 
 /** A message as it stands in a stream. */
 export type Stored = {

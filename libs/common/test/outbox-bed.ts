@@ -1,9 +1,9 @@
 import type { Collection } from 'mongodb';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
-import type { Outboxed } from '../src/events/outbox.ts';
-import { createRelay, type Relay } from '../src/events/relay.ts';
-import { ensureTopology } from '../src/events/topology.ts';
+import { ensureTopology } from '../src/events/broker/topology.ts';
+import type { Outboxed } from '../src/events/outbox/outbox.ts';
+import { createRelay, type Relay } from '../src/events/outbox/relay.ts';
 
 /** A test bed with an empty stream, and an empty collection of documents with outboxes, for each test. */
 export type OutboxBed = {

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
-import { ConfigError } from '../src/config.ts';
-import { listen } from '../src/http/server.ts';
-import { runProcess } from '../src/lifecycle.ts';
+import { ConfigError } from '../src/config/config.ts';
+import { listen } from '../src/http/server/server.ts';
+import { runProcess } from '../src/process/lifecycle.ts';
+import { waitFor } from '../src/process/wait-for.ts';
 import type { TelemetrySettings } from '../src/telemetry/settings.ts';
-import { waitFor } from '../src/wait-for.ts';
 
 /** A service in miniature, as a process: what it does is told by its first argument, its telemetry by the second,
  * its private port by the third. */

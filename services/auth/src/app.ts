@@ -1,26 +1,26 @@
-import { isDatabaseAway } from '@quartet/common/database.ts';
+import { isDatabaseAway } from '@quartet/common/database/database.ts';
 import { API_PREFIX, type AppWatch, createApp } from '@quartet/common/http/app.ts';
 import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 import { noteOperation } from '@quartet/common/http/request-context.ts';
-import type { Route } from '@quartet/common/http/route.ts';
-import { serveRoutes } from '@quartet/common/http/serve-routes.ts';
+import type { Route } from '@quartet/common/http/routes/route.ts';
+import { serveRoutes } from '@quartet/common/http/routes/serve-routes.ts';
 import type { Authorize } from '@quartet/common/tokens/access.ts';
 import { JWKS_PATH } from '@quartet/common/tokens/jwks.ts';
 import type { RequestHandler } from 'express';
-import type { Accounts } from './accounts.ts';
 import type { Background } from './background.ts';
 import type { Limits } from './limits/limits.ts';
+import type { RecoveryWishes } from './links/recovery-requests.ts';
 import type { Passwords } from './passwords.ts';
-import type { RecoveryWishes } from './recovery-wishes.ts';
 import { loginRoutes } from './routes/login.ts';
 import { meRoutes } from './routes/me.ts';
 import { recoveryRoutes } from './routes/recovery.ts';
 import { signupRoutes } from './routes/signup.ts';
 import { undoEmailChangeRoute } from './routes/undo-email-change.ts';
 import { userRoutes } from './routes/users.ts';
-import type { SigningKey } from './signing-keys.ts';
-import type { Minter } from './tokens.ts';
-import type { UserStore } from './user-store.ts';
+import type { SigningKey } from './tokens/signing-keys.ts';
+import type { Minter } from './tokens/token-issuer.ts';
+import type { Accounts } from './users/accounts.ts';
+import type { UserStore } from './users/user-store.ts';
 
 type Parts = {
   store: UserStore;

@@ -1,4 +1,4 @@
-import type { Log } from '@quartet/common/logging.ts';
+import type { Log } from '@quartet/common/process/logging.ts';
 
 /** Work that no answer waits for. */
 export type Background = {

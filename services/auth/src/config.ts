@@ -1,10 +1,10 @@
+import { processConfig, processFields, readConfig } from '@quartet/common/config/config.ts';
 import { refuseContradictions } from '@quartet/common/config/contradictions.ts';
 import { databaseAddress, databaseFields } from '@quartet/common/config/database.ts';
 import { defaultSecrets, refuseDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
 import { line, whole } from '@quartet/common/config/fields.ts';
 import { refuseWeakSecrets, weakSecrets } from '@quartet/common/config/weak-secrets.ts';
-import { processConfig, processFields, readConfig } from '@quartet/common/config.ts';
-import { email, password } from '@quartet/common/http/fields.ts';
+import { email, password } from '@quartet/common/http/input/fields.ts';
 import * as z from 'zod';
 import { limitFields, limitRules } from './limits/limit-settings.ts';
 

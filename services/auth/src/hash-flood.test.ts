@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { newEmail, newMember, PASSWORD, signUp } from '../../../tests/support/accounts.ts';
-import { createHandClock } from '../../../tests/support/hand-clock.ts';
+import { createHandClock } from '../../../tests/support/fake-clock.ts';
 import { expectTooMany, newAddress, tryPassword } from '../../../tests/support/limits.ts';
 import { type Running, runAuth } from '../../../tests/support/services.ts';
 import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';

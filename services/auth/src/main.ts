@@ -1,4 +1,4 @@
-import { runProcess } from '@quartet/common/lifecycle.ts';
+import { runProcess } from '@quartet/common/process/lifecycle.ts';
 import { loadConfig } from './config.ts';
 import { startAuth } from './service.ts';
 

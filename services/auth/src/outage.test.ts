@@ -4,8 +4,8 @@ import { adminUpdates, logInAdmin, newEmail, newMember } from '../../../tests/su
 import { canKillBroker, type OwnBroker, startOwnBroker } from '../../../tests/support/own-broker.ts';
 import { type Running, runAuth, runItems } from '../../../tests/support/services.ts';
 import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
-import type { User } from './user-store.ts';
-import { createUser } from './users.ts';
+import type { User } from './users/user.ts';
+import { createUser } from './users/users.ts';
 
 let bed: Testbed;
 let broker: OwnBroker;

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { createFairGate } from '@quartet/common/concurrency/fair-semaphore.ts';
 import { unavailable } from '@quartet/common/errors.ts';
-import { createFairGate } from '@quartet/common/fair-gate.ts';
 import bcrypt from 'bcrypt';
 
 /** Of one network: what of a flood is hashed then has not waited as long as the gateway does. */

@@ -1,8 +1,8 @@
-import { countField, idField, timeField } from '@quartet/common/http/answers.ts';
-import { TYPED_MAX_LENGTH } from '@quartet/common/http/email-address.ts';
-import { email, password, sought, text, unchangedIfNull } from '@quartet/common/http/fields.ts';
+import { TYPED_MAX_LENGTH } from '@quartet/common/http/input/email-address.ts';
+import { email, password, sought, text, unchangedIfNull } from '@quartet/common/http/input/fields.ts';
+import { countField, idField, timeField } from '@quartet/common/http/routes/answers.ts';
 import * as z from 'zod';
-import type { User } from './user-store.ts';
+import type { User } from './users/user.ts';
 
 const fullName = text({ max: 255 }).nullish();
 const newFullName = fullName.transform((name) => name ?? null);

@@ -1,7 +1,7 @@
-import type { Log } from '@quartet/common/logging.ts';
-import type { Accounts } from './accounts.ts';
+import type { Log } from '@quartet/common/process/logging.ts';
 import { ownTurn } from './passwords.ts';
-import { EmailTaken, type UserStore } from './user-store.ts';
+import type { Accounts } from './users/accounts.ts';
+import { EmailTaken, type UserStore } from './users/user-store.ts';
 
 /**
  * Makes the first superuser when there is no superuser at all. Replicas that start together may all try:

@@ -1,45 +1,51 @@
 import { warnOfDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
 import { warnOfWeakSecrets } from '@quartet/common/config/weak-secrets.ts';
-import { connectDatabase } from '@quartet/common/database.ts';
-import { sweepEarlierAddresses } from '@quartet/common/earlier-addresses.ts';
-import { connectBroker } from '@quartet/common/events/broker.ts';
-import { observeBroker, observeOutbox, observeRevocations } from '@quartet/common/events/event-metrics.ts';
-import { openLimitBucket } from '@quartet/common/events/limit-bucket.ts';
-import { createRelay } from '@quartet/common/events/relay.ts';
-import { serveLinks } from '@quartet/common/events/requests.ts';
-import { createRevocationWriter, watchRevocations } from '@quartet/common/events/revocation-bucket.ts';
-import { createRevocationGuard } from '@quartet/common/events/revocation-guard.ts';
-import { type SweepTiming, sweepOutboxes } from '@quartet/common/events/sweep.ts';
-import { ensureTopology, keepTopology } from '@quartet/common/events/topology.ts';
-import { checkParts } from '@quartet/common/health.ts';
-import { listen } from '@quartet/common/http/server.ts';
-import type { Service } from '@quartet/common/lifecycle.ts';
-import type { Log } from '@quartet/common/logging.ts';
-import { createMetrics } from '@quartet/common/metrics.ts';
-import { announceService } from '@quartet/common/openapi/announce-service.ts';
+import { connectDatabase } from '@quartet/common/database/database.ts';
+import { sweepEarlierAddresses } from '@quartet/common/database/earlier-addresses.ts';
+import { connectBroker } from '@quartet/common/events/broker/broker.ts';
+import { ensureTopology, keepTopology } from '@quartet/common/events/broker/topology.ts';
+import {
+  countEvents,
+  observeBroker,
+  observeOutbox,
+  observeRevocations,
+} from '@quartet/common/events/event-metrics.ts';
+import { openLimitBucket } from '@quartet/common/events/kv/limit-bucket.ts';
+import { createRevocationWriter, watchRevocations } from '@quartet/common/events/kv/revocation-bucket.ts';
+import { createRevocationGuard } from '@quartet/common/events/kv/revocation-guard.ts';
+import { createRelay } from '@quartet/common/events/outbox/relay.ts';
+import { type SweepTiming, sweepOutboxes } from '@quartet/common/events/outbox/sweep.ts';
+import { serveLinks } from '@quartet/common/events/password-link-request.ts';
+import { listen } from '@quartet/common/http/server/server.ts';
+import { announceService } from '@quartet/common/openapi/register-service.ts';
+import { checkParts } from '@quartet/common/process/health.ts';
+import type { Service } from '@quartet/common/process/lifecycle.ts';
+import type { Log } from '@quartet/common/process/logging.ts';
+import { createMetrics } from '@quartet/common/process/metrics.ts';
 import { noTelemetry, type Telemetry } from '@quartet/common/telemetry/telemetry.ts';
 import { createAuthorize } from '@quartet/common/tokens/access.ts';
 import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
 import { createVerifier } from '@quartet/common/tokens/verifier.ts';
-import { createAccounts } from './accounts.ts';
 import { authRoutes, authTags, createAuthApp } from './app.ts';
 import { createBackground } from './background.ts';
-import { bucketMemory } from './bucket-memory.ts';
 import type { AuthConfig } from './config.ts';
-import { respellUsers } from './earlier-addresses.ts';
-import { firstSeen } from './key-store.ts';
 import { type Clock, systemClock } from './limits/clock.ts';
 import { createLimitKeys } from './limits/limit-keys.ts';
 import { longestLifeMs } from './limits/limit-settings.ts';
 import { createLimits, noLimits } from './limits/limits.ts';
-import { createLinkAnswer } from './links.ts';
+import { createLinkAnswer } from './links/links.ts';
+import { openRecoveryWishes } from './links/recovery-requests.ts';
 import { createPasswords } from './passwords.ts';
-import { openRecoveryWishes } from './recovery-wishes.ts';
-import { createRevoker, revokeWhatWaits } from './revoker.ts';
 import { seedFirstSuperuser } from './seed.ts';
-import { deriveSigningKey, ownKeys } from './signing-keys.ts';
-import { createMinter } from './tokens.ts';
-import { openUserStore, type User } from './user-store.ts';
+import { bucketMemory } from './tokens/bucket-memory.ts';
+import { firstSeen } from './tokens/key-store.ts';
+import { createRevoker, revokeWhatWaits } from './tokens/revocation-publisher.ts';
+import { deriveSigningKey, ownKeys } from './tokens/signing-keys.ts';
+import { createMinter } from './tokens/token-issuer.ts';
+import { createAccounts } from './users/accounts.ts';
+import { respellUsers } from './users/earlier-addresses.ts';
+import type { User } from './users/user.ts';
+import { openUserStore } from './users/user-store.ts';
 
 /** Starts auth: wires its parts and returns once it answers. */
 export async function startAuth(
@@ -87,7 +93,7 @@ export async function startAuth(
     collection: store.collection,
     broker,
     log,
-    counts: metrics.events,
+    counts: countEvents(metrics),
     // First everybody knows that a token is revoked, then the event says why.
     before: revoker.everywhere,
   });

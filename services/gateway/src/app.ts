@@ -2,21 +2,21 @@ import { methodNotAllowed, unavailable } from '@quartet/common/errors.ts';
 import { API_PREFIX, type AppWatch, createApp } from '@quartet/common/http/app.ts';
 import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 import { noteOperation } from '@quartet/common/http/request-context.ts';
-import { Reply, route } from '@quartet/common/http/route.ts';
-import { pathnameOf } from '@quartet/common/http/route-table.ts';
-import { serveRoutes } from '@quartet/common/http/serve-routes.ts';
+import { Reply, route } from '@quartet/common/http/routes/route.ts';
+import { pathnameOf } from '@quartet/common/http/routes/route-table.ts';
+import { serveRoutes } from '@quartet/common/http/routes/serve-routes.ts';
 import { noTracing } from '@quartet/common/telemetry/tracing.ts';
 import type { Authorize } from '@quartet/common/tokens/access.ts';
 import type { RequestHandler } from 'express';
 import * as z from 'zod';
-import type { ApiDocuments } from './api-documents.ts';
-import { type Bodies, createBodies } from './bodies.ts';
 import { cors } from './cors.ts';
 import { serveDocs } from './docs/serve-docs.ts';
-import { forward } from './forward.ts';
-import type { RouteDirectory } from './route-directory.ts';
-import type { Upstream } from './upstream.ts';
-import { createUpstreamWatch, type UpstreamWatch } from './watch-upstream.ts';
+import type { ApiDocuments } from './open-api/api-documents.ts';
+import { type Bodies, createBodies } from './proxy/bodies.ts';
+import { forward } from './proxy/forward.ts';
+import type { RouteDirectory } from './routing/route-directory.ts';
+import type { Upstream } from './upstream/upstream.ts';
+import { createUpstreamWatch, type UpstreamWatch } from './upstream/upstream-instrumentation.ts';
 
 /** What the gateway answers itself. */
 export const ownRoutes = [

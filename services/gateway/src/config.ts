@@ -1,7 +1,7 @@
+import { processConfig, processFields, readConfig } from '@quartet/common/config/config.ts';
 import { refuseContradictions } from '@quartet/common/config/contradictions.ts';
 import { defaultSecrets, refuseDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
 import { digits, httpOrigins, httpUrl, httpUrls, originOf, whole } from '@quartet/common/config/fields.ts';
-import { processConfig, processFields, readConfig } from '@quartet/common/config.ts';
 import * as z from 'zod';
 
 /** What it reads. */

@@ -1,28 +1,28 @@
 import { warnOfDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
+import { connectBroker } from '@quartet/common/events/broker/broker.ts';
+import { waitForTopology } from '@quartet/common/events/broker/topology.ts';
+import { observeBroker } from '@quartet/common/events/event-metrics.ts';
 import {
   type Announcement,
   readLastDocument,
   storeLastDocument,
   watchAnnouncements,
-} from '@quartet/common/events/announcement-bucket.ts';
-import { connectBroker } from '@quartet/common/events/broker.ts';
-import { observeBroker } from '@quartet/common/events/event-metrics.ts';
-import { waitForTopology } from '@quartet/common/events/topology.ts';
-import { checkParts } from '@quartet/common/health.ts';
-import { listen } from '@quartet/common/http/server.ts';
-import type { Service } from '@quartet/common/lifecycle.ts';
-import type { Log } from '@quartet/common/logging.ts';
-import { createMetrics } from '@quartet/common/metrics.ts';
+} from '@quartet/common/events/kv/service-registry.ts';
+import { listen } from '@quartet/common/http/server/server.ts';
+import { checkParts } from '@quartet/common/process/health.ts';
+import type { Service } from '@quartet/common/process/lifecycle.ts';
+import type { Log } from '@quartet/common/process/logging.ts';
+import { createMetrics } from '@quartet/common/process/metrics.ts';
+import { waitFor } from '@quartet/common/process/wait-for.ts';
 import { noTelemetry, type Telemetry } from '@quartet/common/telemetry/telemetry.ts';
-import { startTokenCheck } from '@quartet/common/token-check.ts';
-import { waitFor } from '@quartet/common/wait-for.ts';
-import { createApiDocuments } from './api-documents.ts';
+import { startTokenCheck } from '@quartet/common/tokens/token-check.ts';
 import { createGatewayApp, ownRoutes } from './app.ts';
 import type { GatewayConfig } from './config.ts';
-import { createRouteDirectory } from './route-directory.ts';
-import { keepOwn, type RouteOwners, routeOwners } from './route-owners.ts';
-import { createUpstream } from './upstream.ts';
-import { lookUp } from './watch-name.ts';
+import { createApiDocuments } from './open-api/api-documents.ts';
+import { createRouteDirectory } from './routing/route-directory.ts';
+import { keepOwn, type RouteOwners, routeOwners } from './routing/route-owners.ts';
+import { lookUp } from './upstream/resolve-name.ts';
+import { createUpstream } from './upstream/upstream.ts';
 
 /** Starts the gateway: wires its parts and returns once it answers. */
 export async function startGateway(

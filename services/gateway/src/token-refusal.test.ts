@@ -1,4 +1,4 @@
-import { storeAnnouncement } from '@quartet/common/events/announcement-bucket.ts';
+import { storeAnnouncement } from '@quartet/common/events/kv/service-registry.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { adminUpdates, logInAdmin, newMember } from '../../../tests/support/accounts.ts';
 import type { Client } from '../../../tests/support/client.ts';

@@ -1,8 +1,8 @@
-import { isDatabaseAway } from '@quartet/common/database.ts';
+import { isDatabaseAway } from '@quartet/common/database/database.ts';
 import { API_PREFIX, type AppWatch, createApp } from '@quartet/common/http/app.ts';
 import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
-import type { Route } from '@quartet/common/http/route.ts';
-import { serveRoutes } from '@quartet/common/http/serve-routes.ts';
+import type { Route } from '@quartet/common/http/routes/route.ts';
+import { serveRoutes } from '@quartet/common/http/routes/serve-routes.ts';
 import type { Authorize } from '@quartet/common/tokens/access.ts';
 
 export function createItemsApp({

@@ -1,4 +1,4 @@
-import { ConfigError } from '@quartet/common/config.ts';
+import { ConfigError } from '@quartet/common/config/config.ts';
 import { expect, test } from 'vitest';
 import { runAuth, runItems } from '../../../tests/support/services.ts';
 import { startTestbed } from '../../../tests/support/testbed.ts';

@@ -1,7 +1,7 @@
+import { processConfig, processFields, readConfig, tokenFields } from '@quartet/common/config/config.ts';
 import { refuseContradictions } from '@quartet/common/config/contradictions.ts';
 import { databaseAddress, databaseFields } from '@quartet/common/config/database.ts';
 import { defaultSecrets, refuseDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
-import { processConfig, processFields, readConfig, tokenFields } from '@quartet/common/config.ts';
 import * as z from 'zod';
 
 /** What it reads. */

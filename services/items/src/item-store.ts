@@ -1,7 +1,7 @@
-import { findPage, newestFirst } from '@quartet/common/database.ts';
-import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox.ts';
-import type { Page } from '@quartet/common/http/fields.ts';
-import { writeTogether } from '@quartet/common/write-together.ts';
+import { writeTogether } from '@quartet/common/database/batched-writes.ts';
+import { findPage, newestFirst } from '@quartet/common/database/database.ts';
+import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox/outbox.ts';
+import type { Page } from '@quartet/common/http/input/fields.ts';
 import { type Collection, type Db, ObjectId } from 'mongodb';
 
 /** An item as stored. A tombstone has `deleted_at`, no owner, and waits for its event to go out. */

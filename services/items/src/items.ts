@@ -1,6 +1,6 @@
 import type { EventData, EventType } from '@quartet/common/events/contracts.ts';
 import { createEvent, type EventContext } from '@quartet/common/events/envelope.ts';
-import { type OutboxEntry, toOutbox } from '@quartet/common/events/outbox.ts';
+import { type OutboxEntry, toOutbox } from '@quartet/common/events/outbox/outbox.ts';
 import { ObjectId } from 'mongodb';
 import type { Item } from './item-store.ts';
 

@@ -1,5 +1,5 @@
-import { countField, idField, timeField } from '@quartet/common/http/answers.ts';
-import { text, unchangedIfNull } from '@quartet/common/http/fields.ts';
+import { text, unchangedIfNull } from '@quartet/common/http/input/fields.ts';
+import { countField, idField, timeField } from '@quartet/common/http/routes/answers.ts';
 import * as z from 'zod';
 import type { Item } from './item-store.ts';
 

@@ -1,19 +1,24 @@
 import { warnOfDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
-import { connectDatabase, isDatabaseAway } from '@quartet/common/database.ts';
-import { connectBroker } from '@quartet/common/events/broker.ts';
-import { runConsumer } from '@quartet/common/events/consumer.ts';
-import { observeBroker, observeConsumer, observeOutbox } from '@quartet/common/events/event-metrics.ts';
-import { createRelay } from '@quartet/common/events/relay.ts';
-import { type SweepTiming, sweepOutboxes } from '@quartet/common/events/sweep.ts';
-import { waitForTopology } from '@quartet/common/events/topology.ts';
-import { checkParts } from '@quartet/common/health.ts';
-import { listen } from '@quartet/common/http/server.ts';
-import type { Service } from '@quartet/common/lifecycle.ts';
-import type { Log } from '@quartet/common/logging.ts';
-import { createMetrics } from '@quartet/common/metrics.ts';
-import { announceService } from '@quartet/common/openapi/announce-service.ts';
+import { connectDatabase, isDatabaseAway } from '@quartet/common/database/database.ts';
+import { connectBroker } from '@quartet/common/events/broker/broker.ts';
+import { waitForTopology } from '@quartet/common/events/broker/topology.ts';
+import { runConsumer } from '@quartet/common/events/consumer/consumer.ts';
+import {
+  countEvents,
+  observeBroker,
+  observeConsumer,
+  observeOutbox,
+} from '@quartet/common/events/event-metrics.ts';
+import { createRelay } from '@quartet/common/events/outbox/relay.ts';
+import { type SweepTiming, sweepOutboxes } from '@quartet/common/events/outbox/sweep.ts';
+import { listen } from '@quartet/common/http/server/server.ts';
+import { announceService } from '@quartet/common/openapi/register-service.ts';
+import { checkParts } from '@quartet/common/process/health.ts';
+import type { Service } from '@quartet/common/process/lifecycle.ts';
+import type { Log } from '@quartet/common/process/logging.ts';
+import { createMetrics } from '@quartet/common/process/metrics.ts';
 import { noTelemetry, type Telemetry } from '@quartet/common/telemetry/telemetry.ts';
-import { startTokenCheck } from '@quartet/common/token-check.ts';
+import { startTokenCheck } from '@quartet/common/tokens/token-check.ts';
 import { createItemsApp } from './app.ts';
 import type { ItemsConfig } from './config.ts';
 import { onUserDeleted } from './events/on-user-deleted.ts';
@@ -31,6 +36,7 @@ export async function startItems(
 ): Promise<Service> {
   warnOfDefaultSecrets(config.defaultSecrets, log);
   const metrics = createMetrics();
+  const eventCounts = countEvents(metrics);
   const { tracing } = telemetry;
   const running = new AbortController();
   const { signal } = running;
@@ -41,7 +47,7 @@ export async function startItems(
   const [store] = await Promise.all([openItemStore(database.db), waitForTopology(broker, log, signal)]);
   const authorize = await startTokenCheck(config.authUrls, { broker, metrics, log, signal });
 
-  const relay = createRelay<Item>({ collection: store.collection, broker, log, counts: metrics.events });
+  const relay = createRelay<Item>({ collection: store.collection, broker, log, counts: eventCounts });
   const routes = itemRoutes({ store, relay });
   const settleMs = config.settleMs ?? REVOCATION_SETTLED_MS;
   const handlers = { 'user.deleted': onUserDeleted(store, relay, settleMs) };
@@ -52,7 +58,7 @@ export async function startItems(
     log,
     retry: config.retry,
     isAway: isDatabaseAway,
-    counts: metrics.events,
+    counts: eventCounts,
   });
   const server = await listen(
     createItemsApp({ log, metrics, telemetry, routes, authorize, trusts: config.trustsProxy }),

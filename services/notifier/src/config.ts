@@ -1,11 +1,11 @@
+import { processConfig, processFields, readConfig, tokenFields } from '@quartet/common/config/config.ts';
 import { refuseContradictions } from '@quartet/common/config/contradictions.ts';
 import { databaseAddress, databaseFields } from '@quartet/common/config/database.ts';
 import { defaultSecrets, refuseDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
 import { flag, host, httpUrl, line, remotePort, whole } from '@quartet/common/config/fields.ts';
-import { processConfig, processFields, readConfig, tokenFields } from '@quartet/common/config.ts';
-import { email } from '@quartet/common/http/fields.ts';
+import { email } from '@quartet/common/http/input/fields.ts';
 import * as z from 'zod';
-import type { SmtpTimes } from './smtp-clock.ts';
+import type { SmtpTimes } from './smtp/smtp-clock.ts';
 
 const SUBMISSION_PORT = 587;
 const HOUR_SECONDS = 3_600;

@@ -1,7 +1,7 @@
-import { countField, timeField } from '@quartet/common/http/answers.ts';
+import { countField, timeField } from '@quartet/common/http/routes/answers.ts';
 import * as z from 'zod';
-import { type Email, emailStatuses } from './email.ts';
-import { mailKinds } from './mail/mail-kinds.ts';
+import { type Email, emailStatuses } from './emails/email.ts';
+import { mailKinds } from './emails/rendering/mail-kinds.ts';
 
 const example = {
   id: '5f0b8a4e-6c1d-4b6f-9a53-0e7d2c9b1f48',

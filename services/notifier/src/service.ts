@@ -1,24 +1,29 @@
 import { warnOfDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
-import { connectDatabase, isDatabaseAway } from '@quartet/common/database.ts';
-import { sweepEarlierAddresses } from '@quartet/common/earlier-addresses.ts';
-import { connectBroker } from '@quartet/common/events/broker.ts';
-import { runConsumer } from '@quartet/common/events/consumer.ts';
-import { openDeadLetters } from '@quartet/common/events/dead-letters.ts';
-import { observeBroker, observeConsumer, observeDeadLetters } from '@quartet/common/events/event-metrics.ts';
-import { requestLink } from '@quartet/common/events/requests.ts';
-import { waitForTopology } from '@quartet/common/events/topology.ts';
-import { checkParts } from '@quartet/common/health.ts';
-import { listen } from '@quartet/common/http/server.ts';
-import type { Service } from '@quartet/common/lifecycle.ts';
-import type { Log } from '@quartet/common/logging.ts';
-import { createMetrics } from '@quartet/common/metrics.ts';
-import { announceService } from '@quartet/common/openapi/announce-service.ts';
+import { connectDatabase, isDatabaseAway } from '@quartet/common/database/database.ts';
+import { sweepEarlierAddresses } from '@quartet/common/database/earlier-addresses.ts';
+import { connectBroker } from '@quartet/common/events/broker/broker.ts';
+import { waitForTopology } from '@quartet/common/events/broker/topology.ts';
+import { runConsumer } from '@quartet/common/events/consumer/consumer.ts';
+import { openDeadLetters } from '@quartet/common/events/dead-letters/dead-letters.ts';
+import {
+  countEvents,
+  observeBroker,
+  observeConsumer,
+  observeDeadLetters,
+} from '@quartet/common/events/event-metrics.ts';
+import { requestLink } from '@quartet/common/events/password-link-request.ts';
+import { listen } from '@quartet/common/http/server/server.ts';
+import { announceService } from '@quartet/common/openapi/register-service.ts';
+import { checkParts } from '@quartet/common/process/health.ts';
+import type { Service } from '@quartet/common/process/lifecycle.ts';
+import type { Log } from '@quartet/common/process/logging.ts';
+import { createMetrics } from '@quartet/common/process/metrics.ts';
 import { noTelemetry, type Telemetry } from '@quartet/common/telemetry/telemetry.ts';
-import { startTokenCheck } from '@quartet/common/token-check.ts';
+import { startTokenCheck } from '@quartet/common/tokens/token-check.ts';
 import { createNotifierApp, notifierTags } from './app.ts';
-import { createCompose } from './compose.ts';
 import type { NotifierConfig } from './config.ts';
-import { openEmailStore } from './email-store.ts';
+import { createCompose } from './emails/compose.ts';
+import { openEmailStore } from './emails/email-store.ts';
 import { onPasswordChanged } from './events/on-password-changed.ts';
 import { onPasswordGuessingDetected } from './events/on-password-guessing-detected.ts';
 import { onPasswordResetRequested } from './events/on-password-reset-requested.ts';
@@ -30,8 +35,8 @@ import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { emailRoutes } from './routes/emails.ts';
 import { recoveryHtmlRoute } from './routes/recovery-html.ts';
 import { testEmailRoute } from './routes/test-email.ts';
-import { type Sender, startSender } from './sender.ts';
-import { createSmtp } from './smtp.ts';
+import { type Sender, startSender } from './sending/sender.ts';
+import { createSmtp } from './smtp/smtp.ts';
 
 /** Between two e-mails of a kind to one address. */
 export const SAME_KIND_PAUSE_MS = 60_000;
@@ -98,7 +103,7 @@ export async function startNotifier(
     log,
     retry: config.retry,
     isAway: isDatabaseAway,
-    counts: metrics.events,
+    counts: countEvents(metrics),
   });
   const server = await listen(
     createNotifierApp({ log, metrics, telemetry, routes, authorize, trusts: config.trustsProxy }),

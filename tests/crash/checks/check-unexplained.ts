@@ -1,8 +1,8 @@
 import type { Observed } from '../observing/observed.ts';
 import { findIds } from './check-writes.ts';
 import type { Fault } from './faults.ts';
+import { telling } from './fingerprint.ts';
 import type { Tracked } from './model.ts';
-import { telling } from './telling.ts';
 
 /** Finds documents and events that no client asked for: a write that was done twice under another id. */
 export function checkUnexplained(tracked: readonly Tracked[], observed: Observed, seeded: string): Fault[] {

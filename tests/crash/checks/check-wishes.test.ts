@@ -1,8 +1,8 @@
 import type { DomainEvent } from '@quartet/common/events/envelope.ts';
 import { expect, test } from 'vitest';
 import { checkWrites } from './check-writes.ts';
+import { telling } from './fingerprint.ts';
 import type { Change, Tracked } from './model.ts';
-import { telling } from './telling.ts';
 import { ada, created, eventOf, seen, USER, userDocument } from './test-worlds.ts';
 
 const standing = { user_id: USER, email: 'ada@example.com', is_active: true, is_superuser: false };

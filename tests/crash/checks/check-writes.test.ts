@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Observed } from '../observing/observed.ts';
 import { checkUnexplained } from './check-unexplained.ts';
 import { checkWrites as checkAll } from './check-writes.ts';
+import { telling } from './fingerprint.ts';
 import type { Change, Tracked } from './model.ts';
-import { telling } from './telling.ts';
 import {
   ada,
   created,

@@ -1,7 +1,7 @@
 import type { Observed, StoredDocument } from '../observing/observed.ts';
 import type { Fault } from './faults.ts';
+import { telling } from './fingerprint.ts';
 import { type Outcome, outcomesOf, type State, type Tracked, withoutOwner } from './model.ts';
-import { telling } from './telling.ts';
 
 /**
  * Compares what clients were told with documents and events: for each document one of its possible outcomes.

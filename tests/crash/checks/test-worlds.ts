@@ -1,8 +1,8 @@
 import type { EventData, EventType } from '@quartet/common/events/contracts.ts';
 import { createEvent, type DomainEvent, readEvent } from '@quartet/common/events/envelope.ts';
 import type { EmailDocument, Observed, Receipt } from '../observing/observed.ts';
+import { telling } from './fingerprint.ts';
 import type { Tracked } from './model.ts';
-import { telling } from './telling.ts';
 
 export const USER = '0123456789abcdef01234567';
 export const ITEM = '89abcdef0123456789abcdef';

@@ -1,5 +1,5 @@
+import { telling } from '../checks/fingerprint.ts';
 import type { Tracked } from '../checks/model.ts';
-import { telling } from '../checks/telling.ts';
 import { type Member, stateOf, type World, write } from './world.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { telling } from '../checks/fingerprint.ts';
 import type { Change, Tracked } from '../checks/model.ts';
-import { telling } from '../checks/telling.ts';
 import { ensureAdmin, type Member, stateOf, type World, write } from './world.ts';
 
 /** Signs up a user, or lets an admin make one. Returns the member if the answer came. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ADMIN, type Client } from '../../support/client.ts';
 import type { Change, Model, State, Tracked } from '../checks/model.ts';
-import type { Random } from '../strikes/random.ts';
+import type { Random } from '../faults/random.ts';
 import { type Sent, send } from './send.ts';
 import { dropEnded, type Holder } from './sessions.ts';
 

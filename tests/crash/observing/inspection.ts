@@ -1,7 +1,7 @@
 import { brokerAddress } from '@quartet/common/config/fields.ts';
-import { connectDatabase, type Database } from '@quartet/common/database.ts';
-import { type Broker, connectBroker } from '@quartet/common/events/broker.ts';
-import { createLog } from '@quartet/common/logging.ts';
+import { connectDatabase, type Database } from '@quartet/common/database/database.ts';
+import { type Broker, connectBroker } from '@quartet/common/events/broker/broker.ts';
+import { createLog } from '@quartet/common/process/logging.ts';
 import { databaseUrl } from '../../../tools/engines/index.ts';
 import type { Stack } from '../../system/stack.ts';
 

@@ -1,10 +1,10 @@
-import type { Database } from '@quartet/common/database.ts';
+import type { Database } from '@quartet/common/database/database.ts';
 import { ObjectId } from 'mongodb';
 import * as z from 'zod';
+import { readPast } from './broker-history.ts';
 import type { Inspection } from './inspection.ts';
 import { type Kept, readKept } from './kept.ts';
 import type { EmailDocument, Observed, Receipt, StoredDocument } from './observed.ts';
-import { readPast } from './past.ts';
 
 const emailDocument = z.object({
   id: z.string(),

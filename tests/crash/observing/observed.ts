@@ -1,4 +1,4 @@
-import type { Past } from './past.ts';
+import type { Past } from './broker-history.ts';
 
 /** A document as stored, with its id as text. */
 export type StoredDocument = Record<string, unknown> & { id: string };

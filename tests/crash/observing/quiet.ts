@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { unhandled } from '../../support/events.ts';
-import type { Probes } from '../strikes/probes.ts';
+import type { Probes } from '../faults/probes.ts';
 import type { Inspection } from './inspection.ts';
 import { allKept } from './kept.ts';
 

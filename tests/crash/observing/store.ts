@@ -1,5 +1,5 @@
-import { connectBroker } from '@quartet/common/events/broker.ts';
-import { createLog } from '@quartet/common/logging.ts';
+import { connectBroker } from '@quartet/common/events/broker/broker.ts';
+import { createLog } from '@quartet/common/process/logging.ts';
 import { startBroker } from '../../../tools/engines/index.ts';
 import { type Kept, readKept } from './kept.ts';
 

@@ -1,5 +1,5 @@
 import type { Replacement } from '../../support/replacement.ts';
-import type { LossPlan } from '../strikes/losses.ts';
+import type { LossPlan } from '../faults/losses.ts';
 
 /** A way to break the promise. */
 export type Sabotage = Replacement & {
@@ -18,7 +18,7 @@ export const sabotages: readonly Sabotage[] = [
     name: 'publish-instead-of-outbox',
     targets: ['broker', 'auth'],
     kills: 6,
-    file: 'services/auth/src/user-store.ts',
+    file: 'services/auth/src/users/user-store.ts',
     find: /insertOne\(user\)/g,
     replace: 'insertOne({ ...user, outbox: [] })',
   },
@@ -27,7 +27,7 @@ export const sabotages: readonly Sabotage[] = [
     name: 'acknowledge-before-effect',
     targets: ['notifier', 'items'],
     kills: 6,
-    file: 'libs/common/src/events/message-handler.ts',
+    file: 'libs/common/src/events/consumer/message-handler.ts',
     find: /const again = await throughOutages\(/g,
     replace: 'message.ack(); await delay(500); const again = await throughOutages(',
   },
@@ -36,7 +36,7 @@ export const sabotages: readonly Sabotage[] = [
     name: 'forget-on-restart',
     targets: ['mail', 'notifier'],
     kills: 8,
-    file: 'services/notifier/src/email-store.ts',
+    file: 'services/notifier/src/emails/email-store.ts',
     find: /await emails\.createIndexes\(/g,
     replace: "await emails.deleteMany({ status: 'queued' }); await emails.createIndexes(",
   },
@@ -46,7 +46,7 @@ export const sabotages: readonly Sabotage[] = [
     targets: ['mail'],
     kills: 4,
     losses: { losses: ['everything', 'REVOCATIONS'], percent: 50 },
-    file: 'libs/common/src/events/watched-bucket.ts',
+    file: 'libs/common/src/events/kv/watched-bucket.ts',
     find: /watcher\.opened\?\.\(begun\);/g,
     replace:
       'if ((watcher.first ??= begun.created) !== begun.created) return new Promise(() => undefined); watcher.opened?.(begun);',
@@ -57,7 +57,7 @@ export const sabotages: readonly Sabotage[] = [
     targets: ['mail'],
     kills: 4,
     losses: { losses: ['everything', 'EVENTS'], percent: 50 },
-    file: 'libs/common/src/events/consume-loop.ts',
+    file: 'libs/common/src/events/consumer/consume-loop.ts',
     find: /deliver_policy: DeliverPolicy\.All/g,
     replace: 'deliver_policy: DeliverPolicy.New',
   },
@@ -66,12 +66,12 @@ export const sabotages: readonly Sabotage[] = [
 /** Shorter waits for what a killed process had in hand: what is lost on purpose is lost just as well. */
 export const hurry: readonly Replacement[] = [
   {
-    file: 'libs/common/src/events/consume-loop.ts',
+    file: 'libs/common/src/events/consumer/consume-loop.ts',
     find: /const ACK_WAIT_MS = [\d_]+/g,
     replace: 'const ACK_WAIT_MS = 3_000',
   },
   {
-    file: 'services/notifier/src/email.ts',
+    file: 'services/notifier/src/emails/email.ts',
     find: /const LEASE_MS = [\d_]+/g,
     replace: 'const LEASE_MS = 6_000',
   },

@@ -1,4 +1,4 @@
-import { BODY_LIMIT } from '@quartet/common/http/body.ts';
+import { BODY_LIMIT } from '@quartet/common/http/input/body.ts';
 import { expect, test } from 'vitest';
 import { fieldsOf, requestWith } from './fields.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { API_PREFIX } from '@quartet/common/http/app.ts';
-import { BODY_LIMIT } from '@quartet/common/http/body.ts';
+import { BODY_LIMIT } from '@quartet/common/http/input/body.ts';
 import * as z from 'zod';
 import type { Arms } from '../attacks/attack.ts';
 

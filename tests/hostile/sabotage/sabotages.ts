@@ -16,7 +16,7 @@ export const sabotages: readonly Sabotage[] = [
     attack: 'answers-nobody-reads/2',
     replacements: [
       {
-        file: 'libs/common/src/http/connection.ts',
+        file: 'libs/common/src/http/server/connection.ts',
         find: /if \(!current && waiting\.length === 0\) \{/g,
         replace: 'if (waiting.length === 0) {',
       },
@@ -28,12 +28,12 @@ export const sabotages: readonly Sabotage[] = [
     attack: 'slow-bodies',
     replacements: [
       {
-        file: 'services/gateway/src/bodies.ts',
+        file: 'services/gateway/src/proxy/bodies.ts',
         find: /await use\(await readBody\(req, grow\)\);/g,
         replace: 'await use(req);',
       },
       {
-        file: 'libs/common/src/http/pace.ts',
+        file: 'libs/common/src/http/server/minimum-rate.ts',
         find: /const LEAST_BYTES_PER_SECOND = 50;/g,
         replace: 'const LEAST_BYTES_PER_SECOND = 0;',
       },
@@ -45,7 +45,7 @@ export const sabotages: readonly Sabotage[] = [
     attack: 'expensive-text/address',
     replacements: [
       {
-        file: 'libs/common/src/http/email-address.ts',
+        file: 'libs/common/src/http/input/email-address.ts',
         find: /return typed\.length > 2 \* EMAIL_MAX_LENGTH \? typed : fold\(typed\);/g,
         replace: 'return fold(typed);',
       },
@@ -74,12 +74,12 @@ export const sabotages: readonly Sabotage[] = [
         replace: '<T>(_key: string, work: () => Promise<T>): Promise<T> => work()',
       },
       {
-        file: 'libs/common/src/events/outbox.ts',
+        file: 'libs/common/src/events/outbox/outbox.ts',
         find: /const MOST_WAITING = 100;/g,
         replace: 'const MOST_WAITING = 1_000_000;',
       },
       {
-        file: 'libs/common/src/events/relay.ts',
+        file: 'libs/common/src/events/outbox/relay.ts',
         find: /\(entry\) => !queued\.has\(entry\.id\) && !cleaner/g,
         replace: '(entry) => !cleaner',
       },

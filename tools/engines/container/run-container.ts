@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GenericContainer, Wait } from 'testcontainers';
-import type { ContainerRequest } from '../docker.ts';
+import type { ContainerRequest } from '../definition.ts';
 import { requireDocker } from '../docker.ts';
 
 type DockerClient = Awaited<ReturnType<typeof requireDocker>>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Log } from '../logging.ts';
+import type { Log } from '../process/logging.ts';
 import { environments } from './fields.ts';
 
 /** What examples have in place of a secret. */

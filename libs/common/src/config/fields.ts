@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import proxyAddr from 'proxy-addr';
 import * as z from 'zod';
-import { readBrokerAddress } from '../events/broker-address.ts';
+import { readBrokerAddress } from '../events/broker/broker-address.ts';
 
 const LOOPBACK_NATS = 'nats://127.0.0.1:4222';
 

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { ConfigError, readConfig } from '../config.ts';
+import { ConfigError, readConfig } from './config.ts';
 import { environments } from './fields.ts';
 import { refuseWeakSecrets, weaknessOf, weakSecrets } from './weak-secrets.ts';
 

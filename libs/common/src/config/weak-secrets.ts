@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Log } from '../logging.ts';
+import type { Log } from '../process/logging.ts';
 import { DEFAULT_SECRET } from './default-secrets.ts';
 import { environments } from './fields.ts';
 

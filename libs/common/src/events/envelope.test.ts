@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { namesIn } from './broker/names.ts';
 import { contracts, isEventType } from './contracts.ts';
 import { createEvent, readEvent, UnreadableEvent } from './envelope.ts';
-import { namesIn } from './names.ts';
-import { toOutbox } from './outbox.ts';
+import { toOutbox } from './outbox/outbox.ts';
 
 const now = new Date('2026-11-22T10:00:00Z');
 const id = '0123456789abcdef01234567';

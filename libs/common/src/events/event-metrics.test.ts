@@ -2,11 +2,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 import { createConsumerKit, onItem } from '../../test/consumer-kit.ts';
 import { documentWith, itemEvent } from '../../test/event-kit.ts';
-import { createMetrics } from '../metrics.ts';
-import { observeBroker, observeConsumer, observeDeadLetters, observeOutbox } from './event-metrics.ts';
-import { type Outboxed, outboxIndex } from './outbox.ts';
-import { createRelay } from './relay.ts';
-import { ensureTopology } from './topology.ts';
+import { createMetrics } from '../process/metrics.ts';
+import { ensureTopology } from './broker/topology.ts';
+import {
+  countEvents,
+  observeBroker,
+  observeConsumer,
+  observeDeadLetters,
+  observeOutbox,
+} from './event-metrics.ts';
+import { type Outboxed, outboxIndex } from './outbox/outbox.ts';
+import { createRelay } from './outbox/relay.ts';
 
 let bed: Testbed;
 
@@ -41,7 +47,7 @@ test('given events that wait in documents, then their number and the age of the 
   expect(await measured(metrics, 'quartet_outbox_documents')).toBe(2);
   expect(await measured(metrics, 'quartet_outbox_oldest_age_seconds')).toBeGreaterThan(365 * 86_400);
 
-  const relay = createRelay({ collection, broker: bed.broker, log: bed.log, counts: metrics.events });
+  const relay = createRelay({ collection, broker: bed.broker, log: bed.log, counts: countEvents(metrics) });
   await Promise.all(documents.map((document) => relay.publish(document)));
   await relay.flush();
   expect(await measured(metrics, 'quartet_outbox_documents')).toBe(0);
@@ -57,7 +63,7 @@ test('given a consumer that fails, then its lag, redeliveries and dead letters a
     await held.promise;
     throw new Error('no');
   });
-  const { name } = await kit.consume(handlers, undefined, { counts: metrics.events });
+  const { name } = await kit.consume(handlers, undefined, { counts: countEvents(metrics) });
   observeConsumer(metrics, bed.broker, name);
   observeDeadLetters(metrics, bed.broker);
   const before = (await measured(metrics, 'quartet_dead_letters')) ?? 0;
@@ -71,4 +77,22 @@ test('given a consumer that fails, then its lag, redeliveries and dead letters a
   expect(await measured(metrics, 'quartet_events_delivered_total')).toBe(3);
   expect(await measured(metrics, 'quartet_events_redelivered_total')).toBe(2);
   await expect.poll(() => measured(metrics, 'quartet_consumer_unacknowledged')).toBe(0);
+});
+
+test('given what happens to events, then it is counted by type and consumer', async () => {
+  const metrics = createMetrics();
+  const counts = countEvents(metrics);
+  counts.published('user.created');
+  counts.published('user.created');
+  counts.delivered('items', 'user.deleted', 1);
+  counts.delivered('items', 'user.deleted', 2);
+  counts.deadLettered('items', 'user.deleted');
+  expect(
+    (await metrics.registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#')),
+  ).toEqual([
+    'quartet_events_published_total{type="user.created"} 2',
+    'quartet_events_delivered_total{consumer="items",type="user.deleted"} 2',
+    'quartet_events_redelivered_total{consumer="items",type="user.deleted"} 1',
+    'quartet_events_dead_lettered_total{consumer="items",type="user.deleted"} 1',
+  ]);
 });

@@ -1,8 +1,28 @@
 import type { Collection, Filter } from 'mongodb';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../process/metrics.ts';
 import type { RevocationMap } from '../tokens/revocations.ts';
-import type { Broker } from './broker.ts';
-import type { Outboxed } from './outbox.ts';
+import type { Broker } from './broker/broker.ts';
+import type { EventCounts } from './event-counts.ts';
+import type { Outboxed } from './outbox/outbox.ts';
+
+/** Counts what happens to events; given to relays and consumers. */
+export function countEvents({ countBy }: Metrics): EventCounts {
+  const published = countBy('events_published_total', 'Events that the broker has taken', ['type']);
+  const delivered = countBy('events_delivered_total', 'Deliveries of events', ['consumer', 'type']);
+  const redelivered = countBy('events_redelivered_total', 'Deliveries that were not the first', [
+    'consumer',
+    'type',
+  ]);
+  const deadLettered = countBy('events_dead_lettered_total', 'Events given up', ['consumer', 'type']);
+  return {
+    published: (type) => published({ type }),
+    delivered(consumer, type, attempt) {
+      delivered({ consumer, type });
+      if (attempt > 1) redelivered({ consumer, type });
+    },
+    deadLettered: (consumer, type) => deadLettered({ consumer, type }),
+  };
+}
 
 /** Whether the broker can be reached: without it events wait and revocations come late. */
 export function observeBroker({ observe }: Metrics, broker: Broker): void {

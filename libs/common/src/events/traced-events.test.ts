@@ -5,10 +5,11 @@ import { documentWith, itemEvent, recordingLog, stored } from '../../test/event-
 import { brokerAddress } from '../config/fields.ts';
 import { startOpenTelemetry } from '../telemetry/open-telemetry.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
-import { type Broker, connectBroker } from './broker.ts';
-import { type Delivery, runConsumer } from './consumer.ts';
-import { createRelay } from './relay.ts';
-import { ensureTopology } from './topology.ts';
+import { type Broker, connectBroker } from './broker/broker.ts';
+import { ensureTopology } from './broker/topology.ts';
+import { runConsumer } from './consumer/consumer.ts';
+import type { Delivery } from './consumer/event-handler.ts';
+import { createRelay } from './outbox/relay.ts';
 
 /** What was stored with one trace, and is published and consumed much later, goes on with it. */
 

@@ -1,6 +1,6 @@
 import express, { type Express, type RequestHandler } from 'express';
-import type { Log } from '../logging.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Log } from '../process/logging.ts';
+import type { Metrics } from '../process/metrics.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { errorHandler, notFoundHandler } from './errors.ts';
 import { createHttpMetrics } from './http-metrics.ts';

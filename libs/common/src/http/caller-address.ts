@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import proxyAddr from 'proxy-addr';
-import type { Log } from '../logging.ts';
+import type { Log } from '../process/logging.ts';
 
 /** Whether an address belongs to a proxy whose X-Forwarded-* headers are believed. */
 export type TrustsProxy = (address: string, hop: number) => boolean;

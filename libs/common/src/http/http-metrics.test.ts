@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { exchangeRaw, lines } from '../../../../tests/support/raw-http.ts';
-import { createLog } from '../logging.ts';
-import { createMetrics } from '../metrics.ts';
+import { createLog } from '../process/logging.ts';
+import { createMetrics } from '../process/metrics.ts';
 import { createApp } from './app.ts';
-import { route } from './route.ts';
-import { serveRoutes } from './serve-routes.ts';
-import { type HttpServer, listen } from './server.ts';
+import { route } from './routes/route.ts';
+import { serveRoutes } from './routes/serve-routes.ts';
+import { type HttpServer, listen } from './server/server.ts';
 
 const metrics = createMetrics();
 let held = Promise.withResolvers<void>();

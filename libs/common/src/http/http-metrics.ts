@@ -1,5 +1,5 @@
 import type { Histogram } from 'prom-client';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../process/metrics.ts';
 
 /** Counts requests by their route's template, so that paths make no labels of their own. */
 export type HttpMetrics = {

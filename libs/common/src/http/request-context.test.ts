@@ -3,12 +3,12 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Client, createClient } from '../../../../tests/support/client.ts';
 import { badRequest, invalid, unavailable } from '../errors.ts';
-import { createLog } from '../logging.ts';
+import { createLog } from '../process/logging.ts';
 import { createApp } from './app.ts';
-import { readJsonObject } from './body.ts';
+import { readJsonObject } from './input/body.ts';
+import { notJson } from './input/validation.ts';
 import { logOf, noteOperation, requestIdOf, traceparentOf } from './request-context.ts';
-import { type HttpServer, listen } from './server.ts';
-import { notJson } from './validation.ts';
+import { type HttpServer, listen } from './server/server.ts';
 
 const THINGS = { operation: 'things-read', method: 'GET', route: '/things/{id}' };
 const AWAY = new Error('the database is away at secret-host');

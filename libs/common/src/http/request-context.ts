@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
-import type { Log } from '../logging.ts';
+import type { Log } from '../process/logging.ts';
 import type { Circumstances } from '../telemetry/error-reports.ts';
 import { noTracing, type Span, type TraceHeaders, type Tracing } from '../telemetry/tracing.ts';
 import type { HttpMetrics } from './http-metrics.ts';

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Desk, spansAt, startDesk } from '../../../../tests/support/collector.ts';
-import { createLog } from '../logging.ts';
+import { createLog } from '../process/logging.ts';
 import { noReports } from '../telemetry/error-reports.ts';
 import { startOpenTelemetry } from '../telemetry/open-telemetry.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { createApp } from './app.ts';
 import { logOf, traceparentOf } from './request-context.ts';
-import { type HttpServer, listen } from './server.ts';
+import { type HttpServer, listen } from './server/server.ts';
 
 const CALLER = { trace: 'a'.repeat(32), span: 'b'.repeat(16) };
 const headers = { traceparent: `00-${CALLER.trace}-${CALLER.span}-01` };

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { type AppError, badRequest, unavailable } from '../errors.ts';
-import { httpError, httpValidationError, internalServerError } from '../http/answers.ts';
-import { tooLarge } from '../http/body.ts';
 import { statusOf } from '../http/errors.ts';
-import type { AnswerRule, Route } from '../http/route.ts';
-import { toDetails } from '../http/validation.ts';
+import { tooLarge } from '../http/input/body.ts';
+import { toDetails } from '../http/input/validation.ts';
+import { httpError, httpValidationError, internalServerError } from '../http/routes/answers.ts';
+import type { AnswerRule, Route } from '../http/routes/route.ts';
 import { ACCESS_REFUSALS } from '../tokens/access.ts';
 import { exampleOf } from './describe-input.ts';
 import type { ApiResponse, MediaType } from './document-types.ts';

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Route } from '../http/route.ts';
+import type { Route } from '../http/routes/route.ts';
 import type { JsonSchema, MediaType, Parameter } from './document-types.ts';
 import type { SchemaCollection } from './schemas.ts';
 

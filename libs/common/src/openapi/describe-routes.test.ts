@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { conflict, notFound } from '../errors.ts';
-import { pageQuery, text } from '../http/fields.ts';
-import { type Route, route } from '../http/route.ts';
+import { pageQuery, text } from '../http/input/fields.ts';
+import { type Route, route } from '../http/routes/route.ts';
 import { describeRoutes } from './describe-routes.ts';
 
 const thing = z

@@ -1,5 +1,5 @@
 import { API_PREFIX } from '../http/app.ts';
-import type { Route } from '../http/route.ts';
+import type { Route } from '../http/routes/route.ts';
 import { describeAnswers } from './describe-answers.ts';
 import { bodyType, describeBody, describeParams, describeQuery } from './describe-input.ts';
 import type { ApiPart, Operation, Tag } from './document-types.ts';

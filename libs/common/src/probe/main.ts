@@ -3,7 +3,7 @@
  * Exit code 0 when it should. What is wrong is printed, where `docker inspect` shows it.
  */
 import { getDirectly } from '../http/get-directly.ts';
-import { reasonOf } from '../reason.ts';
+import { reasonOf } from '../process/reason.ts';
 
 const ANSWER_WITHIN_MS = 4_000;
 

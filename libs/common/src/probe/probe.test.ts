@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runProxied } from '../../../../tests/support/run-proxied.ts';
-import { type Health, servePrivately } from '../health.ts';
+import { type Health, servePrivately } from '../process/health.ts';
 
 const PROGRAM = join(import.meta.dirname, 'main.ts');
 

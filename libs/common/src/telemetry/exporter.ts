@@ -1,7 +1,7 @@
 import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
-import type { Log } from '../logging.ts';
+import type { Log } from '../process/logging.ts';
 
 /**
  * Sends spans by OTLP over HTTP (JSON), as the OTEL_EXPORTER_OTLP_* variables say, which the exporter reads itself. A

@@ -13,7 +13,7 @@ import {
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import type { Log } from '../logging.ts';
+import type { Log } from '../process/logging.ts';
 import { createExporter } from './exporter.ts';
 import { createSampler } from './sampler.ts';
 import type { TracingSettings } from './settings.ts';

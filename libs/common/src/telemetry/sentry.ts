@@ -1,7 +1,7 @@
 import { createStackParser, createTransport, type Event, linkedErrorsIntegration, Scope } from '@sentry/core';
 import { nodeStackLineParser, ServerRuntimeClient } from '@sentry/core/server';
-import type { Log } from '../logging.ts';
-import { reasonOf } from '../reason.ts';
+import type { Log } from '../process/logging.ts';
+import { reasonOf } from '../process/reason.ts';
 import type { Circumstances, ErrorReports } from './error-reports.ts';
 import { scrub } from './scrub.ts';
 import type { ReportSettings } from './settings.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { readConfig } from '../config.ts';
+import { readConfig } from '../config/config.ts';
 import { telemetryFields, telemetrySettings } from './settings.ts';
 
 const schema = z.object({ ...telemetryFields, ENVIRONMENT: z.string() });

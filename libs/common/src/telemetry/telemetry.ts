@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import type { Log } from '../logging.ts';
+import type { Log } from '../process/logging.ts';
 import { type ErrorReports, noReports } from './error-reports.ts';
 import type { TelemetrySettings } from './settings.ts';
 import { noTracing, type Tracing } from './tracing.ts';

@@ -1,18 +1,7 @@
 import { type AppError, badRequest, forbidden, notAuthenticated, notFound } from '../errors.ts';
-import type { Access } from '../http/route.ts';
+import type { Access, Caller } from './caller.ts';
 import type { RevocationView } from './revocations.ts';
 import type { AccessClaims, TokenVerifier } from './verifier.ts';
-
-/** Who a request comes from, as its token and the revocations say. */
-export type Caller = {
-  userId: string;
-  sessionId: string;
-  isSuperuser: boolean;
-  /** The version of its user's tokens that the token is of: a greater one has ended it. */
-  tokenVersion: number;
-  /** When the token expires, in seconds since the epoch. */
-  expiresAt: number;
-};
 
 /**
  * Checks an Authorization header for a route's `access`.

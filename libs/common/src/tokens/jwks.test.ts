@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, expect, test, vi } from 'vitest';
 import { runProxied } from '../../../../tests/support/run-proxied.ts';
 import { recordingLog } from '../../test/event-kit.ts';
-import { type HttpServer, listen } from '../http/server.ts';
+import { type HttpServer, listen } from '../http/server/server.ts';
 import { fetchKeys, JWKS_PATH } from './jwks.ts';
 
 const { log, lines } = recordingLog();

@@ -1,8 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import * as z from 'zod';
 import { getDirectly } from '../http/get-directly.ts';
-import type { Log } from '../logging.ts';
-import { waitFor } from '../wait-for.ts';
+import type { Log } from '../process/logging.ts';
+import { waitFor } from '../process/wait-for.ts';
 import type { Keys } from './verifier.ts';
 
 /** Where auth publishes its public keys. */

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import * as z from 'zod';
-import { ID } from '../http/fields.ts';
+import { ID } from '../http/input/fields.ts';
 import { readParts } from './token-parts.ts';
 
 /** `iss` of every token. */

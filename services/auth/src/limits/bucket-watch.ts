@@ -1,5 +1,5 @@
-import type { LimitBucket } from '@quartet/common/events/limit-bucket.ts';
-import type { Log } from '@quartet/common/logging.ts';
+import type { LimitBucket } from '@quartet/common/events/kv/limit-bucket.ts';
+import type { Log } from '@quartet/common/process/logging.ts';
 
 /** Knows whether the shared counts can be had. */
 export type BucketWatch = {

@@ -1,5 +1,5 @@
+import { createFairGate, type FairGate } from '@quartet/common/concurrency/fair-semaphore.ts';
 import { unavailable } from '@quartet/common/errors.ts';
-import { createFairGate, type FairGate } from '@quartet/common/fair-gate.ts';
 
 /** Whose work it is, and where they are; what waits of one key is taken from one network after the other. */
 export type KeyedPlace = { key: string; network: string; gone?: AbortSignal };

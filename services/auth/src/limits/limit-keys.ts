@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { deriveSecret } from '../signing-keys.ts';
+import { deriveSecret } from '../tokens/signing-keys.ts';
 
 const KEY_BYTES = 32;
 

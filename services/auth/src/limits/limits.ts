@@ -1,8 +1,8 @@
 import { AppError } from '@quartet/common/errors.ts';
-import type { LimitBucket } from '@quartet/common/events/limit-bucket.ts';
+import type { LimitBucket } from '@quartet/common/events/kv/limit-bucket.ts';
 import { networkOf } from '@quartet/common/http/caller-address.ts';
-import { normalizeEmail } from '@quartet/common/http/email-address.ts';
-import type { Log } from '@quartet/common/logging.ts';
+import { normalizeEmail } from '@quartet/common/http/input/email-address.ts';
+import type { Log } from '@quartet/common/process/logging.ts';
 import * as z from 'zod';
 import type { Background } from '../background.ts';
 import { createBucketWatch } from './bucket-watch.ts';

@@ -1,5 +1,5 @@
-import type { LimitBucket } from '@quartet/common/events/limit-bucket.ts';
-import { createLanes } from '@quartet/common/lanes.ts';
+import { createLanes } from '@quartet/common/concurrency/keyed-queue.ts';
+import type { LimitBucket } from '@quartet/common/events/kv/limit-bucket.ts';
 import type * as z from 'zod';
 import type { BucketWatch } from './bucket-watch.ts';
 import { createLocalStates } from './local-states.ts';

@@ -1,16 +1,17 @@
 import { tooManyRequests } from '@quartet/common/errors.ts';
-import { message } from '@quartet/common/http/answers.ts';
-import { normalizeEmail } from '@quartet/common/http/email-address.ts';
-import { type Route, route } from '@quartet/common/http/route.ts';
+import { normalizeEmail } from '@quartet/common/http/input/email-address.ts';
+import { message } from '@quartet/common/http/routes/answers.ts';
+import { type Route, route } from '@quartet/common/http/routes/route.ts';
 import { userInactive } from '@quartet/common/tokens/access.ts';
-import type { Accounts } from '../accounts.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { HashTurn, Passwords } from '../passwords.ts';
 import { wrongCredentials } from '../refusals.ts';
 import { loginForm, token, toUserPublic, userPublic } from '../schemas.ts';
-import type { Minter } from '../tokens.ts';
-import type { User, UserStore } from '../user-store.ts';
-import { contextOf, ownUser, turnOf } from './answers.ts';
+import type { Minter } from '../tokens/token-issuer.ts';
+import type { Accounts } from '../users/accounts.ts';
+import type { User } from '../users/user.ts';
+import type { UserStore } from '../users/user-store.ts';
+import { contextOf, ownUser, turnOf } from './request-helpers.ts';
 
 const loggedOut = { message: 'Logged out' };
 

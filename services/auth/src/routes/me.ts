@@ -1,14 +1,14 @@
 import { tooManyRequests } from '@quartet/common/errors.ts';
-import { message } from '@quartet/common/http/answers.ts';
-import { isSameMailbox } from '@quartet/common/http/email-address.ts';
-import { type Route, route } from '@quartet/common/http/route.ts';
+import { isSameMailbox } from '@quartet/common/http/input/email-address.ts';
+import { message } from '@quartet/common/http/routes/answers.ts';
+import { type Route, route } from '@quartet/common/http/routes/route.ts';
 import { userGone } from '@quartet/common/tokens/access.ts';
-import type { Accounts } from '../accounts.ts';
 import type { Limits } from '../limits/limits.ts';
 import { deletesItself, emailTaken, samePassword, wrongPassword } from '../refusals.ts';
 import { toUserPublic, updatePassword, userPublic, userUpdateMe } from '../schemas.ts';
-import type { UserStore } from '../user-store.ts';
-import { contextOf, orTaken, ownUser, turnOf } from './answers.ts';
+import type { Accounts } from '../users/accounts.ts';
+import type { UserStore } from '../users/user-store.ts';
+import { contextOf, orTaken, ownUser, turnOf } from './request-helpers.ts';
 
 const updated = { message: 'Password updated successfully' };
 const deleted = { message: 'User deleted successfully' };

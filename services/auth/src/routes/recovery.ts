@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { tooManyRequests } from '@quartet/common/errors.ts';
-import { message } from '@quartet/common/http/answers.ts';
-import { TYPED_MAX_LENGTH } from '@quartet/common/http/email-address.ts';
-import { type Route, route } from '@quartet/common/http/route.ts';
+import { TYPED_MAX_LENGTH } from '@quartet/common/http/input/email-address.ts';
+import { message } from '@quartet/common/http/routes/answers.ts';
+import { type Route, route } from '@quartet/common/http/routes/route.ts';
 import { userInactive } from '@quartet/common/tokens/access.ts';
-import type { Accounts } from '../accounts.ts';
 import type { Background } from '../background.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { RecoveryWishes } from '../recovery-wishes.ts';
+import type { RecoveryWishes } from '../links/recovery-requests.ts';
 import { invalidLink } from '../refusals.ts';
 import { newPassword } from '../schemas.ts';
-import { contextOf, turnOf } from './answers.ts';
+import type { Accounts } from '../users/accounts.ts';
+import { contextOf, turnOf } from './request-helpers.ts';
 
 /** Known and unknown addresses are answered at a multiple of this time, which is longer than limits and a write take. */
 const ANSWER_EVERY_MS = 100;

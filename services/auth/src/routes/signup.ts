@@ -1,10 +1,10 @@
 import { tooManyRequests } from '@quartet/common/errors.ts';
-import { type Route, route } from '@quartet/common/http/route.ts';
-import type { Accounts } from '../accounts.ts';
+import { type Route, route } from '@quartet/common/http/routes/route.ts';
 import type { Limits } from '../limits/limits.ts';
 import { emailTakenAtSignup } from '../refusals.ts';
 import { privateUserCreate, toUserPublic, userPublic, userRegister } from '../schemas.ts';
-import { contextOf, orTaken, turnOf } from './answers.ts';
+import type { Accounts } from '../users/accounts.ts';
+import { contextOf, orTaken, turnOf } from './request-helpers.ts';
 
 /** Sign-up, and its twin for tests that sends no e-mail. */
 export function signupRoutes(

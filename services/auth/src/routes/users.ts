@@ -1,12 +1,12 @@
-import { message } from '@quartet/common/http/answers.ts';
-import { pageQuery } from '@quartet/common/http/fields.ts';
-import { type Route, route } from '@quartet/common/http/route.ts';
+import { pageQuery } from '@quartet/common/http/input/fields.ts';
+import { message } from '@quartet/common/http/routes/answers.ts';
+import { type Route, route } from '@quartet/common/http/routes/route.ts';
 import { notPrivileged, userGone } from '@quartet/common/tokens/access.ts';
-import type { Accounts } from '../accounts.ts';
 import { deletesItself, emailTaken, emailTakenAtCreation, unknownUser } from '../refusals.ts';
 import { toUserPublic, userCreate, userPublic, usersPublic, userUpdate } from '../schemas.ts';
-import type { UserStore } from '../user-store.ts';
-import { contextOf, orTaken, turnOf, userIdParam } from './answers.ts';
+import type { Accounts } from '../users/accounts.ts';
+import type { UserStore } from '../users/user-store.ts';
+import { contextOf, orTaken, turnOf, userIdParam } from './request-helpers.ts';
 
 const deleted = { message: 'User deleted successfully' };
 

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '@quartet/common/events/json-schema.ts';
+import type { JsonSchema } from '../async-api/json-schema.ts';
 import { type Html, html } from './events-page-html.ts';
 
 type Schema = JsonSchema | boolean | undefined;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asyncApiDocument } from '@quartet/common/events/async-api.ts';
 import { contracts, eventTypes } from '@quartet/common/events/contracts.ts';
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
+import { asyncApiDocument } from '../async-api/async-api.ts';
 import { renderEventsPage } from './events-page.ts';
 
 const consumers = { 'user.created': ['notifier'], 'user.deleted': ['notifier', 'items'] };

@@ -1,5 +1,5 @@
-import type { AsyncApiDocument, Channel, Message } from '@quartet/common/events/async-api-document.ts';
-import type { JsonSchema } from '@quartet/common/events/json-schema.ts';
+import type { AsyncApiDocument, Channel, Message } from '../async-api/document.ts';
+import type { JsonSchema } from '../async-api/json-schema.ts';
 import { fieldTable } from './events-page-fields.ts';
 import { type Html, html, paragraphs } from './events-page-html.ts';
 

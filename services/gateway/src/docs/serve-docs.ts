@@ -1,9 +1,9 @@
 import { methodNotAllowed } from '@quartet/common/errors.ts';
-import type { AsyncApiDocument } from '@quartet/common/events/async-api-document.ts';
-import { discardBody } from '@quartet/common/http/body.ts';
+import { discardBody } from '@quartet/common/http/input/body.ts';
 import { noteOperation } from '@quartet/common/http/request-context.ts';
-import { createRouteTable, pathnameOf } from '@quartet/common/http/route-table.ts';
+import { createRouteTable, pathnameOf } from '@quartet/common/http/routes/route-table.ts';
 import type { Request, RequestHandler, Response } from 'express';
+import type { AsyncApiDocument } from '../async-api/document.ts';
 import { loadAssets } from './assets.ts';
 import { eventsPage, redocPage, swaggerPage } from './pages.ts';
 import { assetSender } from './send-asset.ts';

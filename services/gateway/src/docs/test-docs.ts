@@ -1,8 +1,8 @@
-import { asyncApiDocument } from '@quartet/common/events/async-api.ts';
 import { createApp } from '@quartet/common/http/app.ts';
-import { listen } from '@quartet/common/http/server.ts';
-import { createLog } from '@quartet/common/logging.ts';
+import { listen } from '@quartet/common/http/server/server.ts';
+import { createLog } from '@quartet/common/process/logging.ts';
 import { type Answer, createClient } from '../../../../tests/support/client.ts';
+import { asyncApiDocument } from '../async-api/async-api.ts';
 import { serveDocs } from './serve-docs.ts';
 
 /** The documentation on a server of its own, called `A <b> & "c"`. */

@@ -1,5 +1,5 @@
-import type { EventHandler } from '@quartet/common/events/consumer.ts';
-import type { Relay } from '@quartet/common/events/relay.ts';
+import type { EventHandler } from '@quartet/common/events/consumer/event-handler.ts';
+import type { Relay } from '@quartet/common/events/outbox/relay.ts';
 import type { Item, ItemStore } from '../item-store.ts';
 import { itemDeleted } from '../items.ts';
 

@@ -1,11 +1,11 @@
+import { createLanes } from '@quartet/common/concurrency/keyed-queue.ts';
 import { forbidden, notFound } from '@quartet/common/errors.ts';
-import { refuseFullOutbox } from '@quartet/common/events/outbox.ts';
-import type { Relay } from '@quartet/common/events/relay.ts';
-import { message } from '@quartet/common/http/answers.ts';
-import { ID, pageQuery } from '@quartet/common/http/fields.ts';
-import { type Route, route } from '@quartet/common/http/route.ts';
-import { createLanes } from '@quartet/common/lanes.ts';
-import type { Caller } from '@quartet/common/tokens/access.ts';
+import { refuseFullOutbox } from '@quartet/common/events/outbox/outbox.ts';
+import type { Relay } from '@quartet/common/events/outbox/relay.ts';
+import { ID, pageQuery } from '@quartet/common/http/input/fields.ts';
+import { message } from '@quartet/common/http/routes/answers.ts';
+import { type Route, route } from '@quartet/common/http/routes/route.ts';
+import type { Caller } from '@quartet/common/tokens/caller.ts';
 import { ObjectId } from 'mongodb';
 import type { Item, ItemStore } from '../item-store.ts';
 import { changedFields, createItem, itemDeleted, itemUpdated } from '../items.ts';

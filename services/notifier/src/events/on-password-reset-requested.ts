@@ -1,4 +1,4 @@
-import type { EventHandler } from '@quartet/common/events/consumer.ts';
+import type { EventHandler } from '@quartet/common/events/consumer/event-handler.ts';
 import type { QueueEmail } from './queue-email.ts';
 
 /** Sends the link; it is made when the e-mail goes out. */

@@ -1,4 +1,4 @@
-import type { EventHandler } from '@quartet/common/events/consumer.ts';
+import type { EventHandler } from '@quartet/common/events/consumer/event-handler.ts';
 import type { QueueEmail } from './queue-email.ts';
 
 /** Welcomes who signed up, and invites whom an admin entered; the first superuser and test users get nothing. */

@@ -1,5 +1,5 @@
-import type { EventHandler } from '@quartet/common/events/consumer.ts';
-import type { EmailStore } from '../email-store.ts';
+import type { EventHandler } from '@quartet/common/events/consumer/event-handler.ts';
+import type { EmailStore } from '../emails/email-store.ts';
 import type { QueueEmail } from './queue-email.ts';
 
 /** Says farewell, and cancels what else waits for the user. In this order: whatever comes later finds the farewell. */

@@ -1,4 +1,4 @@
-import type { EventHandler } from '@quartet/common/events/consumer.ts';
+import type { EventHandler } from '@quartet/common/events/consumer/event-handler.ts';
 import type { QueueEmail } from './queue-email.ts';
 
 /** Tells the address that a user had before, whoever changed it; the link in the e-mail undoes the change. */

@@ -1,8 +1,8 @@
-import type { Delivery } from '@quartet/common/events/consumer.ts';
+import type { Delivery } from '@quartet/common/events/consumer/event-handler.ts';
 import type { DomainEvent } from '@quartet/common/events/envelope.ts';
-import type { EmailStore } from '../email-store.ts';
-import { emailFor } from '../emails.ts';
-import type { MailKind } from '../mail/mail-kinds.ts';
+import { emailFor } from '../emails/email-queue.ts';
+import type { EmailStore } from '../emails/email-store.ts';
+import type { MailKind } from '../emails/rendering/mail-kinds.ts';
 
 /** Puts the e-mail that an event causes into the queue, once however often the event comes; it goes to the user's address or `to`. */
 export type QueueEmail = (

@@ -4,7 +4,7 @@ import type { Client } from '../../../../tests/support/client.ts';
 import { expectEmails, userEvent } from '../../../../tests/support/queue.ts';
 import { type Running, runAuth, runGateway, runNotifier } from '../../../../tests/support/services.ts';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
-import type { DeadLetterPublic } from '../dead-letter-schemas.ts';
+import type { DeadLetterPublic } from './dead-letter-schemas.ts';
 
 let bed: Testbed;
 let auth: Running;

@@ -1,10 +1,10 @@
 import { notFound } from '@quartet/common/errors.ts';
-import type { DeadLetters } from '@quartet/common/events/dead-letters.ts';
-import { message } from '@quartet/common/http/answers.ts';
-import { filter, pageQuery } from '@quartet/common/http/fields.ts';
-import { type Route, route } from '@quartet/common/http/route.ts';
+import type { DeadLetters } from '@quartet/common/events/dead-letters/dead-letters.ts';
+import { filter, pageQuery } from '@quartet/common/http/input/fields.ts';
+import { message } from '@quartet/common/http/routes/answers.ts';
+import { type Route, route } from '@quartet/common/http/routes/route.ts';
 import * as z from 'zod';
-import { deadLetterPublic, deadLettersPublic, toDeadLetterPublic } from '../dead-letter-schemas.ts';
+import { deadLetterPublic, deadLettersPublic, toDeadLetterPublic } from './dead-letter-schemas.ts';
 
 const id = { description: "The dead letter's id", example: '1', maxLength: 32 };
 const unknown = () => notFound('Dead letter not found');

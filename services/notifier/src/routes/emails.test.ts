@@ -5,7 +5,7 @@ import type { Client } from '../../../../tests/support/client.ts';
 import { expectEmails, queueOf, storedEmail } from '../../../../tests/support/queue.ts';
 import { type Running, runAuth, runGateway, runNotifier } from '../../../../tests/support/services.ts';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
-import type { Email } from '../email.ts';
+import type { Email } from '../emails/email.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,10 +1,10 @@
 import { conflict, notFound } from '@quartet/common/errors.ts';
-import { message } from '@quartet/common/http/answers.ts';
-import { TYPED_MAX_LENGTH } from '@quartet/common/http/email-address.ts';
-import { filter, pageQuery } from '@quartet/common/http/fields.ts';
-import { type Route, route } from '@quartet/common/http/route.ts';
+import { TYPED_MAX_LENGTH } from '@quartet/common/http/input/email-address.ts';
+import { filter, pageQuery } from '@quartet/common/http/input/fields.ts';
+import { message } from '@quartet/common/http/routes/answers.ts';
+import { type Route, route } from '@quartet/common/http/routes/route.ts';
 import * as z from 'zod';
-import type { EmailStore } from '../email-store.ts';
+import type { EmailStore } from '../emails/email-store.ts';
 import { emailPublic, emailStatus, emailsPublic, toEmailPublic } from '../schemas.ts';
 
 const id = { description: "The e-mail's id", example: '5f0b8a4e-6c1d-4b6f-9a53-0e7d2c9b1f48', maxLength: 36 };

@@ -1,8 +1,8 @@
 import { notFound } from '@quartet/common/errors.ts';
-import { TYPED_MAX_LENGTH } from '@quartet/common/http/email-address.ts';
-import { Reply, type Route, route } from '@quartet/common/http/route.ts';
+import { TYPED_MAX_LENGTH } from '@quartet/common/http/input/email-address.ts';
+import { Reply, type Route, route } from '@quartet/common/http/routes/route.ts';
 import * as z from 'zod';
-import type { Compose } from '../compose.ts';
+import type { Compose } from '../emails/compose.ts';
 
 /** As text of a header, which takes ASCII: everything else, and `%`, by percent-encoded UTF-8 (RFC 3986, 2.1). */
 const headerText = (text: string): string => text.toWellFormed().replace(/[^ -$&-~]+/g, encodeURIComponent);

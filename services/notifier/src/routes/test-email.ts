@@ -1,15 +1,15 @@
 import { unavailable } from '@quartet/common/errors.ts';
-import { message } from '@quartet/common/http/answers.ts';
-import { email } from '@quartet/common/http/fields.ts';
-import { type Route, route } from '@quartet/common/http/route.ts';
-import type { Log } from '@quartet/common/logging.ts';
+import { email } from '@quartet/common/http/input/fields.ts';
+import { message } from '@quartet/common/http/routes/answers.ts';
+import { type Route, route } from '@quartet/common/http/routes/route.ts';
+import type { Log } from '@quartet/common/process/logging.ts';
 import * as z from 'zod';
-import type { Compose } from '../compose.ts';
-import type { EmailStore } from '../email-store.ts';
-import { testEmail } from '../emails.ts';
-import { whileInHand } from '../lease.ts';
-import type { Smtp } from '../smtp.ts';
-import { SmtpError } from '../smtp-fault.ts';
+import type { Compose } from '../emails/compose.ts';
+import { testEmail } from '../emails/email-queue.ts';
+import type { EmailStore } from '../emails/email-store.ts';
+import { whileInHand } from '../sending/lease.ts';
+import type { Smtp } from '../smtp/smtp.ts';
+import { SmtpError } from '../smtp/smtp-fault.ts';
 
 const RETRY_AFTER_SECONDS = 30;
 /** Whoever waits for the answer, the gateway too, is patient for less long than the queue. */

@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest';
+import { createFairGate } from './fair-semaphore.ts';
+
+/** Work that ends when it is told to, and the order in which it began. */
+function busyGate(bounds: { ofGroup: number; inAll: number }) {
+  const gate = createFairGate(1, bounds, () => new Error('full'));
+  const begun: string[] = [];
+  const ends: (() => void)[] = [];
+  let open = 0;
+  const put = (group: string, member: string, gone?: AbortSignal): Promise<void> =>
+    gate({ group, member, ...(gone ? { gone } : {}) }, async () => {
+      begun.push(group + member);
+      open += 1;
+      await new Promise<void>((resolve) => ends.push(resolve));
+      open -= 1;
+    });
+  /** Ends what runs, until there is nothing more. */
+  const finish = async () => {
+    await expect
+      .poll(() => {
+        for (const end of ends.splice(0)) end();
+        return open + gate.waiting();
+      })
+      .toBe(0);
+  };
+  void put('', '');
+  return { gate, begun, put, finish };
+}
+
+const wide = { ofGroup: 100, inAll: 100 };
+const outcome = (work: Promise<void>) => work.then(() => 'done').catch((err: Error) => err.message);
+
+test('given a group with much and two with little, then they take turns', async () => {
+  const { begun, put, finish } = busyGate(wide);
+  for (const [group, member] of ['a1', 'a1', 'a1', 'a1', 'b1', 'c1', 'c1'].map((text) => text.split(''))) {
+    void put(group ?? '', member ?? '');
+  }
+  await finish();
+  expect(begun.slice(1)).toEqual(['a1', 'b1', 'c1', 'a1', 'c1', 'a1', 'a1']);
+});
+
+test('given members of one group, then they take turns in it, and it has no more turns for that', async () => {
+  const { begun, put, finish } = busyGate(wide);
+  for (const [group, member] of ['a1', 'a1', 'a1', 'a2', 'a3', 'b1', 'b1'].map((text) => text.split(''))) {
+    void put(group ?? '', member ?? '');
+  }
+  await finish();
+  expect(begun.slice(1)).toEqual(['a1', 'b1', 'a2', 'b1', 'a3', 'a1', 'a1']);
+});
+
+test('given a group that has used up its room, then the latest of its longest member is refused', async () => {
+  const { gate, put, finish } = busyGate({ ofGroup: 3, inAll: 100 });
+  const first = [put('a', '1'), put('a', '1'), put('a', '1')].map(outcome);
+  const other = outcome(put('a', '2'));
+  expect(await first[2]).toBe('full');
+  const third = outcome(put('a', '3'));
+  expect(await first[1]).toBe('full');
+  // All have as little: who comes now has waited least.
+  expect(await outcome(put('a', '4'))).toBe('full');
+  expect(gate.waiting()).toBe(3);
+  const elsewhere = outcome(put('b', '1'));
+  await finish();
+  expect(await Promise.all([first[0], other, third, elsewhere])).toEqual(Array(4).fill('done'));
+});
+
+test('given no more room in all, then the longest group makes room for one with less', async () => {
+  const { put, finish } = busyGate({ ofGroup: 100, inAll: 4 });
+  const flood = Array.from({ length: 5 }, () => outcome(put('a', '1')));
+  const little = [outcome(put('b', '1')), outcome(put('c', '1'))];
+  expect(await Promise.all(flood.slice(2))).toEqual(['full', 'full', 'full']);
+  await finish();
+  expect(await Promise.all([...flood.slice(0, 2), ...little])).toEqual(Array(4).fill('done'));
+});
+
+test('given many of one group and two places, then one is left to others, until they are few', async () => {
+  const gate = createFairGate(2, wide, () => new Error('full'));
+  const ends: (() => void)[] = [];
+  let running = 0;
+  const put = (group: string, member: string) =>
+    gate({ group, member }, async () => {
+      running += 1;
+      await new Promise<void>((resolve) => ends.push(resolve));
+      running -= 1;
+    });
+  const endOne = async () => {
+    await expect.poll(() => ends.length).toBeGreaterThan(0);
+    ends.shift()?.();
+  };
+  const flood = Array.from({ length: 30 }, (_, n) => put('a', String(n)));
+  await expect.poll(() => running).toBe(2);
+  await endOne();
+  await expect.poll(() => [running, gate.waiting()]).toEqual([1, 28]);
+  // It need not wait for what runs.
+  const other = put('b', '1');
+  await expect.poll(() => [running, gate.waiting()]).toEqual([2, 28]);
+  while (gate.waiting() > 10) await endOne();
+  await expect.poll(() => running).toBe(2);
+  await expect
+    .poll(() => {
+      for (const end of ends.splice(0)) end();
+      return running + gate.waiting();
+    })
+    .toBe(0);
+  await Promise.all([...flood, other]);
+});
+
+test('given somebody leaves while waiting, then what they wanted is never done', async () => {
+  const { begun, gate, put, finish } = busyGate(wide);
+  const leaving = new AbortController();
+  const left = put('a', '1', leaving.signal);
+  const stays = put('a', '2');
+  leaving.abort(new Error('gone'));
+  expect(await outcome(left)).toBe('gone');
+  expect(await outcome(put('a', '1', leaving.signal))).toBe('gone');
+  expect(gate.waiting()).toBe(1);
+  await finish();
+  await stays;
+  expect(begun).toEqual(['', 'a2']);
+});
+
+test('given work that fails, then the next has its turn', async () => {
+  const gate = createFairGate(1, wide, () => new Error('full'));
+  const place = { group: 'a', member: '1' };
+  const fails = gate(place, () => Promise.reject(new Error('broken')));
+  const next = gate(place, async () => 'next');
+  await expect(fails).rejects.toThrow('broken');
+  expect(await next).toBe('next');
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { createGate } from './semaphore.ts';
+
+/** Work that ends when it is told to. */
+function startWork(gate: ReturnType<typeof createGate>, count: number) {
+  const started: number[] = [];
+  const ends = Array.from({ length: count }, () => Promise.withResolvers<number>());
+  const results = ends.map(({ promise }, index) =>
+    gate(() => {
+      started.push(index);
+      return promise;
+    }),
+  );
+  return { started, ends, results };
+}
+
+test('given more work than places, then the rest starts in the order of arrival as places come free', async () => {
+  const { started, ends, results } = startWork(createGate(2), 5);
+  expect(started).toEqual([0, 1]);
+  ends[1]?.resolve(1);
+  await results[1];
+  await expect.poll(() => started).toEqual([0, 1, 2]);
+  ends[0]?.resolve(0);
+  ends[2]?.resolve(2);
+  await Promise.all([results[0], results[2]]);
+  await expect.poll(() => started).toEqual([0, 1, 2, 3, 4]);
+  for (const [index, end] of ends.entries()) end.resolve(index);
+  expect(await Promise.all(results)).toEqual([0, 1, 2, 3, 4]);
+});
+
+test('given work that fails, then its caller hears of it and its place is free again', async () => {
+  const gate = createGate(1);
+  const failed = gate(() => Promise.reject(new Error('no')));
+  const thrown = gate(() => {
+    throw new Error('at once');
+  });
+  const next = gate(async () => 'fine');
+  await expect(failed).rejects.toThrow('no');
+  await expect(thrown).rejects.toThrow('at once');
+  expect(await next).toBe('fine');
+});
+
+test('given bursts one after the other, then never more than the limit runs', async () => {
+  const gate = createGate(3);
+  let running = 0;
+  let most = 0;
+  const work = () =>
+    gate(async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise(setImmediate);
+      running -= 1;
+    });
+  for (let burst = 0; burst < 5; burst += 1) await Promise.all(Array.from({ length: 20 }, work));
+  expect({ most, running }).toEqual({ most: 3, running: 0 });
+});

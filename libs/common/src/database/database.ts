@@ -1,0 +1,121 @@
+import {
+  type Collection,
+  type Db,
+  type Filter,
+  MongoClient,
+  MongoNetworkError,
+  MongoServerError,
+  MongoServerSelectionError,
+  type OptionalUnlessRequiredId,
+  type WithId,
+} from 'mongodb';
+import type { Page } from '../http/input/fields.ts';
+import type { Log } from '../process/logging.ts';
+import type { Metrics } from '../process/metrics.ts';
+import { waitFor } from '../process/wait-for.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
+import { traceCommands, watchPool } from './database-instrumentation.ts';
+import { writingAgain } from './retried-writes.ts';
+import { isWriteConflict } from './write-conflicts.ts';
+
+/** A connection to the database; its driver reconnects by itself, and its writes are done again after a conflict. */
+export type Database = {
+  db: Db;
+  /** Throws unless the database answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+const SELECTION_TIMEOUT_MS = 3_000;
+/** A database that is frozen or cut off must not hold requests for ever. */
+const SILENCE_TIMEOUT_MS = 10_000;
+const DUPLICATE_KEY = 11_000;
+/** What a member says that steps down or shuts down: without retryable writes the driver hands it on. */
+const NOT_WRITABLE = new Set<unknown>([91, 189, 10_107, 11_600, 11_602, 13_435, 13_436]);
+/** What a connection says that broke while a command was written to it: the driver hands it on as it is. */
+const BROKEN = new Set<unknown>(['EPIPE', 'ECONNRESET']);
+
+/**
+ * Connects to the database, waiting for it as long as it takes.
+ * @param watch told of its connections and, while tracing is on, of its commands
+ * @throws when the signal aborts first
+ */
+export async function connectDatabase(
+  address: { url: string; name: string },
+  appName: string,
+  log: Log,
+  signal: AbortSignal,
+  { metrics, tracing }: { metrics?: Metrics; tracing?: Tracing } = {},
+): Promise<Database> {
+  const client = new MongoClient(address.url, {
+    appName,
+    serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS,
+    socketTimeoutMS: SILENCE_TIMEOUT_MS,
+    ignoreUndefined: true,
+    monitorCommands: tracing?.isOn ?? false,
+  });
+  if (metrics) watchPool(client, metrics);
+  if (tracing?.isOn) traceCommands(client, tracing);
+  const db = writingAgain(client.db(address.name));
+  const ping = async () => void (await db.command({ ping: 1 }));
+  const connect = async () => {
+    // By itself the driver connects once: after a failure its every command says that the topology is closed.
+    await client.connect();
+    await ping();
+  };
+  await waitFor('the database', connect, log, signal);
+  return { db, ping, close: () => client.close() };
+}
+
+/**
+ * Whether an error means that the database cannot be reached, or did not come to an end with others that write the same,
+ * rather than that it refused something: later it can.
+ */
+export const isDatabaseAway = (error: unknown): boolean =>
+  isWriteConflict(error) ||
+  error instanceof MongoNetworkError ||
+  error instanceof MongoServerSelectionError ||
+  // A bulk write makes a server's error of whatever ended it.
+  (error instanceof MongoServerError &&
+    (NOT_WRITABLE.has(error.code) || isDatabaseAway(error.errorResponse))) ||
+  (error instanceof Error && 'code' in error && BROKEN.has(error.code));
+
+/** Whether a write failed on a unique index. Only the code is looked at: engines differ in what they say beside it. */
+export const isDuplicateKey = (error: unknown): boolean =>
+  error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+
+/**
+ * Inserts a document once, however often and by whomever it is tried.
+ * @returns false when one of its id was there already
+ */
+export async function insertOnce<D extends { _id: unknown }>(
+  collection: Collection<D>,
+  document: OptionalUnlessRequiredId<D> & { _id: unknown },
+): Promise<boolean> {
+  try {
+    await collection.insertOne(document);
+    return true;
+  } catch (err) {
+    if (isDuplicateKey(err)) return false;
+    // Engines word a duplicate differently, so look again. Without an answer it may be this very one that is there.
+    const filter = { _id: document._id } as Filter<D>;
+    if (err instanceof MongoServerError && (await collection.findOne(filter))) return false;
+    throw err;
+  }
+}
+
+/** The order of every list, and of the indexes behind it: newest first, the id as tie-break. */
+export const newestFirst = { created_at: -1, _id: -1 } as const;
+
+/** One page of what matches, newest first, and how many match in all. */
+export async function findPage<D extends { created_at: Date }>(
+  collection: Collection<D>,
+  filter: Filter<D>,
+  { skip, limit }: Page,
+): Promise<{ data: WithId<D>[]; count: number }> {
+  const [data, count] = await Promise.all([
+    collection.find(filter, { sort: newestFirst, skip, limit }).toArray(),
+    collection.countDocuments(filter),
+  ]);
+  return { data, count };
+}

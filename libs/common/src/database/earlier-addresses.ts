@@ -1,0 +1,38 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '../process/logging.ts';
+
+/**
+ * Part of a filter: matches every stored address that may not be in the form, as ASCII without `xn--` is. It is no RegExp,
+ * which SecantusDB 0.6.0b17 compares like a value where an index has the field.
+ */
+export const MAY_LACK_FORM = { $regex: '[^ -~]|xn--' };
+
+/** How long after its start a process takes those of the release before for gone, which know no form. */
+export const ROLLED_OUT_MS = 600_000;
+
+const AGAIN_MS = 60_000;
+
+/**
+ * Brings addresses that an earlier release stored into the form, when no process of that release is left to look them up
+ * by their spelling. Nobody waits for it, and what fails is tried again.
+ * @returns when it is done, or the signal has aborted
+ */
+export async function sweepEarlierAddresses(
+  sweep: () => Promise<void>,
+  {
+    afterMs = ROLLED_OUT_MS,
+    againMs = AGAIN_MS,
+    log,
+    signal,
+  }: { afterMs?: number | undefined; againMs?: number; log: Log; signal: AbortSignal },
+): Promise<void> {
+  for (let pauseMs = afterMs; ; pauseMs = againMs) {
+    await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+    if (signal.aborted) return;
+    try {
+      return await sweep();
+    } catch (err) {
+      log.warn({ err }, 'addresses of an earlier release wait to be brought into the form');
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { type MongoClient, MongoServerError } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { insertOnce, isDuplicateKey } from './database.ts';
+import { againAfterConflicts, isWriteConflict } from './write-conflicts.ts';
+
+let bed: Testbed;
+
+beforeAll(async () => {
+  bed = await startTestbed();
+});
+afterAll(() => bed.stop());
+
+/** As DocumentDB answers an update in a deadlock: PostgreSQL's 40P01, six bits a character. */
+const deadlock = () => new MongoServerError({ code: 16_908_292, message: 'deadlock detected' });
+
+describe('what is a conflict', () => {
+  test.each([
+    { code: 112, message: 'WriteConflict error: this operation conflicted with another operation' },
+    { code: 16_908_292, message: 'deadlock detected' },
+    { code: 16_777_220, message: 'could not serialize access due to concurrent update' },
+    { code: 1, codeName: 'InternalError', message: 'deadlock detected' },
+    { code: 251, message: 'no such transaction', errorLabels: ['TransientTransactionError'] },
+  ])('given $code $message, then it is', (answer) => {
+    expect(isWriteConflict(new MongoServerError(answer))).toBe(true);
+  });
+
+  test.each([
+    new MongoServerError({ code: 11_000, message: 'duplicate' }),
+    new MongoServerError({ code: 1, message: 'conflicting key value violates exclusion constraint "x"' }),
+    new MongoServerError({ code: 50, message: 'operation exceeded time limit' }),
+    new Error('deadlock detected'),
+    undefined,
+  ])('given %s, then it is not', (error) => {
+    expect(isWriteConflict(error)).toBe(false);
+  });
+});
+
+describe('a write that conflicts', () => {
+  test('given two conflicts, then it is done a third time', async () => {
+    let tries = 0;
+    const write = async () => {
+      tries += 1;
+      if (tries < 3) throw deadlock();
+      return 'written';
+    };
+    expect(await againAfterConflicts(write)).toBe('written');
+    expect(tries).toBe(3);
+  });
+
+  test('given another failure, then it is thrown at once', async () => {
+    let tries = 0;
+    const write = async () => {
+      tries += 1;
+      throw new MongoServerError({ code: 13, message: 'not authorized' });
+    };
+    await expect(againAfterConflicts(write)).rejects.toThrow('not authorized');
+    expect(tries).toBe(1);
+  });
+
+  test('given no end of conflicts, then the last one is thrown after the longest time', async () => {
+    let tries = 0;
+    const write = async () => {
+      tries += 1;
+      throw deadlock();
+    };
+    await expect(againAfterConflicts(write, 100)).rejects.toThrow('deadlock detected');
+    expect(tries).toBeGreaterThan(1);
+  });
+
+  test('given a first try that took longer than all may, then there is a second one', async () => {
+    let tries = 0;
+    const write = async () => {
+      tries += 1;
+      if (tries === 1) throw deadlock();
+    };
+    await againAfterConflicts(write, 0);
+    expect(tries).toBe(2);
+  });
+});
+
+test('given many inserts of one unique key at once, then one is there and the others are duplicates', async () => {
+  const things = bed.database.db.collection('unique');
+  await things.createIndex({ key: 1 }, { unique: true });
+  // Few at a time: DocumentDB makes a deadlock of them, and ends one of them a second.
+  for (let key = 0; key < 20; key += 1) {
+    const inserts = Array.from({ length: 3 }, () => things.insertOne({ key }));
+    const settled = await Promise.allSettled(inserts);
+    const failed = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    expect(failed).toHaveLength(2);
+    expect(failed.filter((reason) => !isDuplicateKey(reason))).toEqual([]);
+  }
+});
+
+test('given many who insert one document, then one does and all others hear that it is there', async () => {
+  const things = bed.database.db.collection<{ _id: string }>('once');
+  for (let round = 0; round < 5; round += 1) {
+    const inserts = Array.from({ length: 12 }, () => insertOnce(things, { _id: `${round}` }));
+    expect((await Promise.all(inserts)).filter((isNew) => isNew)).toHaveLength(1);
+  }
+});
+
+test('given a conflict in a transaction, then whoever began it hears of it', async ({ skip }) => {
+  const { db } = bed.database;
+  const things = db.collection<{ _id: number; by?: string }>('transacted');
+  await things.insertOne({ _id: 1 });
+  const client: MongoClient = db.client;
+  const [first, second] = [client.startSession(), client.startSession()];
+  try {
+    first.startTransaction();
+    second.startTransaction();
+    await things.updateOne({ _id: 1 }, { $set: { by: 'first' } }, { session: first });
+    const conflict = things.updateOne({ _id: 1 }, { $set: { by: 'second' } }, { session: second });
+    // FerretDB takes no notice of transactions.
+    const error = await conflict.then(
+      () => skip(),
+      (err: unknown) => err,
+    );
+    expect(error).toMatchObject({ code: 112, errorLabels: ['TransientTransactionError'] });
+  } finally {
+    await Promise.allSettled([first.endSession(), second.endSession()]);
+  }
+});

@@ -1,0 +1,146 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { connect, createInbox, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
+import type { Log } from '../../process/logging.ts';
+import { waitFor } from '../../process/wait-for.ts';
+import { noTracing, type Tracing } from '../../telemetry/tracing.ts';
+import type { BrokerAddress } from './broker-address.ts';
+import { type BrokerNames, namesIn } from './names.ts';
+import { createStreamLooks, type StreamLooks } from './stream-identity.ts';
+
+/** A connection to NATS and the names of everything this installation keeps there. */
+export type Broker = {
+  nc: NatsConnection;
+  js: JetStreamClient;
+  jsm: JetStreamManager;
+  kvm: Kvm;
+  names: BrokerNames;
+  /** What this process needs there, and whether it is there. */
+  looks: StreamLooks;
+  /** A new subject in which this process, and no other, may be sent something. */
+  newInbox(): string;
+  /** Told of what is published, consumed, asked and answered. */
+  tracing: Tracing;
+  /** False while the connection is lost; the client reconnects by itself. */
+  isConnected(): boolean;
+  /** When the connection was lost, in milliseconds since the epoch; undefined while there is one. */
+  awaySince(): number | undefined;
+  /** Calls back after every reconnection, until the connection is closed. */
+  onReconnect(callback: () => void): void;
+  /** Sends what is still buffered and closes. */
+  close(): Promise<void>;
+};
+
+/** Oldest NATS server that knows all that is used here: per-key TTL, and a reason with term(). */
+const OLDEST_SERVER: [number, number] = [2, 11];
+const CONNECT_TIMEOUT_MS = 2_000;
+const RECONNECT_WAIT_MS = 250;
+/** A broker that answers no ping for two of these is taken for away; a frozen one closes no connection. */
+const PING_EVERY_MS = 5_000;
+const DRAIN_WITHIN_MS = 2_000;
+
+/**
+ * Connects to the broker, waiting for it as long as it takes.
+ * @throws when the server is too old, or the signal aborts first
+ */
+export async function connectBroker(
+  options: BrokerAddress & {
+    namespace?: string | undefined;
+    /** This process's name, as the broker's monitoring shows it; its inboxes are told by it. */
+    name: string;
+    log: Log;
+    signal: AbortSignal;
+    tracing?: Tracing | undefined;
+  },
+): Promise<Broker> {
+  const { namespace, name, log, signal } = options;
+  const names = namesIn(namespace);
+  // The error of a refused connection names host and port, never the password.
+  const open = () => openConnection(options, name, names.inbox(name));
+  const nc = await waitFor('the broker', open, log, signal);
+  await refuseOldServer(nc);
+  const reconnected: (() => void)[] = [];
+  let lostAt: number | undefined;
+  let closing = false;
+  const closed = new AbortController();
+  void (async () => {
+    for await (const status of nc.status()) {
+      if (status.type === 'disconnect') {
+        lostAt ??= Date.now();
+        log.warn({ server: status.server }, 'broker connection lost: events wait, revocations come late');
+      } else if (status.type === 'reconnect') {
+        const away_seconds = Math.round((Date.now() - (lostAt ?? Date.now())) / 1000);
+        lostAt = undefined;
+        log.info({ server: status.server, away_seconds }, 'broker connection is back');
+        for (const callback of reconnected) callback();
+      } else if (status.type === 'error') {
+        logRefusal(log, status.error);
+      }
+    }
+  })();
+  // Otherwise it asks for what only an operator may know: how much is stored in all.
+  const js = jetstream(nc, { timeout: 5_000, checkAPI: false });
+  const jsm = await jetstreamManager(nc, { checkAPI: false });
+  const isConnected = () => lostAt === undefined && !closing && !nc.isClosed();
+  const looks = createStreamLooks(jsm, isConnected, log, closed.signal);
+  reconnected.push(looks.lookAtAll);
+  return {
+    nc,
+    js,
+    jsm,
+    kvm: new Kvm(js),
+    names,
+    looks,
+    newInbox: () => createInbox(names.inbox(name)),
+    tracing: options.tracing ?? noTracing,
+    isConnected,
+    awaySince: () => lostAt,
+    onReconnect: (callback) => void reconnected.push(callback),
+    async close() {
+      closing = true;
+      closed.abort();
+      // A broker that is frozen must not hold up the end of the process.
+      const waited = delay(DRAIN_WITHIN_MS, undefined, { ref: false });
+      await Promise.race([nc.drain().catch(() => undefined), waited]);
+      await nc.close();
+    },
+  };
+}
+
+const openConnection = (
+  { servers, user, password }: BrokerAddress,
+  name: string,
+  inboxPrefix: string,
+): Promise<NatsConnection> =>
+  connect({
+    servers,
+    ...(user === undefined ? {} : { user, pass: password ?? '' }),
+    name,
+    inboxPrefix,
+    timeout: CONNECT_TIMEOUT_MS,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_WAIT_MS,
+    pingInterval: PING_EVERY_MS,
+    maxPingOut: 2,
+    ignoreAuthErrorAbort: true,
+  });
+
+/** What the broker refuses it does not answer: whoever published learns nothing, so that this line must be seen. */
+function logRefusal(log: Log, err: Error): void {
+  if (err instanceof PermissionViolationError) {
+    const { operation, subject } = err;
+    log.error({ operation, subject }, 'the broker forbids this');
+  } else {
+    log.error({ err }, 'the broker refuses');
+  }
+}
+
+async function refuseOldServer(nc: NatsConnection): Promise<void> {
+  const [major, minor] = OLDEST_SERVER;
+  const [itsMajor = 0, itsMinor = 0] = (nc.info?.version ?? '').split('.').map(Number);
+  if (itsMajor > major || (itsMajor === major && itsMinor >= minor)) return;
+  const version = nc.info?.version ?? 'of no known version';
+  await nc.close();
+  throw new Error(`NATS server ${version} is too old: ${OLDEST_SERVER.join('.')} or newer is needed`);
+}

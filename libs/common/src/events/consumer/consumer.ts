@@ -1,0 +1,38 @@
+import type { EventType } from '../contracts.ts';
+import { ACK_WAIT_MS, consumeUntil } from './consume-loop.ts';
+import type { ConsumerOptions } from './event-handler.ts';
+import { createHand } from './in-flight.ts';
+import { createMessageHandler } from './message-handler.ts';
+import { DEFAULT_RETRY } from './retry.ts';
+
+/** A running consumer; `stop` takes no new message and waits for those that are begun. */
+export type RunningConsumer = { stop(): Promise<void> };
+
+/** How many messages a process has in hand at a time. */
+const IN_FLIGHT = 32;
+
+/**
+ * Consumes events. A message is acknowledged after its effect; one that cannot be read is a dead letter at once, one
+ * that fails is tried again after growing pauses and a dead letter at last. Events about one subject are handled one
+ * after the other within a process; one that failed lets those behind it pass.
+ */
+export async function runConsumer(options: ConsumerOptions): Promise<RunningConsumer> {
+  const { broker, name, handlers, log } = options;
+  const types = Object.keys(handlers) as EventType[];
+  const ackWaitMs = options.ackWaitMs ?? ACK_WAIT_MS;
+  const durable = { broker, name, types, ackWaitMs };
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const hand = createHand(IN_FLIGHT);
+  const retry = options.retry ?? DEFAULT_RETRY;
+  const handling = (over: AbortSignal) =>
+    createMessageHandler({ ...options, retry, ackWaitMs, signal, isOver: () => over.aborted });
+  const { ended } = await consumeUntil({ durable, hand, handling, log, signal });
+  return {
+    async stop() {
+      stopping.abort();
+      await ended;
+      await hand.untilEmpty();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import type { MsgHdrs } from '@nats-io/transport-node';
+import * as z from 'zod';
+import type { BrokerNames } from '../broker/names.ts';
+
+/** How a message's delivery ended before it was replayed; `attempts` counts all until then. */
+export const formerEnd = z.object({ reason: z.string(), attempts: z.number(), dead_at: z.string() });
+
+const past = z.object({
+  subject: z.string(),
+  first_seen_at: z.string(),
+  attempts: z.number(),
+  history: z.array(formerEnd),
+});
+
+/** What became of an event before this message of it: a replayed one has been a dead letter. */
+export type Past = z.output<typeof past>;
+
+const HEADER = 'Quartet-Past';
+/** Somebody may replay one letter for ever; it must still fit into a message. */
+const ENDS_KEPT = 20;
+
+/** What a message's headers say of its event's past; of one that was never replayed, its own subject and time. */
+export function pastOf({ headers, subject, time }: JsMsg, names: BrokerNames): Past {
+  const parsed = past.safeParse(parseJson(headers?.get(HEADER) ?? ''));
+  if (parsed.success) return parsed.data;
+  return { subject: names.typeOf(subject), first_seen_at: time.toISOString(), attempts: 0, history: [] };
+}
+
+/** Writes into a message's headers what {@link pastOf} reads. */
+export function setPast(headers: MsgHdrs, { history, ...rest }: Past): void {
+  headers.set(HEADER, JSON.stringify({ ...rest, history: history.slice(-ENDS_KEPT) }));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+import type { Log } from '../../process/logging.ts';
+import type { Broker } from '../broker/broker.ts';
+import type { EventType } from '../contracts.ts';
+import type { DomainEvent } from '../envelope.ts';
+import type { EventCounts } from '../event-counts.ts';
+import type { RetryPolicy } from './retry.ts';
+
+/** An effect that is wanted once more, `afterMs` from now; not a failure. For a few repetitions, not for ever. */
+export type Again = { afterMs: number };
+
+/**
+ * The circumstances of a delivery: when the broker got the event, which may be long after it was stored, and the trace
+ * that its effects go on with.
+ */
+export type Delivery = { publishedAt: Date; traceparent?: string | undefined; log: Log };
+
+/** What a service does about one type of event. It may be called more than once with the same event. */
+export type EventHandler<T extends EventType> = (
+  event: DomainEvent<T>,
+  delivery: Delivery,
+) => Promise<Again | undefined>;
+
+/** A service's handlers by event type; these types, and what is replayed to it, are all that its consumer receives. */
+export type EventHandlers = { [T in EventType]?: EventHandler<T> };
+
+/** What a consumer is, and what it does with what it gets. */
+export type ConsumerOptions = {
+  broker: Broker;
+  /** Durable, and shared by all replicas of a service. */
+  name: string;
+  handlers: EventHandlers;
+  log: Log;
+  retry?: RetryPolicy | undefined;
+  /** Whether an error of a handler means that what it leans on is away. That is not held against the message. */
+  isAway?: ((error: unknown) => boolean) | undefined;
+  counts?: EventCounts | undefined;
+  /** Without a sign of life for so long, the broker delivers a message again. */
+  ackWaitMs?: number | undefined;
+};

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestbed, type Testbed } from '../../../../../tests/support/testbed.ts';
+import { createConsumerKit, onItem } from '../../../test/consumer-kit.ts';
+import { ensureTopology } from '../broker/topology.ts';
+import { runConsumer } from './consumer.ts';
+
+const SOON = { timeout: 15_000 };
+let bed: Testbed;
+let kit: ReturnType<typeof createConsumerKit>;
+
+beforeAll(async () => {
+  bed = await startTestbed();
+  await ensureTopology(bed.broker, 3600);
+  kit = createConsumerKit(bed);
+});
+afterAll(() => bed.stop());
+
+class Away extends Error {}
+const isAway = (error: unknown) => error instanceof Away;
+const ONCE = { attempts: 1, firstDelayMs: 20, longestDelayMs: 40 };
+
+test('given what a handler leans on is away, then its events stay in hand and no attempt is used up', async () => {
+  let isBack = false;
+  const tries = new Map<string, number>();
+  const done: string[] = [];
+  const { letters, info, unacknowledged } = await kit.consume(
+    onItem(async ({ id }) => {
+      tries.set(id, (tries.get(id) ?? 0) + 1);
+      if (!isBack) throw new Away();
+      done.push(id);
+      return undefined;
+    }),
+    ONCE,
+    { isAway },
+  );
+  const ids = await Promise.all(Array.from({ length: 5 }, () => kit.publishItem()));
+  await expect.poll(() => [...tries.values()].filter((count) => count > 3), SOON).toHaveLength(5);
+  expect(await info()).toMatchObject({ num_ack_pending: 5, num_redelivered: 0 });
+  isBack = true;
+  await expect.poll(unacknowledged, SOON).toBe(0);
+  expect(done.toSorted()).toEqual(ids.toSorted());
+  expect(await letters()).toEqual([]);
+});
+
+test('given the consumer stops meanwhile, then another replica has them at once, whatever came of it before', async () => {
+  let tries = 0;
+  const handlers = onItem(async () => {
+    tries += 1;
+    throw new Away();
+  });
+  const { name, running, letters, unacknowledged } = await kit.consume(handlers, ONCE, { isAway });
+  const ids = await Promise.all(Array.from({ length: 5 }, () => kit.publishItem()));
+  await expect.poll(() => tries, SOON).toBeGreaterThan(5);
+  await running.stop();
+  const done: string[] = [];
+  const next = await runConsumer({
+    broker: bed.broker,
+    name,
+    handlers: onItem(async ({ id }) => void done.push(id)),
+    log: kit.log,
+    retry: ONCE,
+  });
+  bed.stopLater(() => next.stop());
+  await expect.poll(unacknowledged, SOON).toBe(0);
+  expect(done.toSorted()).toEqual(ids.toSorted());
+  expect(await letters()).toEqual([]);
+});
+
+test('given an outage that ends in a failure, then that is the first attempt', async () => {
+  let tries = 0;
+  const { letters } = await kit.consume(
+    onItem(async () => {
+      tries += 1;
+      throw tries < 3 ? new Away() : new Error('no');
+    }),
+    ONCE,
+    { isAway },
+  );
+  await kit.publishItem();
+  await expect.poll(letters, SOON).toMatchObject([{ attempts: 1, reason: 'Error: no' }]);
+});

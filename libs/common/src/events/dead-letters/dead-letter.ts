@@ -1,0 +1,85 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import * as z from 'zod';
+import type { Broker } from '../broker/broker.ts';
+import { formerEnd, type Past } from '../consumer/delivery-history.ts';
+import { traceIn, traceOf } from '../trace-messages.ts';
+
+const LONGEST_REASON = 1_000;
+/** Room for headers beside the body of a message. */
+const HEADERS_ROOM = 65_536;
+/** A character of text can take six bytes in JSON. */
+const BYTES_A_CHARACTER = 6;
+
+/** A dead letter as it stands in its stream; its id is its place there. */
+export const storedLetter = z.object({
+  consumer: z.string(),
+  /** The event's type, as its subject at the broker named it. */
+  subject: z.string(),
+  reason: z.string(),
+  /** Over all replays. */
+  attempts: z.number(),
+  /** The envelope, or the raw text when it is none. */
+  event: z.unknown(),
+  first_seen_at: z.string(),
+  dead_at: z.string(),
+  /** Former ends of one that was replayed, oldest first. */
+  history: z.array(formerEnd).default([]),
+});
+
+/** A value of {@link storedLetter}. */
+export type StoredLetter = z.output<typeof storedLetter>;
+
+/**
+ * Puts a message that will not succeed among the dead letters. Its delivery is ended after that: a crash in
+ * between makes a second copy under the same id, which the broker drops, never a lost one.
+ */
+export async function deadLetter(
+  broker: Broker,
+  consumer: string,
+  message: JsMsg,
+  end: { past: Past; attempts: number; reason: string },
+): Promise<void> {
+  const { names, js, nc } = broker;
+  const { past } = end;
+  const letter: StoredLetter = {
+    consumer,
+    subject: past.subject,
+    reason: shortened(end.reason),
+    attempts: past.attempts + end.attempts,
+    event: objectOrText(message.string()),
+    first_seen_at: past.first_seen_at,
+    dead_at: new Date().toISOString(),
+    history: past.history,
+  };
+  const most = (nc.info?.max_payload ?? 1_048_576) - HEADERS_ROOM;
+  await js.publish(names.deadLetter(consumer), fitting(letter, message.string(), most), {
+    msgID: letterId(consumer, message),
+    headers: traceIn(traceOf(message.headers)),
+  });
+}
+
+/** In a stream that was made anew, the same sequence is another message's. */
+export const letterId = (consumer: string, { seq, info }: JsMsg): string =>
+  `${consumer}-${seq}-${info.timestampNanos}`;
+
+/** A reason as it is kept, and told to the broker. */
+export const shortened = (reason: string): string => reason.slice(0, LONGEST_REASON);
+
+/** A message that is nearly too large itself would not fit among the dead letters, and would come again for ever. */
+function fitting(letter: StoredLetter, text: string, most: number): string {
+  const whole = JSON.stringify(letter);
+  if (Buffer.byteLength(whole) <= most) return whole;
+  const reason = `${letter.reason} (the message was too large to be kept whole)`;
+  const event = text.slice(0, Math.floor(most / 2 / BYTES_A_CHARACTER));
+  return JSON.stringify({ ...letter, reason, event });
+}
+
+/** Text that is JSON but no object stays text: it is no envelope, and a replay sends what came. */
+function objectOrText(text: string): unknown {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? parsed : text;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  AckPolicy,
+  type Consumer,
+  type ConsumerInfo,
+  DeliverPolicy,
+  JetStreamError,
+  type JsMsg,
+} from '@nats-io/jetstream';
+import type { Page } from '../../http/input/fields.ts';
+import type { Broker } from '../broker/broker.ts';
+
+/** Messages of one subject, or a pattern, in a stream. */
+type Source = { broker: Broker; stream: string; subject: string };
+
+/** From some sequence on: how many messages there are, and where to look for the first of them. */
+type Rest = { count: number; first: number };
+
+/** A reader that is left behind ends by itself. */
+const READER_LIVES_NS = 10_000_000_000;
+/** Of the largest messages that a broker takes, half of what it holds for a client before it ends the connection. */
+const AT_ONCE = 32;
+/** The client's least; only what was removed meanwhile is waited for so long. */
+const SENT_WITHIN_MS = 1_000;
+/** Without a connection the client would wait for ever. */
+const READ_WITHIN_MS = 5_000;
+const MOST_READERS = 5;
+const NO_RESPONDERS = 503;
+const TRY_AGAIN_MS = 20;
+const MOST_TRIES = 50;
+
+/**
+ * One page of a stream's messages on a subject, newest first, and how many there are in all. A stream is only read
+ * forwards, and what was deleted leaves gaps in it. So the page's begin is searched for; each step is a question that
+ * the broker answers out of its index.
+ *
+ * Read by consumers, which send a message under the subject that it has. A direct read would send it to whatever subject
+ * the asker names, and permission for one would let the asker speak in another's name (docs/broker-users.md).
+ */
+export async function readBackwards(
+  source: Source,
+  { skip, limit }: Page,
+): Promise<{ messages: JsMsg[]; count: number }> {
+  const { state } = await source.broker.jsm.streams.info(source.stream);
+  // 0 as long as there has been no message.
+  const first = Math.max(1, state.first_seq);
+  const all = { count: await countFrom(source, first), first };
+  const size = Math.min(limit, all.count - skip);
+  if (size <= 0) return { messages: [], count: all.count };
+  const begin = await findBegin(source, all, state.last_seq + 1, skip + size);
+  const messages = await readForwards(source, begin, size);
+  return { messages: messages.toReversed(), count: all.count };
+}
+
+/**
+ * The last sequence from which on there are `wanted` messages.
+ * @param end the sequence behind the last message
+ */
+async function findBegin(source: Source, all: Rest, end: number, wanted: number): Promise<number> {
+  let low = all;
+  let high: Rest = { count: 0, first: end };
+  for (let step = 0; low.count > wanted && high.first - low.first > 1; step += 1) {
+    // By turns where it is if the gaps are even, and the middle, which is sure to come to an end.
+    const share = step % 2 === 0 ? (low.count - wanted) / (low.count - high.count) : 0.5;
+    const guess = low.first + Math.round(share * (high.first - low.first));
+    const first = Math.max(low.first + 1, Math.min(guess, high.first - 1));
+    const count = await countFrom(source, first);
+    if (count >= wanted) low = { count, first };
+    else high = { count, first };
+  }
+  return low.first;
+}
+
+const countFrom = (source: Source, seq: number): Promise<number> =>
+  withReader(source, seq, async ({ num_pending }) => num_pending);
+
+/** As many as there are, at most `size`. */
+async function readForwards(source: Source, seq: number, size: number): Promise<JsMsg[]> {
+  for (let readers = 1; readers <= MOST_READERS; readers += 1) {
+    const messages = await withReader(source, seq, async (reader) => {
+      const consumer = source.broker.js.consumers.getConsumerFromInfo(reader);
+      return readAll(consumer, Math.min(size, reader.num_pending));
+    });
+    if (messages) return messages;
+  }
+  throw new Error(`a page of ${source.stream} was cut short again and again`);
+}
+
+/** Undefined when some did not come: they were removed, or got lost with the connection. */
+async function readAll(consumer: Consumer, size: number): Promise<JsMsg[] | undefined> {
+  const messages: JsMsg[] = [];
+  while (messages.length < size) {
+    const wanted = Math.min(AT_ONCE, size - messages.length);
+    const some = await whenKnown(() => readSome(consumer, wanted));
+    if (some.length < wanted) return undefined;
+    messages.push(...some);
+  }
+  const isWhole = messages.every(({ info }, at) => info.deliverySequence === at + 1);
+  return isWhole ? messages : undefined;
+}
+
+async function readSome(consumer: Consumer, wanted: number): Promise<JsMsg[]> {
+  const messages: JsMsg[] = [];
+  // Bound to the consumer: after a reconnection the client would ask for its state first, which the notifier may not.
+  const coming = await consumer.fetch({ max_messages: wanted, expires: SENT_WITHIN_MS, bind: true });
+  const timer = setTimeout(() => void coming.close(), READ_WITHIN_MS);
+  try {
+    for await (const message of coming) {
+      messages.push(message);
+      if (messages.length === wanted) break;
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+  return messages;
+}
+
+async function whenKnown<T>(read: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await read();
+    } catch (err) {
+      if (!isUnknownYet(err) || tries === MOST_TRIES) throw err;
+      await delay(TRY_AGAIN_MS);
+    }
+  }
+}
+
+/** In a cluster, the server that is asked may hear of a new consumer on another one a moment later. */
+const isUnknownYet = (err: unknown): boolean =>
+  err instanceof JetStreamError && 'code' in err && err.code === NO_RESPONDERS;
+
+/** Makes a consumer of what comes from `seq` on, for as long as `use` takes. */
+async function withReader<T>(
+  { broker, stream, subject }: Source,
+  seq: number,
+  use: (reader: ConsumerInfo) => Promise<T>,
+): Promise<T> {
+  const { consumers } = broker.jsm;
+  const reader = await consumers.add(stream, {
+    name: `page-${randomUUID()}`,
+    ack_policy: AckPolicy.None,
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: seq,
+    filter_subject: subject,
+    inactive_threshold: READER_LIVES_NS,
+    mem_storage: true,
+    num_replicas: 1,
+  });
+  try {
+    return await use(reader);
+  } finally {
+    // Nobody waits for it: it would end by itself.
+    consumers.delete(stream, reader.name).catch(() => undefined);
+  }
+}

@@ -1,0 +1,171 @@
+import { JetStreamApiError, type StreamInfo } from '@nats-io/jetstream';
+import type { KV, KvEntry } from '@nats-io/kv';
+import * as z from 'zod';
+import type { Log } from '../../process/logging.ts';
+import { type Revocation, type RevocationMap, revocation } from '../../tokens/revocations.ts';
+import type { Broker } from '../broker/broker.ts';
+import { knownSinceOf } from './known-since.ts';
+import type { RevocationGuard } from './revocation-guard.ts';
+import { type BucketWatcher, watchBucket } from './watched-bucket.ts';
+
+const WRONG_LAST_SEQUENCE = 10_071;
+const EXPIRE_EVERY_MS = 1_000;
+
+/** A user's entry stands under the user's id, that of a logged-out session under its own. */
+const SESSION = 'session.';
+const endedSession = z.object({ until: z.number() });
+
+/**
+ * Keeps the map equal to the bucket of revocations; resolves when the first copy is complete. What is known stays known when
+ * the bucket is another: it is still true.
+ * @param options.announce with it, an entry that is overwritten with what nobody can read is written anew as the map has it
+ * @param options.guard is told how far the bucket has come
+ */
+export async function watchRevocations(
+  broker: Broker,
+  map: RevocationMap,
+  log: Log,
+  signal: AbortSignal,
+  {
+    announce,
+    guard,
+  }: { announce?: AnnounceRevocation | undefined; guard?: RevocationGuard | undefined } = {},
+): Promise<void> {
+  const expiring = setInterval(() => map.forgetExpired(Date.now() / 1000), EXPIRE_EVERY_MS).unref();
+  signal.addEventListener('abort', () => clearInterval(expiring), { once: true });
+  let lifeMs = 0;
+  let created = '';
+  const begin = (bucket: StreamInfo) => map.begin(knownSinceOf(bucket));
+  const watcher: BucketWatcher = {
+    opened(bucket) {
+      lifeMs = bucket.config.max_age / 1_000_000;
+      created = bucket.created;
+      begin(bucket);
+    },
+    looked: begin,
+    put(key, value, { at, revision }) {
+      guard?.saw(revision, created);
+      if (key.startsWith(SESSION)) map.endSession(key.slice(SESSION.length), endedSession.parse(value).until);
+      // Tokens minted from now on say what the entry says, and those of before have expired when the bucket drops it.
+      else map.apply(key, revocation.parse(value), untilOf(at, lifeMs));
+    },
+    removed: (key) => map.forget(key),
+    unreadable(key) {
+      if (!announce) return;
+      repair(announce, map, key).catch((err: unknown) =>
+        log.warn({ err, key }, 'a revocation is not repaired'),
+      );
+    },
+  };
+  await watchBucket(broker, broker.names.revocations, watcher, log, signal);
+}
+
+/**
+ * Tells every process of a revocation. Both resolve when the broker has stored the entry, or one that is newer.
+ * @throws when the broker is away; the sender keeps the change in its outbox and announces again
+ */
+export type AnnounceRevocation = {
+  user(userId: string, entry: Revocation): Promise<void>;
+  /** @param until when the session's last token expires, in seconds since the epoch */
+  session(sessionId: string, until: number): Promise<void>;
+};
+
+/** @param stored told of the revision of each entry that the broker has */
+export async function createRevocationWriter(
+  broker: Broker,
+  stored: (revision: number) => void = () => undefined,
+): Promise<AnnounceRevocation> {
+  const kv = await broker.kvm.open(broker.names.revocations);
+  return {
+    async user(userId, entry) {
+      while (!(await putIfNewer(kv, userId, entry, stored))) {
+        // Another replica wrote in between; look again.
+      }
+    },
+    async session(sessionId, until) {
+      const leftSeconds = Math.ceil(until - Date.now() / 1000);
+      if (leftSeconds <= 0) return;
+      while (!(await putOnce(kv, SESSION + sessionId, { until }, leftSeconds, stored))) {
+        // Likewise.
+      }
+    },
+  };
+}
+
+async function repair(announce: AnnounceRevocation, map: RevocationMap, key: string): Promise<void> {
+  if (key.startsWith(SESSION)) {
+    const sessionId = key.slice(SESSION.length);
+    const until = map.endOf(sessionId);
+    if (until !== undefined) await announce.session(sessionId, until);
+  } else {
+    const known = map.get(key);
+    if (known) await announce.user(key, revocation.parse(known));
+  }
+}
+
+const untilOf = (writtenAt: Date, lifeMs: number): number => Math.ceil((writtenAt.getTime() + lifeMs) / 1000);
+
+/** @returns false when somebody else wrote between look and write */
+async function putIfNewer(
+  kv: KV,
+  userId: string,
+  entry: Revocation,
+  told: (revision: number) => void,
+): Promise<boolean> {
+  const stored = await kv.get(userId);
+  if (stored?.operation === 'PUT' && revisionIn(stored) >= entry.revision) return true;
+  try {
+    const text = JSON.stringify(entry);
+    told(stored ? await kv.update(userId, text, stored.revision) : await kv.create(userId, text));
+    return true;
+  } catch (err) {
+    if (isConflict(err)) return false;
+    throw err;
+  }
+}
+
+/** What nobody can read is older than anything: left there, it would keep the user's revocations out for good. */
+const revisionIn = (stored: KvEntry): number =>
+  readIn(stored, revocation)?.revision ?? Number.NEGATIVE_INFINITY;
+
+/**
+ * Writes an entry that never changes; the broker removes it when its time is over.
+ * @returns false when somebody else wrote between look and write
+ */
+async function putOnce(
+  kv: KV,
+  key: string,
+  value: unknown,
+  lifeSeconds: number,
+  told: (revision: number) => void,
+): Promise<boolean> {
+  try {
+    told(await kv.create(key, JSON.stringify(value), `${lifeSeconds}s`));
+    return true;
+  } catch (err) {
+    // It is there already: an announcement may be repeated.
+    if (!isConflict(err)) throw err;
+  }
+  const stored = await kv.get(key);
+  if (stored?.operation !== 'PUT' || readIn(stored, endedSession)) return true;
+  try {
+    // It has the bucket's life from now on, which is longer.
+    told(await kv.update(key, JSON.stringify(value), stored.revision));
+    return true;
+  } catch (err) {
+    if (isConflict(err)) return false;
+    throw err;
+  }
+}
+
+/** What an entry says, or undefined for one that nobody can read. */
+function readIn<T>(stored: KvEntry, schema: z.ZodType<T>): T | undefined {
+  try {
+    return schema.parse(stored.json());
+  } catch {
+    return undefined;
+  }
+}
+
+const isConflict = (err: unknown): boolean =>
+  err instanceof JetStreamApiError && err.code === WRONG_LAST_SEQUENCE;

@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import type { Log } from '../../process/logging.ts';
+import type { Broker } from '../broker/broker.ts';
+import { watchBucket } from './watched-bucket.ts';
+
+/** Key beside the services' names: the last OpenAPI document that they agreed on. */
+export const LAST_DOCUMENT = 'openapi-document';
+
+const described = z.record(z.string(), z.unknown());
+
+const announcement = z.object({
+  /** What the gateway must know of a route. */
+  routes: z.array(
+    z.object({
+      method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+      path: z.string().startsWith('/'),
+      access: z.enum(['anyone', 'user', 'superuser']),
+    }),
+  ),
+  /** The service's part of the OpenAPI document. */
+  api: z
+    .object({
+      tags: z.array(z.object({ name: z.string(), description: z.string() })),
+      paths: z.record(z.string(), z.record(z.string(), described)),
+      schemas: z.record(z.string(), described),
+    })
+    .default({ tags: [], paths: {}, schemas: {} }),
+  /** Types of the events that it acts on. */
+  consumes: z.array(z.string()).default([]),
+});
+
+/** What a service says of itself. */
+export type Announcement = z.output<typeof announcement>;
+
+/** Tells the gateway what a service answers. It stays known while the service is away. */
+export async function storeAnnouncement(
+  broker: Broker,
+  service: string,
+  what: z.input<typeof announcement>,
+): Promise<void> {
+  const kv = await broker.kvm.open(broker.names.routes);
+  await kv.put(service, JSON.stringify(what));
+}
+
+/** Calls back with what every service says of itself, now and whenever that changes. */
+export function watchAnnouncements(
+  broker: Broker,
+  changed: (service: string, announcement: Announcement) => void,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  const watcher = {
+    put(service: string, value: unknown) {
+      if (service !== LAST_DOCUMENT) changed(service, announcement.parse(value));
+    },
+    removed(service: string) {
+      if (service !== LAST_DOCUMENT) changed(service, announcement.parse({ routes: [] }));
+    },
+  };
+  return watchBucket(broker, broker.names.routes, watcher, log, signal);
+}
+
+/** Keeps the OpenAPI document for gateways that start while services contradict each other. */
+export async function storeLastDocument(broker: Broker, text: string): Promise<void> {
+  const kv = await broker.kvm.open(broker.names.routes);
+  await kv.put(LAST_DOCUMENT, JSON.stringify(text));
+}
+
+/** The OpenAPI document that was last stored, as JSON text, if there is one. */
+export async function readLastDocument(broker: Broker): Promise<string | undefined> {
+  const kv = await broker.kvm.open(broker.names.routes);
+  const entry = await kv.get(LAST_DOCUMENT);
+  return entry?.operation === 'PUT' ? z.string().parse(entry.json()) : undefined;
+}

@@ -1,0 +1,68 @@
+import type { Collection, Filter, UpdateFilter } from 'mongodb';
+import { type WriteOfOne, writeTogether } from '../../database/batched-writes.ts';
+import type { Log } from '../../process/logging.ts';
+import type { Outboxed } from './outbox.ts';
+
+/** Takes published events out of their documents, many documents in one write. */
+export type OutboxCleaner<D extends Outboxed> = {
+  /** All events of this copy of the document are published. */
+  published(document: D): void;
+  /** Whether the event is published and only waits to be taken out. */
+  isPublished(eventId: string): boolean;
+  flush(): Promise<void>;
+};
+
+const BATCH_PAUSE_MS = 25;
+
+/** Collects what is published for some milliseconds and takes it out of `collection` in one write. */
+export function createOutboxCleaner<D extends Outboxed>(
+  collection: Collection<D>,
+  log: Log,
+): OutboxCleaner<D> {
+  const eventIds = new Set<string>();
+  let batch: D[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let writing = Promise.resolve();
+
+  const write = async (): Promise<void> => {
+    const documents = batch;
+    batch = [];
+    timer = undefined;
+    if (documents.length === 0) return;
+    try {
+      await writeTogether(collection, documents.map(removal<D>));
+    } catch (err) {
+      // Published again by the sweep, and recognised by its id.
+      log.warn({ err, documents: documents.length }, 'published events stay in their outboxes for now');
+    }
+    for (const document of documents) for (const { id } of document.outbox) eventIds.delete(id);
+  };
+
+  const writeNext = (): Promise<void> => {
+    writing = writing.then(write);
+    return writing;
+  };
+
+  return {
+    published(document) {
+      for (const { id } of document.outbox) eventIds.add(id);
+      batch.push(document);
+      timer ??= setTimeout(writeNext, BATCH_PAUSE_MS);
+    },
+    isPublished: (eventId) => eventIds.has(eventId),
+    flush() {
+      clearTimeout(timer);
+      timer = undefined;
+      return writeNext();
+    },
+  };
+}
+
+/** A tombstone whose events are out has served; any other document only loses them. */
+function removal<D extends Outboxed>({ _id, outbox, deleted_at }: D): WriteOfOne<D> {
+  const filter = { _id } as Filter<D>;
+  if (deleted_at) return { _id, write: { deleteOne: { filter } } };
+  const ids = outbox.map(({ id }) => id);
+  const update: UpdateFilter<Outboxed> = { $pull: { outbox: { id: { $in: ids } } } };
+  return { _id, write: { updateOne: { filter, update: update as UpdateFilter<D> } } };
+}

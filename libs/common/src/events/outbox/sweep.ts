@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Collection, Filter } from 'mongodb';
+import { createGate } from '../../concurrency/semaphore.ts';
+import type { Log } from '../../process/logging.ts';
+import type { Broker } from '../broker/broker.ts';
+import type { Outboxed } from './outbox.ts';
+import type { Relay } from './relay.ts';
+
+/** How often outboxes are swept, in milliseconds. */
+export type SweepTiming = {
+  /** Pause between two sweeps. */
+  everyMs: number;
+  /** Younger events are left to the process that is publishing them just now. */
+  graceMs: number;
+};
+
+/** What is swept, by whom, and for how long. */
+type SweepOptions<D extends Outboxed> = {
+  collection: Collection<D>;
+  relay: Relay<D>;
+  broker: Broker;
+  log: Log;
+  signal: AbortSignal;
+  timing?: SweepTiming | undefined;
+};
+
+const PAGE = 200;
+/** Fewer than a relay publishes at a time, so that what requests give it does not wait behind a backlog. */
+const CONCURRENT_DOCUMENTS = 16;
+const REFUSED_PAUSE_MS = 500;
+const DEFAULT_TIMING: SweepTiming = { everyMs: 5_000, graceMs: 3_000 };
+
+/**
+ * Publishes what a crash or an absent broker left in outboxes: at once, then every few seconds and after every
+ * reconnection, until the signal aborts. Several replicas may sweep at once: the broker knows an event by its id.
+ */
+export async function sweepOutboxes<D extends Outboxed>(options: SweepOptions<D>): Promise<void> {
+  const { broker, log, signal } = options;
+  const { everyMs, graceMs } = options.timing ?? DEFAULT_TIMING;
+  let wake = new AbortController();
+  broker.onReconnect(() => wake.abort());
+  for (let age = 0; !signal.aborted; age = graceMs) {
+    try {
+      if (broker.isConnected()) await sweepOnce(options, age);
+    } catch (err) {
+      log.warn({ err }, 'sweeping the outboxes failed');
+    }
+    // Jitter, so that replicas do not keep step.
+    const pauseMs = everyMs * (0.75 + Math.random() / 2);
+    await pause(pauseMs, AbortSignal.any([signal, wake.signal]));
+    if (wake.signal.aborted) wake = new AbortController();
+  }
+}
+
+/** Everything that waits, once: what cannot go out is left where it is, and what is behind it has its turn. */
+async function sweepOnce<D extends Outboxed>(
+  { collection, relay, broker, signal }: SweepOptions<D>,
+  age: number,
+): Promise<void> {
+  const until = new Date(Date.now() - age).toISOString();
+  // Bounded on both sides: an engine may answer a half-open range by reading everything. Not sorted: the index gives
+  // the oldest first anyway, and a sort by an array's field would read all of a backlog first.
+  const filter: Filter<Outboxed> = { 'outbox.time': { $gt: '', $lt: until } };
+  const waiting = collection.find<D>(filter as Filter<D>, { batchSize: PAGE });
+  const gate = createGate(CONCURRENT_DOCUMENTS);
+  try {
+    while (!signal.aborted && broker.isConnected() && (await waiting.hasNext())) {
+      const page = waiting.readBufferedDocuments();
+      const publish = async (document: D) => !signal.aborted && relay.publish(document);
+      const published = await Promise.all(page.map((document) => gate(() => publish(document))));
+      await relay.flush();
+      // Perhaps the broker takes nothing at all: then there is no hurry.
+      if (!published.includes(true)) await pause(REFUSED_PAUSE_MS, signal);
+    }
+  } finally {
+    await waiting.close();
+  }
+}
+
+/** Ends early when the signal aborts. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal }).catch(() => undefined);

@@ -1,0 +1,107 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { AppError, invalid } from '../../errors.ts';
+import { parseJson } from './json.ts';
+import { readMultipart } from './multipart.ts';
+import { missingBody, notAnObject, notJson } from './validation.ts';
+
+/** Largest request body, in bytes. */
+export const BODY_LIMIT = 100_000;
+
+const JSON_TYPE = /^application\/([a-z0-9.!#$&^_-]+\+)?json$/;
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+const MULTIPART_TYPE = 'multipart/form-data';
+
+/**
+ * A JSON object from the request's body. One whose caller names no media type is JSON too, unless a browser says which page
+ * it is from (`Origin`): a page needs nobody's leave to send that, and the gateway names the type for those that may call us.
+ * @param holdsSecrets whether a wanted field is secret, so that nothing is shown of a body that is no object
+ * @throws {AppError} `too-large`; `invalid` when there is no body, no JSON, or no object in it
+ */
+export async function readJsonObject(req: IncomingMessage, holdsSecrets: boolean): Promise<object> {
+  const bytes = await readBody(req);
+  if (bytes.length === 0) throw invalid([missingBody]);
+  const text = new TextDecoder().decode(bytes);
+  const type = mediaType(req);
+  const isJson = type === undefined ? req.headers.origin === undefined : JSON_TYPE.test(type);
+  if (!isJson) throw invalid([notAnObject(text, holdsSecrets)]);
+  if (!isUtf8(bytes)) throw invalid([notJson(text.indexOf('\uFFFD'), 'Invalid UTF-8')]);
+  const parsed = parseJson(text);
+  if ('fault' in parsed) throw invalid([notJson(parsed.fault.position, parsed.fault.error)]);
+  const { value } = parsed;
+  if (value === null) throw invalid([missingBody]);
+  if (typeof value !== 'object' || Array.isArray(value)) throw invalid([notAnObject(value, holdsSecrets)]);
+  return value;
+}
+
+/**
+ * The fields of a form, urlencoded or multipart as FastAPI takes them (a browser's FormData is sent as multipart); empty
+ * ones are left out and a repeated one counts as sent last. Files, and any other media type, give no fields.
+ * @throws {AppError} `too-large`
+ */
+export async function readForm(req: IncomingMessage): Promise<Record<string, string>> {
+  const bytes = await readBody(req);
+  const type = mediaType(req);
+  const isFilled = (value: string) => value !== '';
+  if (type === FORM_TYPE) return lastValues(new URLSearchParams(bytes.toString('utf8')), isFilled);
+  if (type !== MULTIPART_TYPE) return {};
+  return lastValues(await readMultipart(req.headers['content-type'] ?? '', bytes), isFilled);
+}
+
+/** Query parameters by name; a repeated one counts as sent last. */
+export function readQuery(url: string): Record<string, string> {
+  const start = url.indexOf('?');
+  return start < 0 ? {} : lastValues(new URLSearchParams(url.slice(start)), () => true);
+}
+
+/**
+ * Sees to it that a body which nobody wants is not too large either. One without a declared length is read for that.
+ * @throws {AppError} `too-large`
+ */
+export async function discardBody(req: IncomingMessage): Promise<void> {
+  if (req.headers['transfer-encoding'] === undefined) refuseDeclared(req);
+  else await readBody(req);
+}
+
+function refuseDeclared(req: IncomingMessage): void {
+  if (Number(req.headers['content-length'] ?? 0) > BODY_LIMIT) throw tooLarge();
+}
+
+/**
+ * All of the request's body.
+ * @param grow is told of every part before it is kept, and may throw
+ * @throws {AppError} `too-large`, and what `grow` throws
+ */
+export async function readBody(req: IncomingMessage, grow?: (bytes: number) => void): Promise<Buffer> {
+  refuseDeclared(req);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    // The request must outlive a refusal: its socket carries the answer.
+    for await (const chunk of req.iterator({ destroyOnReturn: false })) {
+      size += chunk.length;
+      if (size > BODY_LIMIT) throw tooLarge();
+      grow?.(chunk.length);
+      chunks.push(chunk);
+    }
+  } finally {
+    // A rest that nobody reads would keep the connection busy, and a drain waiting for it.
+    req.resume();
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The answer for a body over {@link BODY_LIMIT}. */
+export const tooLarge = (): AppError => new AppError('too-large', 'Request body too large');
+
+/** Undefined when the caller names none, or an empty one. */
+function mediaType(req: IncomingMessage): string | undefined {
+  return req.headers['content-type']?.split(';')[0]?.trim().toLowerCase() || undefined;
+}
+
+function lastValues(
+  params: Iterable<[string, string]>,
+  keep: (value: string) => boolean,
+): Record<string, string> {
+  return Object.fromEntries([...params].filter(([, value]) => keep(value)));
+}

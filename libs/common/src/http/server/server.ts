@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Log } from '../../process/logging.ts';
+import type { Metrics } from '../../process/metrics.ts';
+import { securityHeaders } from '../security-headers.ts';
+import { type CallerCap, createCallerCount } from './caller-count.ts';
+import { type Connection, createConnection } from './connection.ts';
+import { createCrowd } from './connection-count.ts';
+import { createCuts } from './cut-connections.ts';
+import { drain } from './drain.ts';
+import { createPace, lookEveryMs, type Pace } from './minimum-rate.ts';
+import { readTarget } from './target.ts';
+
+const KEEP_ALIVE_MS = 65_000;
+const RECEIVE_WITHIN_MS = 30_000;
+const CHECK_EVERY_MS = 5_000;
+
+const UNREADABLE_STATUS: Record<string, number> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** An HTTP server that can be drained. */
+export type HttpServer = {
+  port: number;
+  /**
+   * Ends every connection with its next answer, takes no new one after `noticeMs` (0 unless told otherwise), lets
+   * requests in hand finish, then closes.
+   */
+  drain(noticeMs?: number): Promise<void>;
+};
+
+/** What a server is told beside where it listens. */
+export type ListenOptions = {
+  /** Hears of what is no request, and of connections that are cut. */
+  log?: Log;
+  metrics?: Metrics;
+  /** So long a request may take to arrive, and a caller may take nothing of an answer (30 s). */
+  receiveWithinMs?: number;
+  /** How many connections one caller may have; any number when left out. */
+  perCaller?: CallerCap;
+};
+
+/**
+ * Listens on `host:port` (0: any free port). Answers come in the order of their requests, also what is answered to
+ * bytes that are no request; the next request is begun when the answer before it is written out. A caller that ends its
+ * own side of the connection still gets its answers; one that sends or takes too little is cut.
+ * @throws when the port is taken (`EADDRINUSE`)
+ */
+export async function listen(
+  listener: RequestListener,
+  host: string,
+  port: number,
+  { log, metrics, receiveWithinMs = RECEIVE_WITHIN_MS, perCaller }: ListenOptions = {},
+): Promise<HttpServer> {
+  const server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: receiveWithinMs,
+    connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, receiveWithinMs),
+    // Refused below, in the API's shape.
+    requireHostHeader: false,
+  });
+  // Not documented, but Node's own tests hold it: else it ends a connection as soon as the caller has ended its side.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  const connections = new Map<Connection, Pace>();
+  const bySocket = new WeakMap<Duplex, Connection>();
+  const cut = createCuts({ log, metrics });
+  const count = createCallerCount(perCaller);
+  let isDraining = false;
+  const refuse = (socket: Duplex, status: number, reason: string, culprit?: ServerResponse) => {
+    log?.info({ status, reason }, 'unreadable request');
+    bySocket.get(socket)?.refuse(refusal(status), culprit);
+  };
+  const serve = (res: ServerResponse, connection: Connection): void => {
+    const { req } = res;
+    const target = readTarget(req);
+    if (typeof target === 'string') {
+      req.resume();
+      refuse(req.socket, 400, target, res);
+      return;
+    }
+    if (isDraining) connection.endAfterAnswers();
+    req.url = target.path;
+    if (target.host !== undefined) req.headers.host = target.host;
+    listener(req, res);
+  };
+  const crowd = createCrowd({
+    connections: () => connections.keys(),
+    cut(greediest) {
+      cut('too_many_waiting', greediest.peer);
+      greediest.destroy();
+    },
+  });
+  server.on('connection', (socket: Socket) => {
+    if (!count(socket)) {
+      cut('too_many', socket.remoteAddress);
+      socket.end(refusal(429, ['Retry-After: 1']));
+      socket.destroySoon();
+      return;
+    }
+    const connection = createConnection(socket, { serve, crowd });
+    connections.set(connection, createPace(socket, receiveWithinMs));
+    bySocket.set(socket, connection);
+    socket.once('close', () => connections.delete(connection));
+  });
+  const looking = setInterval(() => {
+    const now = performance.now();
+    for (const [connection, pace] of connections) {
+      const current = connection.current();
+      const hindrance = pace.look(now, current?.req);
+      if (hindrance) cut(hindrance, connection.peer);
+      if (hindrance === 'slow_body') connection.refuse(refusal(408), current);
+      if (hindrance === 'takes_nothing') connection.destroy();
+    }
+  }, lookEveryMs(receiveWithinMs));
+  server.once('close', () => clearInterval(looking));
+  const take: RequestListener = (req, res) => {
+    const connection = bySocket.get(req.socket);
+    connection?.take(res);
+    // RFC 9112, 6.1: what stands before us may have read another end of it, and what comes next otherwise than we would.
+    if (req.httpVersion === '1.0' && req.headers['transfer-encoding'] !== undefined)
+      connection?.endAfterAnswers();
+  };
+  server.on('request', take);
+  // An expectation that is not known may be ignored (RFC 9110, 10.1.1).
+  server.on('checkExpectation', take);
+  server.on('connect', (_req, socket) => {
+    // Node has let go of it: nobody else would read it to its end, and an error that nobody hears ends the process.
+    socket.on('error', () => undefined).resume();
+    bySocket.get(socket)?.forget();
+    refuse(socket, 405, 'CONNECT');
+  });
+  server.on('clientError', (err: NodeJS.ErrnoException, socket) => {
+    if (err.code === 'ECONNRESET') socket.destroy();
+    else refuse(socket, UNREADABLE_STATUS[err.code ?? ''] ?? 400, err.message);
+  });
+  server.listen(port, host);
+  await once(server, 'listening');
+  return {
+    port: portOf(server),
+    drain(noticeMs = 0) {
+      isDraining = true;
+      return drain(server, connections, noticeMs);
+    },
+  };
+}
+
+/** An answer in the API's shape to what no handler could see. */
+function refusal(status: number, headers: string[] = []): string {
+  const detail = STATUS_CODES[status] ?? '';
+  const body = JSON.stringify({ detail });
+  const head = [
+    `HTTP/1.1 ${status} ${detail}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${randomUUID()}`,
+    ...headers,
+    ...securityHeaders.map(([name, value]) => `${name}: ${value}`),
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
+}
+
+function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return address.port;
+}

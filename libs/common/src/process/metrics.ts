@@ -1,0 +1,71 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What a process measures, in Prometheus's text format on its private port. */
+export type Metrics = {
+  registry: Registry;
+  /** A counter of its own, by the values of one label. */
+  count(name: string, help: string, label: string): (value: string) => void;
+  /** A counter by the values of several labels. */
+  countBy<L extends string>(name: string, help: string, labels: L[]): (values: Record<L, string>) => void;
+  /** A histogram of its own, of seconds. */
+  time(name: string, help: string, labels: string[], buckets: number[]): Histogram<string>;
+  /**
+   * A value that is read when it is asked for. While it cannot be read, or not in time, it is left out: a gap in a graph is
+   * true, an old value is not.
+   * @param read the value, or the values by the label's value
+   */
+  observe(name: string, help: string, read: () => Promise<number>): void;
+  observe(name: string, help: string, read: () => Promise<Record<string, number>>, label: string): void;
+};
+
+const READ_WITHIN_MS = 1_500;
+
+/** An empty set of metrics. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = (name: string, help: string, labelNames: string[]) =>
+    new Counter({ name: `quartet_${name}`, help, labelNames, registers });
+
+  return {
+    registry,
+    count(name, help, label) {
+      const counted = counter(name, help, [label]);
+      return (value) => counted.inc({ [label]: value });
+    },
+    countBy(name, help, labels) {
+      const counted = counter(name, help, labels);
+      return (values) => counted.inc(values);
+    },
+    time: (name, help, labelNames, buckets) =>
+      new Histogram({ name: `quartet_${name}`, help, labelNames, buckets, registers }),
+    observe(
+      name: string,
+      help: string,
+      read: () => Promise<number | Record<string, number>>,
+      label?: string,
+    ) {
+      new Gauge({
+        name: `quartet_${name}`,
+        help,
+        labelNames: label === undefined ? [] : [label],
+        registers,
+        async collect() {
+          // A reset gauge without a label would read 0.
+          if (label === undefined) this.remove();
+          else this.reset();
+          const values = await inTime(read()).catch(() => undefined);
+          if (typeof values === 'number') this.set(values);
+          else
+            for (const [key, value] of Object.entries(values ?? {})) this.set({ [label ?? '']: key }, value);
+        },
+      });
+    },
+  };
+}
+
+function inTime<T>(value: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('not in time')), READ_WITHIN_MS);
+  return Promise.race([value, promise]).finally(() => clearTimeout(timer));
+}

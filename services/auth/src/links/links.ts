@@ -1,0 +1,62 @@
+import type { LinkReply, LinkRequest } from '@quartet/common/events/password-link-request.ts';
+import type { Authorize } from '@quartet/common/tokens/access.ts';
+import type { Minter } from '../tokens/token-issuer.ts';
+import type { LinkGrant, User } from '../users/user.ts';
+import type { UserStore } from '../users/user-store.ts';
+import { livingGrant } from './link-grants.ts';
+import { restoredAddress, UNDO_SECONDS, undoGrantOf } from './undo-grants.ts';
+
+const HOUR_SECONDS = 3_600;
+
+/**
+ * Makes links for e-mails that are about to be sent: for an event that auth published, as its user's document says, and as
+ * long as the user has the address of that moment. Asked again for the same event it makes the same link, which ends when
+ * the first one does. A superuser is shown a link that begins now.
+ * @param earlierUntil until when e-mails that an earlier release left in the queue get a link too; its users have no grants
+ */
+export function createLinkAnswer(parts: {
+  store: UserStore;
+  minter: Minter;
+  authorize: Authorize;
+  linkSeconds: number;
+  earlierUntil: Date;
+}) {
+  const { store, minter, authorize, linkSeconds, earlierUntil } = parts;
+  const linkFor = (user: User, issuedAt: Date, now: Date): LinkReply => ({
+    found: true,
+    token: minter.linkToken(user, issuedAt),
+    valid_hours: hoursLeft(linkSeconds, issuedAt, now),
+    email: user.email,
+  });
+  const undoFor = (user: User, eventId: string, now: Date): LinkReply => {
+    const grant = undoGrantOf(user, eventId, now);
+    if (!grant) return { found: false };
+    const token = minter.undoToken(user._id.toHexString(), grant);
+    const valid_hours = hoursLeft(UNDO_SECONDS, grant.at, now);
+    return { found: true, token, valid_hours, email: restoredAddress(grant) };
+  };
+  const isFromEarlier = (user: User, now: Date): boolean =>
+    user.link_grants === undefined &&
+    now < earlierUntil &&
+    user.created_at < sinceOf(earlierUntil, linkSeconds);
+
+  return async (request: LinkRequest): Promise<LinkReply> => {
+    const now = new Date();
+    if (request.by === 'superuser') {
+      await authorize('superuser', request.authorization);
+      const user = await store.findByEmail(request.email);
+      return user ? linkFor(user, now, now) : { found: false };
+    }
+    const user = await store.findById(request.user_id);
+    if (!user) return { found: false };
+    if (request.by === 'email-change') return undoFor(user, request.event_id, now);
+    const grant: LinkGrant | undefined = livingGrant(user, request.event_id, linkSeconds, now);
+    if (grant) return linkFor(user, grant.at, now);
+    return isFromEarlier(user, now) ? linkFor(user, now, now) : { found: false };
+  };
+}
+
+const hoursLeft = (lifeSeconds: number, since: Date, now: Date): number =>
+  Math.ceil((lifeSeconds - (now.getTime() - since.getTime()) / 1000) / HOUR_SECONDS);
+
+const sinceOf = (until: Date, linkSeconds: number): Date => new Date(until.getTime() - linkSeconds * 1000);

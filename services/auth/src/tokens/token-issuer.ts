@@ -1,0 +1,87 @@
+import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { type AccessClaims, audienceOf, ISSUER, type Purpose } from '@quartet/common/tokens/verifier.ts';
+import jwt from 'jsonwebtoken';
+import { UNDO_SECONDS } from '../links/undo-grants.ts';
+import type { UndoGrant, User } from '../users/user.ts';
+import type { SigningKey } from './signing-keys.ts';
+
+/** Mints what only auth can mint. */
+export type Minter = {
+  /** An access token of a new session. */
+  accessToken(user: User): string;
+  /** A token for a reset or invitation link; dead as soon as the user's password or address changes. Its life begins at `issuedAt`. */
+  linkToken(user: User, issuedAt: Date): string;
+  /** A token for a link that undoes a change of address. */
+  undoToken(userId: string, grant: UndoGrant): string;
+  /** Whether a link token's fingerprint still fits its user. Takes the same time for any. */
+  isFresh(fingerprint: string, user: User): boolean;
+};
+
+/**
+ * @param keys the first signs; a link made under an earlier one stays good
+ * @param isRolledOut whether every process knows the first by now; until then the one before it signs
+ * @param goodSince from when on access tokens are taken, in seconds since the epoch; it may be a second or two from now
+ */
+export function createMinter(
+  keys: [SigningKey, ...SigningKey[]],
+  life: { accessTokenSeconds: number; linkSeconds: number },
+  isRolledOut: () => boolean,
+  goodSince: () => number,
+): Minter {
+  const [current, previous = current] = keys;
+  const signing = (): SigningKey => (isRolledOut() ? current : previous);
+  const sign = (
+    { privateKey, jwk }: SigningKey,
+    claims: object,
+    subject: string,
+    purpose: Purpose,
+    expiresIn: number,
+  ): string =>
+    jwt.sign(claims, privateKey, {
+      algorithm: 'ES256',
+      keyid: jwk.kid,
+      issuer: ISSUER,
+      audience: audienceOf(purpose),
+      subject,
+      expiresIn,
+    });
+
+  return {
+    accessToken(user) {
+      const claims: Pick<AccessClaims, 'sid' | 'ver' | 'superuser' | 'iat'> = {
+        sid: randomUUID(),
+        ver: user.token_version,
+        superuser: user.is_superuser,
+        iat: Math.max(Math.floor(Date.now() / 1000), goodSince()),
+      };
+      return sign(signing(), claims, user._id.toHexString(), 'access', life.accessTokenSeconds);
+    },
+    linkToken(user, issuedAt) {
+      const key = signing();
+      const claims = {
+        fpr: fingerprint(key.fingerprintKey, user).toString('base64url'),
+        iat: Math.floor(issuedAt.getTime() / 1000),
+      };
+      return sign(key, claims, user._id.toHexString(), 'link', life.linkSeconds);
+    },
+    undoToken(userId, { event_id, at }) {
+      const claims = { grant: event_id, iat: Math.floor(at.getTime() / 1000) };
+      return sign(signing(), claims, userId, 'undo', UNDO_SECONDS);
+    },
+    isFresh(given, user) {
+      const bytes = Buffer.from(given, 'base64url');
+      const spellings = [user.email, user.spelled_before ?? user.email];
+      return keys
+        .flatMap(({ fingerprintKey }) =>
+          spellings.map((email) => fingerprint(fingerprintKey, { ...user, email })),
+        )
+        .some((own) => own.length === bytes.length && timingSafeEqual(own, bytes));
+    },
+  };
+}
+
+function fingerprint(key: Buffer, user: User): Buffer {
+  return createHmac('sha256', key)
+    .update(`${user.hashed_password}\n${user.email_version}\n${user.email}`)
+    .digest();
+}

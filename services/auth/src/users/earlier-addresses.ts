@@ -1,0 +1,33 @@
+import { AppError } from '@quartet/common/errors.ts';
+import { normalizeEmail } from '@quartet/common/http/input/email-address.ts';
+import type { Log } from '@quartet/common/process/logging.ts';
+import type { Accounts } from './accounts.ts';
+import { EmailTaken, type UserStore } from './user-store.ts';
+
+/**
+ * Brings addresses that an earlier release stored into the form. Where several users have one mailbox, the oldest gets
+ * the form unless one has it; the others go on under their spellings, by which they are still found.
+ * @throws what last went wrong with one of them, when all have been tried
+ */
+export async function respellUsers(
+  store: UserStore,
+  accounts: Accounts,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  let failure: unknown;
+  for await (const { _id, email } of store.perhapsSpelledOtherwise()) {
+    if (signal.aborted) return;
+    if (normalizeEmail(email) === email) continue;
+    const user_id = _id.toHexString();
+    try {
+      await accounts.respell(user_id);
+      log.info({ user_id }, 'address brought into the form');
+    } catch (err) {
+      if (err instanceof EmailTaken) log.warn({ user_id }, 'another user has the same mailbox');
+      // Not deleted meanwhile: the others need not wait for what ails this one.
+      else if (!(err instanceof AppError)) failure = err;
+    }
+  }
+  if (failure) throw failure;
+}

@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http';
+import { unavailable } from '@quartet/common/errors.ts';
+import { BODY_LIMIT, readBody } from '@quartet/common/http/input/body.ts';
+
+/** So much memory may all bodies take together. */
+const MOST_BYTES = 64_000_000;
+/** So much of a body counts as its connection's own: a flood of large ones keeps no login out. */
+const FREE_BYTES = 4_000;
+
+/** Bodies of requests, read whole before a service is asked: whoever sends slowly holds nothing but its own connection. */
+export type Bodies = {
+  /**
+   * Reads the body, and keeps its memory until `use` is done.
+   * @param use is given null when there is no body
+   * @throws {AppError} `too-large`; `unavailable` while the bodies of others take all memory there is for them
+   */
+  read(req: IncomingMessage, use: (body: Buffer | null) => Promise<void>): Promise<void>;
+};
+
+export function createBodies(mostBytes = MOST_BYTES): Bodies {
+  let all = 0;
+  return {
+    async read(req, use) {
+      if (!hasBody(req)) return use(null);
+      let size = 0;
+      const counted = () => Math.max(0, Math.min(size, BODY_LIMIT) - FREE_BYTES);
+      let held = 0;
+      const grow = (bytes: number): void => {
+        size += bytes;
+        const more = counted() - held;
+        if (more > 0 && all + more > mostBytes) throw unavailable();
+        held += more;
+        all += more;
+      };
+      try {
+        await use(await readBody(req, grow));
+      } finally {
+        all -= held;
+      }
+    },
+  };
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}

@@ -1,0 +1,81 @@
+import { lookup as systemLookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '@quartet/common/process/logging.ts';
+
+/** Finds the IP addresses that a name stands for; rejects when there are none, or nobody answers. */
+export type Lookup = (name: string) => Promise<string[]>;
+
+/** A name whose addresses are kept current. */
+export type WatchedName = {
+  /** Looks now. Resolves when that is done, at most after 2 s, and at once if it was done just now. */
+  refresh(): Promise<void>;
+  close(): void;
+};
+
+const EVERY_MS = 3_000;
+const WITHIN_MS = 2_000;
+const NOT_AGAIN_FOR_MS = 250;
+
+/** As every program on this machine does: hosts file, search domains, DNS. */
+export const lookUp: Lookup = async (name) =>
+  (await systemLookup(name, { all: true })).map(({ address }) => address);
+
+/** Whether a URL's host may stand for other addresses tomorrow: IP addresses and localhost do not. */
+export function isLookedUp(hostname: string): boolean {
+  const isLiteral = isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
+  return !isLiteral && hostname !== 'localhost';
+}
+
+/**
+ * Looks a name up now and every few seconds, until it is closed.
+ * @param changed is told the addresses, first and whenever they are others; after a failed look-up the last ones stay
+ */
+export function watchName(
+  name: string,
+  changed: (ips: readonly string[]) => void,
+  { lookup, log }: { lookup: Lookup; log: Log },
+): WatchedName {
+  let known = '';
+  let looking: Promise<void> | undefined;
+  let doneAt = Number.NEGATIVE_INFINITY;
+  let isFailing = false;
+  let isClosed = false;
+
+  const look = async (): Promise<void> => {
+    try {
+      const ips = [...new Set(await lookup(name))].toSorted();
+      isFailing = false;
+      if (isClosed || ips.length === 0 || ips.join() === known) return;
+      known = ips.join();
+      log.info({ name, ips }, 'addresses of a service');
+      changed(ips);
+    } catch (err) {
+      if (!isFailing) log.warn({ err, name }, 'a name could not be looked up: its last addresses stay');
+      isFailing = true;
+    } finally {
+      doneAt = performance.now();
+      looking = undefined;
+    }
+  };
+
+  const refresh = async (): Promise<void> => {
+    if (performance.now() - doneAt < NOT_AGAIN_FOR_MS) return;
+    // One at a time, however long it takes: each takes one of the few threads there are for such things.
+    looking ??= look();
+    const timer = new AbortController();
+    const late = delay(WITHIN_MS, undefined, { signal: timer.signal }).catch(() => undefined);
+    await Promise.race([looking, late]);
+    timer.abort();
+  };
+
+  void refresh();
+  const again = setInterval(() => void refresh(), EVERY_MS).unref();
+  return {
+    refresh,
+    close() {
+      isClosed = true;
+      clearInterval(again);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { Metrics } from '@quartet/common/process/metrics.ts';
+import { inSpan, type Tracing } from '@quartet/common/telemetry/tracing.ts';
+import type { Request, Response } from 'express';
+import { errors } from 'undici';
+import type { Failure } from '../proxy/proxy-response.ts';
+import type { Address } from './upstream-address.ts';
+
+/** Tries one address, and tells of it. `attempt` is given the headers that carry the trace on. */
+export type WatchedTry = (
+  address: Address,
+  req: Request,
+  res: Response,
+  attempt: (trace: Record<string, string>) => Promise<Failure | undefined>,
+) => Promise<Failure | undefined>;
+
+/** What is told of the tries at a service. */
+export type UpstreamWatch = (service: string) => WatchedTry;
+
+/** Counts what is in flight to a service and what failed there, and makes a span of every try. */
+export function createUpstreamWatch(tracing: Tracing, metrics?: Metrics): UpstreamWatch {
+  const inFlight: Record<string, number> = {};
+  metrics?.observe(
+    'upstream_requests_in_flight',
+    'Requests that wait for a service, or for the end of its answer',
+    async () => inFlight,
+    'service',
+  );
+  const failed = metrics?.countBy('upstream_failures_total', 'Tries at a service that failed', [
+    'service',
+    'reason',
+  ]);
+
+  return (service) => async (address, req, res, attempt) => {
+    const fields = tracing.isOn ? fieldsOf(address, req) : {};
+    inFlight[service] = (inFlight[service] ?? 0) + 1;
+    try {
+      return await inSpan(tracing, req.method, { kind: 'client', fields }, async (span) => {
+        const failure = await attempt(definedIn(span.headers()));
+        if (failure && !failure.byCaller) {
+          const reason = reasonOf(failure);
+          failed?.({ service, reason });
+          span.fail(reason);
+        }
+        if (!failure) span.set({ 'http.response.status_code': res.statusCode });
+        return failure;
+      });
+    } finally {
+      inFlight[service] -= 1;
+    }
+  };
+}
+
+function fieldsOf({ url }: Address, { method }: Request) {
+  const { hostname, port } = new URL(url);
+  return {
+    'http.request.method': method,
+    'server.address': hostname,
+    'server.port': Number(port) || undefined,
+  };
+}
+
+/** Few and fixed words, for they are a label. */
+function reasonOf({ error, reached }: Failure): string {
+  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
+    return 'timeout';
+  return reached ? 'broken' : 'unreachable';
+}
+
+function definedIn(headers: Record<string, string | undefined>): Record<string, string> {
+  const defined = Object.entries(headers).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(defined);
+}

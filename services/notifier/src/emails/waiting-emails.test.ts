@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { adminUpdates, logInAdmin, newEmail, signUp } from '../../../../tests/support/accounts.ts';
+import { allHeard, expectEmails, queueOf } from '../../../../tests/support/queue.ts';
+import { type Running, runAuth, runNotifier } from '../../../../tests/support/services.ts';
+import { freeSmtpPort, type Inbox, smtpEnv, startInbox } from '../../../../tests/support/smtp.ts';
+import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+
+let bed: Testbed;
+let auth: Running;
+let notifier: Running;
+let admin: string;
+let port: number;
+
+beforeAll(async () => {
+  bed = await startTestbed();
+  auth = await runAuth(bed);
+  admin = await logInAdmin(auth.client);
+});
+beforeEach(async () => {
+  port = await freeSmtpPort();
+  notifier = await runNotifier(bed, auth, smtpEnv(port));
+  return () => notifier.stop();
+});
+afterAll(() => bed.stop());
+
+/** The SMTP server comes back, and the e-mail that is last to go out goes out. */
+async function sendWaiting(): Promise<Inbox> {
+  await allHeard(bed);
+  const inbox = await startInbox(bed, port);
+  const { email } = await signUp(auth.client);
+  await expectEmails(bed, email, 'welcome sent');
+  return inbox;
+}
+
+describe('given e-mails that wait for the SMTP server', () => {
+  test('when their user is deleted meanwhile, then they are cancelled and a farewell goes out', async () => {
+    const { id, email } = await signUp(auth.client);
+    await auth.client('POST', `/password-recovery/${email}`);
+    await expectEmails(bed, email, 'welcome queued', 'password-recovery queued');
+    await auth.client('DELETE', `/users/${id}`, { token: admin });
+    const emails = await expectEmails(
+      bed,
+      email,
+      'welcome cancelled',
+      'password-recovery cancelled',
+      'farewell queued',
+    );
+    expect(emails[0]).toMatchObject({ last_error: 'the user is gone', sent_at: null });
+    const inbox = await sendWaiting();
+    await expectEmails(bed, email, 'welcome cancelled', 'password-recovery cancelled', 'farewell sent');
+    expect((await inbox.mailsTo(email)).map(({ Subject }) => Subject)).toEqual([
+      'Quartet - Your account was deleted',
+    ]);
+  });
+
+  test('when the password changes meanwhile, then the link is one that works now, for as long as any', async () => {
+    const { id, email } = await signUp(auth.client);
+    await auth.client('POST', `/password-recovery/${email}`);
+    await expectEmails(bed, email, 'welcome queued', 'password-recovery queued');
+    // From here on a link made before is dead.
+    await adminUpdates(auth.client, admin, id, { password: 'set by an admin' });
+    const inbox = await sendWaiting();
+    await expectEmails(bed, email, 'welcome sent', 'password-recovery sent', 'password-changed sent');
+    const [, mail] = await inbox.mailsTo(email);
+    const token = /token=([\w.-]+)/.exec(mail?.Text ?? '')?.[1];
+    const body = { token, new_password: 'set by the link' };
+    expect((await auth.client('POST', '/reset-password/', { body })).status).toBe(200);
+  });
+
+  test('when the address changes meanwhile, then no link that sets a password goes to the old one', async () => {
+    const { id, email } = await signUp(auth.client);
+    const changed = newEmail();
+    await auth.client('POST', `/password-recovery/${email}`);
+    await expectEmails(bed, email, 'welcome queued', 'password-recovery queued');
+    await adminUpdates(auth.client, admin, id, { email: changed });
+    // Somebody else has the old address now: it is theirs, but the link is not.
+    await signUp(auth.client, email);
+    const inbox = await sendWaiting();
+    const wanted = ['welcome sent', 'password-recovery cancelled', 'email-changed sent', 'welcome sent'];
+    await expectEmails(bed, email, ...wanted);
+    const mails = await inbox.mailsTo(email);
+    const subjects = ['Welcome', 'Your email address was changed', 'Welcome'];
+    expect(mails.map(({ Subject }) => Subject)).toEqual(subjects.map((subject) => `Quartet - ${subject}`));
+    expect(mails.map(({ Text }) => Text).join()).not.toContain('reset-password');
+    expect(await inbox.mailsTo(changed)).toEqual([]);
+  });
+});
+
+describe('given auth is away when a link is needed', () => {
+  test('when it is back, then the e-mail goes out, and what needs no link did not wait', async () => {
+    const { email } = await signUp(auth.client);
+    await auth.client('POST', `/password-recovery/${email}`);
+    await expectEmails(bed, email, 'welcome queued', 'password-recovery queued');
+    await allHeard(bed);
+    await auth.stop();
+    const inbox = await startInbox(bed, port);
+    await expectEmails(bed, email, 'welcome sent', 'password-recovery queued');
+    await expect
+      .poll(() => queueOf(bed).findOne({ to: email, kind: 'password-recovery' }), { timeout: 10_000 })
+      .toMatchObject({ status: 'queued', attempts: 0, last_error: expect.stringMatching(/./) });
+    auth = await runAuth(bed);
+    await expectEmails(bed, email, 'welcome sent', 'password-recovery sent');
+    const [, mail] = await inbox.mailsTo(email);
+    const token = /token=([\w.-]+)/.exec(mail?.Text ?? '')?.[1];
+    const body = { token, new_password: 'after the outage' };
+    expect((await auth.client('POST', '/reset-password/', { body })).status).toBe(200);
+  });
+});

@@ -1,0 +1,86 @@
+import { smtpAddress } from '@quartet/common/http/input/email-address.ts';
+import { asciiDomain } from '@quartet/common/http/input/email-domain.ts';
+import { inSpan, type Tracing } from '@quartet/common/telemetry/tracing.ts';
+import nodemailer from 'nodemailer';
+import type { SmtpSettings } from '../config.ts';
+import type { Email } from '../emails/email.ts';
+import type { MailContent } from '../emails/rendering/render-mail.ts';
+import { TooLate } from './smtp-clock.ts';
+import { createConversation, type Letter } from './smtp-conversation.ts';
+import { faultOf, isRefusal, SmtpError, Stopped } from './smtp-fault.ts';
+import { createSmtpPool } from './smtp-pool.ts';
+
+export type Smtp = {
+  /**
+   * @param signal breaks it off, for the reason that it gives
+   * @throws {SmtpError}
+   */
+  send(email: Email, content: MailContent, signal: AbortSignal): Promise<void>;
+  close(): void;
+};
+
+/** E-mails by conversations with the SMTP server, of which there are as many as e-mails are being sent. */
+export function createSmtp(settings: SmtpSettings, tracing: Tracing): Smtp {
+  const from = { ...settings.from, address: smtpAddress(settings.from.address) };
+  const writer = nodemailer.createTransport({
+    streamTransport: true,
+    buffer: true,
+    newline: 'windows',
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  const pool = createSmtpPool();
+  const fromDomain = from.address.slice(from.address.lastIndexOf('@') + 1);
+  const domain = asciiDomain(fromDomain) ?? fromDomain;
+
+  const write = async ({ _id, to }: Email, { subject, html, text }: MailContent): Promise<Letter> => {
+    // The same Message-ID at every attempt, so that mailboxes fold a doubled e-mail.
+    const messageId = `<${_id}@${domain}>`;
+    const mail = { from, to: { name: '', address: smtpAddress(to) }, subject, html, text, messageId };
+    const { envelope, message } = await writer.sendMail(mail);
+    if (!Buffer.isBuffer(message)) throw new Error('the e-mail was not written as a whole');
+    return { from: envelope.from || '', to: envelope.to, message };
+  };
+
+  /** @returns false when the server had closed an idle conversation, of which nobody knew */
+  const handOver = async (letter: Letter, signal: AbortSignal): Promise<boolean> => {
+    const idle = pool.take();
+    const conversation = idle ?? createConversation(settings);
+    const stop = () => conversation.end(new Stopped(`${signal.reason}: ${conversation.missing()} yet`));
+    signal.addEventListener('abort', stop);
+    try {
+      if (signal.aborted) stop();
+      if (!idle) await conversation.open();
+      await conversation.send(letter);
+      pool.give(conversation);
+      return true;
+    } catch (err) {
+      if (!(err instanceof Error)) throw err;
+      if (isRefusal(err) && !conversation.isOver()) {
+        conversation.reset().then(
+          () => pool.give(conversation),
+          () => conversation.end(),
+        );
+      } else {
+        const isOurs = err instanceof Stopped || err instanceof TooLate;
+        const isStale = idle && !isOurs && !conversation.isRead();
+        conversation.end();
+        if (isStale) return false;
+      }
+      throw new SmtpError(faultOf(err, conversation.isHandedOver()), err);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  };
+
+  return {
+    send(email, content, signal) {
+      const about = { kind: 'client', fields: { 'quartet.email.kind': email.kind } } as const;
+      return inSpan(tracing, 'SMTP send', about, async () => {
+        const letter = await write(email, content);
+        while (!(await handOver(letter, signal)));
+      });
+    },
+    close: () => pool.close(),
+  };
+}

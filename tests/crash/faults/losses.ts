@@ -1,0 +1,26 @@
+import type { BrokerNames } from '@quartet/common/events/broker/names.ts';
+
+/** What auth makes at the broker, each of which an administrator may delete; a bucket is a stream by another name. */
+export const keptAtBroker = ['EVENTS', 'DEAD_LETTERS', 'REVOCATIONS', 'ROUTES', 'LIMITS'] as const;
+
+export type KeptName = (typeof keptAtBroker)[number];
+
+/** What the broker may lose: everything, when it comes back with its files emptied, or one of what is kept there. */
+export const losses = ['everything', ...keptAtBroker] as const;
+
+export type Loss = (typeof losses)[number];
+
+/** Which strikes are losses. */
+export type LossPlan = { losses: readonly Loss[]; percent: number };
+
+/** The stream's name at the broker. */
+export function streamOf(kept: KeptName, names: BrokerNames): string {
+  const streams: Record<KeptName, string> = {
+    EVENTS: names.eventStream,
+    DEAD_LETTERS: names.deadLetterStream,
+    REVOCATIONS: `KV_${names.revocations}`,
+    ROUTES: `KV_${names.routes}`,
+    LIMITS: `KV_${names.limits}`,
+  };
+  return streams[kept];
+}

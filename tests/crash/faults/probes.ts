@@ -1,0 +1,103 @@
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database } from '@quartet/common/database/database.ts';
+import * as z from 'zod';
+import { planPorts } from '../../../tools/stack/ports.ts';
+import type { Stack } from '../../system/stack.ts';
+import { wasRefused } from '../clients/send.ts';
+
+/** How each process of a stack shows that it works again; throws while it does not. */
+export type Probes = Map<string, () => Promise<void>>;
+
+const PROBE_WITHIN_MS = 2_000;
+const POLL_MS = 25;
+
+/** @param isReady of a service, by the address where it says so */
+export function createProbes(
+  { api, inbox, broker: brokerUrl }: Stack,
+  items: number,
+  database: Database,
+  isReady: (url: string) => Promise<void> = answers200,
+): Probes {
+  const plan = planPorts(Number(new URL(api).port), items);
+  const ready = (port: number) => () => isReady(`http://127.0.0.1:${port}/health/ready`);
+  return new Map([
+    ['gateway', ready(plan.gateway.privatePort)],
+    ['auth', ready(plan.auth.privatePort)],
+    ...plan.items.map(({ privatePort }, at): [string, () => Promise<void>] => [
+      at === 0 ? 'items' : `items-${at + 1}`,
+      ready(privatePort),
+    ]),
+    ['notifier', ready(plan.notifier.privatePort)],
+    ['mail', () => answers200(`${inbox}/readyz`)],
+    ['database', () => database.ping()],
+    ['broker', () => greets(brokerUrl ?? process.env.NATS_URL)],
+  ]);
+}
+
+/**
+ * Resolves when the process works again, or the signal aborts.
+ * @param stillGone told of each moment, in milliseconds since the epoch, after which nothing listened where it should: nobody had
+ *   taken its place by then
+ */
+export async function untilBack(
+  probe: () => Promise<void>,
+  signal: AbortSignal,
+  stillGone: (atMs: number) => void,
+): Promise<void> {
+  let isGone = true;
+  for (let tries = 0; !signal.aborted; tries += 1) {
+    const askedAtMs = Date.now();
+    const failure = await probe().then(
+      () => undefined,
+      (err: unknown) => ({ isRefusal: err instanceof Error && wasRefused(err.cause) }),
+    );
+    if (!failure) return;
+    // The first may go out on a connection that died with the process.
+    isGone &&= failure.isRefusal || tries === 0;
+    if (isGone && failure.isRefusal) stillGone(askedAtMs);
+    await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** @throws unless the address answers 200 */
+export async function answers200(url: string): Promise<void> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_WITHIN_MS) });
+  await response.arrayBuffer();
+  if (response.status !== 200) throw new Error(`${url} answers ${response.status}`);
+}
+
+const health = z.object({ notes: z.array(z.string()) });
+
+/** @throws unless a service is ready and has nothing to note */
+export async function readyWithoutNote(url: string): Promise<void> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_WITHIN_MS) });
+  const body: unknown = await response.json();
+  if (response.status !== 200) throw new Error(`${url} answers ${response.status}`);
+  const { notes } = health.parse(body);
+  if (notes.length > 0) throw new Error(`it notes: ${notes.join('; ')}`);
+}
+
+/** @throws unless the gateway sends requests for each service there, which refuses those without a token */
+export async function routesAnswer(api: string): Promise<void> {
+  for (const path of ['/users/me', '/items/', '/emails/']) {
+    const response = await fetch(api + path, { signal: AbortSignal.timeout(PROBE_WITHIN_MS) });
+    await response.arrayBuffer();
+    if (response.status !== 401) throw new Error(`${path} answers ${response.status}`);
+  }
+}
+
+/** A NATS server speaks first. */
+function greets(url: string | undefined): Promise<void> {
+  const { hostname, port } = new URL(url ?? 'nats://127.0.0.1:4222');
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname);
+    socket.setTimeout(PROBE_WITHIN_MS, () => socket.destroy(new Error('the broker says nothing')));
+    socket.once('data', () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once('error', reject);
+    socket.once('close', () => reject(new Error('the broker closed')));
+  });
+}

@@ -1,0 +1,67 @@
+import { namesIn } from '@quartet/common/events/broker/names.ts';
+import { contracts, eventTypes } from '@quartet/common/events/contracts.ts';
+import { expect, test } from 'vitest';
+import { brokerUsers, permissionsOf } from './permissions.ts';
+
+/** The generated lists. That they suffice and that they hold is tried at real brokers. */
+const bare = namesIn(undefined);
+
+test('given items, then these are all subjects that it may use', () => {
+  expect(permissionsOf('items', bare)).toEqual({
+    publish: [
+      '$JS.ACK.EVENTS.items.>',
+      '$JS.API.CONSUMER.CREATE.KV_REVOCATIONS.*.$KV.REVOCATIONS.>',
+      '$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.items',
+      '$JS.API.CONSUMER.INFO.EVENTS.items',
+      '$JS.API.CONSUMER.MSG.NEXT.EVENTS.items',
+      '$JS.API.STREAM.INFO.EVENTS',
+      '$JS.API.STREAM.INFO.KV_REVOCATIONS',
+      '$JS.API.STREAM.INFO.KV_ROUTES',
+      '$JS.FC.KV_REVOCATIONS.>',
+      '$KV.ROUTES.items',
+      'dead-letter.items',
+      ...eventTypes.filter((type) => contracts[type].producer === 'items').toSorted(),
+    ],
+    subscribe: ['_INBOX_items.>'],
+  });
+});
+
+test('given the gateway, then these are all', () => {
+  expect(permissionsOf('gateway', bare)).toEqual({
+    publish: [
+      '$JS.API.CONSUMER.CREATE.KV_REVOCATIONS.*.$KV.REVOCATIONS.>',
+      '$JS.API.CONSUMER.CREATE.KV_ROUTES.*.$KV.ROUTES.>',
+      '$JS.API.STREAM.INFO.EVENTS',
+      '$JS.API.STREAM.INFO.KV_REVOCATIONS',
+      '$JS.API.STREAM.INFO.KV_ROUTES',
+      '$JS.API.STREAM.MSG.GET.KV_ROUTES',
+      '$JS.FC.KV_REVOCATIONS.>',
+      '$JS.FC.KV_ROUTES.>',
+      '$KV.ROUTES.openapi-document',
+    ],
+    subscribe: ['_INBOX_gateway.>'],
+  });
+});
+
+test.each(eventTypes)('given the event %s, then its producer alone may publish it', (type) => {
+  const publishers = brokerUsers.filter((user) => permissionsOf(user, bare).publish.includes(type));
+  expect(publishers).toEqual([contracts[type].producer]);
+});
+
+test.each(brokerUsers)('given %s, then no subject is wider than a stream, a bucket or an inbox', (user) => {
+  const { publish, subscribe } = permissionsOf(user, bare);
+  for (const subject of [...publish, ...subscribe]) {
+    expect(subject).not.toMatch(
+      /^[*>]|^\$(JS|KV|SYS)\.[*>]|^\$JS\.API\.[*>]|^\$JS\.API\.\w+\.[*>]|^_INBOX\./,
+    );
+    expect(subject).not.toMatch(/\.(DELETE|PURGE|NAMES|LIST|RESTORE|SNAPSHOT)\.?(?!.*DEAD_LETTERS)/);
+  }
+});
+
+test('given a namespace, then every subject of ours is inside it', () => {
+  const names = namesIn('two');
+  for (const user of brokerUsers) {
+    const { publish, subscribe } = permissionsOf(user, names);
+    for (const subject of [...publish, ...subscribe]) expect(subject).toMatch(/two[._]/);
+  }
+});

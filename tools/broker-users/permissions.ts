@@ -1,0 +1,100 @@
+import type { BrokerNames } from '@quartet/common/events/broker/names.ts';
+import { contracts, eventTypes } from '@quartet/common/events/contracts.ts';
+import { LAST_DOCUMENT } from '@quartet/common/events/kv/service-registry.ts';
+import { LINK_QUEUE, LINK_REQUEST } from '@quartet/common/events/password-link-request.ts';
+import { api, bucket } from './jetstream-subjects.ts';
+
+/** Who has a user of its own at the broker, by its name there. */
+export const brokerUsers = ['gateway', 'auth', 'items', 'notifier'] as const;
+
+/** A value of {@link brokerUsers}. */
+export type BrokerUser = (typeof brokerUsers)[number];
+
+/** Subjects that a user may publish and subscribe to, as NATS words them: all others are refused. */
+export type Permissions = { publish: string[]; subscribe: string[] };
+
+/**
+ * What each service may do at the broker, and nothing that it does not do. Who may publish an event is taken from the
+ * event's contract, so that a new event needs no change here.
+ * @param names of the installation, since several may share a broker
+ */
+export function permissionsOf(user: BrokerUser, names: BrokerNames): Permissions {
+  return together(inCommon(user, names), published(user, names), special[user](user, names));
+}
+
+type Grant = Partial<Permissions>;
+
+/** All get replies, wait for the topology and keep a copy of the revocations. */
+const inCommon = (user: BrokerUser, names: BrokerNames): Grant => ({
+  publish: [api.streamInfo(names.eventStream), ...bucket.watch(names.revocations)],
+  subscribe: [`${names.inbox(user)}.>`],
+});
+
+/** The events that the contracts name a service as producer of. */
+const published = (user: BrokerUser, names: BrokerNames): Grant => ({
+  publish: eventTypes.filter((type) => contracts[type].producer === user).map(names.event),
+});
+
+/** A service tells its routes under its own name. */
+const announces = (user: BrokerUser, { routes }: BrokerNames): Grant => ({
+  publish: [bucket.open(routes), bucket.key(routes, user)],
+});
+
+/** A durable consumer of the service's own name, and its dead letters. */
+const consumes = (user: BrokerUser, names: BrokerNames): Grant => ({
+  publish: [...api.durableConsumer(names.eventStream, user), names.deadLetter(user)],
+});
+
+const special: Record<BrokerUser, (user: BrokerUser, names: BrokerNames) => Grant> = {
+  gateway: (_user, { routes }) => ({
+    publish: [...bucket.watch(routes), bucket.read(routes), bucket.key(routes, LAST_DOCUMENT)],
+  }),
+  auth: (user, names) =>
+    together(
+      announces(user, names),
+      topology(names),
+      answersLinks(names),
+      keeps(names.revocations),
+      keeps(names.limits),
+      { publish: [bucket.readDirectly(names.limits)] },
+    ),
+  items: (user, names) => together(announces(user, names), consumes(user, names)),
+  notifier: (user, names) =>
+    together(announces(user, names), consumes(user, names), administersDeadLetters(names), {
+      publish: [names.request(LINK_REQUEST)],
+    }),
+};
+
+/** Reads, writes and watches all keys of a bucket. */
+const keeps = (name: string): Grant => ({
+  publish: [...bucket.watch(name), bucket.read(name), bucket.key(name, '>')],
+});
+
+/** auth makes the streams and buckets; it deletes and empties none. */
+const topology = (names: BrokerNames): Grant => ({
+  publish: [
+    ...[names.eventStream, names.deadLetterStream],
+    ...[names.routes, names.revocations, names.limits].map(bucket.stream),
+  ].flatMap(api.streamChange),
+});
+
+/** Only the notifier asks for links, so only its inbox is answered. */
+const answersLinks = (names: BrokerNames): Grant => ({
+  publish: [`${names.inbox('notifier')}.>`],
+  subscribe: [`${names.request(LINK_REQUEST)} ${LINK_QUEUE}`],
+});
+
+const administersDeadLetters = (names: BrokerNames): Grant => ({
+  publish: [
+    api.streamInfo(names.deadLetterStream),
+    api.messageGet(names.deadLetterStream),
+    api.messageDelete(names.deadLetterStream),
+    ...api.drawnConsumer(names.deadLetterStream, names.deadLetter('>')),
+    names.replay('*'),
+  ],
+});
+
+function together(...grants: Grant[]): Permissions {
+  const all = (kind: keyof Permissions) => [...new Set(grants.flatMap((grant) => grant[kind] ?? []))];
+  return { publish: all('publish').toSorted(), subscribe: all('subscribe').toSorted() };
+}
