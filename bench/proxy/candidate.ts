@@ -9,7 +9,7 @@ import { createBodies } from '../../services/gateway/src/proxy/bodies.ts';
 import { forward } from '../../services/gateway/src/proxy/forward.ts';
 import { lookUp } from '../../services/gateway/src/upstream/resolve-name.ts';
 import { createUpstream } from '../../services/gateway/src/upstream/upstream.ts';
-import { createUpstreamWatch } from '../../services/gateway/src/upstream/upstream-instrumentation.ts';
+import { createUpstreamInstrumentation } from '../../services/gateway/src/upstream/upstream-instrumentation.ts';
 
 /** One way to pass a request on, in a process of its own so that its CPU time can be told apart. */
 const [candidate = '', backend = ''] = process.argv.slice(2);
@@ -31,7 +31,7 @@ const listeners: Record<string, () => RequestListener> = {
     const options = {
       upstream,
       trusts: () => false,
-      watched: createUpstreamWatch(noTracing, metrics)('backend'),
+      watched: createUpstreamInstrumentation(noTracing, metrics)('backend'),
     };
     const bodies = createBodies();
     return createApp({

@@ -1,7 +1,7 @@
 import { createVerifier } from '@quartet/common/tokens/verifier.ts';
 import { ObjectId } from 'mongodb';
 import { deriveSigningKey, ownKeys } from '../../services/auth/src/tokens/signing-keys.ts';
-import { createMinter } from '../../services/auth/src/tokens/token-issuer.ts';
+import { createTokenIssuer } from '../../services/auth/src/tokens/token-issuer.ts';
 import type { User } from '../../services/auth/src/users/user.ts';
 import { createUser } from '../../services/auth/src/users/users.ts';
 import { TOKEN_LIFE_SECONDS } from './entries.ts';
@@ -10,7 +10,7 @@ import { TOKEN_LIFE_SECONDS } from './entries.ts';
 export function makeTokens(count: number) {
   const key = deriveSigningKey('a secret key for a benchmark');
   const life = { accessTokenSeconds: TOKEN_LIFE_SECONDS, linkSeconds: 1 };
-  const minter = createMinter(
+  const minter = createTokenIssuer(
     [key],
     life,
     () => true,

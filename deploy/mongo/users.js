@@ -50,7 +50,7 @@ const users = [
         {
           "resource": {
             "db": "<database>",
-            "collection": "recovery_wishes"
+            "collection": "recovery_requests"
           },
           "actions": [
             "find",

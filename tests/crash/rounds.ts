@@ -8,8 +8,8 @@ import type { Loser } from './faults/loser.ts';
 import type { Probes } from './faults/probes.ts';
 import type { Processes } from './faults/processes.ts';
 import type { Random } from './faults/random.ts';
-import { planStrikes } from './faults/schedule.ts';
-import { createStriker } from './faults/striker.ts';
+import { planFaults } from './faults/schedule.ts';
+import { createFaultInjector } from './faults/striker.ts';
 import type { Inspection } from './observing/inspection.ts';
 import { allKept } from './observing/kept.ts';
 import { createMailbox } from './observing/mailbox.ts';
@@ -44,7 +44,7 @@ type Parts = {
 export async function runRounds(parts: Parts): Promise<void> {
   const { stack, options, result, clients, inspection, processes, probes, random, say, signal } = parts;
   const { loser, wellProbes } = parts;
-  const striker = createStriker({
+  const striker = createFaultInjector({
     ...{ processes, loser, probes, log: result.struck, signal },
     madeAgain: () => allKept(inspection.broker),
     answered: () => result.model.counts.answered,
@@ -57,7 +57,7 @@ export async function runRounds(parts: Parts): Promise<void> {
   const withinMs = options.quietSeconds * 1_000;
   try {
     for (let left = options.kills; left > 0 && result.faults.length === 0; left -= options.round) {
-      const strikes = planStrikes(random.fork(), targets, Math.min(left, options.round), losses);
+      const strikes = planFaults(random.fork(), targets, Math.min(left, options.round), losses);
       await whileWriting(clients, signal, () => striker.run(strikes, signal));
       const lastStrikeAt = performance.now();
       const moving = await untilQuiet({ inspection, probes: wellProbes, withinMs, say, signal });

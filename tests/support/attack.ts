@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Answer, Client } from './client.ts';
-import type { HandClock } from './fake-clock.ts';
+import type { FakeClock } from './fake-clock.ts';
 import { type LimitedAuth, tryPassword } from './limits.ts';
 
 export const WRONG = 'wrong pass';
@@ -37,7 +37,7 @@ export const statuses = (answers: Answer[]): string =>
 export const times = (status: number, count: number): number[] => Array(count).fill(status);
 
 /** Lets the attempts that wait have their turns. */
-export async function letThemFinish(clock: HandClock, all: Promise<Answer[]>): Promise<Answer[]> {
+export async function letThemFinish(clock: FakeClock, all: Promise<Answer[]>): Promise<Answer[]> {
   let isOver = false;
   void all.then(() => {
     isOver = true;

@@ -30,7 +30,7 @@ export async function storedEvents({ broker }: Testbed): Promise<StoredEvent[]> 
 
 /** Waits until all wishes for links are looked into, and what came of them is published. */
 export async function allWishesTold(bed: Testbed): Promise<void> {
-  const wishes = bed.database.db.collection('recovery_wishes');
+  const wishes = bed.database.db.collection('recovery_requests');
   await vi.waitFor(async () => expect(await wishes.countDocuments()).toBe(0), { timeout: 10_000 });
   await allPublished(bed, 'users');
 }

@@ -1,14 +1,14 @@
 import type { Clock } from '../../services/auth/src/limits/clock.ts';
 
 /** A clock that a test moves by hand. */
-export type HandClock = Clock & {
+export type FakeClock = Clock & {
   /** Lets time pass; whoever sleeps until then wakes up. */
   advance(ms: number): void;
   /** How many sleep. */
   sleepers(): number;
 };
 
-export function createHandClock(startAt = Date.now()): HandClock {
+export function createFakeClock(startAt = Date.now()): FakeClock {
   let now = startAt;
   const asleep = new Set<{ until: number; wake: () => void }>();
   return {

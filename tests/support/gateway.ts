@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { storeAnnouncement } from '@quartet/common/events/kv/service-registry.ts';
+import { storeRegistration } from '@quartet/common/events/kv/service-registry.ts';
 import type { RouteSummary } from '@quartet/common/http/routes/route.ts';
 import { expect } from 'vitest';
 import type { Answer } from './client.ts';
@@ -38,8 +38,8 @@ export async function startGatewayBed(
   const replicas = await Promise.all([listeners].flat().map((listener) => startThirdParty(bed, listener)));
   const [items] = replicas;
   if (!items) throw new Error('a gateway bed needs a listener');
-  await storeAnnouncement(bed.broker, 'items', { routes });
-  await storeAnnouncement(bed.broker, 'notifier', { routes: [] });
+  await storeRegistration(bed.broker, 'items', { routes });
+  await storeRegistration(bed.broker, 'notifier', { routes: [] });
   const addresses = {
     AUTH_URL: auth.url,
     ITEMS_URL: replicas.map(({ url }) => url).join(','),

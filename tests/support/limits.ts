@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import type { Answer, Client } from './client.ts';
-import { createHandClock, type HandClock } from './fake-clock.ts';
+import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { type Running, runAuth } from './services.ts';
 import type { Testbed } from './testbed.ts';
 
 /** Two replicas of auth with limits, and the clock that both have. */
-export type LimitedAuth = { replicas: [Running, Running]; clock: HandClock };
+export type LimitedAuth = { replicas: [Running, Running]; clock: FakeClock };
 
 /** Limits are on; the tests' own address is a trusted proxy's, so that each test can have callers of its own. */
 export async function runLimitedAuth(
@@ -13,7 +13,7 @@ export async function runLimitedAuth(
   env: Record<string, string> = {},
   limitsWaitMs?: number,
 ): Promise<LimitedAuth> {
-  const clock = createHandClock();
+  const clock = createFakeClock();
   const all = { RATE_LIMITS: 'on', TRUSTED_PROXIES: '127.0.0.1', ...env };
   const run = () => runAuth(bed, all, clock, limitsWaitMs);
   return { replicas: [await run(), await run()], clock };

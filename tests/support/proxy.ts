@@ -6,7 +6,7 @@ import { createBodies } from '../../services/gateway/src/proxy/bodies.ts';
 import { forward } from '../../services/gateway/src/proxy/forward.ts';
 import type { Lookup } from '../../services/gateway/src/upstream/resolve-name.ts';
 import { createUpstream } from '../../services/gateway/src/upstream/upstream.ts';
-import { createUpstreamWatch } from '../../services/gateway/src/upstream/upstream-instrumentation.ts';
+import { createUpstreamInstrumentation } from '../../services/gateway/src/upstream/upstream-instrumentation.ts';
 
 /** The gateway's way to one service, and nothing else of it: no routes, no tokens. */
 export type BareProxy = {
@@ -36,7 +36,7 @@ export async function startProxy(
   const log = createLog('proxy', 'debug', { write: (line) => void lines.push(line) });
   const upstream = createUpstream(urls, { timeoutMs: 5_000, idleMs, lookup, log });
   const bodies = createBodies();
-  const watched = createUpstreamWatch(noTracing)('proxied');
+  const watched = createUpstreamInstrumentation(noTracing)('proxied');
   let asked = 0;
   const app = createApp({
     log,

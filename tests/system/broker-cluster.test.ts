@@ -1,7 +1,7 @@
 import { type Broker, connectBroker } from '@quartet/common/events/broker/broker.ts';
 import { ensureTopology } from '@quartet/common/events/broker/topology.ts';
 import { openDeadLetters } from '@quartet/common/events/dead-letters/dead-letters.ts';
-import { createRevocationWriter, watchRevocations } from '@quartet/common/events/kv/revocation-bucket.ts';
+import { createRevocationPublisher, watchRevocations } from '@quartet/common/events/kv/revocation-bucket.ts';
 import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { recordingLog, storedIds } from '../../libs/common/test/event-kit.ts';
@@ -116,8 +116,8 @@ describe.skipIf(!canKillBroker)('a cluster of three brokers', () => {
     const [watch] = await broker.jsm.consumers.list(stream).next();
     const server = watch?.cluster?.leader ?? '';
     await cluster.kill(server);
-    const announce = await createRevocationWriter(broker);
-    const tell = () => announce.user('650000000000000000000001', { ...REVOKED, revision: 1 });
+    const publisher = await createRevocationPublisher(broker);
+    const tell = () => publisher.user('650000000000000000000001', { ...REVOKED, revision: 1 });
     await expect.poll(() => succeeds(tell), { timeout: 30_000 }).toBe(true);
     await expect.poll(() => map.size().user, { timeout: 30_000 }).toBe(1);
     await cluster.start(server);

@@ -3,11 +3,11 @@ import { ensureConsumer } from '@quartet/common/events/consumer/consume-loop.ts'
 import { runConsumer } from '@quartet/common/events/consumer/consumer.ts';
 import { openDeadLetters } from '@quartet/common/events/dead-letters/dead-letters.ts';
 import { knownSinceMetadata } from '@quartet/common/events/kv/known-since.ts';
-import { createRevocationWriter, watchRevocations } from '@quartet/common/events/kv/revocation-bucket.ts';
+import { createRevocationPublisher, watchRevocations } from '@quartet/common/events/kv/revocation-bucket.ts';
 import {
   readLastDocument,
-  storeAnnouncement,
   storeLastDocument,
+  storeRegistration,
 } from '@quartet/common/events/kv/service-registry.ts';
 import { watchBucket } from '@quartet/common/events/kv/watched-bucket.ts';
 import { createLog } from '@quartet/common/process/logging.ts';
@@ -61,7 +61,7 @@ test('given more revocations than the broker sends before it hears that they are
 test('given routes that services tell, then the gateway hears them and keeps the document made of them', async () => {
   const { broker: items } = await broker.as('items');
   const { broker: gateway, refusals } = await broker.as('gateway');
-  await storeAnnouncement(items, 'items', { routes: [] });
+  await storeRegistration(items, 'items', { routes: [] });
   await storeLastDocument(gateway, '{}');
   expect(await readLastDocument(gateway)).toBe('{}');
   const watching = await keysIn('gateway', 'routes');
@@ -124,7 +124,7 @@ test('given streams that are deleted, then auth makes them, the others go on wit
   const routes = new Set<string>();
   const watcher = { put: (key: string) => void routes.add(key), removed: () => undefined };
   await watchBucket(gateway.broker, names.routes, watcher, log, signal);
-  const anew = () => storeAnnouncement(items.broker, 'items', { routes: [] });
+  const anew = () => storeRegistration(items.broker, 'items', { routes: [] });
   await items.broker.looks.keep(`KV_${names.routes}`, { anew }, signal);
   routes.clear();
 
@@ -137,7 +137,7 @@ test('given streams that are deleted, then auth makes them, the others go on wit
   await expect.poll(() => [...routes]).toEqual(['items']);
   const durables = async () => (await consumers.list(names.eventStream).next()).map(({ name }) => name);
   await expect.poll(() => durables().catch(() => [])).toEqual(['items']);
-  const announce = await createRevocationWriter(auth.broker);
+  const announce = await createRevocationPublisher(auth.broker);
   await announce.session('s1', Date.now() / 1000 + 60);
   await expect.poll(() => map.hasEnded('s1')).toBe(true);
   // As auth's guard does.

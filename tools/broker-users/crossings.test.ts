@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { namesIn } from '@quartet/common/events/broker/names.ts';
-import { LAST_DOCUMENT, storeAnnouncement } from '@quartet/common/events/kv/service-registry.ts';
+import { LAST_DOCUMENT, storeRegistration } from '@quartet/common/events/kv/service-registry.ts';
 import { serveLinks } from '@quartet/common/events/password-link-request.ts';
 import { createLog } from '@quartet/common/process/logging.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -150,7 +150,7 @@ describe('by the client', () => {
   });
 
   test('given the routes of another, then announcing fails', async () => {
-    await expect(storeAnnouncement(clients.items.broker, 'auth', { routes: [] })).rejects.toThrow('auth');
-    await storeAnnouncement(clients.items.broker, 'items', { routes: [] });
+    await expect(storeRegistration(clients.items.broker, 'auth', { routes: [] })).rejects.toThrow('auth');
+    await storeRegistration(clients.items.broker, 'items', { routes: [] });
   });
 });

@@ -2,7 +2,7 @@ import { headers } from '@nats-io/transport-node';
 import type { Broker } from '@quartet/common/events/broker/broker.ts';
 import { ensureConsumer } from '@quartet/common/events/consumer/consume-loop.ts';
 import { openDeadLetters } from '@quartet/common/events/dead-letters/dead-letters.ts';
-import { createRevocationWriter, watchRevocations } from '@quartet/common/events/kv/revocation-bucket.ts';
+import { createRevocationPublisher, watchRevocations } from '@quartet/common/events/kv/revocation-bucket.ts';
 import { storeLastDocument } from '@quartet/common/events/kv/service-registry.ts';
 import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -158,20 +158,20 @@ test('given a revocation that is overwritten with an answer of the broker, then 
   const [userId, sessionId] = ['650000000000000000000001', 'a-session'];
   const until = Math.ceil(Date.now() / 1000) + 600;
   const revoked = { version: 1, sparedSession: null, isActive: true, isSuperuser: false, deleted: false };
-  const announce = await createRevocationWriter(auth);
+  const publisher = await createRevocationPublisher(auth);
   const map = createRevocationMap();
   const { log, lines } = recordingLog();
   const controller = new AbortController();
   onTestFinished(() => controller.abort());
-  await watchRevocations(auth, map, log, controller.signal, { announce });
+  await watchRevocations(auth, map, log, controller.signal, { publisher });
   // A replica writes it anew too; one of the two is first.
   const { broker: replica } = await broker.as('auth');
   const replicaMap = createRevocationMap();
   await watchRevocations(replica, replicaMap, log, controller.signal, {
-    announce: await createRevocationWriter(replica),
+    publisher: await createRevocationPublisher(replica),
   });
-  await announce.user(userId, { ...revoked, revision: 7 });
-  await announce.session(sessionId, until);
+  await publisher.user(userId, { ...revoked, revision: 7 });
+  await publisher.session(sessionId, until);
   for (const { size } of [map, replicaMap]) await expect.poll(size).toEqual({ user: 1, session: 1 });
 
   for (const key of [userId, `session.${sessionId}`]) {

@@ -2,7 +2,7 @@ import type { Document } from 'mongodb';
 
 /** The services that have data, and the collections that are theirs. */
 export const collectionsOf = {
-  auth: ['users', 'signing_keys', 'unique_key_probes', 'recovery_wishes'],
+  auth: ['users', 'signing_keys', 'unique_key_probes', 'recovery_requests'],
   items: ['items'],
   notifier: ['emails'],
 } as const;

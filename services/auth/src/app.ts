@@ -9,7 +9,7 @@ import { JWKS_PATH } from '@quartet/common/tokens/jwks.ts';
 import type { RequestHandler } from 'express';
 import type { Background } from './background.ts';
 import type { Limits } from './limits/limits.ts';
-import type { RecoveryWishes } from './links/recovery-requests.ts';
+import type { RecoveryRequests } from './links/recovery-requests.ts';
 import type { Passwords } from './passwords.ts';
 import { loginRoutes } from './routes/login.ts';
 import { meRoutes } from './routes/me.ts';
@@ -18,7 +18,7 @@ import { signupRoutes } from './routes/signup.ts';
 import { undoEmailChangeRoute } from './routes/undo-email-change.ts';
 import { userRoutes } from './routes/users.ts';
 import type { SigningKey } from './tokens/signing-keys.ts';
-import type { Minter } from './tokens/token-issuer.ts';
+import type { TokenIssuer } from './tokens/token-issuer.ts';
 import type { Accounts } from './users/accounts.ts';
 import type { UserStore } from './users/user-store.ts';
 
@@ -26,9 +26,9 @@ type Parts = {
   store: UserStore;
   accounts: Accounts;
   passwords: Passwords;
-  minter: Minter;
+  issuer: TokenIssuer;
   limits: Limits;
-  wishes: RecoveryWishes;
+  wishes: RecoveryRequests;
   background: Background;
 };
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { newEmail, newMember, PASSWORD, signUp } from '../../../tests/support/accounts.ts';
-import { createHandClock } from '../../../tests/support/fake-clock.ts';
+import { createFakeClock } from '../../../tests/support/fake-clock.ts';
 import { expectTooMany, newAddress, tryPassword } from '../../../tests/support/limits.ts';
 import { type Running, runAuth } from '../../../tests/support/services.ts';
 import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
     LIMIT_LOGIN_FAILURES_PER_ADDRESS: `${LIMIT}/day`,
     LOGIN_SLOWDOWN_AFTER: '1',
   };
-  const clock = createHandClock();
+  const clock = createFakeClock();
   slow = await runAuth(bed, { ...env, PASSWORD_HASH_ROUNDS: '13' }, clock);
   quick = await runAuth(bed, env, clock);
 });
@@ -117,7 +117,7 @@ test('given that, then the one who floods is told so at once', async () => {
 test('given logins at a few accounts, which wait for each other before they are hashed, then no more wait either', async () => {
   const [one, other] = [await signUp(quick.client), await signUp(quick.client)];
   let made = 0;
-  const { refused } = flood(FLOOD, '/login/access-token', () => {
+  const seen = flood(FLOOD, '/login/access-token', () => {
     made += 1;
     const { email } = made % 2 ? one : other;
     return {
@@ -125,8 +125,10 @@ test('given logins at a few accounts, which wait for each other before they are 
       body: new URLSearchParams({ username: email, password: PASSWORD }),
     };
   });
-  await expect.poll(() => refused.length).toBe(FLOOD - ROOM);
-  expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([503]));
+  await expect.poll(() => FLOOD - seen.hashed - seen.refused.length).toBeLessThanOrEqual(ROOM);
+  // A few are hashed while the others arrive; had they been hashed until no more than that waits, they would be more.
+  expect(seen.hashed).toBeLessThan(ROOM);
+  expect(new Set(seen.refused.map(({ status }) => status))).toEqual(new Set([503]));
 });
 
 test('given logins whose passwords were not compared, then they count as no wrong ones', async () => {

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { createFairGate } from '@quartet/common/concurrency/fair-semaphore.ts';
+import { createFairSemaphore } from '@quartet/common/concurrency/fair-semaphore.ts';
 import { unavailable } from '@quartet/common/errors.ts';
 import bcrypt from 'bcrypt';
 
@@ -41,7 +41,9 @@ export async function createPasswords(rounds: number): Promise<Passwords> {
   // libuv has four threads; with all of them hashing, name look-ups and file access would wait in line.
   const atOnce = Math.max(1, Math.min(availableParallelism(), 3));
   const bounds = { ofGroup: MOST_WAITING_OF_ONE, inAll: MOST_WAITING };
-  const gate = createFairGate(atOnce, bounds, () => unavailable('Service unavailable', RETRY_AFTER_SECONDS));
+  const gate = createFairSemaphore(atOnce, bounds, () =>
+    unavailable('Service unavailable', RETRY_AFTER_SECONDS),
+  );
   const inTurn = <T>({ network, account, ...rest }: HashTurn, work: () => Promise<T>): Promise<T> =>
     gate({ group: network, member: account, ...rest }, work);
   const hash = (password: string, turn: HashTurn) =>

@@ -11,13 +11,13 @@ import {
   observeRevocations,
 } from '@quartet/common/events/event-metrics.ts';
 import { openLimitBucket } from '@quartet/common/events/kv/limit-bucket.ts';
-import { createRevocationWriter, watchRevocations } from '@quartet/common/events/kv/revocation-bucket.ts';
+import { createRevocationPublisher, watchRevocations } from '@quartet/common/events/kv/revocation-bucket.ts';
 import { createRevocationGuard } from '@quartet/common/events/kv/revocation-guard.ts';
 import { createRelay } from '@quartet/common/events/outbox/relay.ts';
 import { type SweepTiming, sweepOutboxes } from '@quartet/common/events/outbox/sweep.ts';
 import { serveLinks } from '@quartet/common/events/password-link-request.ts';
 import { listen } from '@quartet/common/http/server/server.ts';
-import { announceService } from '@quartet/common/openapi/register-service.ts';
+import { registerService } from '@quartet/common/openapi/register-service.ts';
 import { checkParts } from '@quartet/common/process/health.ts';
 import type { Service } from '@quartet/common/process/lifecycle.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
@@ -34,14 +34,14 @@ import { createLimitKeys } from './limits/limit-keys.ts';
 import { longestLifeMs } from './limits/limit-settings.ts';
 import { createLimits, noLimits } from './limits/limits.ts';
 import { createLinkAnswer } from './links/links.ts';
-import { openRecoveryWishes } from './links/recovery-requests.ts';
+import { openRecoveryRequests } from './links/recovery-requests.ts';
 import { createPasswords } from './passwords.ts';
 import { seedFirstSuperuser } from './seed.ts';
 import { bucketMemory } from './tokens/bucket-memory.ts';
 import { firstSeen } from './tokens/key-store.ts';
 import { createRevoker, revokeWhatWaits } from './tokens/revocation-publisher.ts';
 import { deriveSigningKey, ownKeys } from './tokens/signing-keys.ts';
-import { createMinter } from './tokens/token-issuer.ts';
+import { createTokenIssuer } from './tokens/token-issuer.ts';
 import { createAccounts } from './users/accounts.ts';
 import { respellUsers } from './users/earlier-addresses.ts';
 import type { User } from './users/user.ts';
@@ -85,17 +85,17 @@ export async function startAuth(
   keepTopology(broker, ensure, signal);
 
   const revocations = createRevocationMap();
-  const announce = await createRevocationWriter(broker, guard.saw);
+  const publisher = await createRevocationPublisher(broker, guard.saw);
   await guard.keep(signal);
-  await watchRevocations(broker, revocations, log, signal, { announce, guard });
-  const revoker = createRevoker(revocations, announce, config.accessTokenSeconds);
+  await watchRevocations(broker, revocations, log, signal, { publisher, guard });
+  const revoker = createRevoker(revocations, publisher, config.accessTokenSeconds);
   const relay = createRelay<User>({
     collection: store.collection,
     broker,
     log,
     counts: countEvents(metrics),
     // First everybody knows that a token is revoked, then the event says why.
-    before: revoker.everywhere,
+    before: revoker.publish,
   });
   await revokeWhatWaits(store, revoker, log);
 
@@ -106,7 +106,7 @@ export async function startAuth(
   const life = { accessTokenSeconds: config.accessTokenSeconds, linkSeconds: config.linkHours * 3600 };
   const signsFrom =
     (await firstSeen(database.db, current.jwk.kid, new Date())).getTime() + config.keyRolloutMs;
-  const minter = createMinter(keys, life, () => Date.now() >= signsFrom, revocations.knownSince);
+  const issuer = createTokenIssuer(keys, life, () => Date.now() >= signsFrom, revocations.knownSince);
   const background = createBackground(log);
   const limits = config.limits
     ? createLimits({
@@ -122,13 +122,13 @@ export async function startAuth(
   const { passwordSet } = limits;
   const { linkSeconds } = life;
   const accounts = createAccounts({
-    ...{ store, relay, passwords, minter, verifier, revoker, linkSeconds, passwordSet },
+    ...{ store, relay, passwords, issuer, verifier, revoker, linkSeconds, passwordSet },
   });
   await seedFirstSuperuser(store, accounts, config.firstSuperuser, log);
 
-  const wishes = openRecoveryWishes(database.db, accounts.requestReset);
+  const wishes = openRecoveryRequests(database.db, accounts.requestReset);
   const routes = authRoutes(
-    { store, accounts, passwords, minter, limits, wishes, background },
+    { store, accounts, passwords, issuer, limits, wishes, background },
     { private: config.privateRoutes },
   );
   const authorize = createAuthorize(verifier, revocations);
@@ -140,8 +140,8 @@ export async function startAuth(
   const server = await listen(app, config.host, config.port, { log, metrics, receiveWithinMs });
   const grantsSince = await firstSeen(database.db, 'link-grants', new Date());
   const earlierUntil = new Date(grantsSince.getTime() + linkSeconds * 1000);
-  serveLinks(broker, log, createLinkAnswer({ store, minter, authorize, linkSeconds, earlierUntil }));
-  await announceService(broker, 'auth', { routes, tags: authTags }, signal);
+  serveLinks(broker, log, createLinkAnswer({ store, issuer, authorize, linkSeconds, earlierUntil }));
+  await registerService(broker, 'auth', { routes, tags: authTags }, signal);
   const sweeping = sweepOutboxes({
     collection: store.collection,
     relay,

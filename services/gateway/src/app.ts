@@ -16,7 +16,10 @@ import { type Bodies, createBodies } from './proxy/bodies.ts';
 import { forward } from './proxy/forward.ts';
 import type { RouteDirectory } from './routing/route-directory.ts';
 import type { Upstream } from './upstream/upstream.ts';
-import { createUpstreamWatch, type UpstreamWatch } from './upstream/upstream-instrumentation.ts';
+import {
+  createUpstreamInstrumentation,
+  type UpstreamInstrumentation,
+} from './upstream/upstream-instrumentation.ts';
 
 /** What the gateway answers itself. */
 export const ownRoutes = [
@@ -72,7 +75,7 @@ function proxy(options: {
   upstreams: Record<string, Upstream>;
   authorize: Authorize;
   trusts: TrustsProxy;
-  watch: UpstreamWatch;
+  watch: UpstreamInstrumentation;
   bodies: Bodies;
 }): RequestHandler {
   const { directory, upstreams, authorize, trusts, watch, bodies } = options;
@@ -106,7 +109,7 @@ export function createGatewayApp(
   },
 ) {
   const { log, metrics, telemetry } = options;
-  const watch = createUpstreamWatch(telemetry?.tracing ?? noTracing, metrics);
+  const watch = createUpstreamInstrumentation(telemetry?.tracing ?? noTracing, metrics);
   return createApp({
     log,
     metrics,

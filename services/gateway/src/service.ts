@@ -3,10 +3,10 @@ import { connectBroker } from '@quartet/common/events/broker/broker.ts';
 import { waitForTopology } from '@quartet/common/events/broker/topology.ts';
 import { observeBroker } from '@quartet/common/events/event-metrics.ts';
 import {
-  type Announcement,
+  type Registration,
   readLastDocument,
   storeLastDocument,
-  watchAnnouncements,
+  watchRegistrations,
 } from '@quartet/common/events/kv/service-registry.ts';
 import { listen } from '@quartet/common/http/server/server.ts';
 import { checkParts } from '@quartet/common/process/health.ts';
@@ -49,7 +49,7 @@ export async function startGateway(
   const refused = metrics.countBy('routes_refused_total', "Announced routes that are not the service's", [
     'service',
   ]);
-  const learn = (service: string, announcement: Announcement): void => {
+  const learn = (service: string, announcement: Registration): void => {
     if (!Object.hasOwn(config.upstreams, service)) return;
     const { own, strange } = keepOwn(config.routeOwners ?? routeOwners, service, announcement);
     for (const path of strange) {
@@ -67,7 +67,7 @@ export async function startGateway(
   broker.looks.keep(routesStream, { anew: keepDocument }, signal).catch(() => undefined);
   const [authorize] = await Promise.all([
     startTokenCheck(config.upstreams.auth, { broker, metrics, log, signal }),
-    watchAnnouncements(broker, learn, log, signal),
+    watchRegistrations(broker, learn, log, signal),
   ]);
 
   const upstreams = Object.fromEntries(

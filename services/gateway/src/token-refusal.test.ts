@@ -1,4 +1,4 @@
-import { storeAnnouncement } from '@quartet/common/events/kv/service-registry.ts';
+import { storeRegistration } from '@quartet/common/events/kv/service-registry.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { adminUpdates, logInAdmin, newMember } from '../../../tests/support/accounts.ts';
 import type { Client } from '../../../tests/support/client.ts';
@@ -97,6 +97,6 @@ test('given a service that is called directly, then it checks the token itself',
     expect((await client('GET', '/items/', { token: member.token })).status).toBe(200);
   } finally {
     // The real service announced its own routes over those of the third party.
-    await storeAnnouncement(all.bed.broker, 'items', { routes: allMethods('/items', 'user') });
+    await storeRegistration(all.bed.broker, 'items', { routes: allMethods('/items', 'user') });
   }
 });

@@ -1,4 +1,4 @@
-import { writeTogether } from '@quartet/common/database/batched-writes.ts';
+import { batchWrites } from '@quartet/common/database/batched-writes.ts';
 import { findPage, newestFirst } from '@quartet/common/database/database.ts';
 import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox/outbox.ts';
 import type { Page } from '@quartet/common/http/input/fields.ts';
@@ -89,7 +89,7 @@ export async function openItemStore(db: Db) {
           },
         },
       }));
-      await writeTogether(items, writes);
+      await batchWrites(items, writes);
       return items.find({ _id: { $in: burials.map(({ id }) => id) } }).toArray();
     },
   };

@@ -12,7 +12,7 @@ import {
 import { createRelay } from '@quartet/common/events/outbox/relay.ts';
 import { type SweepTiming, sweepOutboxes } from '@quartet/common/events/outbox/sweep.ts';
 import { listen } from '@quartet/common/http/server/server.ts';
-import { announceService } from '@quartet/common/openapi/register-service.ts';
+import { registerService } from '@quartet/common/openapi/register-service.ts';
 import { checkParts } from '@quartet/common/process/health.ts';
 import type { Service } from '@quartet/common/process/lifecycle.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
@@ -66,7 +66,7 @@ export async function startItems(
     config.port,
     { log, metrics, receiveWithinMs: config.receiveWithinMs },
   );
-  await announceService(broker, 'items', { routes, tags: itemTags, handlers }, signal);
+  await registerService(broker, 'items', { routes, tags: itemTags, handlers }, signal);
   const sweeping = sweepOutboxes({
     collection: store.collection,
     relay,

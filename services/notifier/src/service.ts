@@ -13,7 +13,7 @@ import {
 } from '@quartet/common/events/event-metrics.ts';
 import { requestLink } from '@quartet/common/events/password-link-request.ts';
 import { listen } from '@quartet/common/http/server/server.ts';
-import { announceService } from '@quartet/common/openapi/register-service.ts';
+import { registerService } from '@quartet/common/openapi/register-service.ts';
 import { checkParts } from '@quartet/common/process/health.ts';
 import type { Service } from '@quartet/common/process/lifecycle.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
@@ -111,7 +111,7 @@ export async function startNotifier(
     config.port,
     { log, metrics, receiveWithinMs: config.receiveWithinMs },
   );
-  await announceService(broker, 'notifier', { routes, tags: notifierTags, handlers }, signal);
+  await registerService(broker, 'notifier', { routes, tags: notifierTags, handlers }, signal);
   // Last: what is in hand when a start fails would go out twice.
   if (!('missing' in smtp) && !('missing' in config.smtp)) {
     const parts = { store, smtp, compose, sameKindPauseMs, log, tracing };

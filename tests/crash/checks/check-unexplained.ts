@@ -1,7 +1,7 @@
 import type { Observed } from '../observing/observed.ts';
 import { findIds } from './check-writes.ts';
 import type { Fault } from './faults.ts';
-import { telling } from './fingerprint.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { Tracked } from './model.ts';
 
 /** Finds documents and events that no client asked for: a write that was done twice under another id. */
@@ -23,7 +23,7 @@ export function checkUnexplained(tracked: readonly Tracked[], observed: Observed
       }),
     ),
     ...subjects.flatMap(([subject, events]): Fault[] => {
-      const told = events.map(({ type, data }) => telling(type, data)).join(', ');
+      const told = events.map(({ type, data }) => fingerprint(type, data)).join(', ');
       const left = allowed.get(told) ?? 0;
       allowed.set(told, left - 1);
       if (left > 0) return [];
@@ -48,7 +48,7 @@ function lostAndGone(
     const ownerId = id === undefined && owner ? idOf.get(owner) : undefined;
     if (ownerId === undefined || observed.users.has(ownerId)) continue;
     const told = (['item.created', 'item.deleted'] as const)
-      .map((type) => telling(type, { owner_id: ownerId }))
+      .map((type) => fingerprint(type, { owner_id: ownerId }))
       .join(', ');
     allowed.set(told, (allowed.get(told) ?? 0) + 1);
   }

@@ -1,7 +1,7 @@
 import type { DomainEvent } from '@quartet/common/events/envelope.ts';
 import { expect, test } from 'vitest';
 import { checkWrites } from './check-writes.ts';
-import { telling } from './fingerprint.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { Change, Tracked } from './model.ts';
 import { ada, created, eventOf, seen, USER, userDocument } from './test-worlds.ts';
 
@@ -17,7 +17,7 @@ const moved = eventOf('user.updated', USER, {
 const changeOf = ({ type, data }: DomainEvent, after: Change['after'] = {}): Change => ({
   what: type,
   after,
-  tells: [telling(type, data)],
+  tells: [fingerprint(type, data)],
 });
 /** A user who asked for a link and then did something else. */
 const userWho = (...changes: Change[]): Tracked => {

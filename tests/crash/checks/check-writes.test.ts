@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Observed } from '../observing/observed.ts';
 import { checkUnexplained } from './check-unexplained.ts';
 import { checkWrites as checkAll } from './check-writes.ts';
-import { telling } from './fingerprint.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { Change, Tracked } from './model.ts';
 import {
   ada,
@@ -31,7 +31,7 @@ const told = (...events: (typeof itemCreated)[]) =>
 const update: Change = {
   what: 'item update',
   after: { title: 'item', description: 'b', owner_id: USER },
-  tells: [telling(itemUpdated.type, itemUpdated.data)],
+  tells: [fingerprint(itemUpdated.type, itemUpdated.data)],
 };
 const changedItems = new Map([[ITEM, { ...itemDocument, description: 'b' }]]);
 
@@ -102,7 +102,11 @@ describe('a write whose answer was lost', () => {
 
 describe('the items of a deleted user', () => {
   const userDeleted = eventOf('user.deleted', USER, { user_id: USER, email: 'ada@example.com' });
-  const deletion = { what: 'deletion', after: null, tells: [telling(userDeleted.type, userDeleted.data)] };
+  const deletion = {
+    what: 'deletion',
+    after: null,
+    tells: [fingerprint(userDeleted.type, userDeleted.data)],
+  };
   const user = { ...ada(), answered: [...ada().answered, deletion] };
   const gone = (...events: (typeof itemCreated)[]) =>
     new Map([

@@ -1,6 +1,6 @@
 import type { Observed, StoredDocument } from '../observing/observed.ts';
 import type { Fault } from './faults.ts';
-import { telling } from './fingerprint.ts';
+import { fingerprint } from './fingerprint.ts';
 import { type Outcome, outcomesOf, type State, type Tracked, withoutOwner } from './model.ts';
 
 /**
@@ -38,7 +38,7 @@ function fewest(possible: readonly Outcome[], one: Tracked, id: string, observed
   return faults.reduce((best, other) => (other.length <= best.length ? other : best));
 }
 
-const deletionOf = (ownerId: string): string => telling('item.deleted', { owner_id: ownerId });
+const deletionOf = (ownerId: string): string => fingerprint('item.deleted', { owner_id: ownerId });
 
 /** Whether the broker lost the event of a user's deletion before items had surely handled it. */
 function isDeletionLost(userId: string, { events, unhandled }: Observed): boolean {
@@ -61,7 +61,7 @@ export function findIds(tracked: readonly Tracked[], observed: Observed): Map<Tr
 
 function compare(one: Tracked, id: string, outcome: Outcome, observed: Observed): Fault[] {
   const about = `${one.collection} ${id} (${one.key.value})`;
-  const told = (observed.events.get(id) ?? []).map(({ type, data }) => telling(type, data));
+  const told = (observed.events.get(id) ?? []).map(({ type, data }) => fingerprint(type, data));
   return [
     ...compareState(about, one, outcome.state, observed[one.collection].get(id)),
     ...compareWish(about, outcome.tells, told),

@@ -15,7 +15,7 @@ const FIELDS: Record<EventType, readonly string[]> = {
 };
 
 /** An event as one line of text, equal for the event that a write should have made and the one in the stream. */
-export function telling(type: EventType, data: Record<string, unknown>): string {
+export function fingerprint(type: EventType, data: Record<string, unknown>): string {
   const fields = FIELDS[type].map((name) => {
     const value = data[name];
     return `${name}=${Array.isArray(value) ? value.toSorted().join('+') : String(value)}`;

@@ -1,7 +1,7 @@
 import type { EventData, EventType } from '@quartet/common/events/contracts.ts';
 import { createEvent, type DomainEvent, readEvent } from '@quartet/common/events/envelope.ts';
 import type { EmailDocument, Observed, Receipt } from '../observing/observed.ts';
-import { telling } from './fingerprint.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { Tracked } from './model.ts';
 
 export const USER = '0123456789abcdef01234567';
@@ -38,7 +38,7 @@ export const ada = (): Tracked => ({
   key: { field: 'email', value: PUBLIC.email },
   id: USER,
   owner: undefined,
-  answered: [{ what: 'signup', after: PUBLIC, tells: [telling(created.type, created.data)] }],
+  answered: [{ what: 'signup', after: PUBLIC, tells: [fingerprint(created.type, created.data)] }],
   lost: undefined,
 });
 
@@ -52,7 +52,7 @@ export const itemOf = (owner: Tracked): Tracked => ({
     {
       what: 'item',
       after: { title: 'item', description: 'a', owner_id: USER },
-      tells: [telling(itemCreated.type, itemCreated.data)],
+      tells: [fingerprint(itemCreated.type, itemCreated.data)],
     },
   ],
   lost: undefined,

@@ -1,4 +1,4 @@
-import { telling } from '../checks/fingerprint.ts';
+import { fingerprint } from '../checks/fingerprint.ts';
 import type { Change, Tracked } from '../checks/model.ts';
 import { ensureAdmin, type Member, stateOf, type World, write } from './world.ts';
 
@@ -16,7 +16,7 @@ export async function createMember(world: World, by: 'signup' | 'admin'): Promis
     lost: undefined,
   };
   world.model.tracked.push(tracked);
-  const change = { what: by, after: fields, tells: [telling('user.created', { ...fields, origin: by })] };
+  const change = { what: by, after: fields, tells: [fingerprint('user.created', { ...fields, origin: by })] };
   const body = { email, password, full_name: fields.full_name };
   const isAnswered =
     by === 'signup'
@@ -43,7 +43,7 @@ export function update(world: World, member: Member, by: 'self' | 'admin', field
   const changed = Object.keys(fields);
   // The former address is told.
   const previous_email = fields.email === undefined ? undefined : before.email;
-  const tells = [telling('user.updated', { ...after, changed, previous_email })];
+  const tells = [fingerprint('user.updated', { ...after, changed, previous_email })];
   const change = { what: `update by ${by}`, after, tells };
   return by === 'self'
     ? write(world, member.tracked, change, ['PATCH', '/users/me'], { holder: member, body: fields })
@@ -54,7 +54,7 @@ export function update(world: World, member: Member, by: 'self' | 'admin', field
 export async function changePassword(world: World, member: Member): Promise<boolean> {
   const after = stateOf(member.tracked);
   const wanted = world.fresh('password');
-  const tells = [telling('password.changed', { ...after, by: 'owner' })];
+  const tells = [fingerprint('password.changed', { ...after, by: 'owner' })];
   const change = { what: 'new password', after, tells };
   const body = { current_password: member.password, new_password: wanted };
   const path = '/users/me/password';
@@ -72,8 +72,8 @@ export async function resetByAdmin(world: World, member: Member): Promise<boolea
   const password = world.fresh('password');
   const after = { ...stateOf(member.tracked), full_name };
   const tells = [
-    telling('user.updated', { ...after, changed: ['full_name'] }),
-    telling('password.changed', { ...after, by: 'admin' }),
+    fingerprint('user.updated', { ...after, changed: ['full_name'] }),
+    fingerprint('password.changed', { ...after, by: 'admin' }),
   ];
   const change = { what: 'reset by admin', after, tells };
   const body = { full_name, password };
@@ -95,7 +95,7 @@ function setPassword(member: Member, password: string): void {
 export function recover(world: World, member: Member): Promise<boolean> {
   member.hasRecovered = true;
   const after = stateOf(member.tracked);
-  const change = { what: 'recovery', after, tells: [telling('password.reset-requested', after)] };
+  const change = { what: 'recovery', after, tells: [fingerprint('password.reset-requested', after)] };
   const path = `/password-recovery/${encodeURIComponent(String(after.email))}`;
   return write(world, member.tracked, change, ['POST', path], {});
 }
@@ -104,7 +104,7 @@ export function recover(world: World, member: Member): Promise<boolean> {
 export async function logOut(world: World, member: Member): Promise<boolean> {
   const { token } = member;
   const after = stateOf(member.tracked);
-  const change = { what: 'logout', after, tells: [telling('user.logged-out', after)] };
+  const change = { what: 'logout', after, tells: [fingerprint('user.logged-out', after)] };
   const isAnswered = await write(world, member.tracked, change, ['POST', '/logout'], { holder: member });
   if (isAnswered && token !== undefined) {
     member.formerTokens.push(token);
@@ -115,7 +115,7 @@ export async function logOut(world: World, member: Member): Promise<boolean> {
 
 /** Deletes the member, by itself or by an admin. */
 export function remove(world: World, member: Member, by: 'self' | 'admin'): Promise<boolean> {
-  const tells = [telling('user.deleted', stateOf(member.tracked))];
+  const tells = [fingerprint('user.deleted', stateOf(member.tracked))];
   const change = { what: `deletion by ${by}`, after: null, tells };
   return by === 'self'
     ? write(world, member.tracked, change, ['DELETE', '/users/me'], { holder: member })

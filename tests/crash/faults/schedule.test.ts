@@ -1,26 +1,24 @@
 import { expect, test } from 'vitest';
 import { type LossPlan, losses } from './losses.ts';
 import { createRandom } from './random.ts';
-import { planStrikes } from './schedule.ts';
+import { planFaults } from './schedule.ts';
 
 const TARGETS = ['auth', 'items', 'notifier', 'broker'];
 const PLAN = { losses, percent: 20 };
 
 test('given the same seed, then the strikes are the same; given another, they are not', () => {
-  const plan = (seed: number) => planStrikes(createRandom(seed), TARGETS, 50, PLAN);
+  const plan = (seed: number) => planFaults(createRandom(seed), TARGETS, 50, PLAN);
   expect(plan(7)).toEqual(plan(7));
   expect(plan(7)).not.toEqual(plan(8));
 });
 
 test.each([1, 2, 25, 300])('kills as many processes as asked for: %i', (kills) => {
-  const strikes = planStrikes(createRandom(kills), TARGETS, kills, PLAN).filter(
-    ({ kind }) => kind === 'kill',
-  );
+  const strikes = planFaults(createRandom(kills), TARGETS, kills, PLAN).filter(({ kind }) => kind === 'kill');
   expect(strikes.flatMap(({ targets }) => targets)).toHaveLength(kills);
 });
 
 test('every process has its turn, pairs are two different ones, and freezes come in between', () => {
-  const strikes = planStrikes(createRandom(1), TARGETS, 100, PLAN);
+  const strikes = planFaults(createRandom(1), TARGETS, 100, PLAN);
   const killed = strikes.filter(({ kind }) => kind === 'kill').flatMap(({ targets }) => targets);
   for (const target of TARGETS) {
     expect(killed.filter((name) => name === target).length).toBeGreaterThanOrEqual(15);
@@ -33,7 +31,7 @@ test('every process has its turn, pairs are two different ones, and freezes come
 
 test('every loss has its turn, those asked for and no others', () => {
   const lost = (plan: LossPlan) =>
-    planStrikes(createRandom(1), TARGETS, 100, plan).flatMap((strike) =>
+    planFaults(createRandom(1), TARGETS, 100, plan).flatMap((strike) =>
       strike.kind === 'lose' ? strike.what : [],
     );
   expect(new Set(lost(PLAN))).toEqual(new Set(losses));
@@ -42,6 +40,6 @@ test('every loss has its turn, those asked for and no others', () => {
 });
 
 test('given one process only and no losses, then there are no pairs, and nothing else is struck', () => {
-  const strikes = planStrikes(createRandom(1), ['auth'], 10, { losses: [], percent: 90 });
+  const strikes = planFaults(createRandom(1), ['auth'], 10, { losses: [], percent: 90 });
   expect(strikes.every(({ targets }) => targets.join() === 'auth')).toBe(true);
 });

@@ -5,7 +5,7 @@ import type { Random } from './random.ts';
  * What is done to one process or two at once: `afterMs` after the strike before it, and when `afterAnswers` more writes
  * have been answered, so that a slow machine is not struck all the time before anything works again.
  */
-export type Strike = { afterMs: number; afterAnswers: number; targets: string[] } & (
+export type InjectedFault = { afterMs: number; afterAnswers: number; targets: string[] } & (
   | { kind: 'kill' }
   /** SIGSTOP, and SIGCONT after `forMs`; meanwhile the strikes go on. */
   | { kind: 'freeze'; forMs: number }
@@ -25,13 +25,13 @@ const FREEZE_MS = [500, 5_000] as const;
  * Kills `kills` processes, each name in its turn, a quarter of the strikes on a pair, with freezes and losses in between.
  * The same random series gives the same strikes.
  */
-export function planStrikes(
+export function planFaults(
   random: Random,
   targets: readonly string[],
   kills: number,
   { losses, percent }: LossPlan,
-): Strike[] {
-  const strikes: Strike[] = [];
+): InjectedFault[] {
+  const strikes: InjectedFault[] = [];
   const nextTarget = deck(random, targets);
   const nextPair = deck(random, pairsOf(targets));
   const nextLoss = deck(random, losses);

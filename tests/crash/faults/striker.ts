@@ -3,14 +3,14 @@ import type { Loser } from './loser.ts';
 import type { Loss } from './losses.ts';
 import { type Probes, untilBack } from './probes.ts';
 import type { Processes } from './processes.ts';
-import type { Strike } from './schedule.ts';
+import type { InjectedFault } from './schedule.ts';
 
 /**
  * A strike on one process as it happened. `goneForMs`: so long at least nothing had taken its place; `backAfterMs`: until it
  * worked again, or what the broker lost had been made again.
  */
 export type Struck = {
-  kind: Strike['kind'];
+  kind: InjectedFault['kind'];
   target: string;
   /** What was lost. */
   what?: Loss;
@@ -21,9 +21,9 @@ export type Struck = {
 };
 
 /** Carries out what a schedule says. */
-export type Striker = {
+export type FaultInjector = {
   /** Resolves when all strikes are carried out and nothing is frozen any more; throws if a process stays away. */
-  run(strikes: readonly Strike[], signal: AbortSignal): Promise<void>;
+  run(strikes: readonly InjectedFault[], signal: AbortSignal): Promise<void>;
   /** Resolves when everything that was killed works again, and what was lost has been made again. */
   allBack(): Promise<void>;
   /** Waits for nothing any more. */
@@ -40,7 +40,7 @@ const POLL_MS = 5;
  * @param answered how many writes have been answered so far
  * @param signal ends the wait for what was killed
  */
-export function createStriker(options: {
+export function createFaultInjector(options: {
   processes: Processes;
   loser: Loser;
   probes: Probes;
@@ -48,7 +48,7 @@ export function createStriker(options: {
   log: Struck[];
   answered: () => number;
   signal: AbortSignal;
-}): Striker {
+}): FaultInjector {
   const { processes, loser, probes, madeAgain, log, answered, signal } = options;
   let coming: Promise<void>[] = [];
   const givenUp = new AbortController();
@@ -87,7 +87,7 @@ export function createStriker(options: {
     goOn();
   }
 
-  async function untilDue({ afterMs, afterAnswers }: Strike, over: AbortSignal): Promise<void> {
+  async function untilDue({ afterMs, afterAnswers }: InjectedFault, over: AbortSignal): Promise<void> {
     const wanted = answered() + afterAnswers;
     const deadline = performance.now() + ANSWERS_WITHIN_MS;
     await delay(afterMs, undefined, { signal: over }).catch(() => undefined);

@@ -52,7 +52,7 @@ async function look(
     await probe().catch((err: unknown) => moving.push(`${name} does not work yet (${reasonOf(err)})`));
   }
   await allKept(broker);
-  const wishes = await database.db.collection('recovery_wishes').countDocuments();
+  const wishes = await database.db.collection('recovery_requests').countDocuments();
   if (wishes > 0) moving.push(`${wishes} wishes for links`);
   for (const name of ['users', 'items']) {
     const filter = { $or: [{ 'outbox.0': { $exists: true } }, { deleted_at: { $exists: true } }] };

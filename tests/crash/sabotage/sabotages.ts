@@ -28,8 +28,8 @@ export const sabotages: readonly Sabotage[] = [
     targets: ['notifier', 'items'],
     kills: 6,
     file: 'libs/common/src/events/consumer/message-handler.ts',
-    find: /const again = await throughOutages\(/g,
-    replace: 'message.ack(); await delay(500); const again = await throughOutages(',
+    find: /const again = await retryWhileUnavailable\(/g,
+    replace: 'message.ack(); await delay(500); const again = await retryWhileUnavailable(',
   },
   {
     // The notifier deletes at its start what waits to be sent.

@@ -70,7 +70,7 @@ export const sabotages: readonly Sabotage[] = [
     replacements: [
       {
         file: 'services/items/src/routes/items.ts',
-        find: /createLanes\(MOST_WRITES_OF_ONE\)/g,
+        find: /createKeyedQueue\(MOST_WRITES_OF_ONE\)/g,
         replace: '<T>(_key: string, work: () => Promise<T>): Promise<T> => work()',
       },
       {

@@ -2,7 +2,7 @@
 export type Place = { group: string; member: string };
 
 /** Those who wait, in the order in which it is their turn. */
-export type FairLine<T> = {
+export type FairQueue<T> = {
   /** @returns who has to go for it, the new one perhaps; undefined when there is room */
   add(place: Place, one: T): T | undefined;
   /** Takes out whose turn it is, of the groups that may have one now; `size` is how many of the group wait. */
@@ -19,7 +19,7 @@ type Group<T> = { size: number; members: Map<string, T[]> };
  * @param bounds how many may wait, of one group and in all. Where there is no more room, the latest of the longest goes: in a
  *   group of its longest member, in all of the longest group. So who has little to do gets in.
  */
-export function createFairLine<T>(bounds: { ofGroup: number; inAll: number }): FairLine<T> {
+export function createFairQueue<T>(bounds: { ofGroup: number; inAll: number }): FairQueue<T> {
   // A Map keeps the order in which keys were set: whose turn was last stands last.
   const groups = new Map<string, Group<T>>();
   let size = 0;

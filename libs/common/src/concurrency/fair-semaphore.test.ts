@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createFairGate } from './fair-semaphore.ts';
+import { createFairSemaphore } from './fair-semaphore.ts';
 
 /** Work that ends when it is told to, and the order in which it began. */
 function busyGate(bounds: { ofGroup: number; inAll: number }) {
-  const gate = createFairGate(1, bounds, () => new Error('full'));
+  const gate = createFairSemaphore(1, bounds, () => new Error('full'));
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   let open = 0;
@@ -73,7 +73,7 @@ test('given no more room in all, then the longest group makes room for one with 
 });
 
 test('given many of one group and two places, then one is left to others, until they are few', async () => {
-  const gate = createFairGate(2, wide, () => new Error('full'));
+  const gate = createFairSemaphore(2, wide, () => new Error('full'));
   const ends: (() => void)[] = [];
   let running = 0;
   const put = (group: string, member: string) =>
@@ -119,7 +119,7 @@ test('given somebody leaves while waiting, then what they wanted is never done',
 });
 
 test('given work that fails, then the next has its turn', async () => {
-  const gate = createFairGate(1, wide, () => new Error('full'));
+  const gate = createFairSemaphore(1, wide, () => new Error('full'));
   const place = { group: 'a', member: '1' };
   const fails = gate(place, () => Promise.reject(new Error('broken')));
   const next = gate(place, async () => 'next');

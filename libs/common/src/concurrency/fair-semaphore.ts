@@ -1,7 +1,7 @@
-import { createFairLine, type Place } from './fair-queue.ts';
+import { createFairQueue, type Place } from './fair-queue.ts';
 
 /** Runs work, at most so much of it at a time; what waits is taken from one group after the other, in a group from one member. */
-export type FairGate = {
+export type FairSemaphore = {
   /** @param gone aborted when nobody wants the work any more: what still waits then rejects with its reason */
   <T>(place: Place & { gone?: AbortSignal }, work: () => Promise<T>): Promise<T>;
   /** How much work waits for its turn. */
@@ -16,15 +16,15 @@ const MANY = 10;
 /**
  * A gate at which nobody keeps others from their turn by having much to do.
  * @param most how many pieces of work run at a time
- * @param bounds how many may wait, of one group and in all; see {@link createFairLine} for who has to go
+ * @param bounds how many may wait, of one group and in all; see {@link createFairQueue} for who has to go
  * @param refusal what those reject with that may not wait
  */
-export function createFairGate(
+export function createFairSemaphore(
   most: number,
   bounds: { ofGroup: number; inAll: number },
   refusal: () => Error,
-): FairGate {
-  const line = createFairLine<Waiter>(bounds);
+): FairSemaphore {
+  const line = createFairQueue<Waiter>(bounds);
   const runningOf = new Map<string, number>();
   let running = 0;
 

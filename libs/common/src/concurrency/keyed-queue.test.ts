@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../errors.ts';
-import { createLanes } from './keyed-queue.ts';
+import { createKeyedQueue } from './keyed-queue.ts';
 
 test('given work of one key, then it runs one after the other; work of another key runs beside it', async () => {
-  const inLane = createLanes();
+  const inTurn = createKeyedQueue();
   const ends = [1, 2, 3].map(() => Promise.withResolvers<void>());
   const begun: number[] = [];
   const works = ends.map(({ promise }, at) =>
-    inLane(at === 2 ? 'other' : 'one', async () => {
+    inTurn(at === 2 ? 'other' : 'one', async () => {
       begun.push(at);
       await promise;
       return at;
@@ -21,20 +21,20 @@ test('given work of one key, then it runs one after the other; work of another k
 });
 
 test('given as much work of a key as may wait, then more is refused, until some is done', async () => {
-  const inLane = createLanes(2);
+  const inTurn = createKeyedQueue(2);
   const end = Promise.withResolvers<void>();
-  const works = [1, 2].map(() => inLane('one', () => end.promise));
-  await expect(inLane('one', async () => 3)).rejects.toThrow(AppError);
-  expect(await inLane('other', async () => 4)).toBe(4);
+  const works = [1, 2].map(() => inTurn('one', () => end.promise));
+  await expect(inTurn('one', async () => 3)).rejects.toThrow(AppError);
+  expect(await inTurn('other', async () => 4)).toBe(4);
   end.resolve();
   await Promise.all(works);
-  expect(await inLane('one', async () => 5)).toBe(5);
+  expect(await inTurn('one', async () => 5)).toBe(5);
 });
 
 test('given work that fails, then what is behind it has its turn', async () => {
-  const inLane = createLanes();
-  const failing = inLane('one', () => Promise.reject(new Error('no')));
-  const next = inLane('one', async () => 'done');
+  const inTurn = createKeyedQueue();
+  const failing = inTurn('one', () => Promise.reject(new Error('no')));
+  const next = inTurn('one', async () => 'done');
   await expect(failing).rejects.toThrow('no');
   expect(await next).toBe('done');
 });

@@ -1,13 +1,13 @@
 import { unavailable } from '../errors.ts';
 
 /** Runs work of one key one after the other, in the order of arrival; work of different keys side by side. */
-export type Lanes = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+export type KeyedQueue = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
 /**
  * Work that fails does not keep what is behind it from its turn.
  * @param most how much work of one key may be running or waiting; beyond that a call rejects with `unavailable`
  */
-export function createLanes(most = Number.POSITIVE_INFINITY): Lanes {
+export function createKeyedQueue(most = Number.POSITIVE_INFINITY): KeyedQueue {
   const lanes = new Map<string, { last: Promise<unknown>; length: number }>();
   return async (key, work) => {
     const lane = lanes.get(key) ?? { last: Promise.resolve(), length: 0 };

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createGate } from './semaphore.ts';
+import { createSemaphore } from './semaphore.ts';
 
 /** Work that ends when it is told to. */
-function startWork(gate: ReturnType<typeof createGate>, count: number) {
+function startWork(gate: ReturnType<typeof createSemaphore>, count: number) {
   const started: number[] = [];
   const ends = Array.from({ length: count }, () => Promise.withResolvers<number>());
   const results = ends.map(({ promise }, index) =>
@@ -15,7 +15,7 @@ function startWork(gate: ReturnType<typeof createGate>, count: number) {
 }
 
 test('given more work than places, then the rest starts in the order of arrival as places come free', async () => {
-  const { started, ends, results } = startWork(createGate(2), 5);
+  const { started, ends, results } = startWork(createSemaphore(2), 5);
   expect(started).toEqual([0, 1]);
   ends[1]?.resolve(1);
   await results[1];
@@ -29,7 +29,7 @@ test('given more work than places, then the rest starts in the order of arrival 
 });
 
 test('given work that fails, then its caller hears of it and its place is free again', async () => {
-  const gate = createGate(1);
+  const gate = createSemaphore(1);
   const failed = gate(() => Promise.reject(new Error('no')));
   const thrown = gate(() => {
     throw new Error('at once');
@@ -41,7 +41,7 @@ test('given work that fails, then its caller hears of it and its place is free a
 });
 
 test('given bursts one after the other, then never more than the limit runs', async () => {
-  const gate = createGate(3);
+  const gate = createSemaphore(3);
   let running = 0;
   let most = 0;
   const work = () =>

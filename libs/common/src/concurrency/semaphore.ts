@@ -1,12 +1,12 @@
 /** Runs work, at most so much of it at a time, in the order of arrival. */
-export type Gate = {
+export type Semaphore = {
   <T>(work: () => Promise<T>): Promise<T>;
   /** How much work waits for its turn. */
   waiting(): number;
 };
 
 /** @param most how many pieces of work run at a time */
-export function createGate(most: number): Gate {
+export function createSemaphore(most: number): Semaphore {
   let running = 0;
   const line: (() => void)[] = [];
 

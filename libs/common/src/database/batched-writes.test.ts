@@ -2,7 +2,7 @@ import { glob, readFile } from 'node:fs/promises';
 import { type Db, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
-import { writeTogether } from './batched-writes.ts';
+import { batchWrites } from './batched-writes.ts';
 
 type Counted = { _id: string; n: number };
 
@@ -39,13 +39,13 @@ async function watched(): Promise<{ db: Db; orders: string[][] }> {
 test('given documents in any order, then the database is given them in one', async () => {
   const { db, orders } = await watched();
   const ids = idsOf(50);
-  await writeTogether(db.collection<Counted>('ordered'), increments(shuffled(ids)));
+  await batchWrites(db.collection<Counted>('ordered'), increments(shuffled(ids)));
   expect(orders).toEqual([ids]);
 });
 
 test('given no document, then the database is not asked', async () => {
   const { db, orders } = await watched();
-  await writeTogether(db.collection<Counted>('none'), []);
+  await batchWrites(db.collection<Counted>('none'), []);
   expect(orders).toEqual([]);
 });
 
@@ -55,7 +55,7 @@ test('given many who write to the same documents, each in an order of its own, t
   await counted.insertMany(ids.map((_id) => ({ _id, n: 0 })));
   const [writers, rounds] = [4, 5];
   const write = async () => {
-    for (let round = 0; round < rounds; round += 1) await writeTogether(counted, increments(shuffled(ids)));
+    for (let round = 0; round < rounds; round += 1) await batchWrites(counted, increments(shuffled(ids)));
   };
   const alone = async () => {
     for (const _id of shuffled(ids)) await counted.updateOne({ _id }, { $inc: { n: 1 } });
@@ -72,7 +72,7 @@ test('given a write that cannot be, then it is told, and the others are written'
   ]);
   const wrong = { filter: { _id: 'a' }, update: { $inc: { 'n.m': 1 } } };
   const writes = [{ _id: 'a', write: { updateOne: wrong } }, ...increments(['b'])];
-  await expect(writeTogether(counted, writes)).rejects.toThrow();
+  await expect(batchWrites(counted, writes)).rejects.toThrow();
   expect(await counted.findOne({ _id: 'b' })).toMatchObject({ n: 1 });
 });
 

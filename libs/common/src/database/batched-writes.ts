@@ -1,5 +1,5 @@
 import { type AnyBulkWriteOperation, type Collection, type Document, MongoBulkWriteError } from 'mongodb';
-import { againAfterConflicts } from './write-conflicts.ts';
+import { retryAfterConflicts } from './write-conflicts.ts';
 
 /** A write of the one document of this id. */
 export type WriteOfOne<D extends Document> = { _id: unknown; write: AnyBulkWriteOperation<D> };
@@ -9,13 +9,13 @@ export type WriteOfOne<D extends Document> = { _id: unknown; write: AnyBulkWrite
  * that took their documents in different orders would wait for each other. What another write undid is done again.
  * @param writes each of which may be done twice
  */
-export async function writeTogether<D extends Document>(
+export async function batchWrites<D extends Document>(
   collection: Collection<D>,
   writes: WriteOfOne<D>[],
 ): Promise<void> {
   let left = writes.toSorted((a, b) => compare(String(a._id), String(b._id)));
   if (left.length === 0) return;
-  await againAfterConflicts(async () => {
+  await retryAfterConflicts(async () => {
     try {
       await collection.bulkWrite(
         left.map(({ write }) => write),

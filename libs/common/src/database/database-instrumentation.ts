@@ -5,7 +5,7 @@ import type { Span, Tracing } from '../telemetry/tracing.ts';
 const BUCKETS = [0.0001, 0.001, 0.01, 0.1, 1, 10];
 
 /** Adds the driver's connections to what a process measures, and how long commands wait for one. Before `connect`. */
-export function watchPool(client: MongoClient, metrics: Metrics): void {
+export function instrumentPool(client: MongoClient, metrics: Metrics): void {
   const count = { in_use: 0, waiting: 0 };
   const waited = metrics.time(
     'database_checkout_wait_seconds',

@@ -14,8 +14,8 @@ import type { Log } from '../process/logging.ts';
 import type { Metrics } from '../process/metrics.ts';
 import { waitFor } from '../process/wait-for.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
-import { traceCommands, watchPool } from './database-instrumentation.ts';
-import { writingAgain } from './retried-writes.ts';
+import { instrumentPool, traceCommands } from './database-instrumentation.ts';
+import { retryingWrites } from './retried-writes.ts';
 import { isWriteConflict } from './write-conflicts.ts';
 
 /** A connection to the database; its driver reconnects by itself, and its writes are done again after a conflict. */
@@ -54,9 +54,9 @@ export async function connectDatabase(
     ignoreUndefined: true,
     monitorCommands: tracing?.isOn ?? false,
   });
-  if (metrics) watchPool(client, metrics);
+  if (metrics) instrumentPool(client, metrics);
   if (tracing?.isOn) traceCommands(client, tracing);
-  const db = writingAgain(client.db(address.name));
+  const db = retryingWrites(client.db(address.name));
   const ping = async () => void (await db.command({ ping: 1 }));
   const connect = async () => {
     // By itself the driver connects once: after a failure its every command says that the topology is closed.

@@ -1,5 +1,5 @@
 import { ClientSession, type Collection, type Db } from 'mongodb';
-import { againAfterConflicts } from './write-conflicts.ts';
+import { retryAfterConflicts } from './write-conflicts.ts';
 
 type Method = (...args: unknown[]) => unknown;
 
@@ -25,7 +25,7 @@ const STATEMENTS = new Set<PropertyKey>([
  * The same database, but that every write of one statement is done again after a conflict, for some seconds. A write in a
  * transaction is not: a conflict ends all of it, and whoever began it begins it again.
  */
-export const writingAgain = (db: Db): Db =>
+export const retryingWrites = (db: Db): Db =>
   withMethods(db, (name, method) =>
     name === 'collection' ? (...args) => collectionWritingAgain(method(...args)) : method,
   );
@@ -36,7 +36,7 @@ const collectionWritingAgain = (collection: unknown): unknown =>
 const statementWritingAgain = (name: PropertyKey, method: Method): Method => {
   if (!STATEMENTS.has(name)) return method;
   return (...args) =>
-    isInTransaction(args.at(-1)) ? method(...args) : againAfterConflicts(async () => method(...args));
+    isInTransaction(args.at(-1)) ? method(...args) : retryAfterConflicts(async () => method(...args));
 };
 
 const isInTransaction = (options: unknown): boolean =>

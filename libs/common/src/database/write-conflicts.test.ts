@@ -2,7 +2,7 @@ import { type MongoClient, MongoServerError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 import { insertOnce, isDuplicateKey } from './database.ts';
-import { againAfterConflicts, isWriteConflict } from './write-conflicts.ts';
+import { isWriteConflict, retryAfterConflicts } from './write-conflicts.ts';
 
 let bed: Testbed;
 
@@ -44,7 +44,7 @@ describe('a write that conflicts', () => {
       if (tries < 3) throw deadlock();
       return 'written';
     };
-    expect(await againAfterConflicts(write)).toBe('written');
+    expect(await retryAfterConflicts(write)).toBe('written');
     expect(tries).toBe(3);
   });
 
@@ -54,7 +54,7 @@ describe('a write that conflicts', () => {
       tries += 1;
       throw new MongoServerError({ code: 13, message: 'not authorized' });
     };
-    await expect(againAfterConflicts(write)).rejects.toThrow('not authorized');
+    await expect(retryAfterConflicts(write)).rejects.toThrow('not authorized');
     expect(tries).toBe(1);
   });
 
@@ -64,7 +64,7 @@ describe('a write that conflicts', () => {
       tries += 1;
       throw deadlock();
     };
-    await expect(againAfterConflicts(write, 100)).rejects.toThrow('deadlock detected');
+    await expect(retryAfterConflicts(write, 100)).rejects.toThrow('deadlock detected');
     expect(tries).toBeGreaterThan(1);
   });
 
@@ -74,7 +74,7 @@ describe('a write that conflicts', () => {
       tries += 1;
       if (tries === 1) throw deadlock();
     };
-    await againAfterConflicts(write, 0);
+    await retryAfterConflicts(write, 0);
     expect(tries).toBe(2);
   });
 });

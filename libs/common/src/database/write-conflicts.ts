@@ -32,7 +32,7 @@ export const isWriteConflict = (error: unknown): boolean =>
  * @param write of which nothing holds after a conflict, or what may be done twice
  * @param longestMs after this time, and a second try, a conflict is thrown as it is
  */
-export async function againAfterConflicts<T>(write: () => Promise<T>, longestMs = LONGEST_MS): Promise<T> {
+export async function retryAfterConflicts<T>(write: () => Promise<T>, longestMs = LONGEST_MS): Promise<T> {
   const began = performance.now();
   for (let pauseMs = FIRST_PAUSE_MS, tries = 1; ; pauseMs *= 2, tries += 1) {
     const triedAt = performance.now();

@@ -1,6 +1,6 @@
 import type { Broker } from '../events/broker/broker.ts';
 import type { EventHandlers } from '../events/consumer/event-handler.ts';
-import { storeAnnouncement } from '../events/kv/service-registry.ts';
+import { storeRegistration } from '../events/kv/service-registry.ts';
 import type { Route } from '../http/routes/route.ts';
 import { waiting } from '../process/wait-for.ts';
 import { describeRoutes } from './describe-routes.ts';
@@ -13,7 +13,7 @@ import type { Tag } from './document-types.ts';
  * @param about.tags what is to be said of the tags of its operations
  * @throws when the signal aborts first
  */
-export function announceService(
+export function registerService(
   broker: Broker,
   service: string,
   about: { routes: readonly Route[]; tags?: readonly Tag[]; handlers?: EventHandlers },
@@ -25,7 +25,7 @@ export function announceService(
     api: describeRoutes(routes, { tags }),
     consumes: Object.keys(handlers),
   };
-  const anew = () => storeAnnouncement(broker, service, announcement);
+  const anew = () => storeRegistration(broker, service, announcement);
   const told = broker.looks.keep(`KV_${broker.names.routes}`, { anew }, signal);
   return waiting('the broker to take the list of routes', told);
 }

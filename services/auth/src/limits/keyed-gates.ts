@@ -1,4 +1,4 @@
-import { createFairGate, type FairGate } from '@quartet/common/concurrency/fair-semaphore.ts';
+import { createFairSemaphore, type FairSemaphore } from '@quartet/common/concurrency/fair-semaphore.ts';
 import { unavailable } from '@quartet/common/errors.ts';
 
 /** Whose work it is, and where they are; what waits of one key is taken from one network after the other. */
@@ -12,9 +12,9 @@ export type KeyedGates = <T>(place: KeyedPlace, work: () => Promise<T>) => Promi
  * @param bounds how many of one key may wait, of one network and in all; beyond that a call rejects with `unavailable`
  */
 export function createKeyedGates(most: number, bounds: { ofNetwork: number; inAll: number }): KeyedGates {
-  const gates = new Map<string, { gate: FairGate; inside: number }>();
+  const gates = new Map<string, { gate: FairSemaphore; inside: number }>();
   const makeGate = () =>
-    createFairGate(most, { ofGroup: bounds.ofNetwork, inAll: bounds.inAll }, () => unavailable());
+    createFairSemaphore(most, { ofGroup: bounds.ofNetwork, inAll: bounds.inAll }, () => unavailable());
   return async ({ key, network, ...rest }, work) => {
     const entry = gates.get(key) ?? { gate: makeGate(), inside: 0 };
     gates.set(key, entry);

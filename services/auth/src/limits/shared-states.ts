@@ -1,4 +1,4 @@
-import { createLanes } from '@quartet/common/concurrency/keyed-queue.ts';
+import { createKeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
 import type { LimitBucket } from '@quartet/common/events/kv/limit-bucket.ts';
 import type * as z from 'zod';
 import type { BucketWatch } from './bucket-watch.ts';
@@ -30,7 +30,7 @@ export function createSharedStates<S>(options: {
   // Kept up while the broker is there, so that without it a process begins with what it knows.
   const local = createLocalStates<S>(MOST_LOCAL, lifeMs);
   // One question about a key at a time: others of this process would only lose the race against it.
-  const inLane = createLanes();
+  const inTurn = createKeyedQueue();
 
   const remember = (key: string, state: S | undefined): void => {
     if (state === undefined) local.forget(key);
@@ -61,7 +61,7 @@ export function createSharedStates<S>(options: {
 
   return {
     change: (key, decide) =>
-      inLane(key, async () => {
+      inTurn(key, async () => {
         if (!watch.isWorthAsking()) return changeLocally(key, decide);
         try {
           const result = await changeShared(key, decide);
@@ -74,7 +74,7 @@ export function createSharedStates<S>(options: {
       }),
 
     forget: (key) =>
-      inLane(key, async () => {
+      inTurn(key, async () => {
         local.forget(key);
         if (!watch.isWorthAsking()) return;
         try {

@@ -1,6 +1,6 @@
 import type { LinkReply, LinkRequest } from '@quartet/common/events/password-link-request.ts';
 import type { Authorize } from '@quartet/common/tokens/access.ts';
-import type { Minter } from '../tokens/token-issuer.ts';
+import type { TokenIssuer } from '../tokens/token-issuer.ts';
 import type { LinkGrant, User } from '../users/user.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { livingGrant } from './link-grants.ts';
@@ -16,22 +16,22 @@ const HOUR_SECONDS = 3_600;
  */
 export function createLinkAnswer(parts: {
   store: UserStore;
-  minter: Minter;
+  issuer: TokenIssuer;
   authorize: Authorize;
   linkSeconds: number;
   earlierUntil: Date;
 }) {
-  const { store, minter, authorize, linkSeconds, earlierUntil } = parts;
+  const { store, issuer, authorize, linkSeconds, earlierUntil } = parts;
   const linkFor = (user: User, issuedAt: Date, now: Date): LinkReply => ({
     found: true,
-    token: minter.linkToken(user, issuedAt),
+    token: issuer.linkToken(user, issuedAt),
     valid_hours: hoursLeft(linkSeconds, issuedAt, now),
     email: user.email,
   });
   const undoFor = (user: User, eventId: string, now: Date): LinkReply => {
     const grant = undoGrantOf(user, eventId, now);
     if (!grant) return { found: false };
-    const token = minter.undoToken(user._id.toHexString(), grant);
+    const token = issuer.undoToken(user._id.toHexString(), grant);
     const valid_hours = hoursLeft(UNDO_SECONDS, grant.at, now);
     return { found: true, token, valid_hours, email: restoredAddress(grant) };
   };

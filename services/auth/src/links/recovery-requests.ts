@@ -5,7 +5,7 @@ import type { Log } from '@quartet/common/process/logging.ts';
 import { type Collection, type Db, ObjectId } from 'mongodb';
 
 /** Somebody wants a link for an address, which nobody may have. */
-type Wish = {
+type RecoveryRequest = {
   _id: ObjectId;
   /** Of the event that it becomes, so that a wish that is looked into twice becomes one. */
   event_id: string;
@@ -21,7 +21,7 @@ const GIVEN_UP_AFTER_MS = 5_000;
 const SWEEP_EVERY_MS = 2_500;
 
 /** Wishes for links: kept before they are answered, which is the same work for any address; looked into afterwards. */
-export type RecoveryWishes = {
+export type RecoveryRequests = {
   /** @returns what looks into it */
   keep(email: string, context: EventContext): Promise<() => Promise<void>>;
   /** Looks into those that a process left behind that was killed, until the signal aborts. */
@@ -29,13 +29,13 @@ export type RecoveryWishes = {
 };
 
 /** @param ask does what is to be done for an active user's address; it may be asked again with the same `eventId` */
-export function openRecoveryWishes(
+export function openRecoveryRequests(
   db: Db,
   ask: (email: string, context: EventContext, eventId: string) => Promise<void>,
-): RecoveryWishes {
-  const wishes: Collection<Wish> = db.collection('recovery_wishes');
+): RecoveryRequests {
+  const wishes: Collection<RecoveryRequest> = db.collection('recovery_requests');
 
-  async function lookInto({ _id, event_id, email, asked_at, traceparent }: Wish): Promise<void> {
+  async function lookInto({ _id, event_id, email, asked_at, traceparent }: RecoveryRequest): Promise<void> {
     await ask(email, { now: asked_at, traceparent }, event_id);
     await wishes.deleteOne({ _id });
   }
@@ -53,7 +53,7 @@ export function openRecoveryWishes(
   return {
     async keep(email, { now, traceparent }) {
       const due = new Date(now.getTime() + GIVEN_UP_AFTER_MS);
-      const wish: Wish = {
+      const wish: RecoveryRequest = {
         _id: new ObjectId(),
         event_id: randomUUID(),
         email,

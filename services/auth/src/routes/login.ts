@@ -7,7 +7,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { HashTurn, Passwords } from '../passwords.ts';
 import { wrongCredentials } from '../refusals.ts';
 import { loginForm, token, toUserPublic, userPublic } from '../schemas.ts';
-import type { Minter } from '../tokens/token-issuer.ts';
+import type { TokenIssuer } from '../tokens/token-issuer.ts';
 import type { Accounts } from '../users/accounts.ts';
 import type { User } from '../users/user.ts';
 import type { UserStore } from '../users/user-store.ts';
@@ -19,10 +19,10 @@ export function loginRoutes(parts: {
   store: UserStore;
   accounts: Accounts;
   passwords: Passwords;
-  minter: Minter;
+  issuer: TokenIssuer;
   limits: Limits;
 }): Route[] {
-  const { store, accounts, passwords, minter, limits } = parts;
+  const { store, accounts, passwords, issuer, limits } = parts;
 
   /** The user whose password it is; undefined for another password and for an unknown address, which cost the same time. */
   async function findByPassword(email: string, password: string, turn: HashTurn): Promise<User | undefined> {
@@ -55,7 +55,7 @@ export function loginRoutes(parts: {
         );
         if (!user) throw wrongCredentials();
         if (!user.is_active) throw userInactive();
-        return { access_token: minter.accessToken(user), token_type: 'bearer' };
+        return { access_token: issuer.accessToken(user), token_type: 'bearer' };
       },
     }),
     route({

@@ -97,7 +97,7 @@ describe('asking for a link', () => {
     const { id, email } = await signUp(auth);
     const asked_at = new Date();
     const wish = { event_id: randomUUID(), email, asked_at, due: asked_at };
-    const wishes = bed.database.db.collection('recovery_wishes');
+    const wishes = bed.database.db.collection('recovery_requests');
     await wishes.insertOne({ ...wish });
     await allWishesTold(bed);
     const told = async () => (await eventsAbout(bed, 'users', id)).map(({ event }) => event.type);
@@ -117,7 +117,7 @@ describe('asking for a link', () => {
     await db.collection('users').updateOne({ email }, { $set: { full_name: 'Held' } }, { session });
     const moved = auth('PATCH', '/users/me', { token, body: { email: newEmail() } });
     const due = new Date();
-    const wishes = db.collection('recovery_wishes');
+    const wishes = db.collection('recovery_requests');
     const { insertedId } = await wishes.insertOne({ event_id: randomUUID(), email, asked_at: due, due });
     const isTaken = async () => (await wishes.findOne({ _id: insertedId, due: { $gt: due } })) !== null;
     await expect.poll(isTaken, { timeout: 10_000 }).toBe(true);

@@ -6,7 +6,7 @@ import { type Route, route } from '@quartet/common/http/routes/route.ts';
 import { userInactive } from '@quartet/common/tokens/access.ts';
 import type { Background } from '../background.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { RecoveryWishes } from '../links/recovery-requests.ts';
+import type { RecoveryRequests } from '../links/recovery-requests.ts';
 import { invalidLink } from '../refusals.ts';
 import { newPassword } from '../schemas.ts';
 import type { Accounts } from '../users/accounts.ts';
@@ -33,7 +33,7 @@ export function recoveryRoutes({
 }: {
   accounts: Accounts;
   limits: Limits;
-  wishes: RecoveryWishes;
+  wishes: RecoveryRequests;
   background: Background;
 }): Route[] {
   return [

@@ -1,6 +1,6 @@
 import { ensureTopology } from '@quartet/common/events/broker/topology.ts';
 import { knownSinceOf } from '@quartet/common/events/kv/known-since.ts';
-import { createRevocationWriter } from '@quartet/common/events/kv/revocation-bucket.ts';
+import { createRevocationPublisher } from '@quartet/common/events/kv/revocation-bucket.ts';
 import { createRevocationGuard } from '@quartet/common/events/kv/revocation-guard.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
@@ -19,7 +19,7 @@ const info = () => bed.broker.jsm.streams.info(bucket());
 const since = async () => knownSinceOf(await info());
 const memory = () => bucketMemory(bed.database.db, bed.broker.names.revocations);
 const logOut = async (sessionId: string) =>
-  (await createRevocationWriter(bed.broker)).session(sessionId, Date.now() / 1000 + 3600);
+  (await createRevocationPublisher(bed.broker)).session(sessionId, Date.now() / 1000 + 3600);
 
 /** As auth starts: with what the database remembers. */
 async function start(now?: () => number) {

@@ -1,4 +1,4 @@
-import type { AnnounceRevocation } from '@quartet/common/events/kv/revocation-bucket.ts';
+import type { RevocationPublisher } from '@quartet/common/events/kv/revocation-bucket.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
 import type { RevocationMap } from '@quartet/common/tokens/revocations.ts';
 import type { User } from '../users/user.ts';
@@ -8,34 +8,34 @@ import { endedSessions, REVOKING_EVENTS, revocationOf } from '../users/users.ts'
 /** Makes known what the events that wait in a user's outbox say of the user's tokens. */
 export type Revoker = {
   /** To this process, at once, whether or not the broker is there to tell the others. */
-  here(user: User): void;
+  revokeHere(user: User): void;
   /**
    * To all of them.
    * @throws when the broker is away
    */
-  everywhere(user: User): Promise<void>;
+  publish(user: User): Promise<void>;
 };
 
 /** @param tokenLifeSeconds how long a revocation must be remembered */
 export function createRevoker(
   revocations: RevocationMap,
-  announce: AnnounceRevocation,
+  publisher: RevocationPublisher,
   tokenLifeSeconds: number,
 ): Revoker {
-  const here = (user: User): void => {
+  const revokeHere = (user: User): void => {
     const revocation = revocationOf(user);
     const until = Math.ceil(Date.now() / 1000) + tokenLifeSeconds;
     if (revocation) revocations.apply(user._id.toHexString(), revocation, until);
     for (const { sessionId, expiresAt } of endedSessions(user)) revocations.endSession(sessionId, expiresAt);
   };
   return {
-    here,
-    async everywhere(user) {
-      here(user);
+    revokeHere,
+    async publish(user) {
+      revokeHere(user);
       const revocation = revocationOf(user);
-      if (revocation) await announce.user(user._id.toHexString(), revocation);
+      if (revocation) await publisher.user(user._id.toHexString(), revocation);
       for (const { sessionId, expiresAt } of endedSessions(user)) {
-        await announce.session(sessionId, expiresAt);
+        await publisher.session(sessionId, expiresAt);
       }
     },
   };
@@ -48,9 +48,9 @@ export function createRevoker(
 export async function revokeWhatWaits(store: UserStore, revoker: Revoker, log: Log): Promise<void> {
   let told = true;
   for await (const user of store.withWaiting(REVOKING_EVENTS)) {
-    revoker.here(user);
+    revoker.revokeHere(user);
     if (!told) continue;
-    await revoker.everywhere(user).catch((err: unknown) => {
+    await revoker.publish(user).catch((err: unknown) => {
       // The sweep announces it, and those that follow.
       told = false;
       log.warn({ err }, 'revocations that waited could not be announced yet');

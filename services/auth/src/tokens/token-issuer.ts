@@ -6,7 +6,7 @@ import type { UndoGrant, User } from '../users/user.ts';
 import type { SigningKey } from './signing-keys.ts';
 
 /** Mints what only auth can mint. */
-export type Minter = {
+export type TokenIssuer = {
   /** An access token of a new session. */
   accessToken(user: User): string;
   /** A token for a reset or invitation link; dead as soon as the user's password or address changes. Its life begins at `issuedAt`. */
@@ -22,12 +22,12 @@ export type Minter = {
  * @param isRolledOut whether every process knows the first by now; until then the one before it signs
  * @param goodSince from when on access tokens are taken, in seconds since the epoch; it may be a second or two from now
  */
-export function createMinter(
+export function createTokenIssuer(
   keys: [SigningKey, ...SigningKey[]],
   life: { accessTokenSeconds: number; linkSeconds: number },
   isRolledOut: () => boolean,
   goodSince: () => number,
-): Minter {
+): TokenIssuer {
   const [current, previous = current] = keys;
   const signing = (): SigningKey => (isRolledOut() ? current : previous);
   const sign = (

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createLanes } from '@quartet/common/concurrency/keyed-queue.ts';
+import { createKeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
 import { AppError } from '@quartet/common/errors.ts';
 import type { UserOrigin } from '@quartet/common/events/contracts.ts';
 import type { EventContext } from '@quartet/common/events/envelope.ts';
@@ -15,7 +15,7 @@ import { undoGrantOf } from '../links/undo-grants.ts';
 import type { HashTurn, Passwords } from '../passwords.ts';
 import { deletesItself, invalidLink, samePassword, wrongPassword } from '../refusals.ts';
 import type { Revoker } from '../tokens/revocation-publisher.ts';
-import type { Minter } from '../tokens/token-issuer.ts';
+import type { TokenIssuer } from '../tokens/token-issuer.ts';
 import type { User, UserChange } from './user.ts';
 import { EmailTaken, type UserStore } from './user-store.ts';
 import {
@@ -55,22 +55,22 @@ export function createAccounts(parts: {
   store: UserStore;
   relay: Relay<User>;
   passwords: Passwords;
-  minter: Minter;
+  issuer: TokenIssuer;
   verifier: TokenVerifier;
   revoker: Revoker;
   linkSeconds: number;
   /** Told of every new password, by the user's address. */
   passwordSet: (email: string) => Promise<void>;
 }) {
-  const { store, relay, passwords, minter, verifier, revoker, linkSeconds, passwordSet } = parts;
-  const inLane = createLanes(MOST_WRITES_OF_ONE);
+  const { store, relay, passwords, issuer, verifier, revoker, linkSeconds, passwordSet } = parts;
+  const inTurn = createKeyedQueue(MOST_WRITES_OF_ONE);
 
   /** Reads, decides and writes, one write of a user at a time. */
   const write = (
     userId: string,
     missing: () => AppError,
     decide: (user: User) => Promise<User | null> | undefined,
-  ): Promise<User> => inLane(userId, () => tryToWrite(userId, missing, decide));
+  ): Promise<User> => inTurn(userId, () => tryToWrite(userId, missing, decide));
 
   /** Begins again when another replica wrote in between. */
   async function tryToWrite(
@@ -106,7 +106,7 @@ export function createAccounts(parts: {
   }
 
   async function tell(user: User): Promise<void> {
-    revoker.here(user);
+    revoker.revokeHere(user);
     await Promise.race([relay.publish(user), delay(REVOCATION_WAIT_MS, undefined, { ref: false })]);
   }
 
@@ -199,7 +199,7 @@ export function createAccounts(parts: {
       const link = await verifier.verify(token, 'link');
       if (!link) throw invalidLink();
       const refuseUnfit = (user: User): void => {
-        if (!minter.isFresh(link.fpr, user)) throw invalidLink();
+        if (!issuer.isFresh(link.fpr, user)) throw invalidLink();
         if (!user.is_active) throw userInactive();
       };
       const user = await store.findById(link.sub);

@@ -1,4 +1,4 @@
-import { createLanes } from '@quartet/common/concurrency/keyed-queue.ts';
+import { createKeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
 import { findPage, isDuplicateKey, newestFirst } from '@quartet/common/database/database.ts';
 import { MAY_LACK_FORM } from '@quartet/common/database/earlier-addresses.ts';
 import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox/outbox.ts';
@@ -28,7 +28,7 @@ export async function openUserStore(db: Db) {
   const freesKeys = await freesChangedKeys(db);
   if (!freesKeys) await endLeftTransactions(db);
   // DocumentDB lets writes of one new key wait for each other, and ends one of them a second: so they come one by one.
-  const inLane = createLanes();
+  const inTurn = createKeyedQueue();
 
   return {
     collection: users,
@@ -36,7 +36,7 @@ export async function openUserStore(db: Db) {
     /** @throws {EmailTaken} */
     async insert(user: User): Promise<void> {
       try {
-        await inLane(user.email, () => users.insertOne(user));
+        await inTurn(user.email, () => users.insertOne(user));
       } catch (err) {
         await throwIfTaken(err, user.email, user._id);
         throw err;
@@ -165,7 +165,7 @@ export async function openUserStore(db: Db) {
     const update = () => users.findOneAndUpdate(filter, toUpdate(change), { returnDocument: 'after' });
     const replace = () => replaceInTransaction(users, filter, (user) => applyWrite(user, change));
     const { email } = change.set;
-    return email === undefined ? update() : inLane(email, freesKeys ? update : replace);
+    return email === undefined ? update() : inTurn(email, freesKeys ? update : replace);
   }
 
   /** Engines word a duplicate differently, and one was seen to fail otherwise in a race: so look again. */

@@ -1,4 +1,4 @@
-import { type Announcement, storeAnnouncement } from '@quartet/common/events/kv/service-registry.ts';
+import { type Registration, storeRegistration } from '@quartet/common/events/kv/service-registry.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { type GatewayBed, startGatewayBed } from '../../../../tests/support/gateway.ts';
@@ -27,8 +27,8 @@ const fetchDocument = async (path = '/openapi.json') => {
   return openApi.parse(body);
 };
 
-const announceItems = (api: Partial<Announcement['api']>) =>
-  storeAnnouncement(all.bed.broker, 'items', {
+const announceItems = (api: Partial<Registration['api']>) =>
+  storeRegistration(all.bed.broker, 'items', {
     routes: [],
     api: { tags: [], paths: {}, schemas: {}, ...api },
   });
@@ -47,9 +47,9 @@ test('the AsyncAPI document names the services that act on an event as they told
     return receivers.parse(body).channels['user.deleted']?.['x-consumers'];
   };
   expect(await consumers()).toEqual([]);
-  await storeAnnouncement(all.bed.broker, 'items', { routes: [], consumes: ['user.deleted'] });
+  await storeRegistration(all.bed.broker, 'items', { routes: [], consumes: ['user.deleted'] });
   await expect.poll(consumers).toEqual(['items']);
-  await storeAnnouncement(all.bed.broker, 'notifier', { routes: [], consumes: ['user.deleted', 'nonsense'] });
+  await storeRegistration(all.bed.broker, 'notifier', { routes: [], consumes: ['user.deleted', 'nonsense'] });
   await expect.poll(consumers).toEqual(['items', 'notifier']);
 });
 
@@ -115,7 +115,7 @@ test('given a service that has never been heard, then there is no document yet: 
     expect((await gateway.client('GET', '/asyncapi.json')).status).toBe(503);
 
     const items = await runItems(bed, auth);
-    await storeAnnouncement(bed.broker, 'notifier', { routes: [] });
+    await storeRegistration(bed.broker, 'notifier', { routes: [] });
     const paths = async () =>
       openApi.safeParse((await gateway.client('GET', '/openapi.json')).body).data?.paths;
     await expect.poll(paths).toHaveProperty(['/api/v1/items/']);

@@ -1,5 +1,5 @@
 import { eventTypes } from '@quartet/common/events/contracts.ts';
-import type { Announcement } from '@quartet/common/events/kv/service-registry.ts';
+import type { Registration } from '@quartet/common/events/kv/service-registry.ts';
 import type { Route } from '@quartet/common/http/routes/route.ts';
 import { describeRoutes } from '@quartet/common/openapi/describe-routes.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
@@ -10,7 +10,7 @@ import { mergeDocument } from './merge.ts';
 
 /** The documents that describe the whole API, made anew when a service says something else of itself. */
 export type ApiDocuments = {
-  update(service: string, announcement: Announcement): void;
+  update(service: string, announcement: Registration): void;
   /** OpenAPI as JSON; undefined until every service has been heard. */
   openApi(): Buffer | undefined;
   /** AsyncAPI, as a document and as JSON; undefined until every service has been heard. */
@@ -48,7 +48,7 @@ export function createApiDocuments(options: {
     tags: [{ name: 'utils', description: 'Whether the API and its e-mails work.' }],
     alwaysThere: true,
   });
-  const known = new Map<string, Announcement>();
+  const known = new Map<string, Registration>();
   let openApi: string | undefined;
   let openApiBytes: Buffer | undefined;
   let asyncApi: AsyncApiDocument | undefined;
@@ -82,7 +82,7 @@ export function createApiDocuments(options: {
 }
 
 /** The services that act on each type of event. */
-function consumersAmong(known: ReadonlyMap<string, Announcement>) {
+function consumersAmong(known: ReadonlyMap<string, Registration>) {
   const entries = eventTypes.map((type) => {
     const consumers = [...known].filter(([, { consumes }]) => consumes.includes(type));
     return [type, consumers.map(([service]) => service)] as const;

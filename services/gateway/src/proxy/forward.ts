@@ -5,10 +5,10 @@ import { logOf, requestIdOf } from '@quartet/common/http/request-context.ts';
 import type { Request, Response } from 'express';
 import { type Dispatcher, errors } from 'undici';
 import type { Upstream } from '../upstream/upstream.ts';
-import type { Address } from '../upstream/upstream-address.ts';
-import type { WatchedTry } from '../upstream/upstream-instrumentation.ts';
+import type { UpstreamInstance } from '../upstream/upstream-address.ts';
+import type { InstrumentedTry } from '../upstream/upstream-instrumentation.ts';
 import { headersForUpstream } from './forwarded-headers.ts';
-import { type Failure, relayAnswer } from './proxy-response.ts';
+import { createProxyResponse, type Failure } from './proxy-response.ts';
 
 /**
  * Passes a request on to a service and its answer back, that as a stream.
@@ -20,10 +20,10 @@ export async function forward(
   req: Request,
   res: Response,
   body: Buffer | null,
-  { upstream, trusts, watched }: { upstream: Upstream; trusts: TrustsProxy; watched: WatchedTry },
+  { upstream, trusts, watched }: { upstream: Upstream; trusts: TrustsProxy; watched: InstrumentedTry },
 ): Promise<void> {
   const headers = headersForUpstream(req, requestIdOf(res), trusts);
-  const tried = new Set<Address>();
+  const tried = new Set<UpstreamInstance>();
   for (;;) {
     const address = upstream.pick(tried) ?? (await upstream.pickAnew(tried));
     if (!address) throw unavailable();
@@ -44,7 +44,7 @@ export async function forward(
 const isRead = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
 
 async function tryAddress(
-  address: Address,
+  address: UpstreamInstance,
   req: Request,
   res: Response,
   {
@@ -72,7 +72,7 @@ async function tryAddress(
         if (req.method === 'HEAD' || status >= 400) return;
         upstream.answered(address, pool, answered.connection?.toLowerCase() === 'close');
       };
-      pool.dispatch(options, relayAnswer(res, upstream.timeoutMs, { connected, began, done }));
+      pool.dispatch(options, createProxyResponse(res, upstream.timeoutMs, { connected, began, done }));
     });
   } finally {
     address.inFlight -= 1;

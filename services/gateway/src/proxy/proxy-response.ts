@@ -13,7 +13,7 @@ export type Failure = {
 };
 
 /** What is heard of while an answer is relayed. */
-export type Hearing = {
+export type ResponseListener = {
   /** A connection was found, and the request goes out on it. */
   connected(): void;
   /** The answer began; its headers are the service's. */
@@ -39,7 +39,11 @@ function exposeToo(res: Response, names: string): void {
  * Writes an answer to the caller as fast as the caller reads it.
  * @param timeoutMs longest wait for a caller that takes nothing more
  */
-export function relayAnswer(res: Response, timeoutMs: number, hearing: Hearing): Dispatcher.DispatchHandler {
+export function createProxyResponse(
+  res: Response,
+  timeoutMs: number,
+  hearing: ResponseListener,
+): Dispatcher.DispatchHandler {
   let reached = false;
   let abort = () => {};
   let stalled: NodeJS.Timeout | undefined;

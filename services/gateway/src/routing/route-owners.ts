@@ -1,4 +1,4 @@
-import type { Announcement } from '@quartet/common/events/kv/service-registry.ts';
+import type { Registration } from '@quartet/common/events/kv/service-registry.ts';
 import { API_PREFIX } from '@quartet/common/http/app.ts';
 
 /** The paths of each service, by their first segments; the longest that fits decides. */
@@ -18,8 +18,8 @@ export const routeOwners: RouteOwners = {
 export function keepOwn(
   owners: RouteOwners,
   service: string,
-  announcement: Announcement,
-): { own: Announcement; strange: string[] } {
+  announcement: Registration,
+): { own: Registration; strange: string[] } {
   const isOwn = (path: string) => ownerOf(owners, path) === service;
   const isOwnInApi = (path: string) => path.startsWith(API_PREFIX) && isOwn(path.slice(API_PREFIX.length));
   const { routes, api } = announcement;

@@ -1,4 +1,4 @@
-import { storeAnnouncement } from '@quartet/common/events/kv/service-registry.ts';
+import { storeRegistration } from '@quartet/common/events/kv/service-registry.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, type Client, logIn } from '../../../../tests/support/client.ts';
 import {
@@ -115,8 +115,8 @@ describe('routes that services announce', () => {
         '/',
         '/password-recovery/{email}',
       ];
-      await storeAnnouncement(apart.broker, 'notifier', { routes: [] });
-      await storeAnnouncement(apart.broker, 'items', { routes: [...stolen, '/items/'].map(route) });
+      await storeRegistration(apart.broker, 'notifier', { routes: [] });
+      await storeRegistration(apart.broker, 'items', { routes: [...stolen, '/items/'].map(route) });
       await expect.poll(async () => (await gateway.client('POST', '/items/')).text).toBe('captured');
       const form = { username: 'ada@example.com', password: 'a long one' };
       const login = await gateway.client('POST', '/login/access-token', { form });
@@ -149,26 +149,26 @@ describe('routes that services announce', () => {
       expect((await gateway.health()).problems).toHaveLength(2);
       expect((await gateway.client('GET', '/users/me')).status).toBe(401);
 
-      await storeAnnouncement(apart.broker, 'items', {
+      await storeRegistration(apart.broker, 'items', {
         routes: [{ method: 'GET', path: '/items/things', access: 'anyone' }],
       });
       await expect.poll(async () => (await gateway.client('GET', '/items/things')).text).toBe('there');
       expect((await gateway.client('GET', '/nothing')).status).toBe(503);
 
-      await storeAnnouncement(apart.broker, 'notifier', { routes: [] });
+      await storeRegistration(apart.broker, 'notifier', { routes: [] });
       await expect.poll(async () => (await gateway.client('GET', '/nothing')).status).toBe(404);
       expect(await gateway.health()).toEqual({ problems: [], notes: [] });
 
-      await storeAnnouncement(apart.broker, 'items', {
+      await storeRegistration(apart.broker, 'items', {
         routes: [{ method: 'GET', path: '/items/others', access: 'user' }],
       });
       await expect.poll(async () => (await gateway.client('GET', '/items/things')).status).toBe(404);
       expect((await gateway.client('GET', '/items/others')).status).toBe(401);
 
-      await storeAnnouncement(apart.broker, 'stranger', {
+      await storeRegistration(apart.broker, 'stranger', {
         routes: [{ method: 'GET', path: '/taken', access: 'anyone' }],
       });
-      await storeAnnouncement(apart.broker, 'notifier', {
+      await storeRegistration(apart.broker, 'notifier', {
         routes: [{ method: 'GET', path: '/emails/last', access: 'user' }],
       });
       await expect.poll(async () => (await gateway.client('GET', '/emails/last')).status).toBe(401);

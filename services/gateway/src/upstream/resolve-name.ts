@@ -7,7 +7,7 @@ import type { Log } from '@quartet/common/process/logging.ts';
 export type Lookup = (name: string) => Promise<string[]>;
 
 /** A name whose addresses are kept current. */
-export type WatchedName = {
+export type ResolvedName = {
   /** Looks now. Resolves when that is done, at most after 2 s, and at once if it was done just now. */
   refresh(): Promise<void>;
   close(): void;
@@ -31,11 +31,11 @@ export function isLookedUp(hostname: string): boolean {
  * Looks a name up now and every few seconds, until it is closed.
  * @param changed is told the addresses, first and whenever they are others; after a failed look-up the last ones stay
  */
-export function watchName(
+export function resolveName(
   name: string,
   changed: (ips: readonly string[]) => void,
   { lookup, log }: { lookup: Lookup; log: Log },
-): WatchedName {
+): ResolvedName {
   let known = '';
   let looking: Promise<void> | undefined;
   let doneAt = Number.NEGATIVE_INFINITY;

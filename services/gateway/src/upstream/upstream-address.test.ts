@@ -1,16 +1,16 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import {
-  type Address,
   compareRest,
-  createAddress,
+  createUpstreamInstance,
   noteChosen,
   noteLeaving,
   noteRefusal,
+  type UpstreamInstance,
 } from './upstream-address.ts';
 
-const made: Address[] = [];
-const given = (): Address => {
-  const address = createAddress('http://127.0.0.1:1', undefined, { timeoutMs: 1_000 });
+const made: UpstreamInstance[] = [];
+const given = (): UpstreamInstance => {
+  const address = createUpstreamInstance('http://127.0.0.1:1', undefined, { timeoutMs: 1_000 });
   made.push(address);
   return address;
 };

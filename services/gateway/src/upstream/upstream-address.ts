@@ -2,7 +2,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { Pool } from 'undici';
 
 /** In milliseconds. */
-export type AddressTiming = {
+export type InstanceTiming = {
   /** Longest wait for an answer to begin, and between two parts of it. */
   timeoutMs: number;
   /** After which an idle connection is closed. */
@@ -10,13 +10,13 @@ export type AddressTiming = {
 };
 
 /** One address of a service, and how it has behaved. */
-export type Address = {
+export type UpstreamInstance = {
   /** As configured. */
   url: string;
   /** What the name in the URL stands for; undefined when the URL holds no name that is looked up. */
   ip: string | undefined;
   pool: Pool;
-  timing: AddressTiming;
+  timing: InstanceTiming;
   inFlight: number;
   /** How often it could not be connected to since it last could. */
   refusals: number;
@@ -37,13 +37,17 @@ const LONGEST_REST_MS = 4_000;
 /** Longer than a service may drain: as it stops listening, what just connected is lost. */
 const LEAVING_REST_MS = 10_000;
 
-export function createAddress(url: string, ip: string | undefined, timing: AddressTiming): Address {
+export function createUpstreamInstance(
+  url: string,
+  ip: string | undefined,
+  timing: InstanceTiming,
+): UpstreamInstance {
   const pool = openPool({ url, ip, timing });
   return { url, ip, pool, timing, inFlight: 0, refusals: 0, refusedAt: 0, restsUntil: 0 };
 }
 
 /** Connections of their own to the same address. */
-export function openPool({ url, ip, timing }: Pick<Address, 'url' | 'ip' | 'timing'>): Pool {
+export function openPool({ url, ip, timing }: Pick<UpstreamInstance, 'url' | 'ip' | 'timing'>): Pool {
   const { timeoutMs, idleMs = IDLE_MS } = timing;
   return new Pool(url, {
     connections: CONNECTIONS,
@@ -60,12 +64,12 @@ export function openPool({ url, ip, timing }: Pick<Address, 'url' | 'ip' | 'timi
 }
 
 /** It is chosen now: as long as nobody knows whether it is back, one request finds out for all. */
-export function noteChosen(address: Address, now: number): void {
+export function noteChosen(address: UpstreamInstance, now: number): void {
   if (address.refusals > 0) address.restsUntil = Math.max(address.restsUntil, now + CONNECT_TIMEOUT_MS);
 }
 
 /** It could not be connected to: set aside, the longer the more often that has happened. */
-export function noteRefusal(address: Address, triedAt: number, now: number): void {
+export function noteRefusal(address: UpstreamInstance, triedAt: number, now: number): void {
   // Many tries of the same moment are one refusal.
   if (triedAt <= address.refusedAt) return;
   address.refusedAt = now;
@@ -74,13 +78,14 @@ export function noteRefusal(address: Address, triedAt: number, now: number): voi
 }
 
 /** It works, but not for long. */
-export function noteLeaving(address: Address, now: number): void {
+export function noteLeaving(address: UpstreamInstance, now: number): void {
   address.restsUntil = now + LEAVING_REST_MS;
 }
 
 /** What speaks against an address: nothing, that it is leaving, that it refuses. Within that, the first to be tried. */
-export function compareRest(one: Address, other: Address, now: number): number {
-  const rank = ({ restsUntil, refusals }: Address) => (restsUntil <= now ? 0 : refusals === 0 ? 1 : 2);
+export function compareRest(one: UpstreamInstance, other: UpstreamInstance, now: number): number {
+  const rank = ({ restsUntil, refusals }: UpstreamInstance) =>
+    restsUntil <= now ? 0 : refusals === 0 ? 1 : 2;
   const difference = rank(one) - rank(other);
   if (difference !== 0 || rank(one) === 0) return difference;
   return one.restsUntil - other.restsUntil;

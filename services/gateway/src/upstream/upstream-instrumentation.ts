@@ -3,21 +3,21 @@ import { inSpan, type Tracing } from '@quartet/common/telemetry/tracing.ts';
 import type { Request, Response } from 'express';
 import { errors } from 'undici';
 import type { Failure } from '../proxy/proxy-response.ts';
-import type { Address } from './upstream-address.ts';
+import type { UpstreamInstance } from './upstream-address.ts';
 
 /** Tries one address, and tells of it. `attempt` is given the headers that carry the trace on. */
-export type WatchedTry = (
-  address: Address,
+export type InstrumentedTry = (
+  address: UpstreamInstance,
   req: Request,
   res: Response,
   attempt: (trace: Record<string, string>) => Promise<Failure | undefined>,
 ) => Promise<Failure | undefined>;
 
 /** What is told of the tries at a service. */
-export type UpstreamWatch = (service: string) => WatchedTry;
+export type UpstreamInstrumentation = (service: string) => InstrumentedTry;
 
 /** Counts what is in flight to a service and what failed there, and makes a span of every try. */
-export function createUpstreamWatch(tracing: Tracing, metrics?: Metrics): UpstreamWatch {
+export function createUpstreamInstrumentation(tracing: Tracing, metrics?: Metrics): UpstreamInstrumentation {
   const inFlight: Record<string, number> = {};
   metrics?.observe(
     'upstream_requests_in_flight',
@@ -50,7 +50,7 @@ export function createUpstreamWatch(tracing: Tracing, metrics?: Metrics): Upstre
   };
 }
 
-function fieldsOf({ url }: Address, { method }: Request) {
+function fieldsOf({ url }: UpstreamInstance, { method }: Request) {
   const { hostname, port } = new URL(url);
   return {
     'http.request.method': method,

@@ -1,15 +1,15 @@
 import type { Log } from '@quartet/common/process/logging.ts';
 import type { Pool } from 'undici';
-import { isLookedUp, type Lookup, type WatchedName, watchName } from './resolve-name.ts';
+import { isLookedUp, type Lookup, type ResolvedName, resolveName } from './resolve-name.ts';
 import {
-  type Address,
-  type AddressTiming,
   compareRest,
-  createAddress,
+  createUpstreamInstance,
+  type InstanceTiming,
   noteChosen,
   noteLeaving,
   noteRefusal,
   openPool,
+  type UpstreamInstance,
 } from './upstream-address.ts';
 
 /** A service behind the gateway, at one or more addresses. */
@@ -17,26 +17,26 @@ export type Upstream = {
   /** Longest wait for an answer to begin, and between two parts of it. */
   timeoutMs: number;
   /** The address with the fewest requests in flight among those not `tried`; one that rests only when no other is left. */
-  pick(tried: ReadonlySet<Address>): Address | undefined;
+  pick(tried: ReadonlySet<UpstreamInstance>): UpstreamInstance | undefined;
   /** Likewise, after names have been looked up again. */
-  pickAnew(tried: ReadonlySet<Address>): Promise<Address | undefined>;
+  pickAnew(tried: ReadonlySet<UpstreamInstance>): Promise<UpstreamInstance | undefined>;
   /** Sets an address that cannot be reached aside, and looks whether there are others by now. */
-  refused(address: Address, triedAt: number): void;
+  refused(address: UpstreamInstance, triedAt: number): void;
   /**
    * An answer came on one of these connections. If it says that the address is leaving, others are preferred for a while,
    * and its idle connections are closed before they are closed from there.
    */
-  answered(address: Address, pool: Pool, isLeaving: boolean): void;
+  answered(address: UpstreamInstance, pool: Pool, isLeaving: boolean): void;
   close(): Promise<void>;
 };
 
 /** @param urls each an address, or a name that stands for several, which are looked up every few seconds */
 export function createUpstream(
   urls: readonly string[],
-  { timeoutMs, idleMs, ...looking }: AddressTiming & { lookup: Lookup; log: Log },
+  { timeoutMs, idleMs, ...looking }: InstanceTiming & { lookup: Lookup; log: Log },
 ): Upstream {
-  const byUrl = new Map<string, Address[]>();
-  let addresses: Address[] = [];
+  const byUrl = new Map<string, UpstreamInstance[]>();
+  let addresses: UpstreamInstance[] = [];
   /** Pools that take no new request and end with their last one. */
   const retiring = new Set<Pool>();
   // Among equals the turn goes round, so that an idle service's addresses share the load too.
@@ -53,17 +53,17 @@ export function createUpstream(
   const settle = (url: string, ips: readonly (string | undefined)[]): void => {
     const before = byUrl.get(url) ?? [];
     const now = ips.map(
-      (ip) => before.find((one) => one.ip === ip) ?? createAddress(url, ip, { timeoutMs, idleMs }),
+      (ip) => before.find((one) => one.ip === ip) ?? createUpstreamInstance(url, ip, { timeoutMs, idleMs }),
     );
     for (const one of before) if (!now.includes(one)) retire(one.pool);
     byUrl.set(url, now);
     addresses = [...byUrl.values()].flat();
   };
 
-  const names: WatchedName[] = [];
+  const names: ResolvedName[] = [];
   for (const url of urls) {
     const { hostname } = new URL(url);
-    if (isLookedUp(hostname)) names.push(watchName(hostname, (ips) => settle(url, ips), looking));
+    if (isLookedUp(hostname)) names.push(resolveName(hostname, (ips) => settle(url, ips), looking));
     else settle(url, [undefined]);
   }
   const refresh = () => Promise.all(names.map((name) => name.refresh()));
@@ -71,7 +71,7 @@ export function createUpstream(
   const pick: Upstream['pick'] = (tried) => {
     const now = Date.now();
     turn += 1;
-    let best: Address | undefined;
+    let best: UpstreamInstance | undefined;
     for (let at = 0; at < addresses.length; at += 1) {
       const address = addresses[(at + turn) % addresses.length];
       if (!address || tried.has(address)) continue;

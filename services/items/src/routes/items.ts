@@ -1,4 +1,4 @@
-import { createLanes } from '@quartet/common/concurrency/keyed-queue.ts';
+import { createKeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
 import { forbidden, notFound } from '@quartet/common/errors.ts';
 import { refuseFullOutbox } from '@quartet/common/events/outbox/outbox.ts';
 import type { Relay } from '@quartet/common/events/outbox/relay.ts';
@@ -38,11 +38,11 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
     return item;
   };
 
-  const inLane = createLanes(MOST_WRITES_OF_ONE);
+  const inTurn = createKeyedQueue(MOST_WRITES_OF_ONE);
 
   /** Runs the writes of one item one after the other, each with the item as the one before it left it. */
   const writeFor = <T>(caller: Caller, itemId: string, write: (item: Item) => Promise<T>): Promise<T> =>
-    inLane(itemId, async () => write(await findFor(caller, itemId)));
+    inTurn(itemId, async () => write(await findFor(caller, itemId)));
 
   const update = (method: 'PUT' | 'PATCH', operationId: string): Route =>
     route({

@@ -4,8 +4,8 @@ import { MAY_LACK_FORM } from '@quartet/common/database/earlier-addresses.ts';
 import { normalizeEmail, storedAs } from '@quartet/common/http/input/email-address.ts';
 import type { Page } from '@quartet/common/http/input/fields.ts';
 import type { Collection, Db } from 'mongodb';
-import { createLine } from '../sending/recipient-queue.ts';
-import { createHurdles } from '../sending/send-preconditions.ts';
+import { createRecipientQueue } from '../sending/recipient-queue.ts';
+import { createSendPreconditions } from '../sending/send-preconditions.ts';
 import { type Email, type EmailStatus, GONE, leaseEnd, type Outcome } from './email.ts';
 
 export type EmailStore = Awaited<ReturnType<typeof openEmailStore>>;
@@ -21,8 +21,8 @@ export async function openEmailStore(db: Db) {
     { key: { status: 1, ...newestFirst } },
     { key: { to: 1, ...newestFirst } },
   ]);
-  const line = createLine(emails);
-  const hurdles = createHurdles(emails, line);
+  const line = createRecipientQueue(emails);
+  const hurdles = createSendPreconditions(emails, line);
   const cancelIfNeedless = async (email: Email, now: Date): Promise<void> => {
     if (await hurdles.isGone(email)) await line.cancel(email, GONE, now);
     else await line.cancelDoubles(email, now);

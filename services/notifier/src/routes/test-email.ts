@@ -7,7 +7,7 @@ import * as z from 'zod';
 import type { Compose } from '../emails/compose.ts';
 import { testEmail } from '../emails/email-queue.ts';
 import type { EmailStore } from '../emails/email-store.ts';
-import { whileInHand } from '../sending/lease.ts';
+import { whileLeased } from '../sending/lease.ts';
 import type { Smtp } from '../smtp/smtp.ts';
 import { SmtpError } from '../smtp/smtp-fault.ts';
 
@@ -51,7 +51,7 @@ export function testEmailRoute(parts: {
       const timer = setTimeout(() => late.abort(reason), WITHIN_SECONDS * 1_000);
       try {
         const signal = AbortSignal.any([late.signal, cutOff]);
-        await whileInHand(parts, mail, () => smtp.send(mail, content, signal));
+        await whileLeased(parts, mail, () => smtp.send(mail, content, signal));
       } catch (err) {
         if (!(err instanceof SmtpError)) throw err;
         await store.record(mail, { status: 'failed', error: err.message, counts: true }, new Date());

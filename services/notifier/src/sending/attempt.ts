@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Lanes } from '@quartet/common/concurrency/keyed-queue.ts';
+import type { KeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
 import { inSpan, type Tracing } from '@quartet/common/telemetry/tracing.ts';
 import type { Compose } from '../emails/compose.ts';
@@ -9,7 +9,7 @@ import { isLinkKind } from '../emails/rendering/mail-kinds.ts';
 import type { MailContent } from '../emails/rendering/render-mail.ts';
 import type { Smtp } from '../smtp/smtp.ts';
 import { SmtpError } from '../smtp/smtp-fault.ts';
-import { whileInHand } from './lease.ts';
+import { whileLeased } from './lease.ts';
 import { isServerAway, isUnknown, outcomeOf } from './outcomes.ts';
 
 /** What it takes to send; `sameKindPauseMs` lies between two e-mails of a kind to one address. */
@@ -37,13 +37,13 @@ export function attempt(
   parts: SenderParts,
   email: Email,
   awayPauseMs: number,
-  turn: { inTurn: Lanes; signal: AbortSignal },
+  turn: { inTurn: KeyedQueue; signal: AbortSignal },
 ): Promise<Server> {
   const { kind, traceparent, attempts } = email;
   const fields = { 'quartet.email.kind': kind, 'quartet.attempt': attempts + 1 };
   const about = { kind: 'internal', parent: { traceparent }, fields } as const;
   return inSpan(parts.tracing, `e-mail ${kind}`, about, () =>
-    whileInHand(parts, email, () =>
+    whileLeased(parts, email, () =>
       turn.inTurn(email._id, async () => {
         const { outcome, server } = await tryToSend(parts, email, awayPauseMs, turn.signal);
         await record(parts, email, outcome);

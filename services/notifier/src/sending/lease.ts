@@ -3,7 +3,7 @@ import { type Email, LEASE_MS } from '../emails/email.ts';
 import type { EmailStore } from '../emails/email-store.ts';
 
 /** Keeps an e-mail in hand for as long as the work with it takes; a process that dies keeps it no longer than a lease. */
-export async function whileInHand<T>(
+export async function whileLeased<T>(
   { store, log }: { store: EmailStore; log: Log },
   email: Email,
   work: () => Promise<T>,

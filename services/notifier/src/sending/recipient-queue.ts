@@ -7,7 +7,7 @@ const DOUBLE = 'another e-mail of this kind was waiting already';
  * The e-mails to one address that are queued: of these only the oldest goes out. Two processes that have one in hand
  * each both look at the line after their claims, so that at least one of them sees the other.
  */
-export function createLine(emails: Collection<Email>) {
+export function createRecipientQueue(emails: Collection<Email>) {
   const lineOf = (to: string): Promise<Email[]> =>
     emails.find({ to, status: 'queued' }, { sort: { order: 1 } }).toArray();
 

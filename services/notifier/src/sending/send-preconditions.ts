@@ -1,11 +1,14 @@
 import type { Collection } from 'mongodb';
 import { type Email, GONE, leaseEnd, type Outcome } from '../emails/email.ts';
-import type { createLine } from './recipient-queue.ts';
+import type { createRecipientQueue } from './recipient-queue.ts';
 
 const CLOCKS_DIFFER_MS = 60_000;
 
 /** What is asked of the other e-mails before one goes out. */
-export function createHurdles(emails: Collection<Email>, line: ReturnType<typeof createLine>) {
+export function createSendPreconditions(
+  emails: Collection<Email>,
+  line: ReturnType<typeof createRecipientQueue>,
+) {
   /** Whether the user whom an e-mail is for has been told farewell. */
   const isGone = async ({ user_id, kind }: Email): Promise<boolean> => {
     if (user_id === null || kind === 'farewell') return false;

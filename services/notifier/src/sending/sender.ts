@@ -1,4 +1,4 @@
-import { createLanes } from '@quartet/common/concurrency/keyed-queue.ts';
+import { createKeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
 import type { Email } from '../emails/email.ts';
 import { attempt, type SenderParts } from './attempt.ts';
 
@@ -32,7 +32,7 @@ export function startSender(parts: SenderParts, connections: number): Sender {
   const inHand = new Map<Promise<void>, number>();
   const cut = new AbortController();
   /** An e-mail may be in hand still: due again as its attempt ends, or as its lease ended in an outage. */
-  const inTurn = createLanes();
+  const inTurn = createKeyedQueue();
   let isStopping = false;
   let away = PRESENT;
   let poked = Promise.withResolvers<void>();

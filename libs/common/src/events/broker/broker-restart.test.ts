@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canKillBroker, type OwnBroker, startOwnBroker } from '../../../../../tests/support/own-broker.ts';
 import { connectTo, itemEvent, recordingLog } from '../../../test/event-kit.ts';
 import { runConsumer } from '../consumer/consumer.ts';
-import { createRevocationWriter } from '../kv/revocation-bucket.ts';
+import { createRevocationPublisher } from '../kv/revocation-bucket.ts';
 import { watchBucket } from '../kv/watched-bucket.ts';
 import { ensureTopology } from './topology.ts';
 
@@ -46,7 +46,7 @@ describe.skipIf(!canKillBroker)('a broker that is killed and comes back', () => 
       await broker.js.publish(broker.names.event(event.type), JSON.stringify(event));
       return event.id;
     };
-    const announce = await createRevocationWriter(broker);
+    const publisher = await createRevocationPublisher(broker);
     const entry = {
       revision: 1,
       version: 1,
@@ -65,7 +65,7 @@ describe.skipIf(!canKillBroker)('a broker that is killed and comes back', () => 
       await kv.put('a', JSON.stringify(kill + 1));
       await kv.put(`new-${kill}`, '"new"');
       ids.push(await publish());
-      await announce.user('user', { ...entry, revision: kill });
+      await publisher.user('user', { ...entry, revision: kill });
       await expect
         .poll(() => [copy.get('a'), copy.get(`new-${kill}`)], { timeout: 20_000 })
         .toEqual([kill + 1, 'new']);

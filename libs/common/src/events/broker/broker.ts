@@ -7,7 +7,7 @@ import { waitFor } from '../../process/wait-for.ts';
 import { noTracing, type Tracing } from '../../telemetry/tracing.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import { type BrokerNames, namesIn } from './names.ts';
-import { createStreamLooks, type StreamLooks } from './stream-identity.ts';
+import { createStreamIdentities, type StreamIdentities } from './stream-identity.ts';
 
 /** A connection to NATS and the names of everything this installation keeps there. */
 export type Broker = {
@@ -17,7 +17,7 @@ export type Broker = {
   kvm: Kvm;
   names: BrokerNames;
   /** What this process needs there, and whether it is there. */
-  looks: StreamLooks;
+  looks: StreamIdentities;
   /** A new subject in which this process, and no other, may be sent something. */
   newInbox(): string;
   /** Told of what is published, consumed, asked and answered. */
@@ -83,7 +83,7 @@ export async function connectBroker(
   const js = jetstream(nc, { timeout: 5_000, checkAPI: false });
   const jsm = await jetstreamManager(nc, { checkAPI: false });
   const isConnected = () => lostAt === undefined && !closing && !nc.isClosed();
-  const looks = createStreamLooks(jsm, isConnected, log, closed.signal);
+  const looks = createStreamIdentities(jsm, isConnected, log, closed.signal);
   reconnected.push(looks.lookAtAll);
   return {
     nc,

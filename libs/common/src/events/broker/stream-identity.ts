@@ -25,7 +25,7 @@ export type Keeping = {
  * What this process needs at the broker, looked at every 3 s and after every reconnection: a broker tells nobody that a
  * stream was deleted, or that it came back with other files.
  */
-export type StreamLooks = {
+export type StreamIdentities = {
   /** Looks after a stream until the signal aborts. Resolves when its first `anew` has succeeded; rejects when the signal is first. */
   keep(stream: string, keeping: Keeping, signal: AbortSignal): Promise<void>;
   /** Looks now, and resolves when that look is done with. */
@@ -44,12 +44,12 @@ export const isGone = (err: unknown): boolean =>
 type Kept = { keeping: Keeping; doneFor: string | undefined; done: () => void };
 
 /** @param canAsk false while the connection is lost @param signal ends all looks */
-export function createStreamLooks(
+export function createStreamIdentities(
   jsm: JetStreamManager,
   canAsk: () => boolean,
   log: Log,
   signal: AbortSignal,
-): StreamLooks {
+): StreamIdentities {
   const looking = new Map<string, ReturnType<typeof lookAfter>>();
 
   function lookAfter(stream: string) {

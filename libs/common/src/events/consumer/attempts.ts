@@ -5,7 +5,7 @@ export type Attempts = {
   /** Which attempt this delivery is; the first is 1. */
   of(message: JsMsg): number;
   /** This delivery was no attempt that failed: it is wanted again, or was handed back. */
-  wasNone(message: JsMsg): void;
+  discount(message: JsMsg): void;
   /** The message is done with. */
   over(message: JsMsg): void;
 };
@@ -21,7 +21,7 @@ export function createAttempts(): Attempts {
   const others = new Map<number, number>();
   return {
     of: ({ seq, info }) => Math.max(1, info.deliveryCount - (others.get(seq) ?? 0)),
-    wasNone({ seq }) {
+    discount({ seq }) {
       const known = others.get(seq) ?? 0;
       others.delete(seq);
       others.set(seq, known + 1);

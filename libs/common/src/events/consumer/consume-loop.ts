@@ -11,12 +11,12 @@ import type { Log } from '../../process/logging.ts';
 import type { Broker } from '../broker/broker.ts';
 import { isGone } from '../broker/stream-identity.ts';
 import type { EventType } from '../contracts.ts';
-import type { Hand } from './in-flight.ts';
+import type { InFlight } from './in-flight.ts';
 
 /** How long the broker waits for a sign of life before it delivers a message again, if a consumer says nothing else. */
 export const ACK_WAIT_MS = 15_000;
 /** Pause before another replica gets what this one hands back. */
-export const HAND_BACK_MS = 500;
+export const REQUEUE_MS = 500;
 
 /**
  * Messages that wait for their next attempt are unacknowledged too. With the broker's 1,000, as many failing messages
@@ -61,7 +61,7 @@ export async function ensureConsumer({ broker, name, types, ackWaitMs }: Durable
 type Era = { id: string; signal: AbortSignal; handle: (message: JsMsg) => Promise<void> };
 
 /** What is to be done with messages, and the hand that bounds how many there are at a time. */
-type Taking = { hand: Hand; signal: AbortSignal };
+type Taking = { inFlight: InFlight; signal: AbortSignal };
 
 /**
  * Takes messages until the signal aborts; begins again when that fails, and when the stream is another than before, each time with
@@ -113,18 +113,18 @@ export async function consumeUntil({
 }
 
 async function consumeOnce(broker: Broker, consumer: Consumer, taking: Taking, era: Era): Promise<void> {
-  const { hand, signal } = taking;
+  const { inFlight, signal } = taking;
   for (;;) {
     // No more is asked for than is begun at once: what lay here unseen would be delivered again.
-    await hand.untilRoom();
+    await inFlight.untilRoom();
     while (!broker.isConnected() && !signal.aborted) await delay(RECONNECTION_CHECK_MS);
     if (signal.aborted || era.signal.aborted) return;
     await pullOnce(consumer, taking, era);
   }
 }
 
-async function pullOnce(consumer: Consumer, { hand, signal }: Taking, era: Era): Promise<void> {
-  const messages = await consumer.fetch({ max_messages: hand.room(), expires: PULL_MS });
+async function pullOnce(consumer: Consumer, { inFlight, signal }: Taking, era: Era): Promise<void> {
+  const messages = await consumer.fetch({ max_messages: inFlight.room(), expires: PULL_MS });
   /** Leaves time for what is on its way here to pass through the loop below. */
   const stopSoon = () => void delay(STRAGGLERS_MS).then(() => messages.close());
   const stops = AbortSignal.any([signal, era.signal]);
@@ -134,9 +134,9 @@ async function pullOnce(consumer: Consumer, { hand, signal }: Taking, era: Era):
     for await (const message of messages) {
       const id = `${era.id} ${message.seq}`;
       // Unanswered, it would be nobody's for a while; handed back, it goes to another replica.
-      if (signal.aborted && !era.signal.aborted) message.nak(HAND_BACK_MS);
+      if (signal.aborted && !era.signal.aborted) message.nak(REQUEUE_MS);
       // One that is in hand already is answered from there.
-      else if (!hand.has(id)) hand.take(id, era.handle(message));
+      else if (!inFlight.has(id)) inFlight.take(id, era.handle(message));
     }
   } finally {
     stops.removeEventListener('abort', stopSoon);

@@ -1,7 +1,7 @@
 import type { EventType } from '../contracts.ts';
 import { ACK_WAIT_MS, consumeUntil } from './consume-loop.ts';
 import type { ConsumerOptions } from './event-handler.ts';
-import { createHand } from './in-flight.ts';
+import { createInFlight } from './in-flight.ts';
 import { createMessageHandler } from './message-handler.ts';
 import { DEFAULT_RETRY } from './retry.ts';
 
@@ -23,16 +23,16 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
   const durable = { broker, name, types, ackWaitMs };
   const stopping = new AbortController();
   const { signal } = stopping;
-  const hand = createHand(IN_FLIGHT);
+  const inFlight = createInFlight(IN_FLIGHT);
   const retry = options.retry ?? DEFAULT_RETRY;
   const handling = (over: AbortSignal) =>
     createMessageHandler({ ...options, retry, ackWaitMs, signal, isOver: () => over.aborted });
-  const { ended } = await consumeUntil({ durable, hand, handling, log, signal });
+  const { ended } = await consumeUntil({ durable, inFlight, handling, log, signal });
   return {
     async stop() {
       stopping.abort();
       await ended;
-      await hand.untilEmpty();
+      await inFlight.untilEmpty();
     },
   };
 }

@@ -14,21 +14,21 @@ const past = z.object({
 });
 
 /** What became of an event before this message of it: a replayed one has been a dead letter. */
-export type Past = z.output<typeof past>;
+export type DeliveryHistory = z.output<typeof past>;
 
 const HEADER = 'Quartet-Past';
 /** Somebody may replay one letter for ever; it must still fit into a message. */
 const ENDS_KEPT = 20;
 
 /** What a message's headers say of its event's past; of one that was never replayed, its own subject and time. */
-export function pastOf({ headers, subject, time }: JsMsg, names: BrokerNames): Past {
+export function deliveryHistoryOf({ headers, subject, time }: JsMsg, names: BrokerNames): DeliveryHistory {
   const parsed = past.safeParse(parseJson(headers?.get(HEADER) ?? ''));
   if (parsed.success) return parsed.data;
   return { subject: names.typeOf(subject), first_seen_at: time.toISOString(), attempts: 0, history: [] };
 }
 
-/** Writes into a message's headers what {@link pastOf} reads. */
-export function setPast(headers: MsgHdrs, { history, ...rest }: Past): void {
+/** Writes into a message's headers what {@link deliveryHistoryOf} reads. */
+export function setDeliveryHistory(headers: MsgHdrs, { history, ...rest }: DeliveryHistory): void {
   headers.set(HEADER, JSON.stringify({ ...rest, history: history.slice(-ENDS_KEPT) }));
 }
 

@@ -6,7 +6,7 @@ import type { EventCounts } from '../event-counts.ts';
 import type { RetryPolicy } from './retry.ts';
 
 /** An effect that is wanted once more, `afterMs` from now; not a failure. For a few repetitions, not for ever. */
-export type Again = { afterMs: number };
+export type Redeliver = { afterMs: number };
 
 /**
  * The circumstances of a delivery: when the broker got the event, which may be long after it was stored, and the trace
@@ -18,7 +18,7 @@ export type Delivery = { publishedAt: Date; traceparent?: string | undefined; lo
 export type EventHandler<T extends EventType> = (
   event: DomainEvent<T>,
   delivery: Delivery,
-) => Promise<Again | undefined>;
+) => Promise<Redeliver | undefined>;
 
 /** A service's handlers by event type; these types, and what is replayed to it, are all that its consumer receives. */
 export type EventHandlers = { [T in EventType]?: EventHandler<T> };

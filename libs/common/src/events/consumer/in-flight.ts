@@ -1,5 +1,5 @@
 /** The pieces of work that a process has in hand, by id. */
-export type Hand = {
+export type InFlight = {
   /** How many more it takes; none when it is full. */
   room(): number;
   has(id: string): boolean;
@@ -11,7 +11,7 @@ export type Hand = {
 };
 
 /** @param most how much it takes at a time */
-export function createHand(most: number): Hand {
+export function createInFlight(most: number): InFlight {
   const inHand = new Map<string, Promise<void>>();
   return {
     room: () => Math.max(0, most - inHand.size),

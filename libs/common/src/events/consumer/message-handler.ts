@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JsMsg } from '@nats-io/jetstream';
-import { createLanes } from '../../concurrency/keyed-queue.ts';
+import { createKeyedQueue } from '../../concurrency/keyed-queue.ts';
 import { inSpan } from '../../telemetry/tracing.ts';
 import { deadLetter, shortened } from '../dead-letters/dead-letter.ts';
 import { type DomainEvent, readEvent, UnreadableEvent } from '../envelope.ts';
 import { processing, traceOf } from '../trace-messages.ts';
 import { createAttempts } from './attempts.ts';
-import { HAND_BACK_MS } from './consume-loop.ts';
-import { type Past, pastOf } from './delivery-history.ts';
+import { REQUEUE_MS } from './consume-loop.ts';
+import { type DeliveryHistory, deliveryHistoryOf } from './delivery-history.ts';
 import type { ConsumerOptions } from './event-handler.ts';
 import { type RetryPolicy, retryPauseMs } from './retry.ts';
-import { HandedBack, throughOutages } from './retry-while-unavailable.ts';
+import { Requeued, retryWhileUnavailable } from './retry-while-unavailable.ts';
 
 /** A message in hand, and which attempt at it this is. */
-type Case = { message: JsMsg; past: Past; attempt: number };
+type InFlightMessage = { message: JsMsg; past: DeliveryHistory; attempt: number };
 
 /** Deliveries beyond the attempts that a message may have without an outcome: restarts and crashes, whoever's fault. */
 const CRASHES_ALLOWED = 20;
@@ -35,13 +35,13 @@ export function createMessageHandler(
 ): (message: JsMsg) => Promise<void> {
   const { broker, name, log, retry, ackWaitMs, signal, counts, isOver } = options;
   const attempts = createAttempts();
-  const lanes = createLanes();
+  const inTurn = createKeyedQueue();
 
   const answer = (give: () => void): void => {
     if (!isOver()) give();
   };
 
-  const giveUp = async ({ message, past, attempt }: Case, reason: string): Promise<void> => {
+  const giveUp = async ({ message, past, attempt }: InFlightMessage, reason: string): Promise<void> => {
     const fields = { consumer: name, subject: past.subject, seq: message.seq, attempt };
     log.error({ ...fields, reason }, 'dead letter');
     await deadLetter(broker, name, message, { past, reason, attempts: attempt });
@@ -50,26 +50,26 @@ export function createMessageHandler(
     counts?.deadLettered(name, past.subject);
   };
 
-  const handBack = (message: JsMsg, afterMs: number): void => {
-    attempts.wasNone(message);
+  const requeue = (message: JsMsg, afterMs: number): void => {
+    attempts.discount(message);
     answer(() => message.nak(afterMs));
   };
 
-  const handle = async (it: Case, event: DomainEvent): Promise<void> => {
+  const handle = async (it: InFlightMessage, event: DomainEvent): Promise<void> => {
     const { message, attempt } = it;
-    if (signal.aborted) return handBack(message, HAND_BACK_MS);
+    if (signal.aborted) return requeue(message, REQUEUE_MS);
     if (attempt > retry.attempts + CRASHES_ALLOWED) {
       return giveUp(it, `delivered ${attempt} times without an outcome`);
     }
     try {
       const publishedAt = new Date(it.past.first_seen_at);
       const trace = broker.tracing.active()?.headers() ?? traceOf(message.headers);
-      const again = await throughOutages(options, event, { publishedAt, ...trace });
-      if (again) return handBack(message, again.afterMs);
+      const again = await retryWhileUnavailable(options, event, { publishedAt, ...trace });
+      if (again) return requeue(message, again.afterMs);
       answer(() => message.ack());
       attempts.over(message);
     } catch (err) {
-      if (err instanceof HandedBack) return handBack(message, HAND_BACK_MS);
+      if (err instanceof Requeued) return requeue(message, REQUEUE_MS);
       const isLast = err instanceof UnreadableEvent || attempt >= retry.attempts;
       const fields = { consumer: name, event_id: event.id, event_type: event.type, attempt };
       broker.tracing.active()?.fail(err);
@@ -79,27 +79,27 @@ export function createMessageHandler(
     }
   };
 
-  const handleInLane = async (it: Case): Promise<void> => {
+  const handleInTurn = async (it: InFlightMessage): Promise<void> => {
     const { message } = it;
     const event = readOrFault(message.string());
     if (event instanceof UnreadableEvent) return giveUp(it, String(event));
-    if (it.attempt <= retry.attempts) return lanes(event.subject, () => handle(it, event));
+    if (it.attempt <= retry.attempts) return inTurn(event.subject, () => handle(it, event));
     // A message that ends its process takes down what is in hand with it. So the suspects take turns, in an order of
     // chance: those before the culprit get through.
     await delay(Math.random() * SUSPECT_WITHIN_MS);
-    return lanes(SUSPECTS, () => handle(it, event));
+    return inTurn(SUSPECTS, () => handle(it, event));
   };
 
   return async (message) => {
     const stillWorking = setInterval(() => answer(() => message.working()), ackWaitMs / 3);
     try {
-      const past = pastOf(message, broker.names);
+      const past = deliveryHistoryOf(message, broker.names);
       counts?.delivered(name, past.subject, message.info.deliveryCount);
       const about = processing(message.subject, name, traceOf(message.headers));
       await inSpan(broker.tracing, `process ${past.subject}`, about, (span) => {
         const attempt = attempts.of(message);
         span.set({ 'quartet.attempt': attempt });
-        return handleInLane({ message, past, attempt });
+        return handleInTurn({ message, past, attempt });
       });
     } catch (err) {
       // Not even the refusal got through; the broker delivers again after its own wait.

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventType } from '../contracts.ts';
 import { type DomainEvent, UnreadableEvent } from '../envelope.ts';
-import type { Again, ConsumerOptions, Delivery, EventHandler } from './event-handler.ts';
+import type { ConsumerOptions, Delivery, EventHandler, Redeliver } from './event-handler.ts';
 
 /** The consumer stopped before the event could be handled. */
-export class HandedBack extends Error {
+export class Requeued extends Error {
   override name = 'HandedBack';
 }
 
@@ -14,15 +14,15 @@ const LONGEST_PAUSE_MS = 5_000;
 /**
  * Handles an event; while what its handler leans on is away, again and again with growing pauses. It stays in hand
  * meanwhile, so that an outage of whatever length uses up no attempt and ends for all events within seconds.
- * @throws {HandedBack} when the signal aborts before that
+ * @throws {Requeued} when the signal aborts before that
  * @throws {UnreadableEvent} when nothing handles events of this type
  * @throws whatever else the handler does
  */
-export async function throughOutages(
+export async function retryWhileUnavailable(
   { handlers, isAway, log, signal }: ConsumerOptions & { signal: AbortSignal },
   event: DomainEvent,
   { publishedAt, traceparent }: Omit<Delivery, 'log'>,
-): Promise<Again | undefined> {
+): Promise<Redeliver | undefined> {
   // The map's key and the event's type are the same T; TypeScript cannot say so for a union.
   const handler = handlers[event.type] as EventHandler<EventType> | undefined;
   if (!handler) throw new UnreadableEvent(`nothing here handles ${event.type}`);
@@ -37,6 +37,6 @@ export async function throughOutages(
     }
     const jitteredMs = pauseMs * (0.5 + Math.random() / 2);
     await delay(jitteredMs, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) throw new HandedBack('the consumer stopped');
+    if (signal.aborted) throw new Requeued('the consumer stopped');
   }
 }

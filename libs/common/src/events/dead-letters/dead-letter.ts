@@ -1,7 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import * as z from 'zod';
 import type { Broker } from '../broker/broker.ts';
-import { formerEnd, type Past } from '../consumer/delivery-history.ts';
+import { type DeliveryHistory, formerEnd } from '../consumer/delivery-history.ts';
 import { traceIn, traceOf } from '../trace-messages.ts';
 
 const LONGEST_REASON = 1_000;
@@ -37,7 +37,7 @@ export async function deadLetter(
   broker: Broker,
   consumer: string,
   message: JsMsg,
-  end: { past: Past; attempts: number; reason: string },
+  end: { past: DeliveryHistory; attempts: number; reason: string },
 ): Promise<void> {
   const { names, js, nc } = broker;
   const { past } = end;

@@ -4,7 +4,7 @@ import { unavailable } from '../../errors.ts';
 import type { Page } from '../../http/input/fields.ts';
 import type { Broker } from '../broker/broker.ts';
 import { isGone } from '../broker/stream-identity.ts';
-import { setPast } from '../consumer/delivery-history.ts';
+import { setDeliveryHistory } from '../consumer/delivery-history.ts';
 import { traceIn, traceOf } from '../trace-messages.ts';
 import { type StoredLetter, storedLetter } from './dead-letter.ts';
 import { readBackwards } from './stream-page.ts';
@@ -67,7 +67,7 @@ export function openDeadLetters(broker: Broker): DeadLetters {
     const { reason, dead_at } = end;
     const headers = traceIn(traceOf(stored.header));
     const history = [...end.history, { reason, attempts, dead_at }];
-    setPast(headers, { subject, first_seen_at, attempts, history });
+    setDeliveryHistory(headers, { subject, first_seen_at, attempts, history });
     // Published first: a crash in between leaves the letter, and a second replay under the same id is none.
     await js.publish(names.replay(consumer), typeof event === 'string' ? event : JSON.stringify(event), {
       msgID: `replay-${id}-${dead_at}`,

@@ -3,8 +3,8 @@ import { startTestbed, type Testbed } from '../../../../../tests/support/testbed
 import { recordingLog } from '../../../test/event-kit.ts';
 import { createRevocationMap, type Revocation } from '../../tokens/revocations.ts';
 import { ensureTopology } from '../broker/topology.ts';
-import { createRevocationWriter, watchRevocations } from './revocation-bucket.ts';
-import { storeAnnouncement, watchAnnouncements } from './service-registry.ts';
+import { createRevocationPublisher, watchRevocations } from './revocation-bucket.ts';
+import { storeRegistration, watchRegistrations } from './service-registry.ts';
 import { watchBucket } from './watched-bucket.ts';
 
 let bed: Testbed;
@@ -160,10 +160,10 @@ describe('the copy of a bucket', () => {
 
 describe('revocations', () => {
   test('given a newer entry in the bucket, then an older one does not overwrite it', async () => {
-    const announce = await createRevocationWriter(bed.broker);
-    await announce.user('u1', entry(5));
-    await announce.user('u1', entry(3));
-    await announce.user('u1', entry(5, { version: 99 }));
+    const publisher = await createRevocationPublisher(bed.broker);
+    await publisher.user('u1', entry(5));
+    await publisher.user('u1', entry(3));
+    await publisher.user('u1', entry(5, { version: 99 }));
     const kv = await bed.broker.kvm.open(bed.broker.names.revocations);
     expect((await kv.get('u1'))?.json()).toEqual(entry(5));
   });
@@ -172,9 +172,9 @@ describe('revocations', () => {
     const kv = await bed.broker.kvm.open(bed.broker.names.revocations);
     await kv.put('u4', '{"type":"no revocation"}');
     await kv.put('u5', 'not even JSON');
-    const announce = await createRevocationWriter(bed.broker);
-    await announce.user('u4', entry(1));
-    await announce.user('u5', entry(1));
+    const publisher = await createRevocationPublisher(bed.broker);
+    await publisher.user('u4', entry(1));
+    await publisher.user('u5', entry(1));
     expect((await kv.get('u4'))?.json()).toEqual(entry(1));
     expect((await kv.get('u5'))?.json()).toEqual(entry(1));
   });
@@ -183,9 +183,11 @@ describe('revocations', () => {
     const copies = [createRevocationMap(), createRevocationMap()];
     const controller = new AbortController();
     await Promise.all(copies.map((map) => watchRevocations(bed.broker, map, log, controller.signal)));
-    const writers = await Promise.all(Array.from({ length: 20 }, () => createRevocationWriter(bed.broker)));
+    const writers = await Promise.all(
+      Array.from({ length: 20 }, () => createRevocationPublisher(bed.broker)),
+    );
     const revisions = writers.map((_, n) => ((n * 7) % 20) + 1);
-    await Promise.all(writers.map((announce, n) => announce.user('u2', entry(revisions[n] ?? 0))));
+    await Promise.all(writers.map((publisher, n) => publisher.user('u2', entry(revisions[n] ?? 0))));
     const kv = await bed.broker.kvm.open(bed.broker.names.revocations);
     expect((await kv.get('u2'))?.json()).toEqual(entry(20));
     await expect.poll(() => copies.map((map) => map.get('u2')?.revision)).toEqual([20, 20]);
@@ -196,13 +198,13 @@ describe('revocations', () => {
     const map = createRevocationMap();
     const controller = new AbortController();
     await watchRevocations(bed.broker, map, log, controller.signal);
-    const announce = await createRevocationWriter(bed.broker);
-    await announce.user('u3', entry(9));
+    const publisher = await createRevocationPublisher(bed.broker);
+    await publisher.user('u3', entry(9));
     await expect.poll(() => map.get('u3')?.revision).toBe(9);
     const kv = await bed.broker.kvm.open(bed.broker.names.revocations);
     await kv.delete('u3');
     await expect.poll(() => map.get('u3')).toBeUndefined();
-    await announce.user('u3', entry(2));
+    await publisher.user('u3', entry(2));
     await expect.poll(() => map.get('u3')?.revision).toBe(2);
     controller.abort();
   });
@@ -212,8 +214,8 @@ test('given services that announce their routes, then a watcher knows them now a
   const controller = new AbortController();
   const known = new Map<string, string[]>();
   const line = (method: 'GET' | 'POST', path: string) => ({ method, path, access: 'user' as const });
-  await storeAnnouncement(bed.broker, 'items', { routes: [line('GET', '/items')] });
-  await watchAnnouncements(
+  await storeRegistration(bed.broker, 'items', { routes: [line('GET', '/items')] });
+  await watchRegistrations(
     bed.broker,
     (service, { routes }) =>
       void known.set(
@@ -224,8 +226,8 @@ test('given services that announce their routes, then a watcher knows them now a
     controller.signal,
   );
   expect([...known]).toEqual([['items', ['GET /items']]]);
-  await storeAnnouncement(bed.broker, 'items', { routes: [line('GET', '/items'), line('POST', '/items')] });
-  await storeAnnouncement(bed.broker, 'auth', { routes: [line('GET', '/users')] });
+  await storeRegistration(bed.broker, 'items', { routes: [line('GET', '/items'), line('POST', '/items')] });
+  await storeRegistration(bed.broker, 'auth', { routes: [line('GET', '/users')] });
   await expect
     .poll(() => Object.fromEntries(known))
     .toEqual({ items: ['GET /items', 'POST /items'], auth: ['GET /users'] });

@@ -18,7 +18,7 @@ const endedSession = z.object({ until: z.number() });
 /**
  * Keeps the map equal to the bucket of revocations; resolves when the first copy is complete. What is known stays known when
  * the bucket is another: it is still true.
- * @param options.announce with it, an entry that is overwritten with what nobody can read is written anew as the map has it
+ * @param options.publisher with it, an entry that is overwritten with what nobody can read is written anew as the map has it
  * @param options.guard is told how far the bucket has come
  */
 export async function watchRevocations(
@@ -27,9 +27,9 @@ export async function watchRevocations(
   log: Log,
   signal: AbortSignal,
   {
-    announce,
+    publisher,
     guard,
-  }: { announce?: AnnounceRevocation | undefined; guard?: RevocationGuard | undefined } = {},
+  }: { publisher?: RevocationPublisher | undefined; guard?: RevocationGuard | undefined } = {},
 ): Promise<void> {
   const expiring = setInterval(() => map.forgetExpired(Date.now() / 1000), EXPIRE_EVERY_MS).unref();
   signal.addEventListener('abort', () => clearInterval(expiring), { once: true });
@@ -51,8 +51,8 @@ export async function watchRevocations(
     },
     removed: (key) => map.forget(key),
     unreadable(key) {
-      if (!announce) return;
-      repair(announce, map, key).catch((err: unknown) =>
+      if (!publisher) return;
+      repair(publisher, map, key).catch((err: unknown) =>
         log.warn({ err, key }, 'a revocation is not repaired'),
       );
     },
@@ -64,17 +64,17 @@ export async function watchRevocations(
  * Tells every process of a revocation. Both resolve when the broker has stored the entry, or one that is newer.
  * @throws when the broker is away; the sender keeps the change in its outbox and announces again
  */
-export type AnnounceRevocation = {
+export type RevocationPublisher = {
   user(userId: string, entry: Revocation): Promise<void>;
   /** @param until when the session's last token expires, in seconds since the epoch */
   session(sessionId: string, until: number): Promise<void>;
 };
 
 /** @param stored told of the revision of each entry that the broker has */
-export async function createRevocationWriter(
+export async function createRevocationPublisher(
   broker: Broker,
   stored: (revision: number) => void = () => undefined,
-): Promise<AnnounceRevocation> {
+): Promise<RevocationPublisher> {
   const kv = await broker.kvm.open(broker.names.revocations);
   return {
     async user(userId, entry) {
@@ -92,14 +92,14 @@ export async function createRevocationWriter(
   };
 }
 
-async function repair(announce: AnnounceRevocation, map: RevocationMap, key: string): Promise<void> {
+async function repair(publisher: RevocationPublisher, map: RevocationMap, key: string): Promise<void> {
   if (key.startsWith(SESSION)) {
     const sessionId = key.slice(SESSION.length);
     const until = map.endOf(sessionId);
-    if (until !== undefined) await announce.session(sessionId, until);
+    if (until !== undefined) await publisher.session(sessionId, until);
   } else {
     const known = map.get(key);
-    if (known) await announce.user(key, revocation.parse(known));
+    if (known) await publisher.user(key, revocation.parse(known));
   }
 }
 

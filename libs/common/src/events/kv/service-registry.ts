@@ -8,7 +8,7 @@ export const LAST_DOCUMENT = 'openapi-document';
 
 const described = z.record(z.string(), z.unknown());
 
-const announcement = z.object({
+const registration = z.object({
   /** What the gateway must know of a route. */
   routes: z.array(
     z.object({
@@ -30,31 +30,31 @@ const announcement = z.object({
 });
 
 /** What a service says of itself. */
-export type Announcement = z.output<typeof announcement>;
+export type Registration = z.output<typeof registration>;
 
 /** Tells the gateway what a service answers. It stays known while the service is away. */
-export async function storeAnnouncement(
+export async function storeRegistration(
   broker: Broker,
   service: string,
-  what: z.input<typeof announcement>,
+  what: z.input<typeof registration>,
 ): Promise<void> {
   const kv = await broker.kvm.open(broker.names.routes);
   await kv.put(service, JSON.stringify(what));
 }
 
 /** Calls back with what every service says of itself, now and whenever that changes. */
-export function watchAnnouncements(
+export function watchRegistrations(
   broker: Broker,
-  changed: (service: string, announcement: Announcement) => void,
+  changed: (service: string, announcement: Registration) => void,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
   const watcher = {
     put(service: string, value: unknown) {
-      if (service !== LAST_DOCUMENT) changed(service, announcement.parse(value));
+      if (service !== LAST_DOCUMENT) changed(service, registration.parse(value));
     },
     removed(service: string) {
-      if (service !== LAST_DOCUMENT) changed(service, announcement.parse({ routes: [] }));
+      if (service !== LAST_DOCUMENT) changed(service, registration.parse({ routes: [] }));
     },
   };
   return watchBucket(broker, broker.names.routes, watcher, log, signal);

@@ -1,5 +1,5 @@
 import type { Collection, Filter, UpdateFilter } from 'mongodb';
-import { type WriteOfOne, writeTogether } from '../../database/batched-writes.ts';
+import { batchWrites, type WriteOfOne } from '../../database/batched-writes.ts';
 import type { Log } from '../../process/logging.ts';
 import type { Outboxed } from './outbox.ts';
 
@@ -30,7 +30,7 @@ export function createOutboxCleaner<D extends Outboxed>(
     timer = undefined;
     if (documents.length === 0) return;
     try {
-      await writeTogether(collection, documents.map(removal<D>));
+      await batchWrites(collection, documents.map(removal<D>));
     } catch (err) {
       // Published again by the sweep, and recognised by its id.
       log.warn({ err, documents: documents.length }, 'published events stay in their outboxes for now');

@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb';
-import { createGate } from '../../concurrency/semaphore.ts';
+import { createSemaphore } from '../../concurrency/semaphore.ts';
 import type { Log } from '../../process/logging.ts';
 import { inSpan } from '../../telemetry/tracing.ts';
 import type { Broker } from '../broker/broker.ts';
@@ -37,7 +37,7 @@ export function createRelay<D extends Outboxed>(options: {
 }): Relay<D> {
   const { broker, log, before, counts } = options;
   const cleaner = createOutboxCleaner(options.collection, log);
-  const gate = createGate(CONCURRENT_DOCUMENTS);
+  const gate = createSemaphore(CONCURRENT_DOCUMENTS);
   // The last work on each document: a document's events are published one after the other.
   const lanes = new Map<string, Promise<boolean>>();
   /** Ids of the events that are in a lane. */

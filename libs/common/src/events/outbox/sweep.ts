@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Collection, Filter } from 'mongodb';
-import { createGate } from '../../concurrency/semaphore.ts';
+import { createSemaphore } from '../../concurrency/semaphore.ts';
 import type { Log } from '../../process/logging.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { Outboxed } from './outbox.ts';
@@ -62,7 +62,7 @@ async function sweepOnce<D extends Outboxed>(
   // the oldest first anyway, and a sort by an array's field would read all of a backlog first.
   const filter: Filter<Outboxed> = { 'outbox.time': { $gt: '', $lt: until } };
   const waiting = collection.find<D>(filter as Filter<D>, { batchSize: PAGE });
-  const gate = createGate(CONCURRENT_DOCUMENTS);
+  const gate = createSemaphore(CONCURRENT_DOCUMENTS);
   try {
     while (!signal.aborted && broker.isConnected() && (await waiting.hasNext())) {
       const page = waiting.readBufferedDocuments();

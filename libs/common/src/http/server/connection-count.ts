@@ -4,16 +4,16 @@ const MOST_WAITING = 10_000;
 type Waiting = { waiting(): number };
 
 /** The requests that wait on all connections of a server: few where callers wait for their answers. */
-export type Crowd = {
+export type ConnectionCount = {
   joined(): void;
   left(number: number): void;
 };
 
 /** @param options.cut when there are too many, is given the connection that has most of them */
-export function createCrowd<C extends Waiting>(options: {
+export function createConnectionCount<C extends Waiting>(options: {
   connections: () => Iterable<C>;
   cut: (greediest: C) => void;
-}): Crowd {
+}): ConnectionCount {
   let all = 0;
   return {
     joined() {

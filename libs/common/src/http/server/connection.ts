@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Crowd } from './connection-count.ts';
+import type { ConnectionCount } from './connection-count.ts';
 import { createPresence } from './presence.ts';
 import { createReading } from './reading.ts';
 
@@ -35,7 +35,10 @@ export type Connection = {
 /** @param serve carries out a request whose turn it is */
 export function createConnection(
   socket: Socket,
-  { serve, crowd }: { serve: (res: ServerResponse, connection: Connection) => void; crowd: Crowd },
+  {
+    serve,
+    connectionCount,
+  }: { serve: (res: ServerResponse, connection: Connection) => void; connectionCount: ConnectionCount },
 ): Connection {
   const { remoteAddress: peer } = socket;
   let current: ServerResponse | undefined;
@@ -83,7 +86,7 @@ export function createConnection(
     begin(next);
   };
   const dropWaiting = (from = 0, number = waiting.length - from): void => {
-    crowd.left(waiting.splice(from, number).length);
+    connectionCount.left(waiting.splice(from, number).length);
     if (waiting.length > 0) return;
     reading.goOn();
     if (!hasEnded) presence.stop();
@@ -125,7 +128,7 @@ export function createConnection(
       waiting.push(res);
       reading.hold();
       presence.start();
-      crowd.joined();
+      connectionCount.joined();
     },
     endAfterAnswers,
     refuse(refusal, culprit = latest?.req.complete ? undefined : latest) {

@@ -8,7 +8,7 @@ export type CutReason = Hindrance | 'too_many' | 'too_many_waiting';
 const SAID_EVERY_MS = 60_000;
 
 /** Counts connections that are cut, and says so in the log, of each reason once a minute. */
-export function createCuts({
+export function createConnectionCutter({
   log,
   metrics,
 }: {

@@ -6,7 +6,7 @@ import * as z from 'zod';
 export type Hindrance = 'takes_nothing' | 'slow_body';
 
 /** How fast a caller sends and takes. */
-export type Pace = {
+export type MinimumRate = {
   /** Looks at it again; to be called every {@link lookEveryMs}. */
   look(now: number, req: IncomingMessage | undefined): Hindrance | undefined;
 };
@@ -25,7 +25,7 @@ const handle = z.object({ bytesWritten: z.int(), writeQueueSize: z.int() });
 export const lookEveryMs = (withinMs: number): number => Math.min(LONGEST_LOOK_MS, withinMs / LOOKS_IN_ALL);
 
 /** @param withinMs so long a request may take to arrive, and a caller may take nothing of its answer */
-export function createPace(socket: Socket, withinMs: number): Pace {
+export function createMinimumRate(socket: Socket, withinMs: number): MinimumRate {
   const measuredOverMs = Math.min(MEASURED_OVER_MS, withinMs / 3);
   let taken: { bytes: number; at: number } | undefined;
   let sent: { req: IncomingMessage; bytes: number; at: number } | undefined;

@@ -14,10 +14,10 @@ import type { Metrics } from '../../process/metrics.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { type CallerCap, createCallerCount } from './caller-count.ts';
 import { type Connection, createConnection } from './connection.ts';
-import { createCrowd } from './connection-count.ts';
-import { createCuts } from './cut-connections.ts';
+import { createConnectionCount } from './connection-count.ts';
+import { createConnectionCutter } from './cut-connections.ts';
 import { drain } from './drain.ts';
-import { createPace, lookEveryMs, type Pace } from './minimum-rate.ts';
+import { createMinimumRate, lookEveryMs, type MinimumRate } from './minimum-rate.ts';
 import { readTarget } from './target.ts';
 
 const KEEP_ALIVE_MS = 65_000;
@@ -72,9 +72,9 @@ export async function listen(
   });
   // Not documented, but Node's own tests hold it: else it ends a connection as soon as the caller has ended its side.
   Object.assign(server, { httpAllowHalfOpen: true });
-  const connections = new Map<Connection, Pace>();
+  const connections = new Map<Connection, MinimumRate>();
   const bySocket = new WeakMap<Duplex, Connection>();
-  const cut = createCuts({ log, metrics });
+  const cut = createConnectionCutter({ log, metrics });
   const count = createCallerCount(perCaller);
   let isDraining = false;
   const refuse = (socket: Duplex, status: number, reason: string, culprit?: ServerResponse) => {
@@ -94,7 +94,7 @@ export async function listen(
     if (target.host !== undefined) req.headers.host = target.host;
     listener(req, res);
   };
-  const crowd = createCrowd({
+  const connectionCount = createConnectionCount({
     connections: () => connections.keys(),
     cut(greediest) {
       cut('too_many_waiting', greediest.peer);
@@ -108,8 +108,8 @@ export async function listen(
       socket.destroySoon();
       return;
     }
-    const connection = createConnection(socket, { serve, crowd });
-    connections.set(connection, createPace(socket, receiveWithinMs));
+    const connection = createConnection(socket, { serve, connectionCount });
+    connections.set(connection, createMinimumRate(socket, receiveWithinMs));
     bySocket.set(socket, connection);
     socket.once('close', () => connections.delete(connection));
   });
