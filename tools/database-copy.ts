@@ -38,8 +38,8 @@ async function main([what = '', folder, ...more]: string[]): Promise<number> {
 
 try {
   process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const isPlain = error instanceof ConfigError || error instanceof MongoError || error instanceof NotEmpty;
-  console.error(isPlain || (error instanceof Error && 'code' in error) ? error.message : error);
+} catch (err) {
+  const isPlain = err instanceof ConfigError || err instanceof MongoError || err instanceof NotEmpty;
+  console.error(isPlain || (err instanceof Error && 'code' in err) ? err.message : err);
   process.exitCode = 1;
 }

@@ -30,13 +30,13 @@ async function main(argv: string[]): Promise<number> {
 
 try {
   process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (error instanceof UsageError) {
-    console.error(`${error.message}\nSee npm run database:users -- --help`);
+} catch (err) {
+  if (err instanceof UsageError) {
+    console.error(`${err.message}\nSee npm run database:users -- --help`);
     process.exitCode = 2;
   } else {
-    const isPlain = error instanceof ConfigError || error instanceof MongoError;
-    console.error(isPlain ? error.message : error);
+    const isPlain = err instanceof ConfigError || err instanceof MongoError;
+    console.error(isPlain ? err.message : err);
     process.exitCode = 1;
   }
 }

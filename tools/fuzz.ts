@@ -71,8 +71,8 @@ async function main(): Promise<number> {
   const stop = listenForStop(process, () => process.exit(INTERRUPTED));
   try {
     return await run(options, stop.signal);
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
+  } catch (err) {
+    if (!stop.signal.aborted) throw err;
     report.notice('interrupted');
     return INTERRUPTED;
   } finally {
@@ -82,9 +82,9 @@ async function main(): Promise<number> {
 
 try {
   process.exitCode = await main();
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  const isPlain = isUsage || error instanceof StackError;
-  report.notice(isPlain ? `${error.message}${isUsage ? '\nSee npm run fuzz -- --help' : ''}` : String(error));
+} catch (err) {
+  const isUsage = err instanceof UsageError;
+  const isPlain = isUsage || err instanceof StackError;
+  report.notice(isPlain ? `${err.message}${isUsage ? '\nSee npm run fuzz -- --help' : ''}` : String(err));
   process.exitCode = isUsage ? 2 : 1;
 }

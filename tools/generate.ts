@@ -56,8 +56,8 @@ async function main(): Promise<number> {
     const generated = await fromOwnStack(stop.signal);
     stop.signal.throwIfAborted();
     return await (asked.check ? check : write)(generated);
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
+  } catch (err) {
+    if (!stop.signal.aborted) throw err;
     console.error('interrupted: nothing was written');
     return INTERRUPTED;
   } finally {
@@ -67,8 +67,8 @@ async function main(): Promise<number> {
 
 try {
   process.exitCode = await main();
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(isUsage ? `${error.message}\nSee npm run generate -- --help` : error);
+} catch (err) {
+  const isUsage = err instanceof UsageError;
+  console.error(isUsage ? `${err.message}\nSee npm run generate -- --help` : err);
   process.exitCode = isUsage ? 2 : 1;
 }

@@ -5,6 +5,7 @@ import type { TestProject } from 'vitest/node';
 import { startDatabase } from '../../tools/engines/index.ts';
 
 declare module 'vitest' {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: vitest's own interface is extended.
   export interface ProvidedContext {
     databaseUrl: string;
   }

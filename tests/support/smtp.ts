@@ -113,9 +113,9 @@ export async function startSmtpDesk(bed: Testbed, port = 0): Promise<SmtpDesk> {
         const mail = { to, subject: header('Subject'), eventId };
         offered.push(mail);
         await held.get(to);
-        const error = refusals.get(to)?.shift();
-        if (!error) taken.push(mail);
-        callback(error);
+        const err = refusals.get(to)?.shift();
+        if (!err) taken.push(mail);
+        callback(err);
       },
     },
     port,

@@ -17,9 +17,9 @@ export function createApiClient(api: string, token?: string): ApiClient {
     return response;
   });
   // Otherwise what the check or the network says would be returned as if the API had said it.
-  client.interceptors.error.use((error) => {
-    if (error instanceof Error) throw error;
-    return error;
+  client.interceptors.error.use((err) => {
+    if (err instanceof Error) throw err;
+    return err;
   });
   return client;
 }

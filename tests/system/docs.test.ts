@@ -150,7 +150,7 @@ async function watch(page: Page, origin: string): Promise<string[]> {
     console.error('against the policy:', event.violatedDirective, event.blockedURI);
   });`);
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('pageerror', (err) => problems.push(String(err)));
   page.on('requestfailed', (request) => problems.push(`failed: ${request.url()}`));
   page.on('response', (response) => {
     if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);

@@ -94,7 +94,7 @@ describe.skipIf(hasNoBrowser)('a page from elsewhere', () => {
         ([url, more]) =>
           fetch(`${url}/api/v1/messages`, { method: 'DELETE', headers: more }).then(
             () => 'answered',
-            (error: Error) => error.message,
+            (err: Error) => err.message,
           ),
         [stack.inbox, headers] as const,
       );

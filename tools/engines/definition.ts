@@ -3,16 +3,16 @@ import type { Launch, Place } from './types.ts';
 import type { WheelPackage } from './wheels.ts';
 
 /** A container that serves one port and keeps one folder. */
-export interface ContainerRequest {
+export type ContainerRequest = {
   image: string;
   command: string[];
   containerPort: number;
   dataDir: string;
   dataTarget: string;
-}
+};
 
 /** All there is to know about one of the two engines. */
-export interface EngineDefinition {
+export type EngineDefinition = {
   role: 'database' | 'broker';
   configured: {
     /** The variables that name a server, for messages. */
@@ -35,4 +35,4 @@ export interface EngineDefinition {
     container(dataDir: string): ContainerRequest;
     launch(place: Place): Promise<Launch>;
   };
-}
+};

@@ -4,19 +4,19 @@ import type { EngineDefinition } from './definition.ts';
 import type { Launch, Place, Report } from './types.ts';
 import { SourceUnavailable } from './types.ts';
 
-export interface ImageOptions {
+export type ImageOptions = {
   /** What the image is for, in messages. */
   role: string;
   env: NodeJS.ProcessEnv;
   report: Report;
   signal?: AbortSignal | undefined;
-}
+};
 
 /** Connects to the Docker engine of this machine. Throws SourceUnavailable when none answers. */
 export async function requireDocker() {
   const { getContainerRuntimeClient } = await loadTestcontainers();
-  const client = await getContainerRuntimeClient().catch((error: unknown) => {
-    throw new SourceUnavailable(`no Docker engine answers (${messageOf(error)})`);
+  const client = await getContainerRuntimeClient().catch((err: unknown) => {
+    throw new SourceUnavailable(`no Docker engine answers (${messageOf(err)})`);
   });
   const { host } = client.info.containerRuntime;
   if (host !== 'localhost' && host !== '127.0.0.1') {
@@ -38,8 +38,8 @@ export async function provideImages(image: string, options: ImageOptions): Promi
       return;
     }
     options.report.progress(`${purpose}: pulling ${name} with Docker, which takes a while`);
-    const pulled = client.image.pull(parsed).catch((error: unknown) => {
-      throw new SourceUnavailable(`${name} cannot be pulled: ${messageOf(error)}${otherwise}`);
+    const pulled = client.image.pull(parsed).catch((err: unknown) => {
+      throw new SourceUnavailable(`${name} cannot be pulled: ${messageOf(err)}${otherwise}`);
     });
     await unlessAborted(pulled, options.signal);
     options.report.notice(`${purpose}: ${name} pulled`);
@@ -76,8 +76,8 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefine
   }
 }
 
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).trim();
+function messageOf(err: unknown): string {
+  return (err instanceof Error ? err.message : String(err)).trim();
 }
 
 /** Loaded late: it takes a second and a hundred megabytes, and only few starts come to it. */

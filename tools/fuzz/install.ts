@@ -36,8 +36,8 @@ export async function installSchemathesis(
     report.notice('installing schemathesis into .cache/fuzz (once, 70 MB)');
     await pipInstall(scratch, python, env, report, signal);
     // Another run may have been faster: then its folder is as good.
-    await rename(scratch, folder).catch(async (error: unknown) => {
-      if (!(await exists(folder))) throw error;
+    await rename(scratch, folder).catch(async (err: unknown) => {
+      if (!(await exists(folder))) throw err;
     });
     report.notice('installed schemathesis');
     return folder;

@@ -47,9 +47,9 @@ async function probe(
     return major === '3' && Number(minor) >= LEAST_MINOR
       ? { command, version: `${major}.${minor}` }
       : `${major}.${minor} is too old`;
-  } catch (error) {
+  } catch (err) {
     signal?.throwIfAborted();
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'not found';
-    throw error;
+    if (err instanceof Error && 'code' in err && err.code === 'ENOENT') return 'not found';
+    throw err;
   }
 }

@@ -50,10 +50,10 @@ export async function pinImages(
   for (const image of new Map(references.map((one) => [one.name, one])).values()) {
     try {
       digests.set(image.name, await currentDigest(image, registry, signal));
-    } catch (error) {
-      if (!(error instanceof RegistryError)) throw error;
+    } catch (err) {
+      if (!(err instanceof RegistryError)) throw err;
       failed += 1;
-      say(`${image.name}: ${error.message}`);
+      say(`${image.name}: ${err.message}`);
     }
   }
   const stale = references.filter(({ name, digest }) => digests.has(name) && digests.get(name) !== digest);

@@ -35,8 +35,8 @@ export async function currentDigest(
   const url = `${base ?? addressOf(registry)}/v2/${repository}/manifests/${tag}`;
   const ask = (url: string, headers: Record<string, string> = {}) =>
     fetch(url, { headers, signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]) }).catch(
-      (error: unknown) => {
-        throw new RegistryError(`${new URL(url).host} cannot be asked: ${reasonOf(error)}`);
+      (err: unknown) => {
+        throw new RegistryError(`${new URL(url).host} cannot be asked: ${reasonOf(err)}`);
       },
     );
   let answer = await ask(url, { Accept: MANIFESTS });
@@ -70,7 +70,7 @@ function tokenPlace(challenge: string | null): string | undefined {
   return realm && URL.canParse(realm) ? `${realm}?${new URLSearchParams(rest)}` : undefined;
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
+function reasonOf(err: unknown): string {
+  if (!(err instanceof Error)) return String(err);
+  return err.cause instanceof Error ? err.cause.message : err.message;
 }

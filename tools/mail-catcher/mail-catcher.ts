@@ -45,9 +45,9 @@ export function createMailCatcher(options: MailCatcherConfig, log: Logger): Mail
       try {
         smtpPort = await listen(smtp.server, host, smtpPort, 'MAIL_SMTP_PORT');
         httpPort = await listen(http, host, httpPort, 'MAIL_HTTP_PORT');
-      } catch (error) {
+      } catch (err) {
         await stop();
-        throw error;
+        throw err;
       }
       log.info({ host, smtpPort, httpPort, mails: store.list().length }, 'listening');
     },

@@ -19,7 +19,7 @@ try {
   // The parent that started us with an IPC channel is gone: nobody is left to send a signal.
   if (process.connected) process.on('disconnect', stop);
   await catcher.start();
-} catch (error) {
-  log.fatal(error instanceof Error ? error.message : String(error));
+} catch (err) {
+  log.fatal(err instanceof Error ? err.message : String(err));
   process.exit(1);
 }

@@ -5,7 +5,7 @@ const MOST_ITEMS = 16;
 const LONGEST_RESTART_MS = 60_000;
 
 /** What `npm start` was asked for. */
-export interface StackOptions {
+export type StackOptions = {
   help: boolean;
   /** Number of items processes, 1 to 16. */
   items: number;
@@ -19,7 +19,7 @@ export interface StackOptions {
   env: string | undefined;
   /** Pause before every restart of a process that died; undefined for one that grows. */
   restartMs: number | undefined;
-}
+};
 
 export const usage = `Usage: npm start -- [options]
 

@@ -13,7 +13,7 @@ it('names every mistake of every service once, before anything is started', asyn
   const wrong = { ENVIRONMENT: 'production', SECRET_KEY: 'changethis', SMTP_PORT: 'x', LOG_LEVEL: 'loud' };
   const checked = checkSettings(services, wrong);
   await expect(checked).rejects.toThrow(StackError);
-  const message = await checked.catch((error: Error) => error.message);
+  const message = await checked.catch((err: Error) => err.message);
   for (const name of ['SECRET_KEY', 'FIRST_SUPERUSER_PASSWORD', 'SMTP_PORT', 'LOG_LEVEL']) {
     expect(message?.split('\n').filter((line) => line.startsWith(`  ${name}: `))).toHaveLength(1);
   }
@@ -21,7 +21,7 @@ it('names every mistake of every service once, before anything is started', asyn
 
 it('names an address of one service alone as it was written', async () => {
   const wrong = { NATS_URL_ITEMS: 'http://broker', MONGODB_URL_AUTH: 'mongodb://' };
-  const message = await checkSettings(services, wrong).catch((error: Error) => error.message);
+  const message = await checkSettings(services, wrong).catch((err: Error) => err.message);
   expect(message?.split('\n').slice(1)).toEqual([
     expect.stringMatching(/^ {2}MONGODB_URL_AUTH: must /),
     expect.stringMatching(/^ {2}NATS_URL_ITEMS: must /),

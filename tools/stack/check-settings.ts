@@ -22,9 +22,9 @@ export async function checkSettings(services: string, env: NodeJS.ProcessEnv): P
     const { loadConfig } = await import(pathToFileURL(file).href);
     try {
       loadConfig({ SECRET_KEY, ...settingsFor(service, env), ...GIVEN });
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      for (const line of error.message.split('\n').slice(1)) mistakes.add(asWritten(service, line, env));
+    } catch (err) {
+      if (!(err instanceof ConfigError)) throw err;
+      for (const line of err.message.split('\n').slice(1)) mistakes.add(asWritten(service, line, env));
     }
   }
   if (mistakes.size > 0) throw new StackError(['The settings are wrong:', ...mistakes].join('\n'));

@@ -8,16 +8,16 @@ import { dataPaths } from './data-folder.ts';
 const USER = 'quartet';
 
 /** A database as the stack starts it, and the address by which the services log in there. */
-export interface DatabaseLogin {
+export type DatabaseLogin = {
   plan: EnginePlan;
   url: string;
   isRequired: boolean;
-}
+};
 
-interface Surroundings {
+type Surroundings = {
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
-}
+};
 
 /**
  * Has a database of ours ask for a password, where it can. Data without a login, new or of an earlier release, are

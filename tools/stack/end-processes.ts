@@ -5,12 +5,12 @@ import type { Phase } from './process-spec.ts';
 const POLL_MS = 50;
 
 /** A process that was started by us, recognisable after we have lost sight of it. */
-export interface KnownProcess {
+export type KnownProcess = {
   name: string;
   pid: number;
   identity: string;
   phase: Phase;
-}
+};
 
 /** Signals a child and what it has started, which share a process group; false when nothing is left to signal. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {

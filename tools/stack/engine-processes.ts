@@ -4,17 +4,17 @@ import type { Stack } from './stack.ts';
 import type { Supervised } from './supervisor.ts';
 
 /** An engine as the stack has it: where it is, and its process when it is a child of ours. */
-export interface StackEngine {
+export type StackEngine = {
   url: string;
   /** False for a configured server. */
   isOurs: boolean;
   process?: Supervised;
-}
+};
 
-interface EngineSettings {
+type EngineSettings = {
   env: NodeJS.ProcessEnv;
   cwd: string;
-}
+};
 
 type EnginePhase = Extract<Phase, 'database' | 'broker'>;
 

@@ -38,7 +38,7 @@ describe('.env', () => {
     const file = join(await tempFolder(), '.env');
     const message = async (content: string | Buffer) => {
       await writeFile(file, content);
-      return readEnvironment(file, {}, false).then(String, (error: Error) => error.message);
+      return readEnvironment(file, {}, false).then(String, (err: Error) => err.message);
     };
     expect(await message('A=1\nB="abc\nENVIRONMENT=production\n')).toBe(
       `the settings in ${file} cannot be read, line 2: the quote that opens on it is never closed`,

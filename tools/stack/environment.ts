@@ -15,17 +15,17 @@ export async function readEnvironment(
   real: NodeJS.ProcessEnv,
   isWanted: boolean,
 ): Promise<NodeJS.ProcessEnv> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' && !isWanted) {
+  const bytes = await readFile(file).catch((err: NodeJS.ErrnoException) => {
+    if (err.code === 'ENOENT' && !isWanted) {
       return Buffer.of();
     }
-    throw new StackError(`the settings in ${file} cannot be read: ${error.message}`);
+    throw new StackError(`the settings in ${file} cannot be read: ${err.message}`);
   });
   try {
     return { ...withoutEmpty(parseEnvFile(decodeEnvFile(bytes), real)), ...withoutEmpty(real) };
-  } catch (error) {
-    if (!(error instanceof EnvFileMistake)) throw error;
-    throw new StackError(`the settings in ${file} cannot be read, line ${error.line}: ${error.message}`);
+  } catch (err) {
+    if (!(err instanceof EnvFileMistake)) throw err;
+    throw new StackError(`the settings in ${file} cannot be read, line ${err.line}: ${err.message}`);
   }
 }
 

@@ -8,13 +8,13 @@ import type { GuardMessage } from './guard.ts';
 const RESTART_MS = 1000;
 
 /** The launcher's line to the process that ends its children should it die. */
-export interface Guardian {
+export type Guardian = {
   pid(): number | undefined;
   watch(child: KnownProcess): void;
   forget(pid: number): void;
   /** The launcher ends in order; nothing is left to guard. */
   goodbye(): Promise<void>;
-}
+};
 
 /** Starts a guardian, and another one with the same knowledge should it die. */
 export function startGuardian(): Guardian {

@@ -18,22 +18,22 @@ export async function launch(argv: string[], options: LaunchOptions): Promise<nu
       return 0;
     }
     return await runStack(asked, output, options);
-  } catch (error) {
-    if (error instanceof UsageError) {
-      stderr.write(`${error.message}\nSee npm start -- --help\n`);
+  } catch (err) {
+    if (err instanceof UsageError) {
+      stderr.write(`${err.message}\nSee npm start -- --help\n`);
       return 2;
     }
-    if (isForPerson(error)) {
-      output.say('fatal', 'not started', { reason: error.message }, error.message);
+    if (isForPerson(err)) {
+      output.say('fatal', 'not started', { reason: err.message }, err.message);
       return 1;
     }
-    throw error;
+    throw err;
   }
 }
 
 /** Errors whose message says all; any other is a mistake of ours and keeps its stack trace. */
-function isForPerson(error: unknown): error is Error {
+function isForPerson(err: unknown): err is Error {
   return [StackError, ConfigError, EnginesMissing, WrongHash, WrongSetting].some(
-    (type) => error instanceof type,
+    (type) => err instanceof type,
   );
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { PRIVATE_FILE } from '../engines/private-file.ts';
 
 /** Everything one process has written. */
-export interface LogFile {
+export type LogFile = {
   write(line: string): void;
   close(): Promise<void>;
-}
+};
 
 /** Opens the log of a process anew; the one of the former run becomes `.log.1`. */
 export async function openLogFile(folder: string, name: string): Promise<LogFile> {

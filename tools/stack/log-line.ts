@@ -2,12 +2,12 @@
 export const LEVELS = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 };
 
 /** A line of a process, understood as far as that goes. */
-export interface LogLine {
+export type LogLine = {
   level: number;
   /** The line's own fields when it was a JSON object. */
   fields?: Record<string, unknown>;
   text: string;
-}
+};
 
 /** Fields that the prefix, the level and the time already show, or that never differ. */
 const SHOWN_ELSEWHERE = new Set(['level', 'time', 'pid', 'hostname', 'name', 'process', 'msg', 'v']);

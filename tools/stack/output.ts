@@ -17,19 +17,19 @@ const COLOURS = [
 const WIDTH = 9;
 
 /** Where lines go. Both are process.stdout and process.stderr but in tests. */
-export interface Streams {
+export type Streams = {
   stdout: NodeJS.WritableStream & { isTTY?: boolean };
   stderr: NodeJS.WritableStream & { isTTY?: boolean };
-}
+};
 
 /** The console of the stack: the log stream on stdout, what is meant for a person on stderr. */
-export interface Output {
+export type Output = {
   /** A line that a process has written. */
   processLine(name: string, phase: Phase, line: string): void;
   /** A line of the launcher itself: text for a person, and JSON when stdout is not a terminal. */
   say(level: keyof typeof LEVELS, msg: string, fields?: Record<string, unknown>, text?: string): void;
   report: Report;
-}
+};
 
 export function createOutput({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv): Output {
   const isTerminal = stdout.isTTY === true;

@@ -14,9 +14,9 @@ describe('a port in use', () => {
       { port: taken, wantedBy: 'auth' },
       { port: free, wantedBy: 'items' },
     ];
-    const error = await requireFreePorts(ports, '127.0.0.1').catch((e) => e);
-    expect(error.name).toBe('StackError');
-    const [first, ...rest] = error.message.split('\n');
+    const err = await requireFreePorts(ports, '127.0.0.1').catch((e) => e);
+    expect(err.name).toBe('StackError');
+    const [first, ...rest] = err.message.split('\n');
     expect(first).toContain(`port ${taken}, wanted by auth, is in use`);
     if (process.platform === 'linux') {
       expect(first).toMatch(new RegExp(` by \\S+ \\(pid ${process.pid}\\)$`));

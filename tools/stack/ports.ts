@@ -3,21 +3,21 @@ import { UsageError } from '../command-line.ts';
 /** The gateway's port when no other is asked for. */
 export const DEFAULT_PORT = 8000;
 
-export interface ServicePorts {
+export type ServicePorts = {
   port: number;
   /** Health and metrics. */
   privatePort: number;
-}
+};
 
 /** Every port of the stack but the engines'. */
-export interface PortPlan {
+export type PortPlan = {
   gateway: ServicePorts;
   auth: ServicePorts;
   /** One for each items process. */
   items: ServicePorts[];
   notifier: ServicePorts;
   mail: { smtp: number; http: number };
-}
+};
 
 /** Lays out the ports around the gateway's; throws UsageError when one would fall outside 1..65535. */
 export function planPorts(gatewayPort: number, items: number): PortPlan {

@@ -65,7 +65,7 @@ describe("a stack's own database", { timeout: 60_000 }, () => {
       .db('app')
       .listCollections()
       .toArray()
-      .catch((error: unknown) => error);
+      .catch((err: unknown) => err);
   }
 
   it('asks for a password that is kept in the data folder, and keeps the data of a release that had none', async () => {
@@ -85,7 +85,7 @@ describe("a stack's own database", { timeout: 60_000 }, () => {
     await until('ready');
     const url: string = said('ready')[0].database;
     expect(await withoutLogin(url)).toMatchObject({ code: 13 });
-    expect(await connect(url.replace('://', '://stranger:secret@')).catch((error) => error)).toMatchObject({
+    expect(await connect(url.replace('://', '://stranger:secret@')).catch((err) => err)).toMatchObject({
       message: expect.stringContaining('authentication'),
     });
     const admin = (await readFile(join(data, 'database-admin'), 'utf8')).trim();

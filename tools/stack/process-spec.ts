@@ -4,7 +4,7 @@ export const STOP_ORDER = ['gateway', 'services', 'mail', 'broker', 'database'] 
 export type Phase = (typeof STOP_ORDER)[number];
 
 /** One process of the stack, and how to know that it is ready. */
-export interface ProcessSpec {
+export type ProcessSpec = {
   name: string;
   file: string;
   args: string[];
@@ -13,4 +13,4 @@ export interface ProcessSpec {
   phase: Phase;
   /** Ready is a line in its output, or an address that answers 200. */
   ready: { line: RegExp } | { url: string };
-}
+};

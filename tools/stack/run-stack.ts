@@ -27,17 +27,17 @@ import { announceReady } from './summary.ts';
 import { steadyTiming } from './supervisor.ts';
 
 /** What the launcher gets from outside; `start.ts` takes it from the process. */
-export interface LaunchOptions extends Streams {
+export type LaunchOptions = Streams & {
   env: NodeJS.ProcessEnv;
   /** Emits SIGINT, SIGTERM and SIGHUP. */
   signals: EventEmitter;
   programs: Programs;
   /** How long everything may take to become ready. */
   startWithinMs?: number;
-}
+};
 
 /** What one run of the stack is made of, once the command line and the settings are read. */
-interface Run {
+type Run = {
   asked: StackOptions;
   env: NodeJS.ProcessEnv;
   host: string;
@@ -45,7 +45,7 @@ interface Run {
   dataDir: string;
   programs: Programs;
   output: Output;
-}
+};
 
 /** Brings the stack up, keeps it running until a signal, and stops it. Returns the exit code. */
 export async function runStack(asked: StackOptions, output: Output, options: LaunchOptions): Promise<number> {
@@ -116,9 +116,9 @@ async function guarded(run: Run, state: StateFile, options: LaunchOptions): Prom
   try {
     await bringUp(run, stack, stops.signal);
     await stops.first;
-  } catch (error) {
+  } catch (err) {
     if (!stops.signal.aborted) {
-      throw error;
+      throw err;
     }
   } finally {
     state.stopping();

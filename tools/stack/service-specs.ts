@@ -12,15 +12,15 @@ import { settingsFor, withoutOthersSecrets } from './service-settings.ts';
 export const SERVICES = brokerUsers;
 
 /** Where the programs of the stack are. */
-export interface Programs {
+export type Programs = {
   /** The project: .env is read here, and processes run in it. */
   root: string;
   /** Holds gateway/src/main.ts and its like. */
   services: string;
   mailCatcher: string;
-}
+};
 
-export interface Wiring {
+export type Wiring = {
   programs: Programs;
   ports: PortPlan;
   /** The address everything listens on. */
@@ -32,7 +32,7 @@ export interface Wiring {
   databaseUrl?: string | undefined;
   /** Likewise for the broker; each service logs in there with its own password. */
   broker?: { url: string; passwords: Record<BrokerUser, string> } | undefined;
-}
+};
 
 /** Describes the four services and, when no SMTP server is configured, the mail catcher. */
 export function describeProcesses(wiring: Wiring): ProcessSpec[] {

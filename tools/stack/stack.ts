@@ -15,17 +15,17 @@ const REMIND_EVERY_MS = 5000;
 const DEATHS_BEFORE_GIVING_UP = 3;
 
 /** What the processes of a stack are tied to. */
-export interface StackContext {
+export type StackContext = {
   output: Output;
   guardian: Guardian;
   state: StateFile;
   logFolder: string;
   startWithinMs: number;
   timing?: Timing;
-}
+};
 
 /** All that runs, as one. */
-export interface Stack {
+export type Stack = {
   /** Starts a process and keeps it running. */
   run(spec: ProcessSpec): Promise<Supervised>;
   /** Waits until all given processes are ready. Throws StackError naming who is not, and when `signal` aborts. */
@@ -34,7 +34,7 @@ export interface Stack {
   stop(): Promise<void>;
   /** Kills everything, for somebody who does not want to wait. */
   kill(): void;
-}
+};
 
 export function createStack(context: StackContext): Stack {
   const { output } = context;

@@ -10,14 +10,14 @@ import { STOP_ORDER } from './process-spec.ts';
 const LEFTOVER_GRACE_MS = 6000;
 const STOPPING_POLL_MS = 100;
 
-interface State {
+type State = {
   isStopping?: boolean;
   launcher: { pid: number; identity: string };
   children: KnownProcess[];
-}
+};
 
 /** The record of who runs on a data folder: it keeps a second stack out, and lets the next one clean up. */
-export interface StateFile {
+export type StateFile = {
   /** Leftovers of a launcher that was killed, ended when the file was claimed. */
   leftovers: KnownProcess[];
   add(child: KnownProcess): void;
@@ -26,7 +26,7 @@ export interface StateFile {
   stopping(): void;
   /** Gives the folder free. */
   release(): void;
-}
+};
 
 /**
  * Claims a data folder for this process. Ends what a dead launcher has left running there, if it is still the same
@@ -80,11 +80,11 @@ function tryCreate(file: string, state: State): boolean {
   try {
     linkSync(draft, file);
     return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+  } catch (err) {
+    if (err instanceof Error && 'code' in err && err.code === 'EEXIST') {
       return false;
     }
-    throw error;
+    throw err;
   } finally {
     rmSync(draft);
   }

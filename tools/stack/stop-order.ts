@@ -3,7 +3,7 @@ import type { Phase } from './process-spec.ts';
 import { STOP_ORDER } from './process-spec.ts';
 
 /** Something of the stack that has to end with it. */
-export interface Stoppable {
+export type Stoppable = {
   name: string;
   phase: Phase;
   /** Asks it to end, for good. */
@@ -12,7 +12,7 @@ export interface Stoppable {
   kill(): void;
   /** Settles when it has ended after `stop` or `kill`. */
   ended: Promise<void>;
-}
+};
 
 /** How long each phase may take, 10 s in all; what a phase does not use is left to the next ones. */
 export const STOP_BUDGET_MS: Record<Phase, number> = {

@@ -9,14 +9,14 @@ const PARENT_POLL_MS = 200;
 export type StopSignal = (typeof SIGNALS)[number];
 
 /** The wish to end, from outside. */
-export interface StopSignals {
+export type StopSignals = {
   /** Aborted by the first signal. */
   signal: AbortSignal;
   first: Promise<StopSignal>;
   /** Asks to stop, as a signal would. */
   request(reason: StopSignal): void;
   release(): void;
-}
+};
 
 /** Listens for the signals that end the stack; calls `onSecond` when somebody does not want to wait any longer. */
 export function listenForStop(source: EventEmitter, onSecond: () => void): StopSignals {

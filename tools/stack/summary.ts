@@ -5,7 +5,7 @@ import type { PortPlan } from './ports.ts';
 import { wantsMailCatcher } from './service-specs.ts';
 
 /** What the summary tells of. */
-export interface Summary {
+export type Summary = {
   ports: PortPlan;
   host: string;
   env: NodeJS.ProcessEnv;
@@ -17,7 +17,7 @@ export interface Summary {
   /** False when whoever has an account on this machine may read the database. */
   hasDatabaseLogin: boolean;
   tookMs: number;
-}
+};
 
 const OPEN_DATABASE = 'this database asks nobody for a password: every user of this machine can read it';
 

@@ -9,17 +9,17 @@ import type { Stoppable } from './stop-order.ts';
 const TAIL_LINES = 15;
 
 /** How a process ended, and what happens next. */
-export interface Death {
+export type Death = {
   /** Such as `exit code 1` or `SIGKILL`. */
   how: string;
   /** Whether it had become ready. */
   wasReady: boolean;
   lastLines: string[];
   restartInMs: number;
-}
+};
 
 /** What the owner of a supervised process is told. */
-export interface Hooks {
+export type Hooks = {
   onSpawn(pid: number): void;
   onLine(line: string): void;
   onReady(): void;
@@ -27,15 +27,15 @@ export interface Hooks {
   onExit(pid: number): void;
   /** An end nobody asked for. */
   onDeath(death: Death): void;
-}
+};
 
 /** Delays between restarts. */
-export interface Timing {
+export type Timing = {
   firstDelayMs: number;
   longestDelayMs: number;
   /** A process that lived this long starts over with the first delay. */
   steadyAfterMs: number;
-}
+};
 
 export const defaultTiming: Timing = { firstDelayMs: 500, longestDelayMs: 30_000, steadyAfterMs: 60_000 };
 
@@ -47,12 +47,12 @@ export const steadyTiming = (delayMs: number): Timing => ({
 });
 
 /** One process that is kept running. */
-export interface Supervised extends Stoppable {
+export type Supervised = Stoppable & {
   isReady(): boolean;
   /** Settles when it is ready for the first time. */
   firstReady: Promise<void>;
   lastLines(): string[];
-}
+};
 
 /** Starts a process and restarts it with a growing delay whenever it dies. */
 export function supervise(spec: ProcessSpec, hooks: Hooks, timing: Timing = defaultTiming): Supervised {
@@ -101,8 +101,8 @@ export function supervise(spec: ProcessSpec, hooks: Hooks, timing: Timing = defa
     if ('url' in spec.ready) {
       void untilHealthy(spec.ready.url, over.signal).then((healthy) => healthy && becomeReady());
     }
-    running.once('error', (error) => {
-      tail = [...tail, error.message];
+    running.once('error', (err) => {
+      tail = [...tail, err.message];
     });
     // What it may have started goes with it; it could hold the ports, and the pipes that 'close' waits for.
     running.once('exit', () => pid !== undefined && signalGroup(pid, 'SIGKILL'));

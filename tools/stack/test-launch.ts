@@ -10,10 +10,10 @@ import { Sink, stubPrograms, tempFolder } from './test-support.ts';
 export const WAIT = { timeout: 30_000, interval: 50 };
 
 /** What a stub service answers. */
-export interface StubAnswer {
+export type StubAnswer = {
   pid: number;
   env: Record<string, string>;
-}
+};
 
 /** A project folder with stub services, free ports and room for data. */
 export async function prepare(items = 1) {

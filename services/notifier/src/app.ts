@@ -24,7 +24,7 @@ export function createNotifierApp({
 }) {
   return createApp({
     ...watch,
-    isAway: (error) => isDatabaseAway(error) || isServiceAway(error),
+    isAway: (err) => isDatabaseAway(err) || isServiceAway(err),
     handlers: [[API_PREFIX, serveRoutes(routes, authorize, trusts)]],
   });
 }

@@ -16,8 +16,8 @@ try {
     write: (line) => void process.stdout.write(`${line}\n`),
     signal: stop.signal,
   });
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+} catch (err) {
+  process.stderr.write(`${err instanceof Error ? err.message : err}\n`);
   process.exitCode = 1;
 }
 // testcontainers' reaper keeps a connection open, and removes the containers of whoever closes it.

@@ -11,14 +11,14 @@ const LABEL = 'quartet.data';
 const STOP_WITHIN_MS = 5000;
 const POLL_MS = 100;
 
-export interface ContainerOptions {
+export type ContainerOptions = {
   port: number;
   readyLine: RegExp;
   /** Takes every line the container writes. */
   write(line: string): void;
   /** Stops the container. */
   signal: AbortSignal;
-}
+};
 
 /**
  * Runs a container until it ends or is stopped by `signal`, and removes it; the data stays in its folder.
@@ -44,11 +44,11 @@ export async function runContainer(request: ContainerRequest, options: Container
   try {
     await Promise.race([outcome, aborted.promise]);
     return options.signal.aborted ? 0 : await exitCodeOf(client, await started);
-  } catch (error) {
+  } catch (err) {
     if (options.signal.aborted) {
       return 0;
     }
-    throw error;
+    throw err;
   } finally {
     await removeForGood(client, request.dataDir, started);
     clearInterval(keepAlive);

@@ -8,7 +8,7 @@ export type FairSemaphore = {
   waiting(): number;
 };
 
-type Waiter = { start: () => void; refuse: (error: unknown) => void };
+type Waiter = { start: () => void; refuse: (err: unknown) => void };
 
 /** A group of which more wait leaves one place to the others, so that who comes by themselves need not wait for what runs. */
 const MANY = 10;

@@ -94,8 +94,8 @@ describe('what an error of the database means', () => {
   });
 
   test('given a connection that breaks while a command is written, then it is away', () => {
-    const error = new Error('This socket has been ended by the other party');
-    expect(isDatabaseAway(Object.assign(error, { code: 'EPIPE' }))).toBe(true);
+    const err = new Error('This socket has been ended by the other party');
+    expect(isDatabaseAway(Object.assign(err, { code: 'EPIPE' }))).toBe(true);
   });
 
   test.each([
@@ -103,8 +103,8 @@ describe('what an error of the database means', () => {
     new MongoServerError({ code: 11_000 }),
     new MongoServerError({ code: 13 }),
     undefined,
-  ])('given %s, then it is not', (error) => {
-    expect(isDatabaseAway(error)).toBe(false);
+  ])('given %s, then it is not', (err) => {
+    expect(isDatabaseAway(err)).toBe(false);
   });
 
   test('given a closed connection, then ping fails', async () => {

@@ -71,18 +71,17 @@ export async function connectDatabase(
  * Whether an error means that the database cannot be reached, or did not come to an end with others that write the same,
  * rather than that it refused something: later it can.
  */
-export const isDatabaseAway = (error: unknown): boolean =>
-  isWriteConflict(error) ||
-  error instanceof MongoNetworkError ||
-  error instanceof MongoServerSelectionError ||
+export const isDatabaseAway = (err: unknown): boolean =>
+  isWriteConflict(err) ||
+  err instanceof MongoNetworkError ||
+  err instanceof MongoServerSelectionError ||
   // A bulk write makes a server's error of whatever ended it.
-  (error instanceof MongoServerError &&
-    (NOT_WRITABLE.has(error.code) || isDatabaseAway(error.errorResponse))) ||
-  (error instanceof Error && 'code' in error && BROKEN.has(error.code));
+  (err instanceof MongoServerError && (NOT_WRITABLE.has(err.code) || isDatabaseAway(err.errorResponse))) ||
+  (err instanceof Error && 'code' in err && BROKEN.has(err.code));
 
 /** Whether a write failed on a unique index. Only the code is looked at: engines differ in what they say beside it. */
-export const isDuplicateKey = (error: unknown): boolean =>
-  error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+export const isDuplicateKey = (err: unknown): boolean =>
+  err instanceof MongoServerError && err.code === DUPLICATE_KEY;
 
 /**
  * Inserts a document once, however often and by whomever it is tried.

@@ -31,8 +31,8 @@ describe('what is a conflict', () => {
     new MongoServerError({ code: 50, message: 'operation exceeded time limit' }),
     new Error('deadlock detected'),
     undefined,
-  ])('given %s, then it is not', (error) => {
-    expect(isWriteConflict(error)).toBe(false);
+  ])('given %s, then it is not', (err) => {
+    expect(isWriteConflict(err)).toBe(false);
   });
 });
 

@@ -19,13 +19,12 @@ const FIRST_PAUSE_MS = 10;
  * Whether the database undid a write because it conflicted with another one, so that it can simply be done again: in a
  * deadlock it was the victim, or it lost a race in the engine. Of a bulk write: whether some of its writes were.
  */
-export const isWriteConflict = (error: unknown): boolean =>
-  error instanceof MongoServerError &&
-  (CONFLICTS.has(error.code) ||
-    (error.code === INTERNAL_ERROR && CONFLICT_WORDS.test(error.message)) ||
-    error.hasErrorLabel(TRANSIENT) ||
-    (error instanceof MongoBulkWriteError &&
-      [error.writeErrors].flat().some(({ code }) => CONFLICTS.has(code))));
+export const isWriteConflict = (err: unknown): boolean =>
+  err instanceof MongoServerError &&
+  (CONFLICTS.has(err.code) ||
+    (err.code === INTERNAL_ERROR && CONFLICT_WORDS.test(err.message)) ||
+    err.hasErrorLabel(TRANSIENT) ||
+    (err instanceof MongoBulkWriteError && [err.writeErrors].flat().some(({ code }) => CONFLICTS.has(code))));
 
 /**
  * Writes until no conflict is in the way, with growing and random pauses.

@@ -89,5 +89,5 @@ export async function requestLink(broker: Broker, request: LinkRequest): Promise
 }
 
 /** Whether a request failed because nobody was there to answer it, or not in time. */
-export const isServiceAway = (error: unknown): boolean =>
-  error instanceof RequestError || (error instanceof Error && error.name === 'TimeoutError');
+export const isServiceAway = (err: unknown): boolean =>
+  err instanceof RequestError || (err instanceof Error && err.name === 'TimeoutError');

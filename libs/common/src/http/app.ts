@@ -22,7 +22,7 @@ export type AppWatch = { log: Log; metrics?: Metrics | undefined; telemetry?: Te
 export function createApp(
   options: AppWatch & {
     handlers: [path: string, handler: RequestHandler][];
-    isAway?: (error: unknown) => boolean;
+    isAway?: (err: unknown) => boolean;
   },
 ): Express {
   const { metrics, telemetry = noTelemetry } = options;

@@ -22,7 +22,7 @@ let client: Client;
 beforeAll(async () => {
   const app = createApp({
     log: createLog('test', 'debug', { write: (line) => void written.push(line) }),
-    isAway: (error) => error === AWAY,
+    isAway: (err) => err === AWAY,
     handlers: [
       [
         '/',

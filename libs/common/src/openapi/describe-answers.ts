@@ -88,7 +88,7 @@ function refusals(
     tooLarge(),
     ...(alwaysThere ? [] : [unavailable()]),
   ];
-  const byStatus = Object.groupBy(errors, (error) => statusOf(error));
+  const byStatus = Object.groupBy(errors, (err) => statusOf(err));
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, group = []]) => [status, refusal(group, schemas)]),
   );
@@ -96,7 +96,7 @@ function refusals(
 
 function refusal(errors: AppError[], schemas: SchemaCollection): ApiResponse {
   const details = [...new Set(errors.map(({ message }) => message))];
-  const headers = [...new Set(errors.flatMap((error) => Object.keys(error.headers)))].map((name) => [
+  const headers = [...new Set(errors.flatMap((err) => Object.keys(err.headers)))].map((name) => [
     name,
     { schema: { type: 'string' } },
   ]);

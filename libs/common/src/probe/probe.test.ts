@@ -11,9 +11,7 @@ const PROGRAM = join(import.meta.dirname, 'main.ts');
 function probe(port: number): Promise<{ code: number | string | null | undefined; said: string }> {
   return new Promise((resolve) => {
     const env = { ...process.env, PRIVATE_PORT: String(port) };
-    execFile(process.execPath, [PROGRAM], { env }, (error, said) =>
-      resolve({ code: error?.code ?? 0, said }),
-    );
+    execFile(process.execPath, [PROGRAM], { env }, (err, said) => resolve({ code: err?.code ?? 0, said }));
   });
 }
 

@@ -12,7 +12,7 @@ export type Circumstances = {
 /** Tells operators elsewhere of errors that nobody expected. */
 export type ErrorReports = {
   /** Never throws, and waits for nothing. */
-  report(error: unknown, level: 'error' | 'fatal', circumstances?: Circumstances): void;
+  report(err: unknown, level: 'error' | 'fatal', circumstances?: Circumstances): void;
   /** Waits until all is sent, for 2 s at most. Never rejects. */
   flush(): Promise<void>;
 };

@@ -84,8 +84,8 @@ afterAll(async () => {
 afterEach(() => void sentry.received.splice(0));
 
 /** Sends a request full of secrets, upon which the error is thrown. */
-async function fail(error: unknown): Promise<number> {
-  thrown = error;
+async function fail(err: unknown): Promise<number> {
+  thrown = err;
   const { status } = await fetch(`http://127.0.0.1:${server.port}/users/${USER_ID}?secret=${SECRETS.query}`, {
     method: 'POST',
     headers: {
@@ -130,11 +130,10 @@ test('given an error that nobody expected, then it is reported with what finds i
 test('given an error full of what was sent, then none of it leaves', async () => {
   const { email, password, token, ip, login } = SECRETS;
   const cause = Object.assign(new Error(`dup key: { email: "${email}" }`), { keyValue: { email } });
-  const error = new Error(
-    `${email} from ${ip} at ${login} with Bearer ${token}, {"password":"${password}"}`,
-    { cause },
-  );
-  await fail(Object.assign(error, { body: { password }, headers: { authorization: token } }));
+  const err = new Error(`${email} from ${ip} at ${login} with Bearer ${token}, {"password":"${password}"}`, {
+    cause,
+  });
+  await fail(Object.assign(err, { body: { password }, headers: { authorization: token } }));
   expect(events()[0]?.exception.values).toHaveLength(2);
   const all = sentry.received.map(({ body, headers }) => body + JSON.stringify(headers)).join('\n');
   for (const [name, secret] of Object.entries(SECRETS)) expect(all, name).not.toContain(secret);
@@ -146,8 +145,8 @@ test('given an error full of what was sent, then none of it leaves', async () =>
 test.each([
   ['a thrown object', { email: SECRETS.email, password: SECRETS.password }],
   ['a thrown text', `${SECRETS.email} again`],
-])('given %s, then it is reported without its content', async (_name, error) => {
-  expect(await fail(error)).toBe(500);
+])('given %s, then it is reported without its content', async (_name, err) => {
+  expect(await fail(err)).toBe(500);
   expect(events()).toHaveLength(1);
   const all = sentry.received.map(({ body }) => body).join('\n');
   for (const [name, secret] of Object.entries(SECRETS)) expect(all, name).not.toContain(secret);

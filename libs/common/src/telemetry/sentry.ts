@@ -36,8 +36,8 @@ export function startSentry(
   client.init();
 
   return {
-    report(error, level, circumstances = {}) {
-      client.captureException(error, { originalException: error }, scopeOf(service, level, circumstances));
+    report(err, level, circumstances = {}) {
+      client.captureException(err, { originalException: err }, scopeOf(service, level, circumstances));
     },
     async flush() {
       await client.flush(FLUSH_WITHIN_MS);

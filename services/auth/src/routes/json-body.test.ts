@@ -43,8 +43,8 @@ describe('given no JSON', () => {
     ['nonsense', 0, 'Expecting value'],
     ['{"a":NaN}', 5, 'Expecting value'],
     ["{'a':1}", 1, 'Expecting property name enclosed in double quotes'],
-  ])('%s, then 422 names position %i', async (raw, position, error) => {
-    const fault = { type: 'json_invalid', msg: 'JSON decode error', input: {}, ctx: { error } };
+  ])('%s, then 422 names position %i', async (raw, position, err) => {
+    const fault = { type: 'json_invalid', msg: 'JSON decode error', input: {}, ctx: { error: err } };
     expect(await patchMe(raw)).toMatchObject(refused({ ...fault, loc: ['body', position] }));
   });
 

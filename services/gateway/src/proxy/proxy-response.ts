@@ -88,11 +88,11 @@ export function createProxyResponse(
       res.end();
       settle();
     },
-    onResponseError(_controller, error) {
-      const byCaller = error instanceof CallerGone || res.destroyed;
+    onResponseError(_controller, err) {
+      const byCaller = err instanceof CallerGone || res.destroyed;
       // Half an answer cannot be taken back: the caller must see that it broke off.
       if (res.headersSent) res.destroy();
-      settle({ error, reached, byCaller });
+      settle({ error: err, reached, byCaller });
     },
   };
 }

@@ -47,8 +47,8 @@ export function createSendPreconditions(
       // It is called; but who should call it may have died.
       if (place === 'waits') return { ...stays, waits: true, dueAt: leaseEnd(now) };
       if (!last) return undefined;
-      const error = `one of this kind was sent within ${pauseMs / 1000} s`;
-      return { ...stays, error, dueAt: new Date(last.getTime() + pauseMs) };
+      const err = `one of this kind was sent within ${pauseMs / 1000} s`;
+      return { ...stays, error: err, dueAt: new Date(last.getTime() + pauseMs) };
     },
 
     /** Whether any e-mail has gone out since. */

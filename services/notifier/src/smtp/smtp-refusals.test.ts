@@ -30,9 +30,9 @@ beforeAll(async () => {
       const to = envelope.rcptTo[0]?.address ?? '';
       const messageId = /^Message-ID: (.*)\r$/im.exec(raw)?.[1];
       offered.push(`${to} ${messageId}`);
-      const error = await toMessage.get(to)?.shift();
-      if (!error) taken.push({ to, messageId });
-      callback(error);
+      const err = await toMessage.get(to)?.shift();
+      if (!err) taken.push({ to, messageId });
+      callback(err);
     },
   });
   notifier = await runNotifier(bed, auth, smtpEnv(server.port));

@@ -32,7 +32,7 @@ export type ConsumerOptions = {
   log: Log;
   retry?: RetryPolicy | undefined;
   /** Whether an error of a handler means that what it leans on is away. That is not held against the message. */
-  isAway?: ((error: unknown) => boolean) | undefined;
+  isAway?: ((err: unknown) => boolean) | undefined;
   counts?: EventCounts | undefined;
   /** Without a sign of life for so long, the broker delivers a message again. */
   ackWaitMs?: number | undefined;

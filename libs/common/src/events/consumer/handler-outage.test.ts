@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => bed.stop());
 
 class Away extends Error {}
-const isAway = (error: unknown) => error instanceof Away;
+const isAway = (err: unknown) => err instanceof Away;
 const ONCE = { attempts: 1, firstDelayMs: 20, longestDelayMs: 40 };
 
 test('given what a handler leans on is away, then its events stay in hand and no attempt is used up', async () => {

@@ -106,8 +106,8 @@ function textFault(value: string, min: number | undefined): RuleBroken | undefin
     return { type: 'string_unicode', msg };
   }
   if (value.includes('\0')) {
-    const error = 'text must not contain a NUL character';
-    return { type: 'value_error', msg: `Value error, ${error}`, ctx: { error } };
+    const err = 'text must not contain a NUL character';
+    return { type: 'value_error', msg: `Value error, ${err}`, ctx: { error: err } };
   }
   if (min !== undefined && !isLonger(value, min - 1)) {
     const msg = `String should have at least ${characters(min)}`;

@@ -32,8 +32,8 @@ describe('broken JSON', () => {
     ['[1.]', 2, "Expecting ',' delimiter"],
     ['{"😀" 1}', 6, "Expecting ':' delimiter"],
     ['{"\ud800" 1}', 5, "Expecting ':' delimiter"],
-  ])('given %j, then position %i is named: %s', (text, position, error) => {
-    expect(parseJson(text)).toEqual({ fault: { position, error } });
+  ])('given %j, then position %i is named: %s', (text, position, err) => {
+    expect(parseJson(text)).toEqual({ fault: { position, error: err } });
   });
 });
 

@@ -17,9 +17,9 @@ const ruleBroken = z.object({
  * zod's issues as FastAPI words them, one for each field at fault.
  * @param raw what was parsed, to show as `input`
  */
-export function toDetails(error: z.ZodError, part: Part, raw: unknown): ValidationDetail[] {
+export function toDetails(err: z.ZodError, part: Part, raw: unknown): ValidationDetail[] {
   const seen = new Set<string>();
-  return error.issues
+  return err.issues
     .map((issue) => toDetail(issue, part, raw))
     .filter(({ loc }) => {
       const key = loc.join('\0');
@@ -55,13 +55,13 @@ export function notAnObject(input: unknown, isSecret: boolean): ValidationDetail
 }
 
 /** @param position index of the character at which JSON ends to make sense */
-export function notJson(position: number, error: string): ValidationDetail {
+export function notJson(position: number, err: string): ValidationDetail {
   return {
     type: 'json_invalid',
     loc: ['body', position],
     msg: 'JSON decode error',
     input: {},
-    ctx: { error },
+    ctx: { error: err },
   };
 }
 
