@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { createFairSemaphore } from '@quartet/common/concurrency/fair-semaphore.ts';
 import { unavailable } from '@quartet/common/errors.ts';
 import bcrypt from 'bcrypt';
+import { lowerWorkerThreads } from './yielding-threads.ts';
 
 /** Of one network: what of a flood is hashed then has not waited as long as the gateway does. */
 const MOST_WAITING_OF_ONE = 100;
@@ -58,6 +59,8 @@ export async function createPasswords(rounds: number): Promise<Passwords> {
       return fits;
     });
   const nobody = await hash(randomBytes(16).toString('hex'), ownTurn);
+  // A flood of logins must not take the cores from requests that need a millisecond.
+  lowerWorkerThreads();
   return {
     hash,
     verify,
