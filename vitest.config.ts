@@ -36,7 +36,7 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: [
-            '{libs,services,clients,tools}/**/*.test.ts',
+            '{libs,services,clients,tools,bench}/**/*.test.ts',
             'tests/{document,crash,rolling,hostile,deploy}/**/*.test.ts',
           ],
           globalSetup: ['tests/support/database-engine.ts'],

@@ -2,17 +2,28 @@ import autocannon, { type Options, type Result } from 'autocannon';
 
 /**
  * Sends requests and returns what became of them.
+ * @param onAnswer called with the milliseconds that each answer took, which autocannon itself rounds
  * @throws when one fails, or the signal aborts, which ends them
  */
-export async function fire(options: Options, signal: AbortSignal): Promise<Result> {
+export async function fire(
+  options: Options,
+  signal: AbortSignal,
+  onAnswer?: (ms: number) => void,
+): Promise<Result> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<Result>();
   const cannon = autocannon(options, (err: unknown, result) => (err ? reject(err) : resolve(result)));
+  if (onAnswer) cannon.on('response', (_client, _status, _bytes, ms) => onAnswer(ms));
   const stop = () => cannon.stop();
   signal.addEventListener('abort', stop, { once: true });
   const result = await promise.finally(() => signal.removeEventListener('abort', stop));
   signal.throwIfAborted();
   const failed = result.non2xx + result.errors;
-  if (failed > 0) throw new Error(`${failed} requests to ${options.url} failed`);
+  if (failed > 0) throw new Error(`${failed} requests to ${options.url} failed: ${statuses(result)}`);
   return result;
+}
+
+function statuses({ statusCodeStats, errors, timeouts }: Result): string {
+  const answered = Object.entries(statusCodeStats ?? {}).map(([code, { count }]) => `${count} times ${code}`);
+  return [...answered, `${errors} without an answer (${timeouts} too late)`].join(', ');
 }

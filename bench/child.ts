@@ -5,7 +5,8 @@ import type * as z from 'zod';
 
 /** A script of these benchmarks that runs in a process of its own, so that its memory and CPU time are its own. */
 export type Child = {
-  send(message: string): void;
+  pid: number;
+  send(message: string | object): void;
   /** The next thing it says. @throws when it ends instead */
   hear<T>(schema: z.ZodType<T>): Promise<T>;
   end(): void;
@@ -15,9 +16,11 @@ export type Child = {
 export function startChild(script: string, args: string[], signal: AbortSignal): Child {
   const file = join(import.meta.dirname, script);
   const child = fork(file, args, { execArgv: ['--expose-gc'], signal, killSignal: 'SIGKILL' });
-  // Whoever hears is told of it.
+  // The error of `hear` tells of it.
   child.on('error', () => undefined);
+  if (child.pid === undefined) throw new Error(`${script} did not start`);
   return {
+    pid: child.pid,
     send: (message) => void child.send(message),
     async hear(schema) {
       const over = new AbortController();

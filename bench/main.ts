@@ -1,0 +1,60 @@
+/** What requests cost, hold and wait for, beside references and goals: `npm run bench`. */
+import { writeFile } from 'node:fs/promises';
+import { platform } from 'node:os';
+import { runCommand, UsageError } from '../tools/command-line.ts';
+import { type Options, parseOptions, usage } from './options.ts';
+import { conditionsNow, describe } from './report/conditions.ts';
+import { goalsOf } from './report/goals.ts';
+import type { Measured } from './report/measured.ts';
+import {
+  asMarkdown,
+  asText,
+  goalTable,
+  memoryTable,
+  routeTables,
+  type Table,
+  waitingTable,
+} from './report/tables.ts';
+import { runParts } from './run-parts.ts';
+import { measureScale } from './scale/measure.ts';
+import { scaleTables } from './scale/tables.ts';
+
+/** Returns the exit code. */
+async function run(options: Options, signal: AbortSignal): Promise<number> {
+  if (platform() !== 'linux') throw new UsageError('bench reads /proc: it needs Linux');
+  const conditions = conditionsNow(options);
+  if (options.isScale) {
+    const scale = await measureScale(options, signal);
+    await report(options, describe(conditions), { conditions, scale }, scaleTables(scale));
+  } else {
+    const measured: Measured = { conditions, ...(await runParts(options, signal)) };
+    const goals = goalsOf(measured);
+    await report(options, describe(conditions), { ...measured, goals }, tablesOf(measured));
+  }
+  return 0;
+}
+
+function tablesOf(measured: Measured): Table[] {
+  const { routes, memory, waiting } = measured;
+  return [
+    ...(routes ? routeTables(routes) : []),
+    ...(memory ? [memoryTable(memory)] : []),
+    ...(waiting ? [waitingTable(waiting)] : []),
+    goalTable(goalsOf(measured)),
+  ];
+}
+
+async function report(
+  { json, markdown }: Options,
+  conditions: string,
+  figures: object,
+  tables: readonly Table[],
+): Promise<void> {
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(figures, null, 2)}\n`);
+  if (markdown !== undefined) {
+    await writeFile(markdown, `${[`At ${conditions}.`, ...tables.map(asMarkdown)].join('\n\n')}\n`);
+  }
+  console.log(`\n${conditions}\n\n${tables.map(asText).join('\n\n')}`);
+}
+
+await runCommand('bench', { usage, parseOptions, run });

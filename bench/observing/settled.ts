@@ -1,0 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Db } from 'mongodb';
+
+const LOOK_EVERY_MS = 20;
+const SETTLED_WITHIN_MS = 60_000;
+
+/** Waits until no event waits in a document: what goes out behind a write's answer is a part of what the write costs. */
+export async function untilSettled(db: Db, signal: AbortSignal): Promise<void> {
+  const waiting = { 'outbox.time': { $gt: '', $lt: '~' } };
+  const giveUpAt = performance.now() + SETTLED_WITHIN_MS;
+  for (const name of ['items', 'users']) {
+    while (await db.collection(name).findOne(waiting, { projection: { _id: 1 } })) {
+      if (performance.now() > giveUpAt) throw new Error(`events of ${name} are still waiting`);
+      await delay(LOOK_EVERY_MS, undefined, { signal });
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { UsageError } from '../tools/command-line.ts';
+import { parseOptions, parts, usage } from './options.ts';
+import { routeNames } from './routes/names.ts';
+
+test('given no options, then everything is measured at length', () => {
+  expect(parseOptions([])).toEqual({
+    ...{ help: false, isQuick: false, isScale: false, parts, routes: routeNames, rounds: 5, seconds: 3 },
+    ...{ json: undefined, markdown: undefined, profile: undefined, documents: 100_000 },
+  });
+});
+
+test('given every option, then each is read', () => {
+  const argv = '--quick --only waiting --rounds 7 --json a.json --markdown b.md --profile c -h'.split(' ');
+  expect(parseOptions(argv)).toMatchObject({
+    ...{ help: true, isQuick: true, parts: ['waiting'], rounds: 7, seconds: 1 },
+    ...{ json: 'a.json', markdown: 'b.md', profile: 'c' },
+  });
+  expect(parseOptions(['--scale', '--documents', '5000'])).toMatchObject({ isScale: true, documents: 5_000 });
+});
+
+test('given some routes, then they are all that is measured', () => {
+  expect(parseOptions(['--routes', 'item,put'])).toMatchObject({
+    parts: ['routes'],
+    routes: ['item', 'put'],
+  });
+  expect(parseOptions(['--routes', 'item', '--only', 'memory']).parts).toEqual(['memory']);
+});
+
+test('given the help, then it names every part and route', () => {
+  for (const name of [...parts, ...routeNames]) expect(usage).toContain(name);
+});
+
+test.each([
+  [['--round', '3'], /Unknown option '--round'/],
+  [['--rounds', '0'], '--rounds must be a whole number from 1 to 1000, not "0"'],
+  [['--seconds', '1.5'], '--seconds must be a whole number from 1 to 600, not "1.5"'],
+  [['--only', 'speed'], '--only must be one of routes, memory, waiting, not "speed"'],
+  [['--routes', 'item,'], /--routes must be one of me, item, .*, not ""/],
+  [['--scale', '--routes', 'item'], '--scale has no parts: leave out --only and --routes'],
+  [
+    ['--scale', '--documents', '1000'],
+    '--documents must be a whole number from 2000 to 10000000, not "1000"',
+  ],
+])('given %j, then it is refused', (argv, message) => {
+  expect(() => parseOptions(argv)).toThrow(message);
+  expect(() => parseOptions(argv)).toThrow(UsageError);
+});

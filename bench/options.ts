@@ -1,0 +1,89 @@
+import { readOptions, UsageError, wholeNumber } from '../tools/command-line.ts';
+import { type RouteName, routeNames } from './routes/names.ts';
+
+/** Parts of a run. */
+export const parts = ['routes', 'memory', 'waiting'] as const;
+
+export type Part = (typeof parts)[number];
+
+/** What a run was asked for. */
+export type Options = {
+  help: boolean;
+  isQuick: boolean;
+  /** All of them, or the one that was asked for. */
+  parts: readonly Part[];
+  routes: readonly RouteName[];
+  rounds: number;
+  seconds: number;
+  /** Files to write, as given. */
+  json: string | undefined;
+  markdown: string | undefined;
+  /** Folder for CPU profiles of the services, as given. */
+  profile: string | undefined;
+  /** Costs as the data grows, in place of the parts. */
+  isScale: boolean;
+  documents: number;
+};
+
+const LONG = { rounds: 5, seconds: 3 };
+const QUICK = { rounds: 2, seconds: 1 };
+/** The number of documents that the larger one is compared with. */
+export const FEW_DOCUMENTS = 1_000;
+
+export const usage = `Usage: npm run bench -- [options]
+
+Starts a stack as npm start does, on engines of its own, and measures each route with 16 connections: requests/s, p50, p99 and
+CPU time a request by process, through the gateway and at the service, next to references that do the same with less. Then the
+memory of the services (PSS), and how long events and e-mails take. Says of each goal whether it was reached. Linux only.
+
+  --quick          short rounds: for a look, not for figures
+  --only PART      ${parts.join(', ')} (all)
+  --routes A,B     only these routes, and no other part: ${routeNames.join(', ')}
+  --rounds N       rounds of each subject that count, after one that does not (${LONG.rounds}, with --quick ${QUICK.rounds})
+  --seconds N      length of a round (${LONG.seconds}, with --quick ${QUICK.seconds})
+  --json FILE      write all that was measured
+  --markdown FILE  write the tables of docs/performance.md
+  --profile DIR    the services write CPU profiles there as they end; costs some per cent itself
+  --scale          instead: what operations cost at ${FEW_DOCUMENTS} documents and at many, on MONGODB_URL or the embedded engine
+  --documents N    how many are many (100000)
+  --help           this text
+
+Exit code: 0 when all was measured, whatever was reached; 1 when something failed, 2 for a wrong command line, 130 after Ctrl-C.`;
+
+/** @throws {UsageError} */
+export function parseOptions(argv: string[]): Options {
+  const { help, quick, scale, json, markdown, profile, ...texts } = parse(argv);
+  const times = quick ? QUICK : LONG;
+  if (scale && (texts.only ?? texts.routes) !== undefined) {
+    throw new UsageError('--scale has no parts: leave out --only and --routes');
+  }
+  const only = texts.only ?? (texts.routes === undefined ? undefined : 'routes');
+  return {
+    ...{ help, json, markdown, profile, isQuick: quick, isScale: scale },
+    parts: only === undefined ? parts : [oneOf('--only', parts, only)],
+    routes: texts.routes?.split(',').map((name) => oneOf('--routes', routeNames, name)) ?? routeNames,
+    rounds: wholeNumber('--rounds', texts.rounds ?? String(times.rounds), 1, 1_000),
+    seconds: wholeNumber('--seconds', texts.seconds ?? String(times.seconds), 1, 600),
+    documents: wholeNumber('--documents', texts.documents, 2 * FEW_DOCUMENTS, 10_000_000),
+  };
+}
+
+const parse = (argv: string[]) =>
+  readOptions(argv, {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    routes: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    json: { type: 'string' },
+    markdown: { type: 'string' },
+    profile: { type: 'string' },
+    scale: { type: 'boolean', default: false },
+    documents: { type: 'string', default: '100000' },
+  });
+
+function oneOf<T extends string>(option: string, known: readonly T[], text: string): T {
+  const found = known.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`${option} must be one of ${known.join(', ')}, not "${text}"`);
+}

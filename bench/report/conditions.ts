@@ -1,0 +1,30 @@
+import { execFileSync } from 'node:child_process';
+import { cpus, totalmem } from 'node:os';
+import type { Conditions } from './measured.ts';
+
+/** Where and when something is measured. */
+export function conditionsNow({ isQuick, seconds }: { isQuick: boolean; seconds: number }): Conditions {
+  const [core] = cpus();
+  const gigabytes = Math.round(totalmem() / 2 ** 30);
+  return {
+    commit: commitNow(),
+    date: new Date().toISOString().slice(0, 10),
+    machine: `${cpus().length} cores (${core?.model.trim()}), ${gigabytes} GB`,
+    node: process.version,
+    ...{ isQuick, seconds },
+  };
+}
+
+/** With a plus sign when files differ from it. */
+function commitNow(): string {
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' });
+  try {
+    return `${git('rev-parse', '--short', 'HEAD').trim()}${git('status', '--porcelain').trim() === '' ? '' : '+'}`;
+  } catch {
+    return 'unknown';
+  }
+}
+
+export const describe = ({ commit, date, machine, node, isQuick, seconds }: Conditions): string =>
+  `commit ${commit}, ${date}, ${machine}, Node ${node}, rounds of ${seconds} s${isQuick ? ' (--quick: not for figures)' : ''}`;

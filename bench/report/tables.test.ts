@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { isFlat } from '../scale/tables.ts';
+import { asMarkdown, asText, goalTable } from './tables.ts';
+
+const table = {
+  title: 'Title',
+  rows: [
+    ['', 'ms'],
+    ['a long name', '1.0'],
+    ['b', '10.0'],
+  ],
+};
+
+test('given a table, then as text its numbers end below each other', () => {
+  expect(asText(table)).toBe('Title\n                 ms\n  a long name   1.0\n  b            10.0');
+});
+
+test('given a table, then as Markdown it has a rule below its header', () => {
+  expect(asMarkdown(table)).toBe('### Title\n\n|  | ms |\n|---|---:|\n| a long name | 1.0 |\n| b | 10.0 |');
+});
+
+test('given goals, then each says what was measured and whether that is enough', () => {
+  const goals = [
+    { name: 'one', value: 1.234, limit: 1.3, unit: 'times', isReached: true },
+    { name: 'two', value: 351, limit: 350, unit: 'MB', isReached: false },
+  ] as const;
+  expect(goalTable(goals).rows.slice(1)).toEqual([
+    ['one', '1.23 times', '1.3', 'reached'],
+    ['two', '351.0 MB', '350', 'not reached'],
+  ]);
+});
+
+const row = (bounded: 'everywhere' | 'documentdb' | 'nowhere', many: number) => ({
+  ...{ name: 'an operation', bounded },
+  few: { p50: 10, databaseMs: undefined, samples: 5 },
+  many: { p50: many, databaseMs: undefined, samples: 5 },
+});
+
+test.each([
+  [row('everywhere', 13), true, true],
+  [row('everywhere', 14), false, false],
+  [row('documentdb', 14), undefined, false],
+  [row('nowhere', 14), undefined, undefined],
+])('given $bounded and $many.p50 ms, then it is judged as asked', (one, onOwnDatabase, onDocumentDb) => {
+  expect(isFlat(one, true)).toBe(onOwnDatabase);
+  expect(isFlat(one, false)).toBe(onDocumentDb);
+});

@@ -1,0 +1,28 @@
+/** The routes that are measured, and the process that answers each behind the gateway. */
+export const routes = {
+  me: { title: 'GET /users/me', service: 'auth' },
+  item: { title: 'GET item', service: 'items' },
+  'list-10': { title: 'list of 10', service: 'items' },
+  'list-100': { title: 'list of 100', service: 'items' },
+  post: { title: 'POST item', service: 'items' },
+  put: { title: 'PUT item', service: 'items' },
+  login: { title: 'login', service: 'auth' },
+} as const;
+
+export type RouteName = keyof typeof routes;
+
+export const routeNames = Object.keys(routes) as RouteName[];
+
+/** What answers the same request: the stack by two doors, and the references. */
+export const subjects = {
+  gateway: 'through the gateway',
+  service: 'at the service',
+  constant: '(a) bare node:http, constant answer',
+  driver: '(b) bare node:http with the driver',
+  proxy: '(c) the same behind a bare undici proxy',
+  express: '(d) bare Express 5 with the driver',
+} as const;
+
+export type SubjectName = keyof typeof subjects;
+
+export const subjectNames = Object.keys(subjects) as SubjectName[];

@@ -1,0 +1,60 @@
+import { launchStack, leaveConfiguredServers } from './launched-stack.ts';
+import { startLoad } from './load/load.ts';
+import { measureMemory } from './memory/measure.ts';
+import type { Options } from './options.ts';
+import { startReferences } from './references/start.ts';
+import type { Measured } from './report/measured.ts';
+import { makeFixtures, makeLogins } from './routes/fixtures.ts';
+import { measureRoutes, type Plan, type Subjects } from './routes/measure.ts';
+import { subjectNames } from './routes/names.ts';
+import { loginRequests, roundOf } from './routes/requests.ts';
+import { readEvents } from './waiting/event-reader.ts';
+import { openMailbox } from './waiting/mailbox.ts';
+import { HASH_ROUNDS, measureWaiting } from './waiting/measure.ts';
+
+const LATER_SECONDS = { long: 60, quick: 10 };
+const SAMPLES = {
+  long: { events: 200, emails: 100, logins: 30 },
+  quick: { events: 100, emails: 20, logins: 8 },
+};
+const LEAST_LOGIN_SECONDS = 4;
+
+/** Runs the parts that were asked for on one stack, which is ended afterwards, as everything else. */
+export async function runParts(options: Options, signal: AbortSignal): Promise<Omit<Measured, 'conditions'>> {
+  const { parts, isQuick, profile } = options;
+  const length = isQuick ? 'quick' : 'long';
+  await using resources = new AsyncDisposableStack();
+  leaveConfiguredServers();
+  const mailbox = await openMailbox(resources, signal);
+  console.error('starting a stack ...');
+  const env = { ...mailbox.env, PASSWORD_HASH_ROUNDS: String(HASH_ROUNDS) };
+  const stack = await launchStack({ env, profile }, resources, signal);
+  const load = startLoad(resources, signal);
+
+  const loadAll = async () => {
+    const isCompared = parts.includes('routes');
+    const references = isCompared ? await startReferences(stack.database, resources, signal) : undefined;
+    const subjects: Subjects = { stack, references, fixtures: await makeFixtures(stack, options.routes) };
+    // What is not compared only has to work.
+    const plan: Plan = { ...options, subjects: isCompared ? subjectNames : ['gateway'] };
+    return measureRoutes(plan, subjects, load, signal);
+  };
+  const measured: Omit<Measured, 'conditions'> = {};
+  if (parts.includes('memory')) {
+    const { memory, loaded } = await measureMemory(stack, LATER_SECONDS[length], loadAll, signal);
+    measured.memory = memory;
+    if (parts.includes('routes')) measured.routes = loaded;
+  } else if (parts.includes('routes')) {
+    measured.routes = await loadAll();
+  }
+  if (parts.includes('waiting')) {
+    const events = await readEvents(stack, resources, signal);
+    const seconds = Math.max(LEAST_LOGIN_SECONDS, options.seconds);
+    const plans = loginRequests(await makeLogins(stack.api, 'waiting'));
+    const target = { url: stack.urls.gateway, plans };
+    const logins = roundOf('login', seconds, target);
+    const surroundings = { stack, events, emails: mailbox.arrivals, load, logins, signal };
+    measured.waiting = await measureWaiting(SAMPLES[length], surroundings);
+  }
+  return measured;
+}

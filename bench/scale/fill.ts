@@ -1,0 +1,66 @@
+import { type Db, type Document, ObjectId } from 'mongodb';
+import { createUser } from '../../services/auth/src/users/users.ts';
+import { createItem } from '../../services/items/src/items.ts';
+
+/** What there is in the database: users, then items, each 100 of them of one of the first users. */
+export type Filled = { userIds: string[]; itemIds: string[] };
+
+const ITEMS_OF_AN_OWNER = 100;
+const BATCH = 1_000;
+const SAY_EVERY = 10_000;
+const WITHIN_MS = 900_000;
+/** The documents are of one each second from then on. */
+const SINCE_MS = Date.UTC(2020, 0, 1);
+
+/**
+ * Adds users and items, as the stores write them, until there are so many of each.
+ * @param firstOwnerId owns the first 100 items
+ */
+export async function fill(
+  db: Db,
+  filled: Filled,
+  documents: number,
+  firstOwnerId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const giveUpAt = performance.now() + WITHIN_MS;
+  const add = async (
+    name: 'users' | 'items',
+    ids: string[],
+    make: (n: number, _id: ObjectId, now: Date) => Document,
+  ) => {
+    while (ids.length < documents) {
+      signal.throwIfAborted();
+      if (performance.now() > giveUpAt)
+        throw new Error(`${documents} documents took more than a quarter of an hour`);
+      const count = Math.min(BATCH, documents - ids.length);
+      const batch = Array.from({ length: count }, (_, at) => {
+        const n = ids.length + at;
+        const now = new Date(SINCE_MS + 1_000 * n);
+        // What an event would have told is told already.
+        return { ...make(n, ObjectId.createFromTime(now.getTime() / 1_000), now), outbox: [] };
+      });
+      const { insertedIds } = await db.collection(name).insertMany(batch, { ordered: false });
+      ids.push(...Object.values(insertedIds).map(String));
+      if (ids.length % SAY_EVERY === 0) console.error(`${ids.length} of ${documents} ${name} ...`);
+    }
+  };
+  await add('users', filled.userIds, (n, _id, now) => {
+    const roles = { is_active: true, is_superuser: false };
+    const fields = {
+      ...roles,
+      email: `filled-${n}@bench.example`,
+      full_name: `User ${n}`,
+      hashed_password: HASH,
+    };
+    return createUser(_id, fields, 'signup', { now });
+  });
+  await add('items', filled.itemIds, (n, _id, now) => {
+    const owner = Math.floor(n / ITEMS_OF_AN_OWNER);
+    const ownerId = owner === 0 ? firstOwnerId : (filled.userIds[owner] ?? firstOwnerId);
+    return createItem(_id, ownerId, { title: `Item ${n}`, description: 'x'.repeat(100) }, { now });
+  });
+}
+
+/** Of no password: nobody logs in as one of these. */
+const HASH = `$2b$04$${'x'.repeat(53)}`;

@@ -1,0 +1,83 @@
+import { logIn, newMember } from '../api.ts';
+import { type LaunchedStack, launchStack } from '../launched-stack.ts';
+import { readCpu } from '../observing/processes.ts';
+import { untilSettled } from '../observing/settled.ts';
+import { FEW_DOCUMENTS, type Options } from '../options.ts';
+import { median } from '../report/costs.ts';
+import { openMailbox } from '../waiting/mailbox.ts';
+import { type Filled, fill } from './fill.ts';
+import { type Operation, operationsOf } from './operations.ts';
+
+/** What an operation costs: its p50 in milliseconds, and the database's CPU time where that is a process of ours. */
+export type Cost = { p50: number; databaseMs: number | undefined; samples: number };
+
+export type ScaleRow = Pick<Operation, 'name' | 'bounded'> & { few: Cost; many: Cost };
+
+export type Scale = { few: number; many: number; isOwnDatabase: boolean; rows: ScaleRow[] };
+
+const SAMPLES = { long: 60, quick: 15 };
+const LEAST_SAMPLES = 5;
+const WARM_UP = 3;
+/** An operation that takes long is asked less often. */
+const WITHIN_MS = 20_000;
+/** Hashes would hide what the database takes. */
+const CHEAPEST_HASH = '4';
+
+/** Measures each operation while there are few documents, and again when there are many. */
+export async function measureScale(
+  { documents, isQuick, profile }: Options,
+  signal: AbortSignal,
+): Promise<Scale> {
+  await using resources = new AsyncDisposableStack();
+  const mailbox = await openMailbox(resources, signal);
+  console.error('starting a stack ...');
+  const env = { ...mailbox.env, PASSWORD_HASH_ROUNDS: CHEAPEST_HASH };
+  const stack = await launchStack({ env, profile }, resources, signal);
+  const owner = await newMember(stack.api, 'owner');
+  const superuserToken = await logIn(stack.api, stack.superuser);
+  const filled: Filled = { userIds: [], itemIds: [] };
+  const measureAt = async (round: string, count: number) => {
+    await fill(stack.database.db, filled, count, owner.id, signal);
+    const costs = new Map<string, Cost>();
+    const operations = operationsOf({ stack, filled, owner, superuserToken, round });
+    for (const operation of operations) {
+      console.error(`at ${count} documents: ${operation.name} ...`);
+      const samples = isQuick ? SAMPLES.quick : SAMPLES.long;
+      costs.set(operation.name, await measureOne(stack, operation, samples, signal));
+    }
+    return { operations, costs };
+  };
+  const few = await measureAt('few', FEW_DOCUMENTS);
+  const many = await measureAt('many', documents);
+  const none: Cost = { p50: Number.NaN, databaseMs: undefined, samples: 0 };
+  const rows = many.operations.map(({ name, bounded }) => ({
+    ...{ name, bounded },
+    few: few.costs.get(name) ?? none,
+    many: many.costs.get(name) ?? none,
+  }));
+  return { few: FEW_DOCUMENTS, many: documents, isOwnDatabase: stack.pids.database !== undefined, rows };
+}
+
+async function measureOne(
+  { pids, database: { db } }: LaunchedStack,
+  operation: Operation,
+  samples: number,
+  signal: AbortSignal,
+): Promise<Cost> {
+  const prepared = await operation.prepare(samples + WARM_UP);
+  for (const once of prepared.splice(0, WARM_UP)) await once();
+  await untilSettled(db, signal);
+  const { database } = pids;
+  const cpu = () => (database === undefined ? 0 : (readCpu({ database }).database ?? 0));
+  const [before, startedAt] = [cpu(), performance.now()];
+  const times: number[] = [];
+  for (const once of prepared) {
+    if (times.length >= LEAST_SAMPLES && performance.now() - startedAt > WITHIN_MS) break;
+    const askedAt = performance.now();
+    await once();
+    times.push(performance.now() - askedAt);
+  }
+  await untilSettled(db, signal);
+  const databaseMs = database === undefined ? undefined : (cpu() - before) / times.length;
+  return { p50: median(times), databaseMs, samples: times.length };
+}

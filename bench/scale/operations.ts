@@ -1,0 +1,101 @@
+import { type Api, logIn, type Member } from '../api.ts';
+import type { LaunchedStack } from '../launched-stack.ts';
+import type { Filled } from './fill.ts';
+
+/** What is asked so often, each time of another document. */
+export type Operation = {
+  name: string;
+  /**
+   * Where it may not cost more as the data grows: everywhere, on DocumentDB alone (nothing else has an order by index there),
+   * or nowhere, since it is here to compare with.
+   */
+  bounded: 'everywhere' | 'documentdb' | 'nowhere';
+  /** Prepares so many, each of which is then timed. */
+  prepare(count: number): Promise<(() => Promise<unknown>)[]>;
+};
+
+type World = {
+  stack: LaunchedStack;
+  filled: Filled;
+  /** Owner of 100 items. */
+  owner: Member;
+  superuserToken: string;
+  /** Tells the rounds apart. */
+  round: string;
+};
+
+export function operationsOf({ stack, filled, owner, superuserToken: token, round }: World): Operation[] {
+  const { api, database } = stack;
+  const taken = new Set<string>();
+  /** Documents that no other operation of this round asks for; of users those that own nothing. */
+  const some = (ids: readonly string[], count: number, from: number): string[] => {
+    const free = ids.slice(from).filter((id) => !taken.has(id));
+    const step = Math.max(1, Math.floor(free.length / count));
+    const chosen = Array.from({ length: count }, (_, n) => free[n * step]).filter((id) => id !== undefined);
+    for (const id of chosen) taken.add(id);
+    return chosen;
+  };
+  const each = (
+    name: string,
+    once: (n: number) => Promise<unknown>,
+    bounded: Operation['bounded'] = 'everywhere',
+  ) => ({
+    ...{ name, bounded },
+    prepare: async (count: number) => Array.from({ length: count }, (_, n) => () => once(n)),
+  });
+  const onDocuments = (
+    name: string,
+    ids: 'itemIds' | 'userIds',
+    once: (id: string, n: number) => Promise<unknown>,
+  ): Operation => ({
+    ...{ name, bounded: 'everywhere' },
+    async prepare(count) {
+      const owners = Math.ceil(filled.userIds.length / 100);
+      const from = ids === 'userIds' ? owners : 100;
+      return some(filled[ids], count, from).map((id, n) => () => once(id, n));
+    },
+  });
+  const item = (method: string, body?: (n: number) => object) =>
+    onDocuments(`${method} item`, 'itemIds', (id, n) => send(api, method, `/items/${id}`, token, body?.(n)));
+  const user = (method: string, body?: (n: number) => object) =>
+    onDocuments(`${method} user`, 'userIds', (id, n) => send(api, method, `/users/${id}`, token, body?.(n)));
+  const title = (n: number) => ({ title: `title ${round} ${n}` });
+  const fullName = (n: number) => ({ full_name: `name ${round} ${n}` });
+  return [
+    each('health check (reads no document)', () => api('GET', '/utils/health-check/'), 'nowhere'),
+    item('GET'),
+    item('PUT', title),
+    item('PATCH', (n) => ({ description: `description ${round} ${n}` })),
+    item('DELETE'),
+    each('POST item', (n) => api('POST', '/items/', { token, body: title(n) })),
+    user('GET'),
+    user('PUT', fullName),
+    user('PATCH', (n) => ({ full_name: `another name ${round} ${n}` })),
+    user('DELETE'),
+    each('GET me', () => api('GET', '/users/me', { token: owner.token })),
+    each('login', () => logIn(api, owner)),
+    {
+      ...{ name: 'logout', bounded: 'everywhere' },
+      async prepare(count) {
+        const tokens: string[] = [];
+        while (tokens.length < count) tokens.push(await logIn(api, owner));
+        return tokens.map((one) => () => api('POST', '/logout', { token: one }));
+      },
+    },
+    each('sign-up', (n) => {
+      const body = { email: `signed-up-${round}-${n}@bench.example`, password: owner.password };
+      return api('POST', '/users/signup', { body });
+    }),
+    each('page of an owner with 100 items', () => api('GET', '/items/', { token: owner.token })),
+    each("first page of everybody's items", () => api('GET', '/items/', { token }), 'documentdb'),
+    each('first page of all users', () => api('GET', '/users/', { token }), 'documentdb'),
+    each(
+      'count of all items by the driver alone',
+      () => database.db.collection('items').countDocuments({ created_at: { $gt: new Date(0) } }),
+      'nowhere',
+    ),
+  ];
+}
+
+const send = (api: Api, method: string, path: string, token: string, body?: object) =>
+  api(method, path, { token, ...(body ? { body } : {}) });

@@ -1,0 +1,32 @@
+import type { Table } from '../report/tables.ts';
+import type { Scale, ScaleRow } from './measure.ts';
+
+const MOST_TIMES = 1.3;
+
+/** Whether an operation costs about the same; undefined where nothing is asked of it. */
+export function isFlat({ bounded, few, many }: ScaleRow, isOwnDatabase: boolean): boolean | undefined {
+  if (bounded === 'nowhere' || (bounded === 'documentdb' && isOwnDatabase)) return undefined;
+  return many.p50 / few.p50 <= MOST_TIMES;
+}
+
+export function scaleTables({ few, many, isOwnDatabase, rows }: Scale): Table[] {
+  const times = (of: number | undefined, base: number | undefined) =>
+    of === undefined || base === undefined ? '' : (of / base).toFixed(2);
+  const ms = (value: number | undefined) => value?.toFixed(1) ?? '';
+  const verdict = (row: ScaleRow) =>
+    ({ true: 'reached', false: 'not reached', undefined: '' })[`${isFlat(row, isOwnDatabase)}`];
+  return [
+    {
+      title: `As the data grows: p50 and the database's CPU in ms, at most ${MOST_TIMES} times`,
+      rows: [
+        ['', `p50 at ${few}`, `at ${many}`, 'times', '', 'CPU', 'CPU', 'times'],
+        ...rows.map((row) => [
+          row.name,
+          ...[ms(row.few.p50), ms(row.many.p50), times(row.many.p50, row.few.p50), verdict(row)],
+          ...[ms(row.few.databaseMs), ms(row.many.databaseMs)],
+          times(row.many.databaseMs, row.few.databaseMs),
+        ]),
+      ],
+    },
+  ];
+}
