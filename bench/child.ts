@@ -12,10 +12,18 @@ export type Child = {
   end(): void;
 };
 
-/** @param script below `bench/` */
+/**
+ * Like the services of a stack it leads a session of its own, between which Linux shares the cores (sched_autogroup); it ends
+ * with this process all the same.
+ * @param script below `bench/`
+ */
 export function startChild(script: string, args: string[], signal: AbortSignal): Child {
   const file = join(import.meta.dirname, script);
-  const child = fork(file, args, { execArgv: ['--expose-gc'], signal, killSignal: 'SIGKILL' });
+  const execArgv = ['--expose-gc'];
+  const child = fork(file, args, { execArgv, detached: true, signal, killSignal: 'SIGKILL' });
+  const giveUp = () => void child.kill('SIGKILL');
+  process.once('exit', giveUp);
+  child.once('exit', () => process.off('exit', giveUp));
   // The error of `hear` tells of it.
   child.on('error', () => undefined);
   if (child.pid === undefined) throw new Error(`${script} did not start`);
@@ -36,7 +44,7 @@ export function startChild(script: string, args: string[], signal: AbortSignal):
         ended.catch(() => undefined);
       }
     },
-    end: () => void child.kill('SIGKILL'),
+    end: giveUp,
   };
 }
 

@@ -2,27 +2,31 @@ import { type Db, type Document, ObjectId } from 'mongodb';
 import { createUser } from '../../services/auth/src/users/users.ts';
 import { createItem } from '../../services/items/src/items.ts';
 
-/** What there is in the database: users, then items, each 100 of them of one of the first users. */
-export type Filled = { userIds: string[]; itemIds: string[] };
+/** What was put into the database. */
+export type Filled = {
+  userIds: string[];
+  itemIds: string[];
+  /** Each 100 items are of one of them; but for the first they are no users, so that deleting users deletes no items. */
+  ownerIds: string[];
+  /** Documents that an operation was measured with, and may have deleted. */
+  used: Set<string>;
+};
 
-const ITEMS_OF_AN_OWNER = 100;
+export const ITEMS_OF_AN_OWNER = 100;
 const BATCH = 1_000;
 const SAY_EVERY = 10_000;
 const WITHIN_MS = 900_000;
 /** The documents are of one each second from then on. */
 const SINCE_MS = Date.UTC(2020, 0, 1);
 
-/**
- * Adds users and items, as the stores write them, until there are so many of each.
- * @param firstOwnerId owns the first 100 items
- */
-export async function fill(
-  db: Db,
-  filled: Filled,
-  documents: number,
-  firstOwnerId: string,
-  signal: AbortSignal,
-): Promise<void> {
+/** @param ownerId of the first 100 items */
+export const nothingFilled = (ownerId: string): Filled => ({
+  ...{ userIds: [], itemIds: [], used: new Set() },
+  ownerIds: [ownerId],
+});
+
+/** Adds users and items, as the stores write them, until there are so many of each. */
+export async function fill(db: Db, filled: Filled, documents: number, signal: AbortSignal): Promise<void> {
   const giveUpAt = performance.now() + WITHIN_MS;
   const add = async (
     name: 'users' | 'items',
@@ -57,7 +61,8 @@ export async function fill(
   });
   await add('items', filled.itemIds, (n, _id, now) => {
     const owner = Math.floor(n / ITEMS_OF_AN_OWNER);
-    const ownerId = owner === 0 ? firstOwnerId : (filled.userIds[owner] ?? firstOwnerId);
+    const ownerId = filled.ownerIds[owner] ?? new ObjectId().toHexString();
+    filled.ownerIds[owner] = ownerId;
     return createItem(_id, ownerId, { title: `Item ${n}`, description: 'x'.repeat(100) }, { now });
   });
 }

@@ -5,7 +5,7 @@ import { untilSettled } from '../observing/settled.ts';
 import { FEW_DOCUMENTS, type Options } from '../options.ts';
 import { median } from '../report/costs.ts';
 import { openMailbox } from '../waiting/mailbox.ts';
-import { type Filled, fill } from './fill.ts';
+import { fill, nothingFilled } from './fill.ts';
 import { type Operation, operationsOf } from './operations.ts';
 
 /** What an operation costs: its p50 in milliseconds, and the database's CPU time where that is a process of ours. */
@@ -35,9 +35,9 @@ export async function measureScale(
   const stack = await launchStack({ env, profile }, resources, signal);
   const owner = await newMember(stack.api, 'owner');
   const superuserToken = await logIn(stack.api, stack.superuser);
-  const filled: Filled = { userIds: [], itemIds: [] };
+  const filled = nothingFilled(owner.id);
   const measureAt = async (round: string, count: number) => {
-    await fill(stack.database.db, filled, count, owner.id, signal);
+    await fill(stack.database.db, filled, count, signal);
     const costs = new Map<string, Cost>();
     const operations = operationsOf({ stack, filled, owner, superuserToken, round });
     for (const operation of operations) {

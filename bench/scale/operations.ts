@@ -1,6 +1,6 @@
 import { type Api, logIn, type Member } from '../api.ts';
 import type { LaunchedStack } from '../launched-stack.ts';
-import type { Filled } from './fill.ts';
+import { type Filled, ITEMS_OF_AN_OWNER } from './fill.ts';
 
 /** What is asked so often, each time of another document. */
 export type Operation = {
@@ -26,13 +26,12 @@ type World = {
 
 export function operationsOf({ stack, filled, owner, superuserToken: token, round }: World): Operation[] {
   const { api, database } = stack;
-  const taken = new Set<string>();
-  /** Documents that no other operation of this round asks for; of users those that own nothing. */
-  const some = (ids: readonly string[], count: number, from: number): string[] => {
-    const free = ids.slice(from).filter((id) => !taken.has(id));
+  /** Documents that no other operation asks for, from all over. */
+  const some = (ids: readonly string[], count: number): string[] => {
+    const free = ids.filter((id) => !filled.used.has(id));
     const step = Math.max(1, Math.floor(free.length / count));
-    const chosen = Array.from({ length: count }, (_, n) => free[n * step]).filter((id) => id !== undefined);
-    for (const id of chosen) taken.add(id);
+    const chosen = free.filter((_, n) => n % step === 0).slice(0, count);
+    for (const id of chosen) filled.used.add(id);
     return chosen;
   };
   const each = (
@@ -45,20 +44,19 @@ export function operationsOf({ stack, filled, owner, superuserToken: token, roun
   });
   const onDocuments = (
     name: string,
-    ids: 'itemIds' | 'userIds',
+    ids: () => readonly string[],
     once: (id: string, n: number) => Promise<unknown>,
   ): Operation => ({
     ...{ name, bounded: 'everywhere' },
-    async prepare(count) {
-      const owners = Math.ceil(filled.userIds.length / 100);
-      const from = ids === 'userIds' ? owners : 100;
-      return some(filled[ids], count, from).map((id, n) => () => once(id, n));
-    },
+    prepare: async (count) => some(ids(), count).map((id, n) => () => once(id, n)),
   });
+  // The first 100 items stay those of the owner whose page is asked for.
+  const itemIds = () => filled.itemIds.slice(ITEMS_OF_AN_OWNER);
+  const userIds = () => filled.userIds;
   const item = (method: string, body?: (n: number) => object) =>
-    onDocuments(`${method} item`, 'itemIds', (id, n) => send(api, method, `/items/${id}`, token, body?.(n)));
+    onDocuments(`${method} item`, itemIds, (id, n) => send(api, method, `/items/${id}`, token, body?.(n)));
   const user = (method: string, body?: (n: number) => object) =>
-    onDocuments(`${method} user`, 'userIds', (id, n) => send(api, method, `/users/${id}`, token, body?.(n)));
+    onDocuments(`${method} user`, userIds, (id, n) => send(api, method, `/users/${id}`, token, body?.(n)));
   const title = (n: number) => ({ title: `title ${round} ${n}` });
   const fullName = (n: number) => ({ full_name: `name ${round} ${n}` });
   return [

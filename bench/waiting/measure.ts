@@ -1,6 +1,6 @@
-import bcrypt from 'bcrypt';
 import * as z from 'zod';
 import { logIn, newItem, newMember } from '../api.ts';
+import { startChild } from '../child.ts';
 import type { LaunchedStack } from '../launched-stack.ts';
 import type { Load } from '../load/load.ts';
 import type { Order } from '../load/order.ts';
@@ -8,6 +8,7 @@ import type { Waiting } from '../report/measured.ts';
 import type { Arrivals } from './arrivals.ts';
 
 const signedUp = z.object({ id: z.string() });
+const hashed = z.object({ ms: z.number() });
 /** Of bcrypt, as the services have it by default. */
 export const HASH_ROUNDS = 12;
 
@@ -59,11 +60,13 @@ export async function measureWaiting(
     return since(publishedAt, emails.timeOf(`${address(n)} 2`));
   });
 
-  const hashed = await bcrypt.hash(member.password, HASH_ROUNDS);
-  const pairs = await repeat('logins', samples.logins, async () => ({
-    login: await timeOf(() => logIn(api, member)),
-    hash: await timeOf(() => bcrypt.compare(member.password, hashed)),
-  }));
+  const hashing = startChild('waiting/hash-process.ts', [String(HASH_ROUNDS)], signal);
+  const pairs = await repeat('logins', samples.logins, async () => {
+    const login = await timeOf(() => logIn(api, member));
+    hashing.send('hash');
+    const { ms: hash } = await hashing.hear(hashed);
+    return { login, hash };
+  }).finally(hashing.end);
 
   console.error('health checks while 16 log in ...');
   const loading = new AbortController();
