@@ -24,7 +24,7 @@ export function startChild(script: string, args: string[], signal: AbortSignal):
   const giveUp = () => void child.kill('SIGKILL');
   process.once('exit', giveUp);
   child.once('exit', () => process.off('exit', giveUp));
-  // The error of `hear` tells of it.
+  // `hear` throws for it.
   child.on('error', () => undefined);
   if (child.pid === undefined) throw new Error(`${script} did not start`);
   return {

@@ -1,4 +1,4 @@
-/** A line of the report: what was measured, and how much it was. */
+/** A row of the report: what was measured, and its value. */
 export type Row = [name: string, value: string];
 
 /** The value below which a share of all lies; 1 is the greatest. */

@@ -24,7 +24,7 @@ export type LaunchedStack = {
 
 const superuser = { email: 'admin@example.com', password: 'changethis' };
 
-/** As `npm start` has them by default, whoever starts the benchmark; limits are where no load of ours reaches them. */
+/** The defaults of `npm start`, whatever the environment says; the limits are higher than the load reaches. */
 const settings = {
   ...{ ENVIRONMENT: 'local', LOG_LEVEL: 'info', HOST: '127.0.0.1', RATE_LIMITS: 'on' },
   ...{ FIRST_SUPERUSER: superuser.email, FIRST_SUPERUSER_PASSWORD: superuser.password },

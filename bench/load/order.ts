@@ -7,7 +7,7 @@ const request = z.object({
   body: z.string().optional(),
 });
 
-/** What the load process is told to send. */
+/** What the load process is to send. */
 export const order = z.object({
   url: z.string(),
   connections: z.number(),

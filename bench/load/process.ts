@@ -4,7 +4,7 @@ import { endWithParent, say } from '../child.ts';
 import { quantile } from '../figures.ts';
 import { type Order, type Outcome, order } from './order.ts';
 
-/** Sends what it is told to; a process of its own, so that its CPU time is nobody else's. */
+/** Sends the orders of its parent; a process of its own, so that its CPU time is apart. */
 
 const TIMEOUT_SECONDS = 60;
 /** A run by number of answers ends with a sample. */

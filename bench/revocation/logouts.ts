@@ -3,7 +3,7 @@ import { quantile, type Row, spread } from '../figures.ts';
 import type { Stack } from '../stack.ts';
 import { type Asker, createAsker } from './asker.ts';
 
-/** Between two questions to one replica while the logout is in hand: more would slow down what is measured. */
+/** Between two questions to one replica while the logout is in flight: more would slow down what is measured. */
 const PACE_MS = 10;
 const REFUSED_WITHIN_MS = 10_000;
 

@@ -29,7 +29,7 @@ export async function measureMemory(kind: Kind, entries: number, signal: AbortSi
     ],
     [
       `${name}: longest hold-up`,
-      `${ms(longest.longestPut)} adding, ${ms(longest.nothingOver)} going round, ${ms(longest.allOver)} when all are over`,
+      `${ms(longest.longestPut)} adding, ${ms(longest.nothingOver)} sweeping, ${ms(longest.allOver)} when all are over`,
     ],
   ];
 }

@@ -10,7 +10,7 @@ import { TOKEN_LIFE_SECONDS } from './entries.ts';
 export function makeTokens(count: number) {
   const key = deriveSigningKey('a secret key for a benchmark');
   const life = { accessTokenSeconds: TOKEN_LIFE_SECONDS, linkSeconds: 1 };
-  const minter = createTokenIssuer(
+  const issuer = createTokenIssuer(
     [key],
     life,
     () => true,
@@ -21,6 +21,6 @@ export function makeTokens(count: number) {
     const fields = { ...roles, email: `user-${n}@example.com`, full_name: null, hashed_password: '' };
     return createUser(new ObjectId(), fields, 'signup', { now: new Date() });
   });
-  const headers = users.map((user) => `Bearer ${minter.accessToken(user)}`);
+  const headers = users.map((user) => `Bearer ${issuer.accessToken(user)}`);
   return { users, headers, verifier: createVerifier(ownKeys([key])) };
 }

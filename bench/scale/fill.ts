@@ -41,7 +41,7 @@ export async function fill(db: Db, filled: Filled, documents: number, signal: Ab
       const batch = Array.from({ length: count }, (_, at) => {
         const n = ids.length + at;
         const now = new Date(SINCE_MS + 1_000 * n);
-        // What an event would have told is told already.
+        // Their events have been published.
         return { ...make(n, ObjectId.createFromTime(now.getTime() / 1_000), now), outbox: [] };
       });
       const { insertedIds } = await db.collection(name).insertMany(batch, { ordered: false });

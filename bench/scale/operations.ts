@@ -2,13 +2,10 @@ import { type Api, logIn, type Member } from '../api.ts';
 import type { LaunchedStack } from '../launched-stack.ts';
 import { type Filled, ITEMS_OF_AN_OWNER } from './fill.ts';
 
-/** What is asked so often, each time of another document. */
+/** A request that is measured many times, each time for another document. */
 export type Operation = {
   name: string;
-  /**
-   * Where it may not cost more as the data grows: everywhere, on DocumentDB alone (nothing else has an order by index there),
-   * or nowhere, since it is here to compare with.
-   */
+  /** Where its cost must not grow with the data; 'nowhere' for what others are compared with. */
   bounded: 'everywhere' | 'documentdb' | 'nowhere';
   /** Prepares so many, each of which is then timed. */
   prepare(count: number): Promise<(() => Promise<unknown>)[]>;
@@ -20,13 +17,13 @@ type World = {
   /** Owner of 100 items. */
   owner: Member;
   superuserToken: string;
-  /** Tells the rounds apart. */
+  /** Makes values of one round differ from those of the other. */
   round: string;
 };
 
 export function operationsOf({ stack, filled, owner, superuserToken: token, round }: World): Operation[] {
   const { api, database } = stack;
-  /** Documents that no other operation asks for, from all over. */
+  /** Documents that no other operation has used, from the whole collection. */
   const some = (ids: readonly string[], count: number): string[] => {
     const free = ids.filter((id) => !filled.used.has(id));
     const step = Math.max(1, Math.floor(free.length / count));

@@ -3,15 +3,16 @@ import type { Scale, ScaleRow } from './measure.ts';
 
 const MOST_TIMES = 1.3;
 
-/** Whether an operation costs about the same; undefined where nothing is asked of it. */
+/** Whether an operation reaches its goal; undefined where it has none. */
 export function isFlat({ bounded, few, many }: ScaleRow, isOwnDatabase: boolean): boolean | undefined {
   if (bounded === 'nowhere' || (bounded === 'documentdb' && isOwnDatabase)) return undefined;
   return many.p50 / few.p50 <= MOST_TIMES;
 }
 
 export function scaleTables({ few, many, isOwnDatabase, rows }: Scale): Table[] {
+  // Without a base the clock, of steps of 10 ms, was too coarse.
   const times = (of: number | undefined, base: number | undefined) =>
-    of === undefined || base === undefined ? '' : (of / base).toFixed(2);
+    of === undefined || !base ? '' : (of / base).toFixed(2);
   const ms = (value: number | undefined) => value?.toFixed(1) ?? '';
   const verdict = (row: ScaleRow) =>
     ({ true: 'reached', false: 'not reached', undefined: '' })[`${isFlat(row, isOwnDatabase)}`];

@@ -5,7 +5,7 @@ import { type Arrivals, createArrivals } from './arrivals.ts';
 
 /** An SMTP server that takes everything. */
 export type Mailbox = {
-  /** What a stack must be told to send its e-mails here. */
+  /** The settings with which a stack sends its e-mails here. */
   env: Record<string, string>;
   /** By address and number, as in `ada@example.com 1`. */
   arrivals: Arrivals;
