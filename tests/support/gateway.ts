@@ -15,6 +15,9 @@ export const allMethods = (path: string, access: RouteSummary['access'] = 'anyon
 
 const ITEM_ROUTES = [...allMethods('/items'), ...allMethods('/items/{id}')];
 
+export type GatewayOptions =
+  Parameters<typeof runBehindGateway> extends [Testbed, ...infer Options] ? Options : never;
+
 /** `items` is the first of the third parties that stand in place of items. */
 export type GatewayBed = {
   bed: Testbed;
@@ -26,14 +29,14 @@ export type GatewayBed = {
 
 /**
  * auth and a gateway; in place of items third parties, one for each listener, which take every method of `/items`
- * and `/items/{id}` from anyone. The notifier has announced that it has no routes.
+ * and `/items/{id}` from anyone. The notifier is registered without routes.
  */
-export async function startGatewayBed(
+export async function runBehindGateway(
+  bed: Testbed,
   listeners: RequestListener | RequestListener[],
   env: Record<string, string> = {},
   routes: RouteSummary[] = ITEM_ROUTES,
 ): Promise<GatewayBed> {
-  const bed = await startTestbed();
   const auth = await runAuth(bed);
   const replicas = await Promise.all([listeners].flat().map((listener) => startThirdParty(bed, listener)));
   const [items] = replicas;
@@ -48,6 +51,10 @@ export async function startGatewayBed(
   const gateway = await runGateway(bed, { ...addresses, ...env }, ['/items']);
   return { bed, auth, gateway, items, replicas };
 }
+
+/** The same on a testbed of its own, which the caller stops. */
+export const startGatewayBed = async (...options: GatewayOptions): Promise<GatewayBed> =>
+  runBehindGateway(await startTestbed(), ...options);
 
 /** What the contract says of a service that is away. */
 export function expectUnavailable({ status, headers, body }: Answer): void {

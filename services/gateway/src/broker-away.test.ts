@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { logInAdmin } from '../../../tests/support/accounts.ts';
-import { allMethods, type GatewayBed, startGatewayBed } from '../../../tests/support/gateway.ts';
+import { gatewayFixture } from '../../../tests/support/fixtures.ts';
+import { allMethods } from '../../../tests/support/gateway.ts';
 
-let all: GatewayBed;
-
-beforeAll(async () => {
-  all = await startGatewayBed((_req, res) => void res.end('ok'), {}, allMethods('/items', 'user'));
-});
-afterAll(() => all.bed.stop());
+const all = await gatewayFixture((_req, res) => void res.end('ok'), {}, allMethods('/items', 'user'));
 
 test('given a broker that is away, then requests go on and tokens are still checked', async (context) => {
   const { bed, auth, gateway } = all;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type GatewayBed, startGatewayBed } from '../../../tests/support/gateway.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { gatewayFixture } from '../../../tests/support/fixtures.ts';
 import { openRaw } from '../../../tests/support/raw-http.ts';
 import { runGateway } from '../../../tests/support/services.ts';
 
@@ -10,23 +10,18 @@ type Exchange = { req: IncomingMessage; res: ServerResponse };
 /** As many connections as the gateway keeps to one address. */
 const MOST_CONNECTIONS = 256;
 
-let all: GatewayBed;
-let url: string;
 let seen: Exchange[];
 let behaviour: (exchange: Exchange) => void;
 
-beforeAll(async () => {
-  const listener = (req: IncomingMessage, res: ServerResponse) => {
-    seen.push({ req, res });
-    behaviour({ req, res });
-  };
-  all = await startGatewayBed([listener, listener]);
-  url = `${all.gateway.url}/api/v1/items`;
-});
+const listener = (req: IncomingMessage, res: ServerResponse) => {
+  seen.push({ req, res });
+  behaviour({ req, res });
+};
+const all = await gatewayFixture([listener, listener]);
+const url = `${all.gateway.url}/api/v1/items`;
 beforeEach(() => {
   seen = [];
 });
-afterAll(() => all.bed.stop());
 
 const complaints = () => all.bed.logLines().filter(({ level }) => Number(level) >= 40);
 

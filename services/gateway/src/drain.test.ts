@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { authFixture } from '../../../tests/support/fixtures.ts';
 import { type Running, runAuth, runGateway, runItems, runNotifier } from '../../../tests/support/services.ts';
-import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
 import { nobodyAt } from '../../../tests/support/third-party.ts';
 
 /** A service may not know another; the gateway's tests see all of them together. */
 const DRAIN = { DRAIN_SECONDS: '3' };
 
-let bed: Testbed;
-let auth: Running;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-});
-afterAll(() => bed.stop());
+const { bed, auth } = await authFixture();
 
 const runDrainingGateway = async () => {
   const nobody = await nobodyAt();

@@ -1,20 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { logInAdmin } from '../../../tests/support/accounts.ts';
 import type { Client } from '../../../tests/support/client.ts';
-import { type GatewayBed, startGatewayBed } from '../../../tests/support/gateway.ts';
+import { gatewayFixture } from '../../../tests/support/fixtures.ts';
 
 /** A page needs no leave to send a body without a content type; whatever it brings about must not happen. */
 
 const PAGE = 'https://app.example';
 const OTHERS = ['https://evil.example', `${PAGE}.evil.example`, 'http://app.example', 'null'];
-let all: GatewayBed;
-let admin: string;
 
-beforeAll(async () => {
-  all = await startGatewayBed((_req, res) => void res.end('ok'), { FRONTEND_HOST: PAGE });
-  admin = await logInAdmin(all.gateway.client);
-});
-afterAll(() => all.bed.stop());
+const all = await gatewayFixture((_req, res) => void res.end('ok'), { FRONTEND_HOST: PAGE });
+const admin = await logInAdmin(all.gateway.client);
 
 let count = 0;
 async function signUp(client: Client, headers: Record<string, string>) {

@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ADMIN, type Client, logIn } from '../../../tests/support/client.ts';
+import { expect, test } from 'vitest';
+import { ADMIN, logIn } from '../../../tests/support/client.ts';
+import { fixture } from '../../../tests/support/fixtures.ts';
 import { runAuth, runGateway } from '../../../tests/support/services.ts';
-import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
 
 const LOGINS = 16;
 /** Enough for a hash to take some tens of milliseconds. */
 const ROUNDS = '10';
 
-let bed: Testbed;
-let call: Client;
-
-beforeAll(async () => {
-  bed = await startTestbed();
+const { client: call } = await fixture(async (bed) => {
   const auth = await runAuth(bed, { PASSWORD_HASH_ROUNDS: ROUNDS });
-  call = (await runGateway(bed, { AUTH_URL: auth.url })).client;
+  return runGateway(bed, { AUTH_URL: auth.url });
 });
-afterAll(() => bed.stop());
 
 test.each(['/utils/health-check/', '/utils/health-check'])(
   'given %s, then it is true for anyone',

@@ -1,17 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type GatewayBed, startGatewayBed } from '../../../tests/support/gateway.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { gatewayFixture } from '../../../tests/support/fixtures.ts';
 import { exchangeRaw, lines, openRaw } from '../../../tests/support/raw-http.ts';
 
-let all: GatewayBed;
 const seen: string[] = [];
 
-beforeAll(async () => {
-  all = await startGatewayBed((req, res) => {
-    seen.push(`${req.method} ${req.url}`);
-    res.end('ok');
-  });
+const all = await gatewayFixture((req, res) => {
+  seen.push(`${req.method} ${req.url}`);
+  res.end('ok');
 });
-afterAll(() => all.bed.stop());
 afterEach(async () => {
   seen.length = 0;
   expect((await all.gateway.client('GET', '/items')).text).toBe('ok');

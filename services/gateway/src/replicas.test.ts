@@ -1,12 +1,12 @@
 import type { RequestListener } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectUnavailable, type GatewayBed, startGatewayBed } from '../../../tests/support/gateway.ts';
+import { describe, expect, test } from 'vitest';
+import { gatewayFixture } from '../../../tests/support/fixtures.ts';
+import { expectUnavailable } from '../../../tests/support/gateway.ts';
 import { runGateway } from '../../../tests/support/services.ts';
 import { nobodyAt, startThirdParty } from '../../../tests/support/third-party.ts';
 
 const counts = [0, 0, 0];
 const slow: (() => void)[] = [];
-let all: GatewayBed;
 
 const replica =
   (index: number): RequestListener =>
@@ -17,10 +17,7 @@ const replica =
     else answer();
   };
 
-beforeAll(async () => {
-  all = await startGatewayBed([replica(0), replica(1), replica(2)]);
-});
-afterAll(() => all.bed.stop());
+const all = await gatewayFixture([replica(0), replica(1), replica(2)]);
 
 describe('given three addresses', () => {
   test('when requests come one after the other, then all addresses get their share', async () => {

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { logInAdmin } from '../../../tests/support/accounts.ts';
 import { createClient } from '../../../tests/support/client.ts';
+import { fixture } from '../../../tests/support/fixtures.ts';
 import { lines, openRaw } from '../../../tests/support/raw-http.ts';
 import { runAuth, runGateway, runItems, runNotifier } from '../../../tests/support/services.ts';
-import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
 
 const PAUSE_MS = 100;
 const BODY = JSON.stringify({ email: 'slow@example.com', password: 'password1' });
@@ -14,22 +14,22 @@ const HEAD = lines(
   `Content-Length: ${BODY.length}`,
 );
 
-let bed: Testbed;
-let urls: Record<string, string>;
-/** A gateway that has time itself. */
-let patient: string;
-
-beforeAll(async () => {
+const { bed, urls, patient } = await fixture(async (bed) => {
   const env = { REQUEST_TIMEOUT_SECONDS: '1' };
-  bed = await startTestbed();
   const auth = await runAuth(bed, env);
   const [items, notifier] = await Promise.all([runItems(bed, auth, env), runNotifier(bed, auth, env)]);
   const behind = { AUTH_URL: auth.url, ITEMS_URL: items.url, NOTIFIER_URL: notifier.url };
   const gateway = await runGateway(bed, { ...behind, ...env });
-  patient = (await runGateway(bed, behind)).url;
-  urls = { gateway: gateway.url, auth: auth.url, items: items.url, notifier: notifier.url };
+  const urls: Record<string, string> = {
+    gateway: gateway.url,
+    auth: auth.url,
+    items: items.url,
+    notifier: notifier.url,
+  };
+  /** A gateway that has no such limit. */
+  const patient = (await runGateway(bed, behind)).url;
+  return { urls, patient };
 });
-afterAll(() => bed.stop());
 
 /** Sends `atOnce`, then the rest a byte at a time until the connection ends. */
 async function trickle(url: string, atOnce: string, rest: string): Promise<string> {

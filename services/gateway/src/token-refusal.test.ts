@@ -1,31 +1,26 @@
 import { storeRegistration } from '@quartet/common/events/kv/service-registry.ts';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { adminUpdates, logInAdmin, newMember } from '../../../tests/support/accounts.ts';
-import type { Client } from '../../../tests/support/client.ts';
+import { gatewayFixture } from '../../../tests/support/fixtures.ts';
 import { forgedTokens, noTokens } from '../../../tests/support/forged-tokens.ts';
-import { allMethods, type GatewayBed, startGatewayBed } from '../../../tests/support/gateway.ts';
+import { allMethods } from '../../../tests/support/gateway.ts';
 import { runItems } from '../../../tests/support/services.ts';
 
-let all: GatewayBed;
-let auth: Client;
-let call: Client;
-let admin: string;
 let seen = 0;
 
-beforeAll(async () => {
-  const routes = [...allMethods('/items', 'user'), ...allMethods('/items/{id}', 'superuser')];
-  const answer = () => {
-    seen += 1;
-  };
-  all = await startGatewayBed((_req, res) => void res.end(String(answer())), {}, routes);
-  auth = all.auth.client;
-  call = all.gateway.client;
-  admin = await logInAdmin(auth);
-});
+const answer = () => {
+  seen += 1;
+};
+const all = await gatewayFixture((_req, res) => void res.end(String(answer())), {}, [
+  ...allMethods('/items', 'user'),
+  ...allMethods('/items/{id}', 'superuser'),
+]);
+const auth = all.auth.client;
+const call = all.gateway.client;
+const admin = await logInAdmin(auth);
 beforeEach(() => {
   seen = 0;
 });
-afterAll(() => all.bed.stop());
 
 async function expectRefused(token: string | undefined, status: number, detail: string): Promise<void> {
   const answer = await call('POST', '/items', { token, raw: 'not even JSON' });

@@ -1,24 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { logInAdmin, type Member, newMember } from '../../../tests/support/accounts.ts';
-import type { Client } from '../../../tests/support/client.ts';
+import { expect, test } from 'vitest';
+import { newMember } from '../../../tests/support/accounts.ts';
 import { documentOf, eventsAbout } from '../../../tests/support/events.ts';
-import { runAuth, runItems } from '../../../tests/support/services.ts';
-import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
+import { itemsFixture } from '../../../tests/support/fixtures.ts';
 import type { ItemPublic } from './schemas.ts';
 
-let bed: Testbed;
-let items: Client;
-let owner: Member;
-let admin: string;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  const auth = await runAuth(bed);
-  items = (await runItems(bed, auth)).client;
-  owner = await newMember(auth.client);
-  admin = await logInAdmin(auth.client);
-});
-afterAll(() => bed.stop());
+const { bed, auth, admin, call: items } = await itemsFixture();
+const owner = await newMember(auth.client);
 
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 

@@ -1,23 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Member, newMember } from '../../../tests/support/accounts.ts';
+import { expect, test } from 'vitest';
+import { newMember } from '../../../tests/support/accounts.ts';
 import { allPublished, documentOf, eventsAbout } from '../../../tests/support/events.ts';
+import { itemsFixture } from '../../../tests/support/fixtures.ts';
 import { canKillBroker, startOwnBroker } from '../../../tests/support/own-broker.ts';
 import { type Running, runAuth, runItems } from '../../../tests/support/services.ts';
-import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
+import { startTestbed } from '../../../tests/support/testbed.ts';
 import type { ItemPublic } from './schemas.ts';
 
-let bed: Testbed;
-let auth: Running;
-let items: Running;
-let owner: Member;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-  items = await runItems(bed, auth);
-  owner = await newMember(auth.client);
-});
-afterAll(() => bed.stop());
+const { bed, auth, items } = await itemsFixture();
+const owner = await newMember(auth.client);
 
 const newItem = async ({ client }: Running, token = owner.token): Promise<ItemPublic> =>
   (await client('POST', '/items/', { token, body: { title: 'one' } })).body as ItemPublic;

@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { logInAdmin, newEmail, signUp } from '../../../tests/support/accounts.ts';
+import { authFixture } from '../../../tests/support/fixtures.ts';
 import { expectEmails, publish, userEvent } from '../../../tests/support/queue.ts';
-import { type Running, runAuth, runNotifier } from '../../../tests/support/services.ts';
+import { runNotifier } from '../../../tests/support/services.ts';
 import { smtpEnv, startInbox } from '../../../tests/support/smtp.ts';
-import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
 
-let bed: Testbed;
-let auth: Running;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-});
-afterAll(() => bed.stop());
+const { bed, auth } = await authFixture();
 
 test('given no SMTP server or no sender, then e-mails wait with the reason until both are configured', async () => {
   const inbox = await startInbox(bed);

@@ -1,17 +1,12 @@
 import { type Registration, storeRegistration } from '@quartet/common/events/kv/service-registry.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { type GatewayBed, startGatewayBed } from '../../../../tests/support/gateway.ts';
+import { gatewayFixture } from '../../../../tests/support/fixtures.ts';
 import { runAuth, runGateway, runItems } from '../../../../tests/support/services.ts';
 import { startTestbed } from '../../../../tests/support/testbed.ts';
 import { nobodyAt } from '../../../../tests/support/third-party.ts';
 
-let all: GatewayBed;
-
-beforeAll(async () => {
-  all = await startGatewayBed((_req, res) => res.end());
-});
-afterAll(() => all.bed.stop());
+const all = await gatewayFixture((_req, res) => res.end());
 
 const openApi = z.object({
   openapi: z.literal('3.1.0'),

@@ -1,27 +1,14 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { logInAdmin } from '../../../../tests/support/accounts.ts';
+import { describe, expect, test } from 'vitest';
+import { allServicesFixture } from '../../../../tests/support/fixtures.ts';
 import { openRaw } from '../../../../tests/support/raw-http.ts';
-import { type Running, runAuth, runGateway, runItems } from '../../../../tests/support/services.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 
 const LIMIT = 100_000;
 const MEGABYTES_10 = 10_000_000;
 const TOO_LARGE = JSON.stringify({ detail: 'Request body too large' });
 
-let bed: Testbed;
-let gateway: Running;
-let token: string;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  const auth = await runAuth(bed);
-  const items = await runItems(bed, auth);
-  gateway = await runGateway(bed, { AUTH_URL: auth.url, ITEMS_URL: items.url });
-  token = await logInAdmin(auth.client);
-});
-afterAll(() => bed.stop());
+const { gateway, admin: token } = await allServicesFixture();
 
 /** A JSON body of exactly so many bytes, most of them in a field that is ignored. */
 function bodyOf(bytes: number): string {

@@ -1,19 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type GatewayBed, startGatewayBed } from '../../../../tests/support/gateway.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { gatewayFixture } from '../../../../tests/support/fixtures.ts';
 import { exchangeRaw, lines } from '../../../../tests/support/raw-http.ts';
 import { runGateway } from '../../../../tests/support/services.ts';
 
-let all: GatewayBed;
 let seen: IncomingHttpHeaders;
 
-beforeAll(async () => {
-  all = await startGatewayBed((req, res) => {
-    seen = req.headers;
-    res.end();
-  });
+const all = await gatewayFixture((req, res) => {
+  seen = req.headers;
+  res.end();
 });
-afterAll(() => all.bed.stop());
 
 async function askThrough(url: string, ...headers: string[]): Promise<Record<string, unknown>> {
   const head = ['GET /api/v1/items HTTP/1.1', 'Host: api.example:8000', 'Connection: close'];

@@ -1,22 +1,18 @@
 import type { ServerResponse } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { ADMIN } from '../../../../tests/support/client.ts';
-import { type GatewayBed, startGatewayBed } from '../../../../tests/support/gateway.ts';
+import { gatewayFixture } from '../../../../tests/support/fixtures.ts';
 import { lines, openRaw } from '../../../../tests/support/raw-http.ts';
 
-let all: GatewayBed;
 /** What the service that stands behind the gateway has in hand. */
 let inHand: ServerResponse[];
 
-beforeAll(async () => {
-  all = await startGatewayBed((req, res) => {
-    req.resume().once('end', () => inHand.push(res));
-  });
+const all = await gatewayFixture((req, res) => {
+  req.resume().once('end', () => inHand.push(res));
 });
 beforeEach(() => {
   inHand = [];
 });
-afterAll(() => all.bed.stop());
 
 const item = `${lines('POST /api/v1/items HTTP/1.1', 'Host: a', 'Content-Length: 4')}item`;
 const STATUS = /HTTP\/1\.1 (\d+)/g;

@@ -1,22 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type GatewayBed, startGatewayBed } from '../../../../tests/support/gateway.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { gatewayFixture } from '../../../../tests/support/fixtures.ts';
 import { exchangeRaw, lines } from '../../../../tests/support/raw-http.ts';
 
-let all: GatewayBed;
 let seen: IncomingMessage;
 let behaviour: (res: ServerResponse) => void;
 
-beforeAll(async () => {
-  all = await startGatewayBed((req, res) => {
-    seen = req;
-    behaviour(res);
-  });
+const all = await gatewayFixture((req, res) => {
+  seen = req;
+  behaviour(res);
 });
 beforeEach(() => {
   behaviour = (res) => void res.end('ok');
 });
-afterAll(() => all.bed.stop());
 
 const ask = (...headers: string[]) =>
   exchangeRaw(all.gateway.url, lines('GET /api/v1/items HTTP/1.1', 'Host: api.example', ...headers));

@@ -2,22 +2,17 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type GatewayBed, startGatewayBed } from '../../../../tests/support/gateway.ts';
+import { describe, expect, test } from 'vitest';
+import { gatewayFixture } from '../../../../tests/support/fixtures.ts';
 
 const PART = randomBytes(100_000);
 /** 200 MB: more than the kernel keeps of two connections, which here is up to 37 MB of each. */
 const PARTS = 2_000;
 
-let all: GatewayBed;
 let behaviour: (req: IncomingMessage, res: ServerResponse) => void;
-let url: string;
 
-beforeAll(async () => {
-  all = await startGatewayBed((req, res) => behaviour(req, res));
-  url = `${all.gateway.url}/api/v1/items`;
-});
-afterAll(() => all.bed.stop());
+const all = await gatewayFixture((req, res) => behaviour(req, res));
+const url = `${all.gateway.url}/api/v1/items`;
 
 /** Writes 200 MB as fast as they are taken; `sent` says how many bytes that were so far. */
 function writeParts(res: NodeJS.WritableStream, count: (bytes: number) => void): void {

@@ -1,30 +1,12 @@
 import { storeRegistration } from '@quartet/common/events/kv/service-registry.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN, type Client, logIn } from '../../../../tests/support/client.ts';
-import {
-  type Running,
-  runAuth,
-  runGateway,
-  runItems,
-  runNotifier,
-} from '../../../../tests/support/services.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { describe, expect, test } from 'vitest';
+import { ADMIN } from '../../../../tests/support/client.ts';
+import { allServicesFixture } from '../../../../tests/support/fixtures.ts';
+import { runAuth, runGateway } from '../../../../tests/support/services.ts';
+import { startTestbed } from '../../../../tests/support/testbed.ts';
 import { nobodyAt, startThirdParty } from '../../../../tests/support/third-party.ts';
 
-let bed: Testbed;
-let auth: Running;
-let call: Client;
-let admin: string;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-  const [items, notifier] = await Promise.all([runItems(bed, auth), runNotifier(bed, auth)]);
-  const env = { AUTH_URL: auth.url, ITEMS_URL: items.url, NOTIFIER_URL: notifier.url };
-  call = (await runGateway(bed, env)).client;
-  admin = await logIn(call, ADMIN.email, ADMIN.password);
-});
-afterAll(() => bed.stop());
+const { admin, call } = await allServicesFixture();
 
 describe('a path that exists', () => {
   test('when it is called, then the service that announced it answers', async () => {

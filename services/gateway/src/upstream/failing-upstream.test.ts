@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Client } from '../../../../tests/support/client.ts';
-import { expectUnavailable, type GatewayBed, startGatewayBed } from '../../../../tests/support/gateway.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { gatewayFixture } from '../../../../tests/support/fixtures.ts';
+import { expectUnavailable } from '../../../../tests/support/gateway.ts';
 import { exchangeRaw, lines } from '../../../../tests/support/raw-http.ts';
 import { runGateway } from '../../../../tests/support/services.ts';
 
@@ -12,10 +12,6 @@ const isSilent: Behaviour = () => undefined;
 
 let behaviours: [Behaviour, Behaviour];
 let counts: [number, number];
-let all: GatewayBed;
-let call: Client;
-/** By a gateway that does not wait for long. */
-let callHastily: Client;
 
 const replica = (index: 0 | 1): Behaviour => {
   return (req, res) => {
@@ -28,17 +24,20 @@ const given = (first: Behaviour, second: Behaviour = first) => {
 };
 const total = () => counts[0] + counts[1];
 
-beforeAll(async () => {
-  all = await startGatewayBed([replica(0), replica(1)]);
-  call = all.gateway.client;
-  const ITEMS_URL = all.replicas.map(({ url }) => url).join(',');
-  const env = { AUTH_URL: all.auth.url, ITEMS_URL, UPSTREAM_TIMEOUT_SECONDS: '1' };
-  callHastily = (await runGateway(all.bed, env, ['/items'])).client;
-});
+const all = await gatewayFixture([replica(0), replica(1)]);
+const call = all.gateway.client;
+const { client: callHastily } = await runGateway(
+  all.bed,
+  {
+    AUTH_URL: all.auth.url,
+    ITEMS_URL: all.replicas.map(({ url }) => url).join(','),
+    UPSTREAM_TIMEOUT_SECONDS: '1',
+  },
+  ['/items'],
+);
 beforeEach(() => {
   counts = [0, 0];
 });
-afterAll(() => all.bed.stop());
 
 describe('given a service that dies before it answers', () => {
   test('when it has a write in hand, then that is a 503 and is never sent again', async () => {

@@ -1,21 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type GatewayBed, startGatewayBed } from '../../../../tests/support/gateway.ts';
+import { expect, test } from 'vitest';
+import { gatewayFixture } from '../../../../tests/support/fixtures.ts';
 import { type Running, runGateway } from '../../../../tests/support/services.ts';
 
 const held: (() => void)[] = [];
-let all: GatewayBed;
 
-beforeAll(async () => {
-  all = await startGatewayBed(
-    (req, res) => {
-      if (req.url?.endsWith('/hold')) held.push(() => res.end('at last'));
-      else if (req.url?.endsWith('/hang-up')) req.socket.destroy();
-      else if (!req.url?.endsWith('/silent')) res.end(JSON.stringify(req.headers));
-    },
-    { UPSTREAM_TIMEOUT_SECONDS: '1' },
-  );
-});
-afterAll(() => all.bed.stop());
+const all = await gatewayFixture(
+  (req, res) => {
+    if (req.url?.endsWith('/hold')) held.push(() => res.end('at last'));
+    else if (req.url?.endsWith('/hang-up')) req.socket.destroy();
+    else if (!req.url?.endsWith('/silent')) res.end(JSON.stringify(req.headers));
+  },
+  { UPSTREAM_TIMEOUT_SECONDS: '1' },
+);
 
 const told = async (name: string, by: Running = all.gateway): Promise<string[]> =>
   (await by.metrics.metrics()).split('\n').filter((line) => line.startsWith(`quartet_${name}`));

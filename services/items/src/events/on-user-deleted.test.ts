@@ -1,34 +1,29 @@
 import { createEvent } from '@quartet/common/events/envelope.ts';
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Member, newMember } from '../../../../tests/support/accounts.ts';
-import type { Client } from '../../../../tests/support/client.ts';
 import { allPublished, storedEvents, unhandled } from '../../../../tests/support/events.ts';
+import { fixture } from '../../../../tests/support/fixtures.ts';
 import { runAuth, runItems } from '../../../../tests/support/services.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 import type { ItemPublic } from '../schemas.ts';
 
 const SETTLE_MS = 600;
 
-let bed: Testbed;
-let auth: Client;
-let items: Client;
+type Deleted = { user: Member; made: string[] };
+
+const { bed, auth, items } = await fixture(async (bed) => {
+  const running = await runAuth(bed);
+  return { auth: running.client, items: (await runItems(bed, running, {}, SETTLE_MS)).client };
+});
 let bystander: Member;
 let several: Deleted;
 let late: Deleted;
 let many: Deleted;
 let none: Member;
 
-type Deleted = { user: Member; made: string[] };
-
 beforeAll(async () => {
-  bed = await startTestbed();
-  const running = await runAuth(bed);
-  auth = running.client;
-  items = (await runItems(bed, running, {}, SETTLE_MS)).client;
   bystander = await newMember(auth);
   await newItem(bystander);
-
   late = await insertBetweenPasses();
   const [one, other] = [await newMember(auth), await newMember(auth)];
   several = { user: one, made: [await newItem(one), ...(await insertItems(one.id, 5))] };
@@ -38,7 +33,6 @@ beforeAll(async () => {
   await consumed();
   await allPublished(bed, 'items');
 });
-afterAll(() => bed.stop());
 
 const collection = () => bed.database.db.collection('items');
 

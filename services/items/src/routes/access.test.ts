@@ -1,33 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  adminUpdates,
-  logInAdmin,
-  type Member,
-  newMember,
-  PASSWORD,
-} from '../../../../tests/support/accounts.ts';
-import { type Client, logIn } from '../../../../tests/support/client.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { adminUpdates, type Member, newMember, PASSWORD } from '../../../../tests/support/accounts.ts';
+import { logIn } from '../../../../tests/support/client.ts';
+import { itemsFixture } from '../../../../tests/support/fixtures.ts';
 import { forgedTokens, noTokens } from '../../../../tests/support/forged-tokens.ts';
-import { runAuth, runItems } from '../../../../tests/support/services.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 
-let bed: Testbed;
-let auth: Client;
-let items: Client;
-let admin: string;
 let member: Member;
 
-beforeAll(async () => {
-  bed = await startTestbed();
-  const running = await runAuth(bed);
-  auth = running.client;
-  items = (await runItems(bed, running)).client;
-  admin = await logInAdmin(auth);
-});
+const { bed, auth: running, admin, call: items } = await itemsFixture();
+const auth = running.client;
 beforeEach(async () => {
   member = await newMember(auth);
 });
-afterAll(() => bed.stop());
 
 const ID = 'ffffffffffffffffffffffff';
 

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { newMember } from '../../../../tests/support/accounts.ts';
-import type { Client } from '../../../../tests/support/client.ts';
 import {
   brokenText,
   emoji,
@@ -13,20 +12,10 @@ import {
   tooLong,
   tooShort,
 } from '../../../../tests/support/faults.ts';
-import { runAuth, runItems } from '../../../../tests/support/services.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { itemsFixture } from '../../../../tests/support/fixtures.ts';
 
-let bed: Testbed;
-let items: Client;
-let token: string;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  const auth = await runAuth(bed);
-  items = (await runItems(bed, auth)).client;
-  ({ token } = await newMember(auth.client));
-});
-afterAll(() => bed.stop());
+const { auth, call: items } = await itemsFixture();
+const { token } = await newMember(auth.client);
 
 const routes = [
   { method: 'POST', path: '/items/', good: { title: 'one' }, creates: true },

@@ -1,34 +1,21 @@
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { logInAdmin, type Member, newMember } from '../../../../tests/support/accounts.ts';
-import type { Client } from '../../../../tests/support/client.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { newMember } from '../../../../tests/support/accounts.ts';
 import { goodPages, pageFaults } from '../../../../tests/support/faults.ts';
-import { runAuth, runItems } from '../../../../tests/support/services.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { itemsFixture } from '../../../../tests/support/fixtures.ts';
 import type { ItemPublic } from '../schemas.ts';
 
 type Items = { data: ItemPublic[]; count: number };
 
-let bed: Testbed;
-let auth: Client;
-let items: Client;
-let admin: string;
-let owner: Member;
-let other: Member;
-
 const OWNED = 120;
 
+const { bed, auth, admin, call: items } = await itemsFixture();
+const owner = await newMember(auth.client);
+const other = await newMember(auth.client);
 beforeAll(async () => {
-  bed = await startTestbed();
-  const running = await runAuth(bed);
-  auth = running.client;
-  items = (await runItems(bed, running)).client;
-  admin = await logInAdmin(auth);
-  [owner, other] = [await newMember(auth), await newMember(auth)];
   await insertItems(owner.id, OWNED);
   await insertItems(other.id, 3);
 });
-afterAll(() => bed.stop());
 
 /** Items of three moments only, so that most share theirs. */
 async function insertItems(ownerId: string, count: number): Promise<void> {
@@ -105,7 +92,7 @@ describe('the list of items', () => {
   });
 
   test('given new items, then they stand first, and deleted ones count no more', async () => {
-    const { token } = await newMember(auth);
+    const { token } = await newMember(auth.client);
     const made: string[] = [];
     for (const title of ['first', 'second', 'third']) {
       made.unshift(((await items('POST', '/items/', { token, body: { title } })).body as ItemPublic).id);

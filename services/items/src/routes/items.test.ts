@@ -1,26 +1,12 @@
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { logInAdmin, type Member, newMember } from '../../../../tests/support/accounts.ts';
-import type { Client } from '../../../../tests/support/client.ts';
-import { runAuth, runItems } from '../../../../tests/support/services.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { describe, expect, test } from 'vitest';
+import { newMember } from '../../../../tests/support/accounts.ts';
+import { itemsFixture } from '../../../../tests/support/fixtures.ts';
 import type { ItemPublic } from '../schemas.ts';
 
-let bed: Testbed;
-let items: Client;
-let owner: Member;
-let other: Member;
-let admin: string;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  const auth = await runAuth(bed);
-  items = (await runItems(bed, auth)).client;
-  owner = await newMember(auth.client);
-  other = await newMember(auth.client);
-  admin = await logInAdmin(auth.client);
-});
-afterAll(() => bed.stop());
+const { auth, admin, call: items } = await itemsFixture();
+const owner = await newMember(auth.client);
+const other = await newMember(auth.client);
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const NOTHING = 'ffffffffffffffffffffffff';

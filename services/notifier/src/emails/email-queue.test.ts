@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { newEmail, signUp } from '../../../../tests/support/accounts.ts';
 import { storedEvents } from '../../../../tests/support/events.ts';
+import { inboxFixture } from '../../../../tests/support/fixtures.ts';
 import {
   allHeard,
   emailsTo,
@@ -11,23 +12,13 @@ import {
   storedEmail,
   userEvent,
 } from '../../../../tests/support/queue.ts';
-import { type Running, runAuth, runNotifier } from '../../../../tests/support/services.ts';
-import { type Inbox, smtpEnv, startInbox } from '../../../../tests/support/smtp.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { runNotifier } from '../../../../tests/support/services.ts';
+import { smtpEnv } from '../../../../tests/support/smtp.ts';
 
 const USER_ID = '650000000000000000000001';
 
-let bed: Testbed;
-let auth: Running;
-let inbox: Inbox;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-  inbox = await startInbox(bed);
-  await runNotifier(bed, auth, smtpEnv(inbox.smtpPort));
-});
-afterAll(() => bed.stop());
+const { bed, auth, inbox } = await inboxFixture();
+await runNotifier(bed, auth, smtpEnv(inbox.smtpPort));
 
 describe('an e-mail as it is stored', () => {
   test('given a sent one, then its document says what became of it and holds neither body nor link', async () => {

@@ -1,41 +1,33 @@
 import type { Socket } from 'node:net';
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { logInAdmin, newMember } from '../../../../tests/support/accounts.ts';
-import type { Client } from '../../../../tests/support/client.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { newMember } from '../../../../tests/support/accounts.ts';
+import { authFixture } from '../../../../tests/support/fixtures.ts';
 import { expectEmails, publish, queueOf, storedEmail, userEvent } from '../../../../tests/support/queue.ts';
-import { type Running, runAuth, runNotifier } from '../../../../tests/support/services.ts';
+import { runNotifier } from '../../../../tests/support/services.ts';
 import { smtpEnv, startSmtpServer } from '../../../../tests/support/smtp.ts';
 import { FORM, SPELLINGS } from '../../../../tests/support/spellings.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 
 const XN = 'ada@xn--zrich-kva.example';
 
-let bed: Testbed;
-let auth: Running;
-let notifier: Client;
-let token: string;
 /** All that the SMTP server was given, as it stood on the line. */
 let given = '';
 
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-  const { server, port } = await startSmtpServer(bed, {});
-  server.server.on('connection', (socket: Socket) => {
-    socket.on('data', (data) => {
-      given += data.toString('utf8');
-    });
+const { bed, auth, admin: token } = await authFixture();
+const { server, port } = await startSmtpServer(bed, {});
+server.server.on('connection', (socket: Socket) => {
+  socket.on('data', (data) => {
+    given += data.toString('utf8');
   });
-  const env = { ...smtpEnv(port), EMAILS_FROM_EMAIL: 'Shop@XN--Zrich-KVA.example' };
-  notifier = (await runNotifier(bed, auth, env)).client;
-  token = await logInAdmin(auth.client);
+});
+const { client: notifier } = await runNotifier(bed, auth, {
+  ...smtpEnv(port),
+  EMAILS_FROM_EMAIL: 'Shop@XN--Zrich-KVA.example',
 });
 beforeEach(async () => {
   given = '';
   await queueOf(bed).deleteMany({});
 });
-afterAll(() => bed.stop());
 
 const find = async (to: string): Promise<string[]> => {
   const { status, body } = await notifier('GET', `/emails/?to=${encodeURIComponent(to)}`, { token });

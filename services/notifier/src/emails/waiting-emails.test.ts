@@ -1,27 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { adminUpdates, logInAdmin, newEmail, signUp } from '../../../../tests/support/accounts.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { adminUpdates, newEmail, signUp } from '../../../../tests/support/accounts.ts';
+import { authFixture } from '../../../../tests/support/fixtures.ts';
 import { allHeard, expectEmails, queueOf } from '../../../../tests/support/queue.ts';
 import { type Running, runAuth, runNotifier } from '../../../../tests/support/services.ts';
 import { freeSmtpPort, type Inbox, smtpEnv, startInbox } from '../../../../tests/support/smtp.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 
-let bed: Testbed;
-let auth: Running;
 let notifier: Running;
-let admin: string;
 let port: number;
 
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-  admin = await logInAdmin(auth.client);
-});
+const { bed, auth: first, admin } = await authFixture();
+let auth = first;
 beforeEach(async () => {
   port = await freeSmtpPort();
   notifier = await runNotifier(bed, auth, smtpEnv(port));
   return () => notifier.stop();
 });
-afterAll(() => bed.stop());
 
 /** The SMTP server comes back, and the e-mail that is last to go out goes out. */
 async function sendWaiting(): Promise<Inbox> {

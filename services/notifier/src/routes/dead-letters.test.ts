@@ -1,26 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { logInAdmin, newEmail, newMember } from '../../../../tests/support/accounts.ts';
+import { describe, expect, test } from 'vitest';
+import { newEmail, newMember } from '../../../../tests/support/accounts.ts';
 import type { Client } from '../../../../tests/support/client.ts';
+import { allServicesFixture } from '../../../../tests/support/fixtures.ts';
 import { expectEmails, userEvent } from '../../../../tests/support/queue.ts';
-import { type Running, runAuth, runGateway, runNotifier } from '../../../../tests/support/services.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 import type { DeadLetterPublic } from './dead-letter-schemas.ts';
 
-let bed: Testbed;
-let auth: Running;
-let direct: Client;
-let gateway: Client;
-let token: string;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-  const notifier = await runNotifier(bed, auth);
-  direct = notifier.client;
-  gateway = (await runGateway(bed, { AUTH_URL: auth.url, NOTIFIER_URL: notifier.url })).client;
-  token = await logInAdmin(auth.client);
-});
-afterAll(() => bed.stop());
+const { bed, auth, admin: token, notifier, call: gateway } = await allServicesFixture();
+const direct = notifier.client;
 
 const unknown = { detail: 'Dead letter not found' };
 

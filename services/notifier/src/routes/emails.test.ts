@@ -1,31 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { logInAdmin, newEmail, newMember } from '../../../../tests/support/accounts.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { newEmail, newMember } from '../../../../tests/support/accounts.ts';
 import type { Client } from '../../../../tests/support/client.ts';
+import { allServicesFixture } from '../../../../tests/support/fixtures.ts';
 import { expectEmails, queueOf, storedEmail } from '../../../../tests/support/queue.ts';
-import { type Running, runAuth, runGateway, runNotifier } from '../../../../tests/support/services.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 import type { Email } from '../emails/email.ts';
 
 const MINUTE_MS = 60_000;
 
-let bed: Testbed;
-let auth: Running;
-let direct: Client;
-let gateway: Client;
-let token: string;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-  // Without an SMTP server, so that the e-mails stay as a test made them.
-  const notifier = await runNotifier(bed, auth);
-  direct = notifier.client;
-  gateway = (await runGateway(bed, { AUTH_URL: auth.url, NOTIFIER_URL: notifier.url })).client;
-  token = await logInAdmin(auth.client);
-});
+// Without an SMTP server, so that the e-mails stay as a test made them.
+const { bed, auth, admin: token, notifier, call: gateway } = await allServicesFixture();
+const direct = notifier.client;
 beforeEach(() => queueOf(bed).deleteMany({}));
-afterAll(() => bed.stop());
 
 const read = async (path: string, by: Client = direct) => {
   const { status, body } = await by('GET', path, { token });

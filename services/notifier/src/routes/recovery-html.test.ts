@@ -1,31 +1,22 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { logInAdmin, newMember } from '../../../../tests/support/accounts.ts';
+import { expect, test } from 'vitest';
+import { newMember } from '../../../../tests/support/accounts.ts';
 import type { Client } from '../../../../tests/support/client.ts';
+import { authFixture } from '../../../../tests/support/fixtures.ts';
 import { emailsTo } from '../../../../tests/support/queue.ts';
-import { type Running, runAuth, runGateway, runNotifier } from '../../../../tests/support/services.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { runGateway, runNotifier } from '../../../../tests/support/services.ts';
 
 const PROJECT = 'Größe ☃ 日本 100 % %41';
 const PAGE = 'https://app.example';
 const UNKNOWN = { detail: 'The user with this username does not exist in the system.' };
 
-let bed: Testbed;
-let auth: Running;
-let direct: Client;
-let gateway: Client;
-let token: string;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-  const env = { PROJECT_NAME: PROJECT, FRONTEND_HOST: 'https://app.example' };
-  const notifier = await runNotifier(bed, auth, env);
-  direct = notifier.client;
-  const urls = { AUTH_URL: auth.url, NOTIFIER_URL: notifier.url };
-  gateway = (await runGateway(bed, { ...urls, FRONTEND_HOST: PAGE })).client;
-  token = await logInAdmin(auth.client);
+const { bed, auth, admin: token } = await authFixture();
+const notifier = await runNotifier(bed, auth, { PROJECT_NAME: PROJECT, FRONTEND_HOST: PAGE });
+const direct = notifier.client;
+const { client: gateway } = await runGateway(bed, {
+  AUTH_URL: auth.url,
+  NOTIFIER_URL: notifier.url,
+  FRONTEND_HOST: PAGE,
 });
-afterAll(() => bed.stop());
 
 const show = (by: Client, email: string, as: string | undefined = token) =>
   by('POST', `/password-recovery-html-content/${encodeURIComponent(email)}`, { token: as });

@@ -1,33 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { logInAdmin, newEmail, newMember } from '../../../../tests/support/accounts.ts';
+import { describe, expect, test } from 'vitest';
+import { newEmail, newMember } from '../../../../tests/support/accounts.ts';
 import type { Client } from '../../../../tests/support/client.ts';
 import { badEmail } from '../../../../tests/support/faults.ts';
+import { inboxFixture } from '../../../../tests/support/fixtures.ts';
 import { emailsTo, expectEmails } from '../../../../tests/support/queue.ts';
-import { type Running, runAuth, runNotifier } from '../../../../tests/support/services.ts';
-import {
-  freeSmtpPort,
-  type Inbox,
-  refusal,
-  smtpEnv,
-  startInbox,
-  startSmtpServer,
-} from '../../../../tests/support/smtp.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { runNotifier } from '../../../../tests/support/services.ts';
+import { freeSmtpPort, refusal, smtpEnv, startSmtpServer } from '../../../../tests/support/smtp.ts';
 
-let bed: Testbed;
-let auth: Running;
-let call: Client;
-let inbox: Inbox;
-let token: string;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-  inbox = await startInbox(bed);
-  call = (await runNotifier(bed, auth, smtpEnv(inbox.smtpPort))).client;
-  token = await logInAdmin(auth.client);
-});
-afterAll(() => bed.stop());
+const { bed, auth, inbox, admin: token } = await inboxFixture();
+const { client: call } = await runNotifier(bed, auth, smtpEnv(inbox.smtpPort));
 
 const send = (to: string, by: Client = call, as: string | undefined = token) =>
   by('POST', `/utils/test-email/?email_to=${encodeURIComponent(to)}`, { token: as });

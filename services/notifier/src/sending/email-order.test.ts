@@ -1,6 +1,7 @@
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { newEmail } from '../../../../tests/support/accounts.ts';
+import { smtpDeskFixture } from '../../../../tests/support/fixtures.ts';
 import {
   allHeard,
   emailsTo,
@@ -10,30 +11,20 @@ import {
   storedEmail,
   userEvent,
 } from '../../../../tests/support/queue.ts';
-import { type Running, runAuth, runNotifier } from '../../../../tests/support/services.ts';
-import { refusal, type SmtpDesk, smtpEnv, startSmtpDesk } from '../../../../tests/support/smtp.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { runNotifier } from '../../../../tests/support/services.ts';
+import { refusal, smtpEnv } from '../../../../tests/support/smtp.ts';
 import { leaseEnd } from '../emails/email.ts';
 
 const OLD = ['old-1@example.com', 'old-2@example.com'];
 
-let bed: Testbed;
-let auth: Running;
-let desk: SmtpDesk;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-  desk = await startSmtpDesk(bed);
-  for (const to of OLD) {
-    const { order, waits, held_by, away_at, ...old } = storedEmail({ to });
-    await bed.database.db.collection<{ _id: string }>('emails').insertOne(old);
-  }
-  // Two replicas, so that every rule holds across them.
-  await runNotifier(bed, auth, smtpEnv(desk.port));
-  await runNotifier(bed, auth, smtpEnv(desk.port));
-});
-afterAll(() => bed.stop());
+const { bed, auth, desk } = await smtpDeskFixture();
+for (const to of OLD) {
+  const { order, waits, held_by, away_at, ...old } = storedEmail({ to });
+  await bed.database.db.collection<{ _id: string }>('emails').insertOne(old);
+}
+// Two replicas, so that every rule holds across them.
+await runNotifier(bed, auth, smtpEnv(desk.port));
+await runNotifier(bed, auth, smtpEnv(desk.port));
 
 const newUser = () => new ObjectId().toHexString();
 const welcome = (user_id: string, email: string) =>

@@ -1,6 +1,7 @@
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { logInAdmin, newEmail } from '../../../../tests/support/accounts.ts';
+import { smtpDeskFixture } from '../../../../tests/support/fixtures.ts';
 import {
   allHeard,
   emailsTo,
@@ -10,25 +11,14 @@ import {
   storedEmail,
   userEvent,
 } from '../../../../tests/support/queue.ts';
-import { type Running, runAuth, runNotifier } from '../../../../tests/support/services.ts';
-import { type SmtpDesk, smtpEnv, startSmtpDesk } from '../../../../tests/support/smtp.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { runNotifier } from '../../../../tests/support/services.ts';
+import { smtpEnv } from '../../../../tests/support/smtp.ts';
 import { SAME_KIND_PAUSE_MS } from '../service.ts';
 
-let bed: Testbed;
-let auth: Running;
-let notifier: Running;
-let desk: SmtpDesk;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-  desk = await startSmtpDesk(bed);
-  // Two replicas, so that every rule holds across them.
-  notifier = await runNotifier(bed, auth, smtpEnv(desk.port), SAME_KIND_PAUSE_MS);
-  await runNotifier(bed, auth, smtpEnv(desk.port), SAME_KIND_PAUSE_MS);
-});
-afterAll(() => bed.stop());
+const { bed, auth, desk } = await smtpDeskFixture();
+// Two replicas, so that every rule holds across them.
+const notifier = await runNotifier(bed, auth, smtpEnv(desk.port), SAME_KIND_PAUSE_MS);
+await runNotifier(bed, auth, smtpEnv(desk.port), SAME_KIND_PAUSE_MS);
 
 const newUser = () => new ObjectId().toHexString();
 const notice = (email: string, user_id: string) =>

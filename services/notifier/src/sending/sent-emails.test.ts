@@ -1,31 +1,23 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { adminUpdates, logInAdmin, newEmail, newMember, signUp } from '../../../../tests/support/accounts.ts';
+import { describe, expect, test } from 'vitest';
+import { adminUpdates, newEmail, newMember, signUp } from '../../../../tests/support/accounts.ts';
 import { ADMIN, logIn } from '../../../../tests/support/client.ts';
 import { allPublished } from '../../../../tests/support/events.ts';
+import { inboxFixture } from '../../../../tests/support/fixtures.ts';
 import { allHeard, emailsTo, expectEmails, publish, userEvent } from '../../../../tests/support/queue.ts';
-import { type Running, runAuth, runNotifier } from '../../../../tests/support/services.ts';
-import { type Inbox, smtpEnv, startInbox } from '../../../../tests/support/smtp.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { runAuth, runNotifier } from '../../../../tests/support/services.ts';
+import { smtpEnv } from '../../../../tests/support/smtp.ts';
 import type { Message } from '../../../../tools/mail-catcher/mailpit.ts';
 
 const FRONTEND = 'https://app.example';
 const PROJECT = 'Tëst & Co <1>';
 const NAME = 'Mallory https://evil.example';
 
-let bed: Testbed;
-let auth: Running;
-let inbox: Inbox;
-let admin: string;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-  inbox = await startInbox(bed);
-  const env = { ...smtpEnv(inbox.smtpPort), FRONTEND_HOST: `${FRONTEND}/`, PROJECT_NAME: PROJECT };
-  await runNotifier(bed, auth, env);
-  admin = await logInAdmin(auth.client);
+const { bed, auth, inbox, admin } = await inboxFixture();
+await runNotifier(bed, auth, {
+  ...smtpEnv(inbox.smtpPort),
+  FRONTEND_HOST: `${FRONTEND}/`,
+  PROJECT_NAME: PROJECT,
 });
-afterAll(() => bed.stop());
 
 const firstLinks = ({ HTML, Text }: Message) => ({
   html: /<a\s[^>]*href="([^"]*)"/.exec(HTML)?.[1],

@@ -1,30 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { newEmail } from '../../../../tests/support/accounts.ts';
+import { smtpDeskFixture } from '../../../../tests/support/fixtures.ts';
 import { expectEmails, publish, queueOf, storedEmail, userEvent } from '../../../../tests/support/queue.ts';
-import { type Running, runAuth, runNotifier } from '../../../../tests/support/services.ts';
-import { refusal, type SmtpDesk, smtpEnv, startSmtpDesk } from '../../../../tests/support/smtp.ts';
-import { startTcpProxy, type TcpProxy } from '../../../../tests/support/tcp-proxy.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { runNotifier } from '../../../../tests/support/services.ts';
+import { refusal, smtpEnv } from '../../../../tests/support/smtp.ts';
+import { startTcpProxy } from '../../../../tests/support/tcp-proxy.ts';
 
-let bed: Testbed;
-let auth: Running;
-let desk: SmtpDesk;
-let network: TcpProxy;
-let brokerNetwork: TcpProxy;
-let env: Record<string, string>;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-  desk = await startSmtpDesk(bed);
-  network = await startTcpProxy(bed, bed.env.MONGODB_URL ?? '');
-  brokerNetwork = await startTcpProxy(bed, bed.brokerEngine.url);
-  env = { ...smtpEnv(desk.port), MONGODB_URL: network.url };
-});
-afterAll(() => bed.stop());
+const { bed, auth, desk } = await smtpDeskFixture();
+const network = await startTcpProxy(bed, bed.env.MONGODB_URL ?? '');
+const brokerNetwork = await startTcpProxy(bed, bed.brokerEngine.url);
+const env = { ...smtpEnv(desk.port), MONGODB_URL: network.url };
 
 /** A notifier as a process of its own. */
 function startProcess(more: Record<string, string> = {}): ChildProcess {

@@ -1,20 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { newEmail, signUp } from '../../../../tests/support/accounts.ts';
+import { authFixture } from '../../../../tests/support/fixtures.ts';
 import { expectEmails, publish, queueOf, userEvent } from '../../../../tests/support/queue.ts';
-import { type Running, runAuth, runNotifier } from '../../../../tests/support/services.ts';
+import { type Running, runNotifier } from '../../../../tests/support/services.ts';
 import { freeSmtpPort, smtpEnv, startInbox, startSmtpServer } from '../../../../tests/support/smtp.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 
 const PASSWORD = 'a password for SMTP only';
 
-let bed: Testbed;
-let auth: Running;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-});
-afterAll(() => bed.stop());
+const { bed, auth } = await authFixture();
 afterEach(() => queueOf(bed).deleteMany({}));
 
 /** A notifier that ends with the test, so that no other test's e-mails fall to it. */

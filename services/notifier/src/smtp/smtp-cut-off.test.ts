@@ -1,25 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { logInAdmin, newEmail } from '../../../../tests/support/accounts.ts';
+import { authFixture } from '../../../../tests/support/fixtures.ts';
 import { expectEmails, queueOf, storedEmail } from '../../../../tests/support/queue.ts';
-import { type Running, runAuth, runNotifier } from '../../../../tests/support/services.ts';
+import { runNotifier } from '../../../../tests/support/services.ts';
 import { smtpEnv } from '../../../../tests/support/smtp.ts';
-import { type SmtpScript, startSmtpScript } from '../../../../tests/support/smtp-script.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { startSmtpScript } from '../../../../tests/support/smtp-script.ts';
 
-let bed: Testbed;
-let auth: Running;
-let server: SmtpScript;
-let env: Record<string, string>;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-  server = await startSmtpScript(bed);
-  env = { ...bed.env, AUTH_URL: auth.url, ...smtpEnv(server.port) };
-});
-afterAll(() => bed.stop());
+const { bed, auth } = await authFixture();
+const server = await startSmtpScript(bed);
+const env = { ...bed.env, AUTH_URL: auth.url, ...smtpEnv(server.port) };
 
 const expectHeard = (what: string) => expect.poll(() => server.heard, { timeout: 30_000 }).toContain(what);
 const stored = (to: string) => queueOf(bed).findOne({ to });

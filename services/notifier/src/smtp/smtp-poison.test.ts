@@ -1,21 +1,13 @@
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { newEmail } from '../../../../tests/support/accounts.ts';
+import { smtpDeskFixture } from '../../../../tests/support/fixtures.ts';
 import { expectEmails, publish, queueOf, userEvent } from '../../../../tests/support/queue.ts';
-import { runAuth, runNotifier } from '../../../../tests/support/services.ts';
-import { type SmtpDesk, smtpEnv, startSmtpDesk } from '../../../../tests/support/smtp.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { runNotifier } from '../../../../tests/support/services.ts';
+import { smtpEnv } from '../../../../tests/support/smtp.ts';
 
-let bed: Testbed;
-let desk: SmtpDesk;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  const auth = await runAuth(bed);
-  desk = await startSmtpDesk(bed);
-  await runNotifier(bed, auth, { ...smtpEnv(desk.port), SMTP_CONNECTIONS: '5' });
-});
-afterAll(() => bed.stop());
+const { bed, auth, desk } = await smtpDeskFixture();
+await runNotifier(bed, auth, { ...smtpEnv(desk.port), SMTP_CONNECTIONS: '5' });
 
 const notice = (email: string) =>
   userEvent('password.changed', { user_id: new ObjectId().toHexString(), email, by: 'owner' });

@@ -1,16 +1,13 @@
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { logInAdmin, newEmail } from '../../../../tests/support/accounts.ts';
+import { authFixture } from '../../../../tests/support/fixtures.ts';
 import { expectEmails, publish, queueOf, userEvent } from '../../../../tests/support/queue.ts';
-import { type Running, runAuth, runNotifier } from '../../../../tests/support/services.ts';
+import { runNotifier } from '../../../../tests/support/services.ts';
 import { refusal, smtpEnv, startSmtpServer } from '../../../../tests/support/smtp.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 
 const USER_ID = '650000000000000000000001';
 
-let bed: Testbed;
-let auth: Running;
-let notifier: Running;
 /** What the server says to a recipient, once for each entry; it says nothing until a promise is kept. */
 type Replies = (Error | Promise<undefined>)[];
 const toRecipient = new Map<string, Replies>();
@@ -18,26 +15,22 @@ const toMessage = new Map<string, Replies>();
 const taken: { to: string; messageId: string | undefined }[] = [];
 const offered: string[] = [];
 
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-  const server = await startSmtpServer(bed, {
-    async onRcptTo({ address }, _session, callback) {
-      callback(await toRecipient.get(address)?.shift());
-    },
-    async onData(stream, { envelope }, callback) {
-      const raw = await text(stream);
-      const to = envelope.rcptTo[0]?.address ?? '';
-      const messageId = /^Message-ID: (.*)\r$/im.exec(raw)?.[1];
-      offered.push(`${to} ${messageId}`);
-      const err = await toMessage.get(to)?.shift();
-      if (!err) taken.push({ to, messageId });
-      callback(err);
-    },
-  });
-  notifier = await runNotifier(bed, auth, smtpEnv(server.port));
+const { bed, auth } = await authFixture();
+const server = await startSmtpServer(bed, {
+  async onRcptTo({ address }, _session, callback) {
+    callback(await toRecipient.get(address)?.shift());
+  },
+  async onData(stream, { envelope }, callback) {
+    const raw = await text(stream);
+    const to = envelope.rcptTo[0]?.address ?? '';
+    const messageId = /^Message-ID: (.*)\r$/im.exec(raw)?.[1];
+    offered.push(`${to} ${messageId}`);
+    const err = await toMessage.get(to)?.shift();
+    if (!err) taken.push({ to, messageId });
+    callback(err);
+  },
 });
-afterAll(() => bed.stop());
+const notifier = await runNotifier(bed, auth, smtpEnv(server.port));
 
 const notice = (email: string) => userEvent('password.changed', { user_id: USER_ID, email, by: 'owner' });
 const offeredTo = (to: string) => offered.filter((line) => line.startsWith(`${to} `));

@@ -2,60 +2,11 @@ import { createSocket } from 'node:dgram';
 import dns from 'node:dns';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { ObjectId } from 'mongodb';
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  onTestFinished,
-  test,
-  vi,
-} from 'vitest';
-import { newEmail } from '../../../../tests/support/accounts.ts';
-import { expectEmails, publish, queueOf, userEvent } from '../../../../tests/support/queue.ts';
-import { type Running, runAuth, runNotifier } from '../../../../tests/support/services.ts';
-import { smtpEnv } from '../../../../tests/support/smtp.ts';
-import { type SmtpScript, startSmtpScript } from '../../../../tests/support/smtp-script.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { expectEmails } from '../../../../tests/support/queue.ts';
+import { HASTY, scriptedSmtpFixture } from '../../../../tests/support/scripted-smtp.ts';
 
-const HASTY = { SMTP_CONNECT_SECONDS: '1', SMTP_REPLY_SECONDS: '1', SMTP_FINAL_REPLY_SECONDS: '1' };
-
-let bed: Testbed;
-let auth: Running;
-let server: SmtpScript;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-});
-afterAll(() => bed.stop());
-beforeEach(async () => {
-  server = await startSmtpScript(bed);
-});
-afterEach(() => queueOf(bed).deleteMany({}));
-
-/** A notifier that ends with the test, so that no other test's e-mails fall to it. */
-async function startNotifier(env: Record<string, string> = {}): Promise<Running> {
-  const notifier = await runNotifier(bed, auth, { ...smtpEnv(server.port), ...env });
-  onTestFinished(() => notifier.stop());
-  return notifier;
-}
-
-async function notify(to = newEmail()): Promise<string> {
-  const user_id = new ObjectId().toHexString();
-  await publish(bed, userEvent('password.changed', { user_id, email: to, by: 'owner' }));
-  return to;
-}
-
-const stored = (to: string) => queueOf(bed).findOne({ to });
-const had = (to: string) => server.had.filter((each) => each === to).length;
-const expectWaiting = (to: string, fields: object) =>
-  expect
-    .poll(() => stored(to), { timeout: 25_000 })
-    .toMatchObject({ status: 'queued', held_by: null, ...fields });
+const { bed, server, startNotifier, notify, had, expectWaiting } = await scriptedSmtpFixture();
 
 /** Lines of an answer that has no end. */
 function trickle(code: number) {
@@ -83,13 +34,13 @@ describe('given a server that does not go on before the final dot', () => {
   test.each(steps.flatMap((step) => ways.map((way) => [...step, ...way] as const)))(
     'when its answer at %s (%i, %s) %s, then no attempt counts, and the e-mail goes out later',
     async (step, code, last_error, _how, way) => {
-      if (step === 'AUTH') server.at('EHLO', () => '250-script\r\n250 AUTH PLAIN');
-      server.at(step, way(code));
+      if (step === 'AUTH') server().at('EHLO', () => '250-script\r\n250 AUTH PLAIN');
+      server().at(step, way(code));
       await startNotifier({ ...HASTY, SMTP_USER: 'user', SMTP_PASSWORD: 'password' });
       const to = await notify();
       await expectWaiting(to, { attempts: 0, last_error });
       expect(had(to)).toBe(0);
-      server.at(step);
+      server().at(step);
       await expectEmails(bed, to, 'password-changed sent');
       expect(had(to)).toBe(1);
     },
@@ -99,8 +50,8 @@ describe('given a server that does not go on before the final dot', () => {
     ['STARTTLS', { SMTP_TLS: 'true' }, 'no TLS handshake within 1 s'],
     ['TLS from the first byte', { SMTP_SSL: 'true' }, 'no connection to 127.0.0.1 within 1 s'],
   ])('when it hangs in the handshake of %s, then no attempt counts', async (_how, env, last_error) => {
-    if ('SMTP_SSL' in env) server.at('connect', () => undefined);
-    server.at('EHLO', () => '250-script\r\n250 STARTTLS');
+    if ('SMTP_SSL' in env) server().at('connect', () => undefined);
+    server().at('EHLO', () => '250-script\r\n250 STARTTLS');
     await startNotifier({ ...HASTY, ...env });
     await expectWaiting(await notify(), { attempts: 0, last_error });
   });

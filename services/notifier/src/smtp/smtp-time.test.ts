@@ -1,56 +1,19 @@
-import { ObjectId } from 'mongodb';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { newEmail } from '../../../../tests/support/accounts.ts';
-import { expectEmails, publish, queueOf, userEvent } from '../../../../tests/support/queue.ts';
-import { type Running, runAuth, runNotifier } from '../../../../tests/support/services.ts';
-import { smtpEnv } from '../../../../tests/support/smtp.ts';
-import { type SmtpScript, startSmtpScript } from '../../../../tests/support/smtp-script.ts';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { expectEmails, queueOf } from '../../../../tests/support/queue.ts';
+import { HASTY, scriptedSmtpFixture } from '../../../../tests/support/scripted-smtp.ts';
 import { LEASE_MS } from '../emails/email.ts';
 
-const HASTY = { SMTP_CONNECT_SECONDS: '1', SMTP_REPLY_SECONDS: '1', SMTP_FINAL_REPLY_SECONDS: '1' };
+const { bed, server, startNotifier, notify, stored, had, expectWaiting } = await scriptedSmtpFixture();
 
-let bed: Testbed;
-let auth: Running;
-let server: SmtpScript;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  auth = await runAuth(bed);
-});
-afterAll(() => bed.stop());
-beforeEach(async () => {
-  server = await startSmtpScript(bed);
-});
-afterEach(() => queueOf(bed).deleteMany({}));
-
-/** A notifier that ends with the test, so that no other test's e-mails fall to it. */
-async function startNotifier(env: Record<string, string> = {}): Promise<Running> {
-  const notifier = await runNotifier(bed, auth, { ...smtpEnv(server.port), ...env });
-  onTestFinished(() => notifier.stop());
-  return notifier;
-}
-
-async function notify(to = newEmail()): Promise<string> {
-  const user_id = new ObjectId().toHexString();
-  await publish(bed, userEvent('password.changed', { user_id, email: to, by: 'owner' }));
-  return to;
-}
-
-const stored = (to: string) => queueOf(bed).findOne({ to });
-const heard = (what: string) => server.heard.filter((words) => words === what).length;
+const heard = (what: string) => server().heard.filter((words) => words === what).length;
 const expectHeard = (what: string) => expect.poll(() => heard(what), { timeout: 10_000 }).toBeGreaterThan(0);
-const had = (to: string) => server.had.filter((each) => each === to).length;
-const expectWaiting = (to: string, fields: object) =>
-  expect
-    .poll(() => stored(to), { timeout: 25_000 })
-    .toMatchObject({ status: 'queued', held_by: null, ...fields });
 
 describe('given the times of RFC 5321', () => {
   test('when the answer to the final dot takes longer than a lease, then the e-mail goes out once', async () => {
     await startNotifier();
     const to = newEmail();
-    const release = server.hold('dot', to);
+    const release = server().hold('dot', to);
     await notify(to);
     await expectHeard(`dot ${to}`);
     const leaseEnd = Number((await stored(to))?.due_at);
@@ -67,7 +30,7 @@ describe('given the times of RFC 5321', () => {
     async (step) => {
       await startNotifier();
       const slow = Array.from({ length: 6 }, newEmail);
-      const releases = slow.map((to) => server.hold(step, to));
+      const releases = slow.map((to) => server().hold(step, to));
       for (const to of slow) await notify(to);
       for (const to of slow) await expectHeard(`${step} ${to}`);
       await expectEmails(bed, await notify(), 'password-changed sent');
@@ -81,13 +44,13 @@ describe('given the times of RFC 5321', () => {
   );
 
   test('when the server seems away and one e-mail takes its time, then another goes out', async () => {
-    server.at('connect', (_to, socket) => void socket.destroy());
+    server().at('connect', (_to, socket) => void socket.destroy());
     await startNotifier();
     const to = newEmail();
-    const release = server.hold('RCPT', to);
+    const release = server().hold('RCPT', to);
     await notify(to);
     await expectWaiting(to, { attempts: 0, away_at: expect.any(Date) });
-    server.at('connect');
+    server().at('connect');
     await expectHeard(`RCPT ${to}`);
     await expectEmails(bed, await notify(), 'password-changed sent');
     release();
@@ -95,11 +58,11 @@ describe('given the times of RFC 5321', () => {
   });
 
   test('when it never says the greeting, then those who come later are not kept from a server that is well', async () => {
-    const release = server.hold('connect');
+    const release = server().hold('connect');
     await startNotifier();
     const first = await notify();
     await expectHeard('connect');
-    const [greeted, silent] = [server.hold('connect'), release];
+    const [greeted, silent] = [server().hold('connect'), release];
     greeted();
     await expectEmails(bed, await notify(), 'password-changed sent');
     silent();
@@ -111,7 +74,7 @@ describe('given an end that nobody knows', () => {
   test('when there is no answer to the final dot, then it counts, and in the end the e-mail has failed', async () => {
     await startNotifier(HASTY);
     const to = newEmail();
-    server.hold('dot', to);
+    server().hold('dot', to);
     await notify(to);
     // While it is in a pause: whoever has it in hand would write the attempts that it knows.
     const pausing = () => queueOf(bed).findOne({ to, held_by: null, attempts: { $gte: 2 } });
@@ -137,7 +100,7 @@ describe('given an end that nobody knows', () => {
   ])('when after the final dot %s, then it counts', async (_what, answer, reason) => {
     const { promise: taken, resolve: take } = Promise.withResolvers<string>();
     const answers = [answer];
-    server.at('dot', (_to, socket) => {
+    server().at('dot', (_to, socket) => {
       if (answers.length === 0) return taken;
       if (answer === undefined) socket.destroy();
       return answers.shift();
