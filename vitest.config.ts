@@ -1,8 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongFilesFirst } from './tests/support/sequencer.ts';
+import { findUnitTests } from './tests/support/unit-tests.ts';
 
 /** How long a test waits for what must come; the default of a second is short on a busy machine. */
 const PATIENCE_MS = 10_000;
+
+const unitTests = await findUnitTests(import.meta.dirname);
 
 export default defineConfig({
   test: {
@@ -31,14 +35,23 @@ export default defineConfig({
       reporter: ['text-summary', 'json-summary', 'html'],
       thresholds: { lines: 90 },
     },
+    sequence: { sequencer: LongFilesFirst },
     projects: [
+      {
+        test: {
+          name: 'unit',
+          include: unitTests,
+          setupFiles: ['tests/support/no-outside.ts'],
+        },
+      },
       {
         test: {
           name: 'parts',
           include: [
             '{libs,services,clients,tools,bench}/**/*.test.ts',
-            'tests/{document,crash,rolling,hostile,deploy}/**/*.test.ts',
+            'tests/{document,crash,rolling,hostile,deploy,support}/**/*.test.ts',
           ],
+          exclude: ['**/node_modules/**', ...unitTests],
           globalSetup: ['tests/support/database-engine.ts'],
           testTimeout: 30_000,
           expect: { poll: { timeout: PATIENCE_MS } },
@@ -49,7 +62,6 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/system/**/*.test.ts'],
-          fileParallelism: false,
           testTimeout: 60_000,
           expect: { poll: { timeout: PATIENCE_MS } },
           hookTimeout: 120_000,
