@@ -42,6 +42,9 @@ export default defineConfig({
           name: 'unit',
           include: unitTests,
           setupFiles: ['tests/support/no-outside.ts'],
+          // Files of pure functions have nothing to keep apart, and loading the same modules again would take most of the time.
+          isolate: false,
+          testTimeout: 60_000,
         },
       },
       {

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-
-const LONG_MS = 45_000;
+import { isLongTest } from './unit-tests.ts';
 
 /**
- * Long files start first, so that none of them runs alone at the end. A file is long when it grants a test much time: that
- * is known in a fresh clone too. The tests of the whole system, each of which starts many processes, are spread over the
- * rest, so that seldom two of them run at the same time.
+ * Long files start first, so that none of them runs alone at the end. The tests of the whole system, each of which starts
+ * many processes, are spread over the rest, so that two of them seldom run at the same time. Unit tests fill the end.
  */
 export class LongFilesFirst extends BaseSequencer {
   override async sort(specs: TestSpecification[]): Promise<TestSpecification[]> {
@@ -14,17 +11,11 @@ export class LongFilesFirst extends BaseSequencer {
     const of = (isWanted: (spec: TestSpecification) => boolean) => sorted.filter(isWanted);
     const isSystem = ({ project }: TestSpecification) => project.name === 'system';
     const isUnit = ({ project }: TestSpecification) => project.name === 'unit';
-    const isLong = ({ moduleId }: TestSpecification) => longestGrantedMs(moduleId) >= LONG_MS;
+    const isLong = ({ moduleId }: TestSpecification) => isLongTest(moduleId);
     const long = of((spec) => !isSystem(spec) && isLong(spec));
     const others = of((spec) => !isSystem(spec) && !isUnit(spec) && !isLong(spec));
-    return [...spread(of(isSystem), [...long, ...others]), ...of((spec) => isUnit(spec) && !isLong(spec))];
+    return [...spread(of(isSystem), [...long, ...others]), ...of(isUnit)];
   }
-}
-
-/** The longest time that a test file grants to one of its tests or conditions. */
-export function longestGrantedMs(file: string): number {
-  const granted = readFileSync(file, 'utf8').matchAll(/[tT]imeout: ([\d_]+)/g);
-  return Math.max(0, ...[...granted].map(([, ms = '']) => Number(ms.replaceAll('_', ''))));
 }
 
 /** Puts some files between others: evenly among the first two thirds, since what comes last should be short. */

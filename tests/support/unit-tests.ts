@@ -12,8 +12,12 @@ const OUTSIDE =
 /** What else such modules export. */
 const HARMLESS = new Set(['BlockList', 'isIP', 'isIPv4', 'isIPv6', 'STATUS_CODES', 'TLSSocket']);
 
+/** A test file that grants one of its tests this much time is a long one. */
+const LONG_MS = 45_000;
+
 /**
- * Finds the unit tests: the test files that reach no engine, socket or process by what they import. Nobody keeps a list.
+ * Finds the unit tests: the test files that reach no engine, socket or process by what they import, but for long ones. They
+ * are found by what stands in them, for a list would have to be kept.
  * @param root the repository
  * @returns paths relative to it, sorted
  */
@@ -21,9 +25,16 @@ export async function findUnitTests(root: string): Promise<string[]> {
   const pathOutside = createPathOutside(root);
   const found: string[] = [];
   for await (const file of glob(TEST_FILES, { cwd: root, exclude: (name) => name === 'node_modules' })) {
-    if (!pathOutside(join(root, file))) found.push(file);
+    const path = join(root, file);
+    if (!pathOutside(path) && !isLongTest(path)) found.push(file);
   }
   return found.sort();
+}
+
+/** Whether a test file grants a test, or a condition in it, much time; this is known in a fresh clone too. */
+export function isLongTest(file: string): boolean {
+  const granted = readFileSync(file, 'utf8').matchAll(/[tT]imeout: ([\d_]+)/g);
+  return [...granted].some(([, ms = '']) => Number(ms.replaceAll('_', '')) >= LONG_MS);
 }
 
 /** Returns the imports by which a file reaches the outside, the module last; undefined for a file that does not. */
