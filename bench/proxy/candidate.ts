@@ -31,7 +31,7 @@ const listeners: Record<string, () => RequestListener> = {
     const options = {
       upstream,
       trusts: () => false,
-      watched: createUpstreamInstrumentation(noTracing, metrics)('backend'),
+      instrument: createUpstreamInstrumentation(noTracing, metrics)('backend'),
     };
     const bodies = createBodies();
     return createApp({

@@ -36,7 +36,7 @@ export async function startProxy(
   const log = createLog('proxy', 'debug', { write: (line) => void lines.push(line) });
   const upstream = createUpstream(urls, { timeoutMs: 5_000, idleMs, lookup, log });
   const bodies = createBodies();
-  const watched = createUpstreamInstrumentation(noTracing)('proxied');
+  const instrument = createUpstreamInstrumentation(noTracing)('proxied');
   let asked = 0;
   const app = createApp({
     log,
@@ -46,7 +46,7 @@ export async function startProxy(
         (req, res) => {
           asked += 1;
           return bodies.read(req, (body) =>
-            forward(req, res, body, { upstream, trusts: () => false, watched }),
+            forward(req, res, body, { upstream, trusts: () => false, instrument }),
           );
         },
       ],

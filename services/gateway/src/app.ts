@@ -93,7 +93,9 @@ function proxy(options: {
     noteOperation(res, operation, caller?.userId);
     const upstream = upstreams[service];
     if (!upstream) throw unavailable();
-    await bodies.read(req, (body) => forward(req, res, body, { upstream, trusts, watched: watch(service) }));
+    await bodies.read(req, (body) =>
+      forward(req, res, body, { upstream, trusts, instrument: watch(service) }),
+    );
   };
 }
 

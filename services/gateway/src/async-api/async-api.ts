@@ -21,12 +21,12 @@ const headers: JsonSchema = {
   required: ['Nats-Msg-Id'],
 };
 
-/** The services that act on an event, by its type; types that nobody acts on may be left out. */
+/** The services that consume an event, by its type; a type without consumers may be left out. */
 export type Consumers = Partial<Record<EventType, readonly string[]>>;
 
 /**
- * Describes every event in AsyncAPI 3.0, from the contracts: the document is of the system as a whole, so that an
- * operation is one service's, named by its tag.
+ * Describes every event in AsyncAPI 3.0, from the contracts. The document is of the whole system: an operation names its
+ * service by a tag.
  * @param about title and version of the system, and which services consume what
  */
 export function asyncApiDocument(about: {
@@ -71,7 +71,7 @@ function channelOf(type: EventType, consumers: string[]): Channel {
 function operationsOf(type: EventType, consumers: string[]): [string, Operation][] {
   const { producer } = contracts[type];
   const operation = (action: Operation['action'], service: string): [string, Operation] => [
-    // Only letters, digits, dots, dashes and underscores: so AsyncAPI 3.0 has it for a component's name.
+    // AsyncAPI 3.0 allows a component's name letters, digits, dots, dashes and underscores.
     `${service}-${action}s-${type}`,
     {
       action,

@@ -6,13 +6,13 @@ import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 /**
- * A message of an event type, put together from the examples of its contract's fields.
- * @throws {z.ZodError} when a field that is required has no example, or one that does not fit
+ * An example message of an event type, from the examples of its contract's fields.
+ * @throws {z.ZodError} when a required field has no example, or one that does not fit
  */
 export function exampleMessage(type: EventType): MessageExample {
   const contract = contracts[type].data;
   const data: Record<string, unknown> = contract.parse(exampleOf(jsonSchemaOf(contract)));
-  // A contract begins with the id of what its event is about.
+  // The first field of a contract is the id of the event's subject.
   const [subject] = Object.values(data);
   const own = { source: sourceOf(type), type, subject, dataschema: schemaOf(type), data };
   const payload = envelope.parse({ ...exampleOf(jsonSchemaOf(envelope)), ...own });

@@ -5,9 +5,8 @@ import { extname, join } from 'node:path';
 
 /** A file that a page loads. */
 export type Asset = {
-  /** How the pages name it. */
   name: string;
-  /** Where it is served: the name with a hash of the content, so that a new version is never mistaken for an old one. */
+  /** The path holds a hash of the content: a new version has another path. */
   path: string;
   contentType: string;
   content: Buffer;
@@ -16,7 +15,7 @@ export type Asset = {
 const { resolve } = createRequire(import.meta.url);
 const own = (file: string) => join(import.meta.dirname, 'pages', file);
 
-/** All there is: no folder is served that a path could lead out of. */
+/** The list is complete: no folder is served, so no path can lead out of it. */
 const FILES: Record<string, string> = {
   '/docs/assets/icon.svg': own('icon.svg'),
   '/docs/assets/swagger-ui.css': resolve('swagger-ui-dist/swagger-ui.css'),
@@ -35,11 +34,10 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-/** A picture from another host, for which Redoc has no option; one that cannot be shown it leaves out. */
+/** Redoc's logo comes from another host, and no option removes it. Redoc leaves out a picture that it cannot load. */
 const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
 const NO_PICTURE = 'data:,';
 
-/** Reads all files that the pages load. */
 export function loadAssets(): Asset[] {
   return Object.entries(FILES).map(([name, file]) => {
     const content = Buffer.from(readFileSync(file, 'utf8').replace(REDOC_LOGO, NO_PICTURE));

@@ -48,7 +48,7 @@ function typeText(schema: Schema): string {
 
 function limitsOf(schema: JsonSchema): Html[] {
   const { format, pattern, minLength, maxLength, minimum, maximum, minItems, maxItems } = schema;
-  // What a format says at length its pattern says at greater length.
+  // A format's pattern is long and says no more than the format's name.
   const limits = { format, pattern: format === undefined ? pattern : undefined };
   const sizes = { minLength, maxLength, minimum, maximum, minItems, maxItems };
   return Object.entries({ ...limits, ...sizes }).flatMap(([name, value]) =>

@@ -3,12 +3,12 @@ export type Html = { readonly html: string };
 
 type Part = string | number | Html | readonly Html[];
 
-/** Puts HTML together; texts and numbers are escaped, so that they can stand in an element or a quoted attribute. */
+/** Builds HTML; texts and numbers are escaped for an element or a quoted attribute. */
 export const html = (strings: TemplateStringsArray, ...parts: Part[]): Html => ({
   html: String.raw({ raw: strings }, ...parts.map(htmlOf)),
 });
 
-/** A text in CommonMark of which only paragraphs and `code` are made something of. */
+/** Renders a text in CommonMark, as far as paragraphs and `code`. */
 export const paragraphs = (text: string): Html[] =>
   text.split('\n\n').map((paragraph) => html`<p>${withCode(paragraph)}</p>\n`);
 

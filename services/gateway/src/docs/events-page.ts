@@ -3,14 +3,12 @@ import type { JsonSchema } from '../async-api/json-schema.ts';
 import { fieldTable } from './events-page-fields.ts';
 import { type Html, html, paragraphs } from './events-page-html.ts';
 
-/** Where the document itself is served. */
 const DOCUMENT_PATH = '/api/v1/asyncapi.json';
 
 type Event = { type: string; channel: Channel; message: Message; data: JsonSchema };
 
 /**
- * A page that says of every event what the AsyncAPI document says. It needs no script, and loads but its style sheet
- * and icon.
+ * Renders the AsyncAPI document as a page without scripts; it loads a style sheet and an icon only.
  * @param links.stylesheet where `pages/events.css` is served
  * @param links.icon where the icon is served; none when left out
  */
@@ -55,7 +53,6 @@ ${fieldTable(components.schemas.Headers, 'Headers')}${fieldTable(components.sche
 `.html;
 }
 
-/** What the document says of each event, put together by its name. */
 function eventsOf({ channels, components }: AsyncApiDocument): Event[] {
   return Object.entries(channels).flatMap(([type, channel]) => {
     const message = components.messages[type];

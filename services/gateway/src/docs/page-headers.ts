@@ -4,13 +4,13 @@ import type { Response } from 'express';
 export type PageNeeds = {
   /** Which `<style>` elements it may hold: `'nonce-...'`, new for every answer, or `'sha256-...'` (CSP level 3, 2.3.1). */
   inlineStyles?: string[];
-  /** Whether it starts workers from scripts that it holds in memory. */
+  /** Whether it starts workers from `blob:` URLs. */
   blobWorkers?: boolean;
 };
 
 /**
- * Sets the headers of an HTML page beside those of every answer: nothing is loaded from elsewhere, no inline script or
- * style runs, and no other page may frame it.
+ * Sets the further headers of an HTML page: it loads nothing from elsewhere, runs no inline script or style, and no other
+ * page may frame it.
  */
 export function setPageHeaders(
   res: Response,

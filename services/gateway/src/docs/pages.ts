@@ -8,7 +8,7 @@ import { type Asset, linkAssets } from './assets.ts';
 import { renderEventsPage } from './events-page.ts';
 import { setPageHeaders } from './page-headers.ts';
 
-/** The `<style>` of Redoc's scroll bars, put in before Redoc has its nonce: empty at first, then with its text. */
+/** Redoc adds the style of its scroll bars before it has the nonce: first empty, then with this text. */
 const SCROLL_BAR_STYLES = [
   "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
   "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='",
@@ -25,7 +25,6 @@ export function swaggerPage(title: string, assets: readonly Asset[]): (res: Resp
   };
 }
 
-/** What is said of all events, at this moment. */
 export function eventsPage(
   events: () => AsyncApiDocument | undefined,
   assets: readonly Asset[],
@@ -43,9 +42,9 @@ export function eventsPage(
   };
 }
 
-/** Redoc on the API's document. It puts styles into the page and searches in a worker that it carries within. */
+/** Redoc on the API's document. It adds styles to the page, and searches in a worker from its own script. */
 export function redocPage(title: string, assets: readonly Asset[]): (res: Response) => void {
-  // A title might hold the mark too: it is the last one that counts.
+  // A title might contain the mark too: the last one is the page's.
   const html = readPage('redoc.html', title, assets);
   const at = html.lastIndexOf(NONCE);
   const [before, after] = [html.slice(0, at), html.slice(at + NONCE.length)];

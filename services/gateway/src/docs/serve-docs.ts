@@ -8,7 +8,7 @@ import { loadAssets } from './assets.ts';
 import { eventsPage, redocPage, swaggerPage } from './pages.ts';
 import { assetSender } from './send-asset.ts';
 
-/** All files of the pages count as one route. */
+/** In metrics all files of the pages are one route. */
 const ASSET = 'docs-asset';
 const ASSETS = '/docs/{asset}';
 
@@ -17,9 +17,8 @@ type Send = (req: Request, res: Response) => void | Promise<void>;
 const get = (path: string, operation: string, send: Send) => ({ method: 'GET', path, operation, send });
 
 /**
- * Serves `/docs` (Swagger UI), `/docs/events`, `/redoc` (Redoc) and the files they load, to anyone. Passes on what is
- * not its own.
- * @param options.title what the browser's windows are called, before the page's own name
+ * Serves `/docs` (Swagger UI), `/docs/events`, `/redoc` (Redoc) and the files they load, to anyone.
+ * @param options.title begins the title of each page
  * @param options.events the AsyncAPI document, once there is one
  */
 export function serveDocs(options: {

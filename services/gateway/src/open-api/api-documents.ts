@@ -8,12 +8,11 @@ import { asyncApiDocument } from '../async-api/async-api.ts';
 import type { AsyncApiDocument } from '../async-api/document.ts';
 import { mergeDocument } from './merge.ts';
 
-/** The documents that describe the whole API, made anew when a service says something else of itself. */
+/** The documents of the whole API, made again when a service registers something else. */
 export type ApiDocuments = {
   update(service: string, announcement: Registration): void;
-  /** OpenAPI as JSON; undefined until every service has been heard. */
+  /** OpenAPI as JSON; undefined until every service has registered. */
   openApi(): Buffer | undefined;
-  /** AsyncAPI, as a document and as JSON; undefined until every service has been heard. */
   asyncApi(): AsyncApiDocument | undefined;
   asyncApiJson(): Buffer | undefined;
 };
@@ -29,10 +28,10 @@ over 16 KiB are a 431.
 `.trim();
 
 /**
- * @param options.services who is expected; others are not listened to, and their order is the document's
+ * @param options.services expected to register, in the document's order; others are ignored
  * @param options.own what the gateway answers itself
  * @param options.last the OpenAPI document that was stored last
- * @param options.store keeps a new one for later starts
+ * @param options.store stores a new one for later starts
  */
 export function createApiDocuments(options: {
   title: string;
@@ -70,7 +69,7 @@ export function createApiDocuments(options: {
         openApi = merged;
       } catch (err) {
         openApi ??= last;
-        // Services of two versions may contradict each other for a while: the last document they agreed on stays.
+        // Services of two versions may contradict each other during a rollout: the last document without conflicts stays.
         log.error({ err, service }, 'the API document cannot be merged');
       }
       openApiBytes = openApi === undefined ? undefined : Buffer.from(openApi);
@@ -81,7 +80,6 @@ export function createApiDocuments(options: {
   };
 }
 
-/** The services that act on each type of event. */
 function consumersAmong(known: ReadonlyMap<string, Registration>) {
   const entries = eventTypes.map((type) => {
     const consumers = [...known].filter(([, { consumes }]) => consumes.includes(type));

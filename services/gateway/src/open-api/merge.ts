@@ -3,13 +3,12 @@ import { API_PREFIX } from '@quartet/common/http/app.ts';
 import { SECURITY_SCHEME } from '@quartet/common/openapi/describe-routes.ts';
 import type { ApiDocument, ApiPart } from '@quartet/common/openapi/document-types.ts';
 
-/** Two services describe the same thing in different ways. */
 export class DocumentConflict extends Error {
   override name = 'DocumentConflict';
 }
 
 /**
- * One OpenAPI 3.1 document out of what each service says of itself.
+ * Merges the OpenAPI 3.1 documents of the services into one.
  * @throws {DocumentConflict} when two parts have the same operation, or different schemas of one name
  */
 export function mergeDocument(info: ApiDocument['info'], parts: readonly ApiPart[]): ApiDocument {

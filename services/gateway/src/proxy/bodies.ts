@@ -2,17 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import { unavailable } from '@quartet/common/errors.ts';
 import { BODY_LIMIT, readBody } from '@quartet/common/http/input/body.ts';
 
-/** So much memory may all bodies take together. */
+/** The memory that all bodies may take together. */
 const MOST_BYTES = 64_000_000;
-/** So much of a body counts as its connection's own: a flood of large ones keeps no login out. */
+/** So much of each body is not counted: large bodies must not keep a login out. */
 const FREE_BYTES = 4_000;
 
-/** Bodies of requests, read whole before a service is asked: whoever sends slowly holds nothing but its own connection. */
+/** Request bodies are read whole before a service is called: a slow caller occupies no service. */
 export type Bodies = {
   /**
-   * Reads the body, and keeps its memory until `use` is done.
-   * @param use is given null when there is no body
-   * @throws {AppError} `too-large`; `unavailable` while the bodies of others take all memory there is for them
+   * Reads the body, and counts its memory until `use` is done.
+   * @param use gets null when there is no body
+   * @throws {AppError} `too-large`; `unavailable` while other bodies take all the memory
    */
   read(req: IncomingMessage, use: (body: Buffer | null) => Promise<void>): Promise<void>;
 };

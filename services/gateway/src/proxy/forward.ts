@@ -5,37 +5,36 @@ import { logOf, requestIdOf } from '@quartet/common/http/request-context.ts';
 import type { Request, Response } from 'express';
 import { type Dispatcher, errors } from 'undici';
 import type { Upstream } from '../upstream/upstream.ts';
-import type { UpstreamInstance } from '../upstream/upstream-address.ts';
-import type { InstrumentedTry } from '../upstream/upstream-instrumentation.ts';
+import type { UpstreamInstance } from '../upstream/upstream-instance.ts';
+import type { InstrumentTry } from '../upstream/upstream-instrumentation.ts';
 import { headersForUpstream } from './forwarded-headers.ts';
 import { createProxyResponse, type Failure } from './proxy-response.ts';
 
 /**
- * Passes a request on to a service and its answer back, that as a stream.
- * An address that cannot be connected to is set aside and another is tried; so is a GET or HEAD whose connection
- * broke before an answer began. Nothing that a service may have acted on is ever sent twice.
- * @throws {AppError} `unavailable` when no address answers, or not in time
+ * Passes a request on to a service, and streams the response back. When an instance cannot be connected to, another one is
+ * tried; also for a GET or HEAD whose connection broke before the response. No other request is sent twice.
+ * @throws {AppError} `unavailable` when no instance answers in time
  */
 export async function forward(
   req: Request,
   res: Response,
   body: Buffer | null,
-  { upstream, trusts, watched }: { upstream: Upstream; trusts: TrustsProxy; watched: InstrumentedTry },
+  { upstream, trusts, instrument }: { upstream: Upstream; trusts: TrustsProxy; instrument: InstrumentTry },
 ): Promise<void> {
   const headers = headersForUpstream(req, requestIdOf(res), trusts);
   const tried = new Set<UpstreamInstance>();
   for (;;) {
-    const address = upstream.pick(tried) ?? (await upstream.pickAnew(tried));
-    if (!address) throw unavailable();
-    tried.add(address);
+    const instance = upstream.pick(tried) ?? (await upstream.pickAfterLookup(tried));
+    if (!instance) throw unavailable();
+    tried.add(instance);
     const triedAt = Date.now();
-    const failure = await watched(address, req, res, (trace) =>
-      tryAddress(address, req, res, { headers: { ...headers, ...trace }, body, upstream }),
+    const failure = await instrument(instance, req, res, (trace) =>
+      tryInstance(instance, req, res, { headers: { ...headers, ...trace }, body, upstream }),
     );
     if (!failure || failure.byCaller) return;
-    logOf(res).warn({ upstream: address.url, ip: address.ip, err: failure.error }, 'upstream failed');
+    logOf(res).warn({ upstream: instance.url, ip: instance.ip, err: failure.error }, 'upstream failed');
     if (res.headersSent) return;
-    if (!failure.reached) upstream.refused(address, triedAt);
+    if (!failure.reached) upstream.noteRefusal(instance, triedAt);
     else if (!(isRead(req) && body === null) || failure.error instanceof errors.HeadersTimeoutError)
       throw unavailable();
   }
@@ -43,8 +42,8 @@ export async function forward(
 
 const isRead = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
 
-async function tryAddress(
-  address: UpstreamInstance,
+async function tryInstance(
+  instance: UpstreamInstance,
   req: Request,
   res: Response,
   {
@@ -54,27 +53,27 @@ async function tryAddress(
   }: { headers: Record<string, string | string[]>; body: Buffer | null; upstream: Upstream },
 ): Promise<Failure | undefined> {
   const options: Dispatcher.DispatchOptions = {
-    // The whole target as it was sent; Express shortens `url` below a mount point.
+    // Express shortens `url` below a mount point.
     path: req.originalUrl,
     method: req.method as Dispatcher.HttpMethod,
     headers,
     body,
   };
-  const { pool } = address;
-  address.inFlight += 1;
+  const { pool } = instance;
+  instance.inFlight += 1;
   try {
     return await new Promise((done) => {
       const connected = () => {
-        address.refusals = 0;
+        instance.refusals = 0;
       };
       const began = (status: number, answered: IncomingHttpHeaders) => {
-        // After a HEAD undici ends the connection, and after a refusal the rest of a body may be why it ends.
+        // undici closes the connection after a HEAD, and a service may after a refusal: neither means that it drains.
         if (req.method === 'HEAD' || status >= 400) return;
-        upstream.answered(address, pool, answered.connection?.toLowerCase() === 'close');
+        upstream.noteResponse(instance, pool, answered.connection?.toLowerCase() === 'close');
       };
       pool.dispatch(options, createProxyResponse(res, upstream.timeoutMs, { connected, began, done }));
     });
   } finally {
-    address.inFlight -= 1;
+    instance.inFlight -= 1;
   }
 }

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from '
 import { TLSSocket } from 'node:tls';
 import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 
-/** RFC 9110, 7.6.1: they speak of one connection and are never passed on. */
+/** Headers of one connection (RFC 9110, 7.6.1). */
 const HOP_BY_HOP = [
   'connection',
   'keep-alive',
@@ -15,12 +15,12 @@ const HOP_BY_HOP = [
   'upgrade',
 ];
 
-/** What the gateway sets itself, or answers itself (`expect`). */
+/** Headers that the gateway sets or handles (`expect`) itself. */
 const NOT_PASSED_UP = ['host', 'expect', 'forwarded', 'x-real-ip', 'x-request-id'];
 
 const NOT_PASSED_DOWN = ['x-request-id'];
 
-/** Headers for a service: the caller's without what concerns only its connection, and who is calling. */
+/** The caller's headers for a service, without those of its connection, and with who is calling. */
 export function headersForUpstream(
   req: IncomingMessage,
   requestId: string,
@@ -31,22 +31,22 @@ export function headersForUpstream(
   const { remoteAddress = '' } = req.socket;
   const peer = remoteAddress.replace(/^::ffff:/, '');
   const trusted = trusts(peer, 0);
-  const told = (name: string): string | undefined => {
+  const claimed = (name: string): string | undefined => {
     const value = trusted ? req.headers[name] : undefined;
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
-  const chain = told('x-forwarded-for');
+  const chain = claimed('x-forwarded-for');
   const ownProtocol = req.socket instanceof TLSSocket ? 'https' : 'http';
   return {
     ...headers,
     'x-request-id': requestId,
     'x-forwarded-for': chain === undefined ? peer : `${chain}, ${peer}`,
-    'x-forwarded-proto': told('x-forwarded-proto') ?? ownProtocol,
-    'x-forwarded-host': told('x-forwarded-host') ?? req.headers.host ?? '',
+    'x-forwarded-proto': claimed('x-forwarded-proto') ?? ownProtocol,
+    'x-forwarded-host': claimed('x-forwarded-host') ?? req.headers.host ?? '',
   };
 }
 
-/** Headers for the caller: the service's without what concerns only its connection. */
+/** The service's headers for the caller, without those of its connection. */
 export function headersForCaller(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   return without(headers, NOT_PASSED_DOWN);
 }

@@ -3,20 +3,20 @@ import type { Response } from 'express';
 import type { Dispatcher } from 'undici';
 import { headersForCaller } from './forwarded-headers.ts';
 
-/** How a try at one address ended, when it did not end well. */
+/** How a try at one instance failed. */
 export type Failure = {
   error: Error;
   /** The service may have seen the request. */
   reached: boolean;
-  /** The caller has gone or does not read: the service is not to blame, and nobody is there to be answered. */
+  /** The caller has gone or does not read: the service is not to blame. */
   byCaller: boolean;
 };
 
-/** What is heard of while an answer is relayed. */
+/** Called while a response is passed on. */
 export type ResponseListener = {
-  /** A connection was found, and the request goes out on it. */
+  /** The request goes out on a connection. */
   connected(): void;
-  /** The answer began; its headers are the service's. */
+  /** The response begins, with the service's headers. */
   began(status: number, headers: IncomingHttpHeaders): void;
   done(failure?: Failure): void;
 };
@@ -29,20 +29,20 @@ class CallerGone extends Error {
 
 const EXPOSED = 'access-control-expose-headers';
 
-/** A service may show more of an answer to the pages that CORS lets read it, and to no others. */
+/** Adds the headers that a service exposes, when CORS lets the page read the response. */
 function exposeToo(res: Response, names: string): void {
   const begun = res.getHeader(EXPOSED);
   if (begun !== undefined) res.setHeader(EXPOSED, `${begun}, ${names}`);
 }
 
 /**
- * Writes an answer to the caller as fast as the caller reads it.
+ * Writes a response to the caller as fast as the caller reads it.
  * @param timeoutMs longest wait for a caller that takes nothing more
  */
 export function createProxyResponse(
   res: Response,
   timeoutMs: number,
-  hearing: ResponseListener,
+  listener: ResponseListener,
 ): Dispatcher.DispatchHandler {
   let reached = false;
   let abort = () => {};
@@ -50,29 +50,29 @@ export function createProxyResponse(
   const settle = (failure?: Failure): void => {
     clearTimeout(stalled);
     res.off('close', abort);
-    hearing.done(failure);
+    listener.done(failure);
   };
   return {
     onRequestStart(controller) {
       reached = true;
-      hearing.connected();
+      listener.connected();
       abort = () => controller.abort(new CallerGone('the caller has gone'));
       if (res.destroyed) abort();
       else res.once('close', abort);
     },
     onResponseStart(_controller, status, headers: IncomingHttpHeaders) {
-      // Interim answers (RFC 9110, 15.2) are between the gateway and the service.
+      // Interim responses (RFC 9110, 15.2) are between the gateway and the service.
       if (status < 200) return;
-      hearing.began(status, headers);
+      listener.began(status, headers);
       res.status(status);
       for (const [name, value] of Object.entries(headersForCaller(headers))) {
         if (value === undefined) continue;
-        // Vary was begun by CORS.
+        // CORS has set a Vary already.
         if (name === 'vary') res.vary(String(value));
         else if (name === EXPOSED) exposeToo(res, String(value));
         else res.setHeader(name, value);
       }
-      // Not flushHeaders: that writes them as UTF-8, and they are bytes.
+      // flushHeaders would write the headers as UTF-8, and they are bytes.
       res.write(NOTHING);
     },
     onResponseData(controller, chunk) {
@@ -90,7 +90,7 @@ export function createProxyResponse(
     },
     onResponseError(_controller, err) {
       const byCaller = err instanceof CallerGone || res.destroyed;
-      // Half an answer cannot be taken back: the caller must see that it broke off.
+      // The caller must see that the response broke off.
       if (res.headersSent) res.destroy();
       settle({ error: err, reached, byCaller });
     },

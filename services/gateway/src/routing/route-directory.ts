@@ -1,18 +1,17 @@
 import type { RouteSummary } from '@quartet/common/http/routes/route.ts';
 import { createRouteTable, type Match, type RouteTable } from '@quartet/common/http/routes/route-table.ts';
 
-/** A route and the service that answers it. */
 export type ServiceRoute = RouteSummary & { service: string };
 
-/** All routes of all services, as they announce them. */
+/** The routes of all services, as they register them. */
 export type RouteDirectory = {
   update(service: string, routes: RouteSummary[]): void;
   match(method: string, pathname: string): Match<ServiceRoute>;
-  /** Services that have never announced routes; until there are none, an unknown path may be theirs. */
+  /** Services that have not registered yet; an unknown path may be theirs. */
   unheard(): string[];
 };
 
-/** @param services who is expected to announce routes; others are not listened to */
+/** @param services expected to register; others are ignored */
 export function createRouteDirectory(services: readonly string[]): RouteDirectory {
   const known = new Map<string, ServiceRoute[]>();
   let table: RouteTable<ServiceRoute> = createRouteTable<ServiceRoute>([]);

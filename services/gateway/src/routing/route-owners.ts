@@ -5,8 +5,8 @@ import { API_PREFIX } from '@quartet/common/http/app.ts';
 export type RouteOwners = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Whose each path is. It stands here, where no service can change it: one that was taken over could announce another's path,
- * and would be sent what is meant for that, passwords among it.
+ * The owner of each path. No service can change it: a compromised service could otherwise register another one's path and
+ * receive its requests, passwords included.
  */
 export const routeOwners: RouteOwners = {
   auth: ['/login', '/logout', '/password-recovery', '/private', '/reset-password', '/users'],
@@ -14,15 +14,15 @@ export const routeOwners: RouteOwners = {
   notifier: ['/dead-letters', '/emails', '/password-recovery-html-content', '/utils/test-email'],
 };
 
-/** What of an announcement is the service's own, and the paths in it that are another's or nobody's. */
+/** The part of a registration that is the service's own, and its paths that are not. */
 export function keepOwn(
   owners: RouteOwners,
   service: string,
-  announcement: Registration,
+  registration: Registration,
 ): { own: Registration; strange: string[] } {
   const isOwn = (path: string) => ownerOf(owners, path) === service;
   const isOwnInApi = (path: string) => path.startsWith(API_PREFIX) && isOwn(path.slice(API_PREFIX.length));
-  const { routes, api } = announcement;
+  const { routes, api } = registration;
   const paths = Object.entries(api.paths);
   const strange = [
     ...routes.map(({ path }) => path).filter((path) => !isOwn(path)),
@@ -30,7 +30,7 @@ export function keepOwn(
   ];
   return {
     own: {
-      ...announcement,
+      ...registration,
       routes: routes.filter(({ path }) => isOwn(path)),
       api: { ...api, paths: Object.fromEntries(paths.filter(([path]) => isOwnInApi(path))) },
     },

@@ -3,12 +3,12 @@ import { isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '@quartet/common/process/logging.ts';
 
-/** Finds the IP addresses that a name stands for; rejects when there are none, or nobody answers. */
+/** Finds a name's IP addresses; rejects when there are none. */
 export type Lookup = (name: string) => Promise<string[]>;
 
 /** A name whose addresses are kept current. */
 export type ResolvedName = {
-  /** Looks now. Resolves when that is done, at most after 2 s, and at once if it was done just now. */
+  /** Looks the name up, unless that was done just now. Resolves after 2 s at most. */
   refresh(): Promise<void>;
   close(): void;
 };
@@ -17,11 +17,11 @@ const EVERY_MS = 3_000;
 const WITHIN_MS = 2_000;
 const NOT_AGAIN_FOR_MS = 250;
 
-/** As every program on this machine does: hosts file, search domains, DNS. */
+/** Uses the hosts file, search domains and DNS, as other programs of the machine do. */
 export const lookUp: Lookup = async (name) =>
   (await systemLookup(name, { all: true })).map(({ address }) => address);
 
-/** Whether a URL's host may stand for other addresses tomorrow: IP addresses and localhost do not. */
+/** Whether a URL's host may get other addresses: IP addresses and localhost do not. */
 export function isLookedUp(hostname: string): boolean {
   const isLiteral = isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
   return !isLiteral && hostname !== 'localhost';
@@ -29,7 +29,7 @@ export function isLookedUp(hostname: string): boolean {
 
 /**
  * Looks a name up now and every few seconds, until it is closed.
- * @param changed is told the addresses, first and whenever they are others; after a failed look-up the last ones stay
+ * @param changed is called with the addresses, at first and when they change; a failed look-up changes nothing
  */
 export function resolveName(
   name: string,
@@ -61,7 +61,7 @@ export function resolveName(
 
   const refresh = async (): Promise<void> => {
     if (performance.now() - doneAt < NOT_AGAIN_FOR_MS) return;
-    // One at a time, however long it takes: each takes one of the few threads there are for such things.
+    // A look-up occupies one of libuv's few threads: one at a time.
     looking ??= look();
     const timer = new AbortController();
     const late = delay(WITHIN_MS, undefined, { signal: timer.signal }).catch(() => undefined);

@@ -3,18 +3,18 @@ import { inSpan, type Tracing } from '@quartet/common/telemetry/tracing.ts';
 import type { Request, Response } from 'express';
 import { errors } from 'undici';
 import type { Failure } from '../proxy/proxy-response.ts';
-import type { UpstreamInstance } from './upstream-address.ts';
+import type { UpstreamInstance } from './upstream-instance.ts';
 
-/** Tries one address, and tells of it. `attempt` is given the headers that carry the trace on. */
-export type InstrumentedTry = (
-  address: UpstreamInstance,
+/** Runs a try at one instance and records it. `attempt` gets the headers that carry the trace on. */
+export type InstrumentTry = (
+  instance: UpstreamInstance,
   req: Request,
   res: Response,
   attempt: (trace: Record<string, string>) => Promise<Failure | undefined>,
 ) => Promise<Failure | undefined>;
 
-/** What is told of the tries at a service. */
-export type UpstreamInstrumentation = (service: string) => InstrumentedTry;
+/** Instruments the tries at a service. */
+export type UpstreamInstrumentation = (service: string) => InstrumentTry;
 
 /** Counts what is in flight to a service and what failed there, and makes a span of every try. */
 export function createUpstreamInstrumentation(tracing: Tracing, metrics?: Metrics): UpstreamInstrumentation {
@@ -30,8 +30,8 @@ export function createUpstreamInstrumentation(tracing: Tracing, metrics?: Metric
     'reason',
   ]);
 
-  return (service) => async (address, req, res, attempt) => {
-    const fields = tracing.isOn ? fieldsOf(address, req) : {};
+  return (service) => async (instance, req, res, attempt) => {
+    const fields = tracing.isOn ? fieldsOf(instance, req) : {};
     inFlight[service] = (inFlight[service] ?? 0) + 1;
     try {
       return await inSpan(tracing, req.method, { kind: 'client', fields }, async (span) => {
@@ -59,7 +59,7 @@ function fieldsOf({ url }: UpstreamInstance, { method }: Request) {
   };
 }
 
-/** Few and fixed words, for they are a label. */
+/** The reason is a metric's label: a few fixed words. */
 function reasonOf({ error, reached }: Failure): string {
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
     return 'timeout';

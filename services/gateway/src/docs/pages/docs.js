@@ -7,8 +7,8 @@ dark.addEventListener('change', followSystem);
 followSystem();
 
 /**
- * Keeps the login until the tab is closed, over a reload. Swagger UI's own way, `persistAuthorization`, would write
- * the password to the disk, and for good.
+ * Keeps the login over a reload until the tab is closed. Swagger UI's `persistAuthorization` would store the password on
+ * the disk.
  */
 const keepLogin = (system) => ({
   statePlugins: {
@@ -29,14 +29,14 @@ function restoreLogin() {
   ui.authActions.restoreAuthorization({ authorized });
 }
 
-/** Swagger UI shows a refusal's status text, also at the login; the API's own words say more. */
+/** Swagger UI shows the status text of a failed login; the API's own message says more. */
 function sayWhy(response) {
   const detail = response.body?.detail;
   if (!response.ok && typeof detail === 'string') response.statusText = detail;
   return response;
 }
 
-// The login's fields stand in no form.
+// The login's fields are in no form.
 document.addEventListener('keydown', ({ key, target }) => {
   if (key !== 'Enter' || !target.matches('.auth-container input')) return;
   target.closest('.auth-container').querySelector('.authorize').click();

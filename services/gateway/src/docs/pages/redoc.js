@@ -2,9 +2,9 @@ const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sa
 const MONOSPACE = 'ui-monospace, Menlo, Consolas, "Liberation Mono", monospace';
 
 const options = {
-  // For the styles that Redoc puts into the page. From the element itself its script reads an empty one.
+  // Redoc's styles need the nonce, and a script reads it from the element as an empty text.
   nonce: document.querySelector('link[nonce]').nonce,
-  // What services say of themselves is text, whatever HTML stands in it.
+  // Texts of services are never HTML.
   sanitize: true,
   expandResponses: '200,201',
   schemaDefinitionsTagName: 'Schemas',

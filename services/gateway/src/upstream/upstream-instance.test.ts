@@ -3,36 +3,36 @@ import {
   compareRest,
   createUpstreamInstance,
   noteChosen,
-  noteLeaving,
+  noteDraining,
   noteRefusal,
   type UpstreamInstance,
-} from './upstream-address.ts';
+} from './upstream-instance.ts';
 
 const made: UpstreamInstance[] = [];
 const given = (): UpstreamInstance => {
-  const address = createUpstreamInstance('http://127.0.0.1:1', undefined, { timeoutMs: 1_000 });
-  made.push(address);
-  return address;
+  const instance = createUpstreamInstance('http://127.0.0.1:1', undefined, { timeoutMs: 1_000 });
+  made.push(instance);
+  return instance;
 };
 
 afterEach(async () => {
   await Promise.all(made.splice(0).map(({ pool }) => pool.destroy()));
 });
 
-describe('an address that refuses', () => {
+describe('given an instance that refuses', () => {
   test('when that goes on, then it rests longer and longer, and no longer than 4 s', () => {
-    const address = given();
+    const instance = given();
     const rests = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000].map((now) => {
-      noteRefusal(address, now - 1, now);
-      return address.restsUntil - now;
+      noteRefusal(instance, now - 1, now);
+      return instance.restsUntil - now;
     });
     expect(rests).toEqual([500, 1_000, 2_000, 4_000, 4_000, 4_000]);
   });
 
   test('when many requests find out at the same time, then that is one refusal', () => {
-    const address = given();
-    for (let now = 1_000; now < 1_020; now += 1) noteRefusal(address, 999, now);
-    expect(address).toMatchObject({ refusals: 1, restsUntil: 1_500 });
+    const instance = given();
+    for (let now = 1_000; now < 1_020; now += 1) noteRefusal(instance, 999, now);
+    expect(instance).toMatchObject({ refusals: 1, restsUntil: 1_500 });
   });
 
   test('when its rest is over, then one request finds out for all whether it is back', () => {
@@ -45,18 +45,18 @@ describe('an address that refuses', () => {
   });
 });
 
-describe('given addresses of which none is good', () => {
+describe('given instances of which none is good', () => {
   test('when one is leaving and another refuses, then the one that works for a while is first', () => {
     const [leaving, refusing] = [given(), given()];
     noteRefusal(refusing, 999, 1_000);
-    noteLeaving(leaving, 1_000);
+    noteDraining(leaving, 1_000);
     expect(compareRest(leaving, refusing, 1_001)).toBeLessThan(0);
   });
 
   test('when all were leaving, then the first that left is first: it may be back', () => {
     const [earlier, later] = [given(), given()];
-    noteLeaving(earlier, 1_000);
-    noteLeaving(later, 3_000);
+    noteDraining(earlier, 1_000);
+    noteDraining(later, 3_000);
     expect(compareRest(earlier, later, 3_001)).toBeLessThan(0);
   });
 });
