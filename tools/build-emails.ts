@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import mjml2html from 'mjml';
-import { mailKinds } from '../services/notifier/src/emails/rendering/mail-kinds.ts';
+import { emailKinds } from '../services/notifier/src/emails/rendering/email-kinds.ts';
 import { readOptions, UsageError } from './command-line.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -16,7 +16,7 @@ const templates = join(root, 'services/notifier/src/emails/rendering/templates')
  */
 export async function compileEmails(): Promise<Map<string, string>> {
   const compiled = new Map<string, string>();
-  for (const kind of mailKinds) {
+  for (const kind of emailKinds) {
     const filePath = join(sources, `${kind}.mjml`);
     const { html } = await mjml2html(await readFile(filePath, 'utf8'), {
       filePath,

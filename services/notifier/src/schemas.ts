@@ -1,7 +1,7 @@
 import { countField, timeField } from '@quartet/common/http/routes/answers.ts';
 import * as z from 'zod';
 import { type Email, emailStatuses } from './emails/email.ts';
-import { mailKinds } from './emails/rendering/mail-kinds.ts';
+import { emailKinds } from './emails/rendering/email-kinds.ts';
 
 const example = {
   id: '5f0b8a4e-6c1d-4b6f-9a53-0e7d2c9b1f48',
@@ -21,7 +21,7 @@ export const emailStatus = z.enum(emailStatuses);
 export const emailPublic = z
   .object({
     id: z.string().meta({ description: 'Id of the event that caused it; a test e-mail has one of its own' }),
-    kind: z.enum(mailKinds),
+    kind: z.enum(emailKinds),
     to: z.string(),
     subject: z.string(),
     status: emailStatus.meta({

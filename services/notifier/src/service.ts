@@ -22,7 +22,7 @@ import { noTelemetry, type Telemetry } from '@quartet/common/telemetry/telemetry
 import { startTokenCheck } from '@quartet/common/tokens/token-check.ts';
 import { createNotifierApp, notifierTags } from './app.ts';
 import type { NotifierConfig } from './config.ts';
-import { createCompose } from './emails/compose.ts';
+import { createComposeEmail } from './emails/compose.ts';
 import { openEmailStore } from './emails/email-store.ts';
 import { onPasswordChanged } from './events/on-password-changed.ts';
 import { onPasswordGuessingDetected } from './events/on-password-guessing-detected.ts';
@@ -68,7 +68,7 @@ export async function startNotifier(
   const [store] = await Promise.all([openEmailStore(database.db), waitForTopology(broker, log, signal)]);
   const authorize = await startTokenCheck(config.authUrls, { broker, metrics, log, signal });
 
-  const compose = createCompose(config, (request) => requestLink(broker, request));
+  const compose = createComposeEmail(config, (request) => requestLink(broker, request));
   const smtp = 'missing' in config.smtp ? config.smtp : createSmtp(config.smtp, tracing);
   const waitingFor = 'missing' in smtp ? smtp.missing : null;
   if (waitingFor !== null) {

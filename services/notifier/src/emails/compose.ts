@@ -1,37 +1,37 @@
 import type { LinkReply, LinkRequest } from '@quartet/common/events/password-link-request.ts';
 import type { Email } from './email.ts';
-import { isLinkKind, type LinkMailKind } from './rendering/mail-kinds.ts';
-import { type MailContent, renderMail } from './rendering/render-mail.ts';
+import { isLinkKind, type LinkEmailKind } from './rendering/email-kinds.ts';
+import { type EmailContent, renderEmail } from './rendering/render-email.ts';
 
-/** What an e-mail is written from. One that is only shown has no user: its link is for the superuser who asks. */
+/** What an e-mail is written from. An e-mail that is only shown has no user; its link is for the superuser who asks. */
 type Draft =
   | Pick<Email, '_id' | 'kind' | 'to' | 'user_id'>
-  | { kind: LinkMailKind; to: string; authorization: string };
+  | { kind: LinkEmailKind; to: string; authorization: string };
 
-/** Writes an e-mail, or returns undefined when there is no link for it (any more): its user is gone, say. */
-export type Compose = (draft: Draft) => Promise<MailContent | undefined>;
+/** Writes an e-mail; returns undefined when its link cannot be had, for example because the user is gone. */
+export type ComposeEmail = (draft: Draft) => Promise<EmailContent | undefined>;
 
-const PAGES: Record<LinkMailKind, string> = {
+const PAGES: Record<LinkEmailKind, string> = {
   invitation: 'reset-password',
   'password-recovery': 'reset-password',
   'email-changed': 'undo-email-change',
 };
 
-/** @param requestLink asks auth for a link's token, made at this moment and never stored */
-export function createCompose(
+/** @param requestLink asks auth for a link's token, which is made now and never stored */
+export function createComposeEmail(
   settings: { projectName: string; frontendHost: string },
   requestLink: (request: LinkRequest) => Promise<LinkReply>,
-): Compose {
+): ComposeEmail {
   return async (draft) => {
     const { kind, to } = draft;
     const values = { ...settings, email: to };
-    if (!isLinkKind(kind)) return renderMail(kind, values);
+    if (!isLinkKind(kind)) return renderEmail(kind, values);
     const request = toRequest(draft);
     const reply = request && (await requestLink(request));
     if (!reply?.found) return undefined;
     const link = `${settings.frontendHost}/${PAGES[kind]}?token=${reply.token}`;
     const email = reply.email ?? to;
-    return renderMail(kind, { ...values, email, link, validHours: reply.valid_hours });
+    return renderEmail(kind, { ...values, email, link, validHours: reply.valid_hours });
   };
 }
 

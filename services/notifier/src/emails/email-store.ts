@@ -10,7 +10,7 @@ import { type Email, type EmailStatus, GONE, leaseEnd, type Outcome } from './em
 
 export type EmailStore = Awaited<ReturnType<typeof openEmailStore>>;
 
-/** Opens the collection, which is the queue as well, and sees to its indexes. */
+/** Opens the collection, which is also the queue, and makes its indexes. */
 export async function openEmailStore(db: Db) {
   const emails: Collection<Email> = db.collection('emails');
   await emails.createIndexes([
@@ -21,32 +21,32 @@ export async function openEmailStore(db: Db) {
     { key: { status: 1, ...newestFirst } },
     { key: { to: 1, ...newestFirst } },
   ]);
-  const line = createRecipientQueue(emails);
-  const hurdles = createSendPreconditions(emails, line);
-  const cancelIfNeedless = async (email: Email, now: Date): Promise<void> => {
-    if (await hurdles.isGone(email)) await line.cancel(email, GONE, now);
-    else await line.cancelDoubles(email, now);
+  const queue = createRecipientQueue(emails);
+  const preconditions = createSendPreconditions(emails, queue);
+  const cancelIfSuperseded = async (email: Email, now: Date): Promise<void> => {
+    if (await preconditions.isGone(email)) await queue.cancel(email, GONE, now);
+    else await queue.cancelDuplicates(email, now);
   };
 
   return {
-    obstacleTo: hurdles.obstacleTo,
-    isSentSince: hurdles.isSentSince,
+    reasonNotToSend: preconditions.reasonNotToSend,
+    isSentSince: preconditions.isSentSince,
 
-    /** @returns false when this e-mail is known already */
+    /** @returns false when this e-mail is stored already */
     async add(email: Email, now: Date): Promise<boolean> {
       const isNew = await insertOnce(emails, email);
-      // After the insert, as a farewell cancels after its own: one of the two sees the other. Also for a known one:
-      // who inserted it may have died before this.
-      await cancelIfNeedless(email, now);
+      // After the insert: a farewell's process also cancels after its own, so one of the two sees the other. Also for a
+      // stored e-mail, since the process that inserted it may have died before this line.
+      await cancelIfSuperseded(email, now);
       return isNew;
     },
 
-    /** Keeps an e-mail that its maker has in hand already. */
-    async insertHeld(email: Email): Promise<void> {
+    /** Stores an e-mail that is leased to this process already. */
+    async insertLeased(email: Email): Promise<void> {
       await emails.insertOne(email);
     },
 
-    /** Takes the e-mail that has been due for longest and leases it to this process. */
+    /** Leases the e-mail that has been due for longest to this process. */
     async claim(now: Date): Promise<Email | null> {
       return emails.findOneAndUpdate(
         { status: 'queued', due_at: { $gt: new Date(0), $lte: now } },
@@ -55,16 +55,15 @@ export async function openEmailStore(db: Db) {
       );
     },
 
-    /** Keeps an e-mail in hand for another lease. */
     async renew({ _id, held_by }: Email, now: Date): Promise<void> {
       await emails.updateOne({ _id, held_by }, { $set: { due_at: leaseEnd(now) } });
     },
 
-    /** Records what became of an e-mail in hand, and calls the next to its address. */
+    /** Records the outcome of a leased e-mail, and wakes the next one to its address. */
     async record(email: Email, outcome: Outcome, now: Date): Promise<void> {
       const { _id, to, held_by, attempts } = email;
       const { status, error, counts, dueAt = now, awayAt, waits = false } = outcome;
-      // What went out is sent, also when another process has it in hand by now.
+      // An e-mail that went out is sent, also when its lease is another process's by now.
       await emails.updateOne(status === 'sent' ? { _id } : { _id, status: 'queued', held_by }, {
         $set: {
           status,
@@ -78,18 +77,18 @@ export async function openEmailStore(db: Db) {
           ...(awayAt && { away_at: awayAt }),
         },
       });
-      // While it was in hand it was left alone.
-      if (status === 'queued') await cancelIfNeedless(email, now);
-      await line.call(to, now);
+      // Other processes do not cancel a leased e-mail.
+      if (status === 'queued') await cancelIfSuperseded(email, now);
+      await queue.wakeOldest(to, now);
     },
 
-    /** Cancels what waits for a user who is gone, but for the e-mail that says so. */
+    /** Cancels the queued e-mails of a deleted user, except the farewell. */
     async cancelFor(userId: string, now: Date): Promise<void> {
       const waiting = await emails.find({ user_id: userId, status: 'queued' }).toArray();
-      for (const email of waiting) if (email.kind !== 'farewell') await line.cancel(email, GONE, now);
+      for (const email of waiting) if (email.kind !== 'farewell') await queue.cancel(email, GONE, now);
     },
 
-    /** Puts a failed e-mail into the queue again. @returns false when there is none that has failed */
+    /** Queues a failed e-mail again. @returns false when there is no failed e-mail with this id */
     async retry(id: string, waitingFor: string | null, now: Date): Promise<boolean> {
       const reason = waitingFor === null ? {} : { last_error: waitingFor };
       const { matchedCount } = await emails.updateOne(
@@ -99,7 +98,7 @@ export async function openEmailStore(db: Db) {
       return matchedCount > 0;
     },
 
-    /** Writes to all waiting e-mails why they wait. */
+    /** Writes into all queued e-mails why they wait. */
     async explainWaiting(reason: string): Promise<void> {
       await emails.updateMany({ status: 'queued' }, { $set: { last_error: reason } });
     },
@@ -108,7 +107,7 @@ export async function openEmailStore(db: Db) {
       return emails.findOne({ _id: id });
     },
 
-    /** Brings addresses that an earlier release stored into the form. */
+    /** Brings addresses that an earlier release stored into their normal form. */
     async respell(signal: AbortSignal): Promise<void> {
       const perhaps = emails.find({ to: MAY_LACK_FORM }, { projection: { to: 1 } });
       for await (const { to } of perhaps) {
@@ -134,7 +133,7 @@ export async function openEmailStore(db: Db) {
       const [stored, ...others] = to === undefined ? [undefined] : storedAs(to);
       const filter = { status, to: stored && others.length > 0 ? { $in: [stored, ...others] } : stored };
       const wanted = Object.values(filter).some((value) => value !== undefined);
-      // An engine may read everything to sort without a filter, or with one that is open at an end.
+      // Without a filter, or with an open range, an engine may read the whole collection to sort it.
       return findPage(emails, wanted ? filter : { created_at: { $gt: new Date(0), $lt: END_OF_TIME } }, page);
     },
   };

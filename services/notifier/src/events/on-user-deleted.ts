@@ -2,7 +2,7 @@ import type { EventHandler } from '@quartet/common/events/consumer/event-handler
 import type { EmailStore } from '../emails/email-store.ts';
 import type { QueueEmail } from './queue-email.ts';
 
-/** Says farewell, and cancels what else waits for the user. In this order: whatever comes later finds the farewell. */
+/** Queues the farewell, and then cancels the user's other e-mails: an e-mail that is queued later finds the farewell. */
 export function onUserDeleted(store: EmailStore, queueEmail: QueueEmail): EventHandler<'user.deleted'> {
   return async (event, delivery) => {
     await queueEmail(event, delivery, 'farewell');

@@ -1,7 +1,7 @@
 import type { EventHandler } from '@quartet/common/events/consumer/event-handler.ts';
 import type { QueueEmail } from './queue-email.ts';
 
-/** Tells the address that a user had before, whoever changed it; the link in the e-mail undoes the change. */
+/** Sends a notice to the former address; its link undoes the change. */
 export function onUserUpdated(queueEmail: QueueEmail): EventHandler<'user.updated'> {
   return async (event, delivery) => {
     const { previous_email } = event.data;

@@ -18,7 +18,6 @@ const query = z.object({
   ...pageQuery.shape,
 });
 
-/** What an admin sees of the events that services gave up, and does about them. */
 export function deadLetterRoutes(letters: DeadLetters): Route[] {
   return [
     route({

@@ -22,8 +22,8 @@ const query = z.object({
 });
 
 /**
- * What an admin sees of e-mails and does about them.
- * @param parts.waitingFor why none can be sent at all, or null
+ * An admin's view of e-mails.
+ * @param parts.waitingFor why no e-mail can be sent, or null
  * @param parts.queued called when there is something to send
  */
 export function emailRoutes(parts: {

@@ -2,15 +2,15 @@ import { notFound } from '@quartet/common/errors.ts';
 import { TYPED_MAX_LENGTH } from '@quartet/common/http/input/email-address.ts';
 import { Reply, type Route, route } from '@quartet/common/http/routes/route.ts';
 import * as z from 'zod';
-import type { Compose } from '../emails/compose.ts';
+import type { ComposeEmail } from '../emails/compose.ts';
 
-/** As text of a header, which takes ASCII: everything else, and `%`, by percent-encoded UTF-8 (RFC 3986, 2.1). */
+/** A header takes ASCII: everything else, and `%`, is percent-encoded as UTF-8 (RFC 3986, 2.1). */
 const headerText = (text: string): string => text.toWellFormed().replace(/[^ -$&-~]+/g, encodeURIComponent);
 
 const unknownAddress = () => notFound('The user with this username does not exist in the system.');
 
 /** Shows an admin the recovery e-mail of a user. */
-export function recoveryHtmlRoute(compose: Compose): Route {
+export function recoveryHtmlRoute(compose: ComposeEmail): Route {
   return route({
     method: 'POST',
     path: '/password-recovery-html-content/{email}',
@@ -36,7 +36,7 @@ export function recoveryHtmlRoute(compose: Compose): Route {
       if (!content) throw unknownAddress();
       return new Reply(content.html, {
         subject: headerText(content.subject),
-        // Beside what the gateway shows to pages anyway.
+        // The gateway adds the headers that it always exposes.
         'Access-Control-Expose-Headers': 'subject',
       });
     },

@@ -4,7 +4,7 @@ import { message } from '@quartet/common/http/routes/answers.ts';
 import { type Route, route } from '@quartet/common/http/routes/route.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
 import * as z from 'zod';
-import type { Compose } from '../emails/compose.ts';
+import type { ComposeEmail } from '../emails/compose.ts';
 import { testEmail } from '../emails/email-queue.ts';
 import type { EmailStore } from '../emails/email-store.ts';
 import { whileLeased } from '../sending/lease.ts';
@@ -12,16 +12,16 @@ import type { Smtp } from '../smtp/smtp.ts';
 import { SmtpError } from '../smtp/smtp-fault.ts';
 
 const RETRY_AFTER_SECONDS = 30;
-/** Whoever waits for the answer, the gateway too, is patient for less long than the queue. */
+/** The caller and the gateway wait for less long than the queue does. */
 const WITHIN_SECONDS = 15;
 
 const sent = { message: 'Test email sent' };
 const notSent = (reason: string) => unavailable(reason, RETRY_AFTER_SECONDS);
 
-/** @param parts.cutOff breaks off what is being sent */
+/** @param parts.cutOff ends the SMTP conversation */
 export function testEmailRoute(parts: {
   store: EmailStore;
-  compose: Compose;
+  compose: ComposeEmail;
   projectName: string;
   smtp: Smtp | { missing: string };
   log: Log;
@@ -43,7 +43,7 @@ export function testEmailRoute(parts: {
     async handler({ query }) {
       if ('missing' in smtp) throw notSent(smtp.missing);
       const mail = testEmail(query.email_to, projectName, new Date());
-      await store.insertHeld(mail);
+      await store.insertLeased(mail);
       const content = await compose(mail);
       if (!content) throw new Error('a test e-mail needs no link');
       const late = new AbortController();

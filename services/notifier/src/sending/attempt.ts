@@ -2,50 +2,50 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { KeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
 import { inSpan, type Tracing } from '@quartet/common/telemetry/tracing.ts';
-import type { Compose } from '../emails/compose.ts';
+import type { ComposeEmail } from '../emails/compose.ts';
 import type { Email, Outcome } from '../emails/email.ts';
 import type { EmailStore } from '../emails/email-store.ts';
-import { isLinkKind } from '../emails/rendering/mail-kinds.ts';
-import type { MailContent } from '../emails/rendering/render-mail.ts';
+import { isLinkKind } from '../emails/rendering/email-kinds.ts';
+import type { EmailContent } from '../emails/rendering/render-email.ts';
 import type { Smtp } from '../smtp/smtp.ts';
 import { SmtpError } from '../smtp/smtp-fault.ts';
 import { whileLeased } from './lease.ts';
 import { isServerAway, isUnknown, outcomeOf } from './outcomes.ts';
 
-/** What it takes to send; `sameKindPauseMs` lies between two e-mails of a kind to one address. */
+/** `sameKindPauseMs` is the pause between two e-mails of a kind to one address. */
 export type SenderParts = {
   store: EmailStore;
   smtp: Smtp;
-  compose: Compose;
+  compose: ComposeEmail;
   sameKindPauseMs: number;
   log: Log;
   tracing: Tracing;
 };
 
-/** What an attempt tells of the SMTP server; it may not have been asked at all. */
-type Server = 'answered' | 'away' | 'not asked';
+/** What an attempt shows about the SMTP server. */
+type ServerState = 'answered' | 'away' | 'not asked';
 
 const RECORD_AGAIN_MS = 500;
 
 /**
- * Tries to send an e-mail that is in hand, and records what became of it.
- * @param awayPauseMs after which an absent server is asked again
- * @param turn.inTurn of attempts with one e-mail, the later ones wait: it may have gone out by then
- * @param turn.signal breaks off a conversation
+ * Tries to send a leased e-mail, and records the outcome.
+ * @param awayPauseMs after which a server that is away is tried again
+ * @param options.queue runs the attempts of one e-mail one after the other: an earlier one may have sent it
+ * @param options.signal ends the SMTP conversation
  */
-export function attempt(
+export function attemptToSend(
   parts: SenderParts,
   email: Email,
   awayPauseMs: number,
-  turn: { inTurn: KeyedQueue; signal: AbortSignal },
-): Promise<Server> {
+  options: { queue: KeyedQueue; signal: AbortSignal },
+): Promise<ServerState> {
   const { kind, traceparent, attempts } = email;
   const fields = { 'quartet.email.kind': kind, 'quartet.attempt': attempts + 1 };
   const about = { kind: 'internal', parent: { traceparent }, fields } as const;
   return inSpan(parts.tracing, `e-mail ${kind}`, about, () =>
     whileLeased(parts, email, () =>
-      turn.inTurn(email._id, async () => {
-        const { outcome, server } = await tryToSend(parts, email, awayPauseMs, turn.signal);
+      options.queue(email._id, async () => {
+        const { outcome, server } = await tryToSend(parts, email, awayPauseMs, options.signal);
         await record(parts, email, outcome);
         return server;
       }),
@@ -58,7 +58,7 @@ async function tryToSend(
   email: Email,
   awayPauseMs: number,
   signal: AbortSignal,
-): Promise<{ outcome: Outcome; server: Server }> {
+): Promise<{ outcome: Outcome; server: ServerState }> {
   try {
     const prepared = await prepare(parts, email);
     if ('status' in prepared) return { outcome: prepared, server: 'not asked' };
@@ -79,13 +79,13 @@ async function tryToSend(
   }
 }
 
-/** The e-mail as it goes out, or why it does not. */
+/** The content to send, or the outcome when the e-mail is not to be sent. */
 async function prepare(
   { store, compose, sameKindPauseMs }: SenderParts,
   email: Email,
-): Promise<MailContent | Outcome> {
-  const obstacle = await store.obstacleTo(email, sameKindPauseMs, new Date());
-  if (obstacle) return obstacle;
+): Promise<EmailContent | Outcome> {
+  const reason = await store.reasonNotToSend(email, sameKindPauseMs, new Date());
+  if (reason) return reason;
   const content = await compose(email);
   if (!content) {
     return {
@@ -94,12 +94,12 @@ async function prepare(
       counts: false,
     };
   }
-  // It may have taken auth a while to make the link.
-  const late = isLinkKind(email.kind) && (await store.obstacleTo(email, sameKindPauseMs, new Date()));
+  // auth may have taken long to make the link.
+  const late = isLinkKind(email.kind) && (await store.reasonNotToSend(email, sameKindPauseMs, new Date()));
   return late || content;
 }
 
-/** What was sent, or may have been, is recorded however long that takes: the e-mail would go out again without a bound. */
+/** The record of an e-mail that was, or may have been, sent is tried without end: otherwise it would be sent again and again. */
 async function record({ store, log }: SenderParts, email: Email, outcome: Outcome): Promise<void> {
   const now = new Date();
   for (;;) {

@@ -1,58 +1,60 @@
 import type { Collection, Filter } from 'mongodb';
 import type { Email } from '../emails/email.ts';
 
-const DOUBLE = 'another e-mail of this kind was waiting already';
+const DUPLICATE = 'another e-mail of this kind was waiting already';
 
 /**
- * The e-mails to one address that are queued: of these only the oldest goes out. Two processes that have one in hand
- * each both look at the line after their claims, so that at least one of them sees the other.
+ * The queued e-mails to one address, of which only the oldest is sent. A process reads the queue after it has leased an
+ * e-mail: of two processes that lease two e-mails, at least one sees the other's lease.
  */
 export function createRecipientQueue(emails: Collection<Email>) {
-  const lineOf = (to: string): Promise<Email[]> =>
+  const queuedTo = (to: string): Promise<Email[]> =>
     emails.find({ to, status: 'queued' }, { sort: { order: 1 } }).toArray();
 
-  const isInHand = ({ held_by, due_at }: Email, now: Date): boolean => !!held_by && due_at > now;
+  const isLeased = ({ held_by, due_at }: Email, now: Date): boolean => !!held_by && due_at > now;
 
-  /** Calls the oldest if it waits for no reason any more. */
-  const call = async (to: string, now: Date): Promise<void> => {
-    const line = await lineOf(to);
-    const [oldest] = line;
-    if (!oldest?.waits || line.some((email) => isInHand(email, now))) return;
+  /** Makes the oldest e-mail due when nothing else to its address is being sent. */
+  const wakeOldest = async (to: string, now: Date): Promise<void> => {
+    const queued = await queuedTo(to);
+    const [oldest] = queued;
+    if (!oldest?.waits || queued.some((email) => isLeased(email, now))) return;
     await emails.updateOne(
       { _id: oldest._id, status: 'queued', waits: true },
       { $set: { waits: false, due_at: now } },
     );
   };
 
-  /** Cancels an e-mail unless it is in hand: whoever has it asks once more, before it goes out and after. */
+  /** Cancels an e-mail unless it is leased: its process checks again before and after it sends. */
   const cancel = async ({ _id, to }: Email, reason: string, now: Date): Promise<void> => {
-    const inNoHand: Filter<Email> = { $or: [{ held_by: null }, { due_at: { $lte: now } }] };
+    const isFree: Filter<Email> = { $or: [{ held_by: null }, { due_at: { $lte: now } }] };
     const { matchedCount } = await emails.updateOne(
-      { _id, status: 'queued', ...inNoHand },
+      { _id, status: 'queued', ...isFree },
       { $set: { status: 'cancelled', last_error: reason, updated_at: now, held_by: null } },
     );
-    if (matchedCount > 0) await call(to, now);
+    if (matchedCount > 0) await wakeOldest(to, now);
   };
 
   return {
-    call,
+    wakeOldest,
     cancel,
 
-    /** Whether an e-mail in hand may go now, must wait for another, or is another's by now. */
-    async placeOf({ _id, to, order, held_by }: Email, now: Date): Promise<'first' | 'waits' | 'lost'> {
-      const line = await lineOf(to);
-      if (!line.some((email) => email._id === _id && email.held_by === held_by)) return 'lost';
-      const before = line.find((other) => other._id !== _id && (other.order < order || isInHand(other, now)));
-      return before ? 'waits' : 'first';
+    /** Whether a leased e-mail is the first, must wait for another one, or has lost its lease. */
+    async positionOf({ _id, to, order, held_by }: Email, now: Date): Promise<'first' | 'waits' | 'lost'> {
+      const queued = await queuedTo(to);
+      if (!queued.some((email) => email._id === _id && email.held_by === held_by)) return 'lost';
+      const earlier = queued.find(
+        (other) => other._id !== _id && (other.order < order || isLeased(other, now)),
+      );
+      return earlier ? 'waits' : 'first';
     },
 
-    /** Of several that wait with the same to say to the same user, the oldest stands for all. */
-    async cancelDoubles({ to, user_id, kind }: Email, now: Date): Promise<void> {
+    /** Of several e-mails of a kind to a user, only the oldest stays. */
+    async cancelDuplicates({ to, user_id, kind }: Email, now: Date): Promise<void> {
       if (user_id === null) return;
-      const alike = (await lineOf(to)).filter(
-        (email) => email.user_id === user_id && email.kind === kind && !isInHand(email, now),
+      const alike = (await queuedTo(to)).filter(
+        (email) => email.user_id === user_id && email.kind === kind && !isLeased(email, now),
       );
-      for (const double of alike.slice(1)) await cancel(double, DOUBLE, now);
+      for (const duplicate of alike.slice(1)) await cancel(duplicate, DUPLICATE, now);
     },
   };
 }

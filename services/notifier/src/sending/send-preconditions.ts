@@ -4,25 +4,25 @@ import type { createRecipientQueue } from './recipient-queue.ts';
 
 const CLOCKS_DIFFER_MS = 60_000;
 
-/** What is asked of the other e-mails before one goes out. */
+/** Checks, against the other e-mails, whether one may be sent. */
 export function createSendPreconditions(
   emails: Collection<Email>,
-  line: ReturnType<typeof createRecipientQueue>,
+  queue: ReturnType<typeof createRecipientQueue>,
 ) {
-  /** Whether the user whom an e-mail is for has been told farewell. */
+  /** Whether there is a farewell to the user. */
   const isGone = async ({ user_id, kind }: Email): Promise<boolean> => {
     if (user_id === null || kind === 'farewell') return false;
     return (await emails.findOne({ user_id, kind: 'farewell' })) !== null;
   };
 
-  /** Of sent e-mails `due_at` is when they were; an engine may answer an open range by reading everything. */
+  /** A sent e-mail's `due_at` is when it was sent. The range is closed: with an open one an engine may read everything. */
   const sentAfter = (since: Date) => ({
     status: 'sent' as const,
     due_at: { $gt: since, $lt: new Date(Date.now() + CLOCKS_DIFFER_MS) },
   });
 
   const lastAlike = async ({ to, kind }: Email, since: Date): Promise<Date | null> => {
-    // An admin asks for each test e-mail.
+    // Test e-mails have no pause: an admin asks for each.
     if (kind === 'test') return null;
     const alike = await emails.findOne({ to, kind, ...sentAfter(since) }, { sort: { due_at: -1 } });
     return alike?.sent_at ?? null;
@@ -31,29 +31,47 @@ export function createSendPreconditions(
   return {
     isGone,
 
-    /**
-     * What keeps an e-mail in hand from going out right now; asked last of all, in one round trip.
-     * @param pauseMs between two e-mails of a kind to one address
-     */
-    async obstacleTo(email: Email, pauseMs: number, now: Date): Promise<Outcome | undefined> {
-      const [place, gone, last] = await Promise.all([
-        line.placeOf(email, now),
+    /** Why a leased e-mail may not be sent now; checked last, in one round trip. */
+    async reasonNotToSend(email: Email, pauseMs: number, now: Date): Promise<Outcome | undefined> {
+      const [position, userIsGone, lastSentAt] = await Promise.all([
+        queue.positionOf(email, now),
         isGone(email),
         lastAlike(email, new Date(now.getTime() - pauseMs)),
       ]);
-      const stays = { status: 'queued', error: email.last_error, counts: false } as const;
-      if (place === 'lost') return stays;
-      if (gone) return { status: 'cancelled', error: GONE, counts: false };
-      // It is called; but who should call it may have died.
-      if (place === 'waits') return { ...stays, waits: true, dueAt: leaseEnd(now) };
-      if (!last) return undefined;
-      const err = `one of this kind was sent within ${pauseMs / 1000} s`;
-      return { ...stays, error: err, dueAt: new Date(last.getTime() + pauseMs) };
+      return outcomeBefore({ position, userIsGone, lastSentAt }, email, pauseMs, now);
     },
 
-    /** Whether any e-mail has gone out since. */
+    /** Whether any e-mail was sent since then. */
     async isSentSince(since: Date): Promise<boolean> {
       return (await emails.findOne(sentAfter(since))) !== null;
     },
   };
+}
+
+/** What is known of an e-mail before it is sent. */
+type Findings = {
+  position: 'first' | 'waits' | 'lost';
+  userIsGone: boolean;
+  /** When the last e-mail of the kind was sent to the address, if that was within the pause. */
+  lastSentAt: Date | null;
+};
+
+/**
+ * The outcome of an e-mail that is not to be sent now; undefined for one that is.
+ * @param pauseMs between two e-mails of a kind to one address
+ */
+export function outcomeBefore(
+  { position, userIsGone, lastSentAt }: Findings,
+  email: Email,
+  pauseMs: number,
+  now: Date,
+): Outcome | undefined {
+  const stays = { status: 'queued', error: email.last_error, counts: false } as const;
+  if (position === 'lost') return stays;
+  if (userIsGone) return { status: 'cancelled', error: GONE, counts: false };
+  // The e-mail is woken by the one before it, or, if that one's process has died, at this time.
+  if (position === 'waits') return { ...stays, waits: true, dueAt: leaseEnd(now) };
+  if (!lastSentAt) return undefined;
+  const error = `one of this kind was sent within ${pauseMs / 1000} s`;
+  return { ...stays, error, dueAt: new Date(lastSentAt.getTime() + pauseMs) };
 }

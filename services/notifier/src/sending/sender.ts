@@ -1,19 +1,19 @@
 import { createKeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
 import type { Email } from '../emails/email.ts';
-import { attempt, type SenderParts } from './attempt.ts';
+import { attemptToSend, type SenderParts } from './attempt.ts';
 
 /** Sends queued e-mails for as long as it runs. */
 export type Sender = {
-  /** Something is due: do not wait for the next look. */
+  /** Looks for due e-mails at once. */
   wake(): void;
   /**
-   * Takes no further e-mail and waits for those in hand.
-   * @param cutOff breaks off what is still in hand then
+   * Leases no further e-mail and waits for those in flight.
+   * @param cutOff ends the conversations that still run
    */
   stop(cutOff: AbortSignal): Promise<void>;
 };
 
-/** So many e-mails are sent at a time; one that takes longer makes room for another, up to all connections. */
+/** So many e-mails are sent at a time; a slow one does not count, so that others go on up to all connections. */
 const QUICK_CONNECTIONS = 5;
 const SLOW_AFTER_MS = 3_000;
 const LOOK_EVERY_MS = 1_000;
@@ -22,35 +22,35 @@ const LONGEST_AWAY_MS = 15_000;
 const PRESENT = { pauseMs: 0, until: 0 };
 
 /**
- * Sends what is due. While the SMTP server is away it is asked with one e-mail at a time, at growing intervals, and
- * no e-mail is held against it; when it is back all go out at once. Replicas share the queue by leases.
+ * Sends due e-mails. While the SMTP server is away it is tried with one e-mail at a time, at growing intervals, and the
+ * attempts do not count; when it is back all go out at once. Replicas share the queue by leases.
  * @param connections how many e-mails are sent at a time at most
  */
 export function startSender(parts: SenderParts, connections: number): Sender {
   const { store, log } = parts;
-  /** Since when each is in hand. */
-  const inHand = new Map<Promise<void>, number>();
+  /** The start time of each. */
+  const inFlight = new Map<Promise<void>, number>();
   const cut = new AbortController();
-  /** An e-mail may be in hand still: due again as its attempt ends, or as its lease ended in an outage. */
-  const inTurn = createKeyedQueue();
+  /** An e-mail can be leased again while its last attempt ends, or after its lease ended in an outage. */
+  const queue = createKeyedQueue();
   let isStopping = false;
   let away = PRESENT;
-  let poked = Promise.withResolvers<void>();
+  let woken = Promise.withResolvers<void>();
 
   const idle = async (ms: number): Promise<void> => {
-    const timer = setTimeout(poked.resolve, ms);
-    await poked.promise;
+    const timer = setTimeout(woken.resolve, ms);
+    await woken.promise;
     clearTimeout(timer);
-    poked = Promise.withResolvers();
+    woken = Promise.withResolvers();
   };
 
   const send = async (email: Email): Promise<void> => {
     const before = away;
     const pauseMs = Math.min(Math.max(before.pauseMs * 2, FIRST_AWAY_MS), LONGEST_AWAY_MS);
     try {
-      const server = await attempt(parts, email, pauseMs, { inTurn, signal: cut.signal });
+      const server = await attemptToSend(parts, email, pauseMs, { queue, signal: cut.signal });
       if (server === 'answered') away = PRESENT;
-      // Several may find it away at the same time, which is once.
+      // Several e-mails that find it away at the same time count once.
       if (server === 'away' && away === before) away = { pauseMs, until: Date.now() + pauseMs };
     } catch (err) {
       log.warn({ err, email_id: email._id }, 'an e-mail was left to the end of its lease');
@@ -66,39 +66,39 @@ export function startSender(parts: SenderParts, connections: number): Sender {
     }
   };
 
-  const hasRoom = (): boolean => {
+  const hasCapacity = (): boolean => {
     const slowSince = performance.now() - SLOW_AFTER_MS;
-    const quick = [...inHand.values()].filter((since) => since > slowSince);
-    return inHand.size < connections && quick.length < (away === PRESENT ? QUICK_CONNECTIONS : 1);
+    const quick = [...inFlight.values()].filter((since) => since > slowSince);
+    return inFlight.size < connections && quick.length < (away === PRESENT ? QUICK_CONNECTIONS : 1);
   };
 
   const run = async (): Promise<void> => {
     while (!isStopping) {
       const awayForMs = away.until - Date.now();
-      const email = awayForMs <= 0 && hasRoom() ? await claim() : null;
+      const email = awayForMs <= 0 && hasCapacity() ? await claim() : null;
       if (email) {
         const sending = send(email).finally(() => {
-          inHand.delete(sending);
-          poked.resolve();
+          inFlight.delete(sending);
+          woken.resolve();
         });
-        inHand.set(sending, performance.now());
+        inFlight.set(sending, performance.now());
       } else {
         await idle(awayForMs > 0 ? awayForMs : LOOK_EVERY_MS);
       }
     }
-    await Promise.all(inHand.keys());
+    await Promise.all(inFlight.keys());
   };
 
   const running = run();
   return {
-    // New e-mails do not bring an absent server back.
-    wake: () => void (away.until > Date.now() || poked.resolve()),
+    // While the server is away a new e-mail changes nothing.
+    wake: () => void (away.until > Date.now() || woken.resolve()),
     async stop(cutOff) {
       isStopping = true;
       const cutNow = () => cut.abort(cutOff.reason);
       cutOff.addEventListener('abort', cutNow);
       if (cutOff.aborted) cutNow();
-      poked.resolve();
+      woken.resolve();
       await running;
     },
   };

@@ -4,14 +4,14 @@ import type { SmtpSettings } from '../config.ts';
 import { createSmtpClock } from './smtp-clock.ts';
 import { Stopped } from './smtp-fault.ts';
 
-/** An e-mail as it goes out: `message` is all of it, header and body. */
-export type Letter = { from: string; to: string[]; message: Buffer };
+/** `message` is the whole e-mail, header and body. */
+export type SmtpMessage = { from: string; to: string[]; message: Buffer };
 
 type Done = (err?: Error | null) => void;
 
 export type Conversation = ReturnType<typeof createConversation>;
 
-/** A connection to the SMTP server, for one e-mail after the other. What fails leaves it unusable, but for a refusal. */
+/** A connection to the SMTP server, for one e-mail after the other. After a failure that is no refusal it is unusable. */
 export function createConversation(settings: SmtpSettings) {
   const { host, port, user, password, implicitTls, startTls, times } = settings;
   const { promise: broken, reject: fail } = Promise.withResolvers<never>();
@@ -27,7 +27,7 @@ export function createConversation(settings: SmtpSettings) {
     connection.close();
   };
   const clock = createSmtpClock(host, times, end);
-  // Longer than all that the clock allows, which has the say: the library counts the greeting as part of connecting.
+  // The clock's limits decide: nodemailer's are longer than all of them together.
   const neverMs = times.connectMs + 10 * times.replyMs + times.finalReplyMs;
   const connection = new SMTPConnection({
     host,
@@ -48,7 +48,7 @@ export function createConversation(settings: SmtpSettings) {
   });
   connection.on('end', () => {
     isOver = true;
-    // Whoever waits for an answer is told first why.
+    // A pending step fails first, with its own reason.
     setImmediate(fail, new Error('the SMTP server closed the connection'));
   });
 
@@ -67,16 +67,15 @@ export function createConversation(settings: SmtpSettings) {
   };
 
   return {
-    /** What the server has not done yet, in words. */
+    /** The server's outstanding step, in words. */
     missing: clock.missing,
-    /** Whether it can be used no more. */
     isOver: () => isOver,
     /** Whether the server may have had the final dot of the last e-mail. */
     isHandedOver: () => isHandedOver,
-    /** Whether the server asked for the last e-mail: it did not if it had closed an idle connection before. */
+    /** Whether the server asked for the last e-mail; not if it had closed the idle connection before. */
     isRead: () => isRead,
 
-    /** Connects, and logs in where there is a user. */
+    /** Connects, and logs in when a user is configured. */
     open: () =>
       timed(clock.startConnecting, async () => {
         await step((done) => connection.connect(done));
@@ -84,24 +83,24 @@ export function createConversation(settings: SmtpSettings) {
         await step((done) => connection.login({ user, pass: password ?? '' }, done));
       }),
 
-    async send({ from, to, message }: Letter): Promise<void> {
+    async send({ from, to, message }: SmtpMessage): Promise<void> {
       [isHandedOver, isRead] = [false, false];
-      const letter = Readable.from([message]);
-      letter.on('resume', () => {
+      const body = Readable.from([message]);
+      body.on('resume', () => {
         isRead = true;
       });
-      // Its end is read before the dot is written.
-      letter.once('end', () => {
+      // nodemailer reads the end before it writes the dot.
+      body.once('end', () => {
         isHandedOver = true;
         clock.handedOver();
       });
-      await timed(clock.startCommands, () => step((done) => connection.send({ from, to }, letter, done)));
+      await timed(clock.startCommands, () => step((done) => connection.send({ from, to }, body, done)));
     },
 
     /** Makes it usable after a refusal. */
     reset: () => timed(clock.startCommands, () => step((done) => connection.reset(done))),
 
-    /** Breaks it off; whoever waits for it gets the error. */
+    /** A pending step fails with the error. */
     end,
   };
 }

@@ -1,7 +1,7 @@
 /**
- * Why an e-mail did not go out. `refused`: this e-mail never will; `later`: the server wants it another time;
- * `away`: the server takes no e-mail at all, so none is to blame; `unknown`: the server had all of it and did not say
- * whether it takes it; `stopped`: we broke off ourselves, before the server had all of it.
+ * Why an e-mail was not sent. `refused`: the server will never take it; `later`: the server wants it later; `away`: the
+ * server takes no e-mail at all; `unknown`: the server had all of it and did not confirm it; `stopped`: we ended the
+ * conversation before the server had all of it.
  */
 export type SmtpFault = 'refused' | 'later' | 'away' | 'unknown' | 'stopped';
 
@@ -15,22 +15,21 @@ export class SmtpError extends Error {
   }
 }
 
-/** We broke a conversation off. */
 export class Stopped extends Error {
   override name = 'Stopped';
 }
 
-/** RFC 5321, 4.2: the server is about to close, whatever command this answers. */
+/** RFC 5321, 4.2: the server is about to close the connection; any command can get this reply. */
 const CLOSING = 421;
 
-/** The code of what the server says of this envelope or message; a failed login, say, does not speak of this e-mail. */
+/** The code of the server's reply to this envelope or message; undefined for other failures, such as a failed login. */
 function replyAbout(err: Error): number | undefined {
   const about = 'code' in err ? err.code : undefined;
   if (about !== 'EENVELOPE' && about !== 'EMESSAGE') return undefined;
   return 'responseCode' in err && Number(err.responseCode) >= 400 ? Number(err.responseCode) : undefined;
 }
 
-/** Whether the server goes on with the conversation after it has said this. */
+/** Whether the conversation can go on after this reply. */
 export const isRefusal = (err: Error): boolean => (replyAbout(err) ?? CLOSING) !== CLOSING;
 
 /** @param isHandedOver whether the server may have had the final dot */

@@ -1,14 +1,14 @@
 import type { Conversation } from './smtp-conversation.ts';
 
-/** Below the 5 minutes for which RFC 5321 asks a server to wait, so that it is seldom the server who closes. */
+/** RFC 5321 asks a server to wait for 5 minutes: the client closes first. */
 const IDLE_MS = 60_000;
 /** Some servers take no more in one conversation. */
-const LETTERS = 100;
+const MOST_EMAILS = 100;
 
-/** Conversations between two e-mails. */
+/** Keeps idle conversations for further e-mails. */
 export function createSmtpPool() {
   const idle = new Map<Conversation, NodeJS.Timeout>();
-  const letters = new WeakMap<Conversation, number>();
+  const sentBy = new WeakMap<Conversation, number>();
   let isClosed = false;
 
   const take = (): Conversation | undefined => {
@@ -23,11 +23,10 @@ export function createSmtpPool() {
   return {
     take,
 
-    /** After an e-mail. */
     give(conversation: Conversation): void {
-      const sent = (letters.get(conversation) ?? 0) + 1;
-      letters.set(conversation, sent);
-      if (isClosed || sent >= LETTERS) {
+      const sent = (sentBy.get(conversation) ?? 0) + 1;
+      sentBy.set(conversation, sent);
+      if (isClosed || sent >= MOST_EMAILS) {
         conversation.end();
         return;
       }

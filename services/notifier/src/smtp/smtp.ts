@@ -4,22 +4,22 @@ import { inSpan, type Tracing } from '@quartet/common/telemetry/tracing.ts';
 import nodemailer from 'nodemailer';
 import type { SmtpSettings } from '../config.ts';
 import type { Email } from '../emails/email.ts';
-import type { MailContent } from '../emails/rendering/render-mail.ts';
+import type { EmailContent } from '../emails/rendering/render-email.ts';
 import { TooLate } from './smtp-clock.ts';
-import { createConversation, type Letter } from './smtp-conversation.ts';
+import { createConversation, type SmtpMessage } from './smtp-conversation.ts';
 import { faultOf, isRefusal, SmtpError, Stopped } from './smtp-fault.ts';
 import { createSmtpPool } from './smtp-pool.ts';
 
 export type Smtp = {
   /**
-   * @param signal breaks it off, for the reason that it gives
+   * @param signal ends the conversation, with its reason
    * @throws {SmtpError}
    */
-  send(email: Email, content: MailContent, signal: AbortSignal): Promise<void>;
+  send(email: Email, content: EmailContent, signal: AbortSignal): Promise<void>;
   close(): void;
 };
 
-/** E-mails by conversations with the SMTP server, of which there are as many as e-mails are being sent. */
+/** Each e-mail in flight has a conversation of its own with the SMTP server. */
 export function createSmtp(settings: SmtpSettings, tracing: Tracing): Smtp {
   const from = { ...settings.from, address: smtpAddress(settings.from.address) };
   const writer = nodemailer.createTransport({
@@ -33,17 +33,17 @@ export function createSmtp(settings: SmtpSettings, tracing: Tracing): Smtp {
   const fromDomain = from.address.slice(from.address.lastIndexOf('@') + 1);
   const domain = asciiDomain(fromDomain) ?? fromDomain;
 
-  const write = async ({ _id, to }: Email, { subject, html, text }: MailContent): Promise<Letter> => {
-    // The same Message-ID at every attempt, so that mailboxes fold a doubled e-mail.
+  const write = async ({ _id, to }: Email, { subject, html, text }: EmailContent): Promise<SmtpMessage> => {
+    // Every attempt has the same Message-ID: a mailbox can recognise a duplicate.
     const messageId = `<${_id}@${domain}>`;
-    const mail = { from, to: { name: '', address: smtpAddress(to) }, subject, html, text, messageId };
-    const { envelope, message } = await writer.sendMail(mail);
+    const fields = { from, to: { name: '', address: smtpAddress(to) }, subject, html, text, messageId };
+    const { envelope, message } = await writer.sendMail(fields);
     if (!Buffer.isBuffer(message)) throw new Error('the e-mail was not written as a whole');
     return { from: envelope.from || '', to: envelope.to, message };
   };
 
-  /** @returns false when the server had closed an idle conversation, of which nobody knew */
-  const handOver = async (letter: Letter, signal: AbortSignal): Promise<boolean> => {
+  /** @returns false when the server had closed the idle conversation unnoticed */
+  const handOver = async (prepared: SmtpMessage, signal: AbortSignal): Promise<boolean> => {
     const idle = pool.take();
     const conversation = idle ?? createConversation(settings);
     const stop = () => conversation.end(new Stopped(`${signal.reason}: ${conversation.missing()} yet`));
@@ -51,7 +51,7 @@ export function createSmtp(settings: SmtpSettings, tracing: Tracing): Smtp {
     try {
       if (signal.aborted) stop();
       if (!idle) await conversation.open();
-      await conversation.send(letter);
+      await conversation.send(prepared);
       pool.give(conversation);
       return true;
     } catch (err) {
@@ -77,8 +77,8 @@ export function createSmtp(settings: SmtpSettings, tracing: Tracing): Smtp {
     send(email, content, signal) {
       const about = { kind: 'client', fields: { 'quartet.email.kind': email.kind } } as const;
       return inSpan(tracing, 'SMTP send', about, async () => {
-        const letter = await write(email, content);
-        while (!(await handOver(letter, signal)));
+        const prepared = await write(email, content);
+        while (!(await handOver(prepared, signal)));
       });
     },
     close: () => pool.close(),

@@ -1,11 +1,10 @@
-/** A text with placeholders `{{name}}`, each of them known to be one of `Name`. */
+/** A text with placeholders `{{name}}`, each of them one of `Name`. */
 export type Template<Name extends string> = {
   fill: (values: Partial<Record<Name, string>>, encode?: (value: string) => string) => string;
 };
 
 /**
- * Takes a template apart once, so that a wrong one is found when the service starts and not when an e-mail is due.
- *
+ * Parses a template once, so that a wrong one is found when the service starts and not when an e-mail is due.
  * @param source what to call the template in an error
  * @throws Error when the text holds a placeholder that is not in `names`, or a `{{` that begins none; `fill` throws
  *   one when it has no value for a placeholder
@@ -16,7 +15,7 @@ export function parseTemplate<Name extends string>(
   names: readonly Name[],
 ): Template<Name> {
   const isKnown = (name: string): name is Name => names.some((known) => known === name);
-  // Splitting by a pattern with a group yields text and placeholder in turn.
+  // Splitting by a pattern with a group yields texts and placeholders alternately.
   const parts = text.split(/\{\{(.*?)\}\}/s).map((part, index) => {
     if (index % 2 === 0) {
       if (part.includes('{{')) throw new Error(`${source}: a placeholder is not closed`);
@@ -26,7 +25,7 @@ export function parseTemplate<Name extends string>(
     return { name: part };
   });
   return {
-    // Values go in in one pass: what looks like a placeholder inside a value stays as it is.
+    // One pass fills all values: a placeholder inside a value stays as it is.
     fill: (values, encode = (value) => value) =>
       parts
         .map((part) => {

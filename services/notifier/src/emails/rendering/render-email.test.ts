@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type MailKind, mailKinds } from './mail-kinds.ts';
-import { renderMail } from './render-mail.ts';
+import { type EmailKind, emailKinds } from './email-kinds.ts';
+import { renderEmail } from './render-email.ts';
 
 const host = 'https://app.example.com';
 const link = `${host}/reset-password?token=abc.def-_&x=1`;
@@ -14,7 +14,7 @@ const values = {
   validHours: 48,
 };
 
-const subjects: Record<MailKind, string> = {
+const subjects: Record<EmailKind, string> = {
   welcome: 'Quartet - Welcome',
   invitation: 'Quartet - New account for user ada@example.com',
   'password-recovery': 'Quartet - Password recovery for user ada@example.com',
@@ -25,9 +25,9 @@ const subjects: Record<MailKind, string> = {
   test: 'Quartet - Test email',
 };
 
-const linkKinds: readonly MailKind[] = ['invitation', 'password-recovery', 'email-changed'];
+const linkKinds: readonly EmailKind[] = ['invitation', 'password-recovery', 'email-changed'];
 
-const links: Record<MailKind, string[]> = {
+const links: Record<EmailKind, string[]> = {
   welcome: [host, `${host}/recover-password`],
   invitation: [link, `${host}/recover-password`],
   'password-recovery': [link],
@@ -38,8 +38,8 @@ const links: Record<MailKind, string[]> = {
   test: [],
 };
 
-describe.each(mailKinds)('%s', (kind) => {
-  const mail = renderMail(kind, values);
+describe.each(emailKinds)('%s', (kind) => {
+  const mail = renderEmail(kind, values);
 
   test('has its subject', () => {
     expect(mail.subject).toBe(subjects[kind]);
@@ -101,14 +101,18 @@ describe.each(mailKinds)('%s', (kind) => {
       expect(longestLine(template), extension).toBeLessThanOrEqual(998);
     }
     const token = 'a'.repeat(300);
-    const long = renderMail(kind, { ...values, email: `${'b'.repeat(243)}@example.com`, link: host + token });
+    const long = renderEmail(kind, {
+      ...values,
+      email: `${'b'.repeat(243)}@example.com`,
+      link: host + token,
+    });
     expect(longestLine(long.html)).toBeLessThanOrEqual(998);
     expect(longestLine(long.text)).toBeLessThanOrEqual(998);
   });
 
   test('shows hostile values as text', () => {
     const projectName = `<b>&"'`;
-    const hostile = renderMail(kind, {
+    const hostile = renderEmail(kind, {
       ...values,
       projectName,
       email: '"<i>"@example.com',
@@ -123,7 +127,7 @@ describe.each(mailKinds)('%s', (kind) => {
   });
 
   test('never has a line break from a value', () => {
-    const broken = renderMail(kind, {
+    const broken = renderEmail(kind, {
       ...values,
       projectName: 'Quar\r\ntet\u2028\0\r\nBcc: eve@example.com\n',
       email: 'ada@example.com\r\nBcc: eve@example.com',
@@ -135,7 +139,7 @@ describe.each(mailKinds)('%s', (kind) => {
   });
 
   test('does not take a value for a template', () => {
-    const echo = renderMail(kind, { ...values, projectName: '{{link}}' });
+    const echo = renderEmail(kind, { ...values, projectName: '{{link}}' });
     expect(echo.subject.startsWith('{{link}} - ')).toBe(true);
     expect(echo.text).toContain('{{link}}');
   });
@@ -143,17 +147,17 @@ describe.each(mailKinds)('%s', (kind) => {
 
 test.each(['welcome', 'password-changed', 'farewell', 'test'] as const)('%s needs no link', (kind) => {
   const { projectName, frontendHost, email } = values;
-  expect(renderMail(kind, { projectName, frontendHost, email })).toEqual(renderMail(kind, values));
+  expect(renderEmail(kind, { projectName, frontendHost, email })).toEqual(renderEmail(kind, values));
 });
 
 test.each(['invitation', 'password-recovery'] as const)('%s does not go without a link', (kind) => {
   const { projectName, frontendHost, email } = values;
   // @ts-expect-error the compiler says so too
-  expect(() => renderMail(kind, { projectName, frontendHost, email })).toThrow(/no value for/);
+  expect(() => renderEmail(kind, { projectName, frontendHost, email })).toThrow(/no value for/);
 });
 
 test('one hour is not "1 hours"', () => {
-  expect(renderMail('password-recovery', { ...values, validHours: 1 }).text).toContain('after 1 hour.');
+  expect(renderEmail('password-recovery', { ...values, validHours: 1 }).text).toContain('after 1 hour.');
 });
 
 function unescapeHtml(html: string): string {

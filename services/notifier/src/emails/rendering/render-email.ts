@@ -1,25 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LinkMailKind, MailKind } from './mail-kinds.ts';
+import type { EmailKind, LinkEmailKind } from './email-kinds.ts';
 import { escapeHtml, parseTemplate, type Template } from './template.ts';
 
-export type { LinkMailKind, MailKind } from './mail-kinds.ts';
+export type { EmailKind, LinkEmailKind } from './email-kinds.ts';
 
-export type MailContent = { subject: string; html: string; text: string };
+export type EmailContent = { subject: string; html: string; text: string };
 
 /** `frontendHost` is the frontend's address without a trailing slash. */
-export type MailValues = { projectName: string; frontendHost: string; email: string };
+export type EmailValues = { projectName: string; frontendHost: string; email: string };
 
-/** `link` is the whole address with its token, which works for `validHours` hours. */
-export type LinkMailValues = MailValues & { link: string; validHours: number };
+/** `link` is the whole URL with its token, which is valid for `validHours` hours. */
+export type LinkEmailValues = EmailValues & { link: string; validHours: number };
 
-type Placeholder = keyof LinkMailValues;
+type Placeholder = keyof LinkEmailValues;
 
-// A kind may use no more than its values hold; `email` is kept for those who asked for, or were given, a token.
+// Only e-mails with a link name the address: their recipients asked for, or were given, a token.
 const plainPlaceholders: readonly Placeholder[] = ['projectName', 'frontendHost'];
 const linkPlaceholders: readonly Placeholder[] = [...plainPlaceholders, 'email', 'link', 'validHours'];
 
-const placeholders: Record<MailKind, readonly Placeholder[]> = {
+const placeholders: Record<EmailKind, readonly Placeholder[]> = {
   welcome: plainPlaceholders,
   invitation: linkPlaceholders,
   'password-recovery': linkPlaceholders,
@@ -30,7 +30,7 @@ const placeholders: Record<MailKind, readonly Placeholder[]> = {
   test: plainPlaceholders,
 };
 
-const subjects: Record<MailKind, (email: string) => string> = {
+const subjects: Record<EmailKind, (email: string) => string> = {
   welcome: () => 'Welcome',
   invitation: (email) => `New account for user ${email}`,
   'password-recovery': (email) => `Password recovery for user ${email}`,
@@ -44,14 +44,10 @@ const subjects: Record<MailKind, (email: string) => string> = {
 const htmlTemplates = loadTemplates('html');
 const textTemplates = loadTemplates('txt');
 
-/**
- * Writes one e-mail.
- *
- * The second form is for the kinds without a token; a kind known only at run time takes the first.
- */
-export function renderMail(kind: MailKind, values: LinkMailValues): MailContent;
-export function renderMail(kind: Exclude<MailKind, LinkMailKind>, values: MailValues): MailContent;
-export function renderMail(kind: MailKind, values: MailValues | LinkMailValues): MailContent {
+/** The second form is for the kinds without a link; a kind known only at run time takes the first. */
+export function renderEmail(kind: EmailKind, values: LinkEmailValues): EmailContent;
+export function renderEmail(kind: Exclude<EmailKind, LinkEmailKind>, values: EmailValues): EmailContent;
+export function renderEmail(kind: EmailKind, values: EmailValues | LinkEmailValues): EmailContent {
   const filling = {
     projectName: oneLine(values.projectName),
     frontendHost: oneLine(values.frontendHost),
@@ -68,8 +64,7 @@ export function renderMail(kind: MailKind, values: MailValues | LinkMailValues):
   };
 }
 
-/** An e-mail's subject; `email` is the address of the user that it is about. */
-export function subjectOf(kind: MailKind, projectName: string, email: string): string {
+export function subjectOf(kind: EmailKind, projectName: string, email: string): string {
   return `${oneLine(projectName)} - ${subjects[kind](oneLine(email))}`;
 }
 
@@ -78,8 +73,8 @@ function oneLine(value: string): string {
   return value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }
 
-function loadTemplates(extension: 'html' | 'txt'): Record<MailKind, Template<Placeholder>> {
-  const load = (kind: MailKind) => {
+function loadTemplates(extension: 'html' | 'txt'): Record<EmailKind, Template<Placeholder>> {
+  const load = (kind: EmailKind) => {
     const file = join(import.meta.dirname, 'templates', `${kind}.${extension}`);
     return parseTemplate(file, readFileSync(file, 'utf8'), placeholders[kind]);
   };

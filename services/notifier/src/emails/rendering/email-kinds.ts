@@ -1,4 +1,4 @@
-export const mailKinds = [
+export const emailKinds = [
   'welcome',
   'invitation',
   'password-recovery',
@@ -9,10 +9,10 @@ export const mailKinds = [
   'test',
 ] as const;
 
-export type MailKind = (typeof mailKinds)[number];
+export type EmailKind = (typeof emailKinds)[number];
 
 /** The kinds whose e-mail carries a link with a token. */
-export type LinkMailKind = 'invitation' | 'password-recovery' | 'email-changed';
+export type LinkEmailKind = 'invitation' | 'password-recovery' | 'email-changed';
 
-export const isLinkKind = (kind: MailKind): kind is LinkMailKind =>
+export const isLinkKind = (kind: EmailKind): kind is LinkEmailKind =>
   kind === 'invitation' || kind === 'password-recovery' || kind === 'email-changed';
