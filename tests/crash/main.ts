@@ -7,7 +7,7 @@ import { runSabotages } from './sabotage/run-sabotages.ts';
 const say = (line: string): void => console.error(line);
 
 /** Returns the exit code. The last line counts what was checked, for whoever sums up. */
-async function strike({ sabotage, ...options }: Arguments, signal: AbortSignal): Promise<number> {
+async function runCrashTest({ sabotage, ...options }: Arguments, signal: AbortSignal): Promise<number> {
   if (sabotage === 'all') return runSabotages(options, say, signal);
   const result = await run(options, { sabotage, keepData: true, say, signal });
   console.log(`\n${table(result)}\n\n${annex(result)}\n`);
@@ -17,4 +17,4 @@ async function strike({ sabotage, ...options }: Arguments, signal: AbortSignal):
   return failed > 0 ? 1 : 0;
 }
 
-await runCommand('test:crash', { usage, parseOptions, run: strike });
+await runCommand('test:crash', { usage, parseOptions, run: runCrashTest });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { UsageError } from '../../tools/command-line.ts';
-import { losses } from './faults/losses.ts';
+import { losses } from './faults/data-loss.ts';
 import { parseOptions } from './options.ts';
 import { sabotages } from './sabotage/sabotages.ts';
 

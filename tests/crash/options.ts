@@ -1,5 +1,5 @@
 import { readOptions, UsageError, wholeNumber } from '../../tools/command-line.ts';
-import { type Loss, type LossPlan, losses } from './faults/losses.ts';
+import { type DataLoss, type DataLossPlan, losses } from './faults/data-loss.ts';
 import { type Sabotage, sabotageNamed, sabotages } from './sabotage/sabotages.ts';
 
 /** What a run was asked for. */
@@ -10,9 +10,9 @@ export type Options = {
   seed: number;
   clients: number;
   items: number;
-  /** Names of processes to strike; undefined for all. */
+  /** Names of the processes that get faults; undefined for all. */
   targets: readonly string[] | undefined;
-  losses: LossPlan;
+  losses: DataLossPlan;
   /** Longest wait for everything to come to rest. */
   quietSeconds: number;
 };
@@ -27,20 +27,20 @@ answered write against documents, events, e-mails and the items of deleted users
 
   --kills N        processes to kill with SIGKILL (25)
   --round N        kills after which everything comes to rest and is checked (25)
-  --seed N         same seed, same strikes and same choices of the clients (1)
+  --seed N         same seed, same faults and same choices of the clients (1)
   --clients N      clients that write side by side (8)
   --items N        items processes (2)
-  --targets A,B    strike only these, out of gateway, auth, items, items-2, notifier, mail, broker, database
+  --targets A,B    only these get faults, out of gateway, auth, items, items-2, notifier, mail, broker, database
   --losses A,B     the broker loses only these, out of ${losses.join(', ')},
                    the first with all its files; none for no loss (all, or none without broker among the targets)
-  --loss-share N   of 100 strikes so many are losses (15)
+  --loss-share N   of 100 faults so many are losses (15)
   --quiet SECONDS  longest wait for everything to come to rest (180)
   --sabotage NAME  break the promise on purpose, so that the run must fail:
                      ${sabotages.map(({ name }) => name).join(',\n                     ')};
                    or all: each of them in a short run of its own, which succeeds when every one is caught
   --help           this text
 
-With MONGODB_URL or NATS_URL set the stack runs on that server, which is then struck by nothing.
+With MONGODB_URL or NATS_URL set the stack runs on that server, which then gets no faults.
 
 Exit code: 0 when the promise held, 1 when not (data and logs are kept), 2 for a wrong command line, 130 after Ctrl-C.`;
 
@@ -79,7 +79,7 @@ const parse = (argv: string[]) =>
     quiet: { type: 'string', default: '180' },
   });
 
-function readLosses(text: string): readonly Loss[] {
+function readLosses(text: string): readonly DataLoss[] {
   if (text === 'none') return [];
   if (text === 'all') return losses;
   return text.split(',').map((name) => {

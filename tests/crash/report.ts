@@ -1,18 +1,20 @@
 import { type FaultKind, faultKinds } from './checks/faults.ts';
-import type { Struck } from './faults/striker.ts';
-import { type Result, strikesOf } from './result.ts';
+import type { InjectionRecord } from './faults/fault-injector.ts';
+import { injectionsOf, type Result } from './result.ts';
 
 const MOST_SHOWN = 40;
 
 /** The table of a run. */
 export function table(result: Result): string {
   const { model, excused, lostWithBroker, copies, emails, quietAfterMs } = result;
-  const [kills, losses] = [strikesOf(result, 'kill'), strikesOf(result, 'lose')];
+  const [kills, losses] = [injectionsOf(result, 'kill'), injectionsOf(result, 'erase')];
   const emptied = losses.filter(({ what }) => what === 'everything').length;
-  const events = model.tracked.flatMap(({ answered }) => answered.flatMap(({ tells }) => tells)).length;
+  const events = model.tracked.flatMap(({ answered }) =>
+    answered.flatMap(({ fingerprints }) => fingerprints),
+  ).length;
   const rows: [string, string | number][] = [
     ['kills', kills.length],
-    ['freezes', strikesOf(result, 'freeze').length],
+    ['freezes', injectionsOf(result, 'freeze').length],
     ['broker back with its files emptied', emptied],
     ['streams and buckets deleted', losses.length - emptied],
     ['writes answered', model.counts.answered],
@@ -27,18 +29,18 @@ export function table(result: Result): string {
     ['sessions refused early after a loss', model.endedEarly.length],
     ['from a kill to the first good answer', seconds(backTimes(kills))],
     ['from a loss until all is made again', seconds(backTimes(losses))],
-    ['from the last strike until all is quiet', seconds(quietAfterMs)],
+    ['from the last injected fault until all is quiet', seconds(quietAfterMs)],
   ];
   return lines(rows);
 }
 
-const backTimes = (struck: readonly Struck[]): number[] =>
-  struck.flatMap(({ backAfterMs }) => backAfterMs ?? []);
+const backTimes = (records: readonly InjectionRecord[]): number[] =>
+  records.flatMap(({ backAfterMs }) => backAfterMs ?? []);
 
 /** How long what was killed or lost was away, and which e-mails were doubled by what. */
 export function annex(result: Result): string {
-  const kills = Map.groupBy(strikesOf(result, 'kill'), ({ target }) => `${target}, killed`);
-  const losses = Map.groupBy(strikesOf(result, 'lose'), ({ what }) => `${what}, lost`);
+  const kills = Map.groupBy(injectionsOf(result, 'kill'), ({ target }) => `${target}, killed`);
+  const losses = Map.groupBy(injectionsOf(result, 'erase'), ({ what }) => `${what}, lost`);
   const away = [...kills, ...losses].map(([what, all]): [string, string] => [
     `${what} ${all.length} times, back`,
     seconds(backTimes(all)),
@@ -62,17 +64,17 @@ export const countOf = ({ faults }: Result, wanted: FaultKind): number =>
   faults.filter(({ kind }) => kind === wanted).length;
 
 /** What is missing or doubled, with ids, and what was killed when. */
-export function details({ faults, struck, dataDir }: Result): string {
+export function details({ faults, injected, dataDir }: Result): string {
   const shown = faults
     .slice(0, MOST_SHOWN)
     .map(({ kind, about, detail }) => `  ${faultKinds[kind]}: ${about}: ${detail}`);
   const more = faults.length > MOST_SHOWN ? [`  and ${faults.length - MOST_SHOWN} more`] : [];
-  const strikes = struck.map(({ kind, target, what, atMs, forMs, backAfterMs }) => {
+  const injections = injected.map(({ kind, target, what, atMs, forMs, backAfterMs }) => {
     const length = forMs === undefined ? `back after ${backAfterMs ?? '?'} ms` : `for ${forMs} ms`;
     return `  ${new Date(atMs).toISOString()} ${kind} ${what ?? target}, ${length}`;
   });
   const kept = `Data and logs are kept in ${dataDir}`;
-  return ['Faults:', ...shown, ...more, 'Strikes:', ...strikes, kept].join('\n');
+  return ['Faults:', ...shown, ...more, 'Injected faults:', ...injections, kept].join('\n');
 }
 
 function seconds(milliseconds: readonly number[]): string {

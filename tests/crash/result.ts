@@ -2,13 +2,13 @@ import type { LostWithBroker } from './checks/check.ts';
 import type { Doubled } from './checks/check-emails.ts';
 import type { Fault } from './checks/faults.ts';
 import { createModel, type Model } from './checks/model.ts';
-import type { Struck } from './faults/striker.ts';
+import type { InjectionRecord } from './faults/fault-injector.ts';
 
 /** What a run has seen so far. */
 export type Result = {
   model: Model;
-  struck: Struck[];
-  /** From the last strike of each round until all was quiet, in milliseconds. */
+  injected: InjectionRecord[];
+  /** From the last fault of each round until all was quiet, in milliseconds. */
   quietAfterMs: number[];
   faults: Fault[];
   /** E-mails received more than once because of a kill. */
@@ -23,14 +23,14 @@ export type Result = {
 
 export const createResult = (dataDir: string): Result => ({
   model: createModel(),
-  ...{ struck: [], quietAfterMs: [], faults: [], excused: [], copies: 0, emails: 0 },
+  ...{ injected: [], quietAfterMs: [], faults: [], excused: [], copies: 0, emails: 0 },
   lostWithBroker: { emails: 0, items: 0 },
   dataDir,
 });
 
-/** The strikes of a kind. */
-export const strikesOf = ({ struck }: Result, wanted: Struck['kind']): Struck[] =>
-  struck.filter(({ kind }) => kind === wanted);
+/** The injected faults of a kind. */
+export const injectionsOf = ({ injected }: Result, wanted: InjectionRecord['kind']): InjectionRecord[] =>
+  injected.filter(({ kind }) => kind === wanted);
 
 /** One line about how far a run is. */
 export function progressOf(result: Result, wanted: number): string {
@@ -38,6 +38,6 @@ export function progressOf(result: Result, wanted: number): string {
   const quietSeconds = ((quietAfterMs.at(-1) ?? 0) / 1_000).toFixed(1);
   const { answered, lost } = model.counts;
   const writes = `${answered} writes answered, ${lost} without an answer`;
-  const struck = `${strikesOf(result, 'kill').length} of ${wanted} kills, ${strikesOf(result, 'lose').length} losses`;
-  return `${struck}; ${writes}; quiet after ${quietSeconds} s; ${faults.length} faults`;
+  const done = `${injectionsOf(result, 'kill').length} of ${wanted} kills, ${injectionsOf(result, 'erase').length} losses`;
+  return `${done}; ${writes}; quiet after ${quietSeconds} s; ${faults.length} faults`;
 }

@@ -4,12 +4,12 @@ import { check } from './checks/check.ts';
 import { checkAccess } from './checks/check-access.ts';
 import type { Fault } from './checks/faults.ts';
 import type { CrashClient } from './clients/client.ts';
-import type { Loser } from './faults/loser.ts';
+import type { BrokerEraser } from './faults/broker-eraser.ts';
+import { createFaultInjector } from './faults/fault-injector.ts';
 import type { Probes } from './faults/probes.ts';
 import type { Processes } from './faults/processes.ts';
 import type { Random } from './faults/random.ts';
 import { planFaults } from './faults/schedule.ts';
-import { createFaultInjector } from './faults/striker.ts';
 import type { Inspection } from './observing/inspection.ts';
 import { allKept } from './observing/kept.ts';
 import { createMailbox } from './observing/mailbox.ts';
@@ -18,7 +18,7 @@ import { untilQuiet } from './observing/quiet.ts';
 import type { Options } from './options.ts';
 import { progressOf, type Result } from './result.ts';
 
-/** A started stack, who writes to it and who strikes it. */
+/** A started stack, its clients and what injects the faults. */
 type Parts = {
   stack: Stack;
   options: Options;
@@ -31,21 +31,21 @@ type Parts = {
   /** Whether a process works, and whether it works as it should, with nothing to note. */
   probes: Probes;
   wellProbes: Probes;
-  loser: Loser;
+  eraser: BrokerEraser;
   random: Random;
   say: (line: string) => void;
   signal: AbortSignal;
 };
 
 /**
- * Round after round: strikes while clients write, lets everything come to rest, checks everything. Ends early after a
+ * Round after round: injects faults while clients write, waits until all is quiet, checks everything. Ends early after a
  * round with a fault.
  */
 export async function runRounds(parts: Parts): Promise<void> {
   const { stack, options, result, clients, inspection, processes, probes, random, say, signal } = parts;
-  const { loser, wellProbes } = parts;
-  const striker = createFaultInjector({
-    ...{ processes, loser, probes, log: result.struck, signal },
+  const { eraser, wellProbes } = parts;
+  const injector = createFaultInjector({
+    ...{ processes, eraser, probes, log: result.injected, signal },
     madeAgain: () => allKept(inspection.broker),
     answered: () => result.model.counts.answered,
   });
@@ -57,16 +57,16 @@ export async function runRounds(parts: Parts): Promise<void> {
   const withinMs = options.quietSeconds * 1_000;
   try {
     for (let left = options.kills; left > 0 && result.faults.length === 0; left -= options.round) {
-      const strikes = planFaults(random.fork(), targets, Math.min(left, options.round), losses);
-      await whileWriting(clients, signal, () => striker.run(strikes, signal));
-      const lastStrikeAt = performance.now();
+      const planned = planFaults(random.fork(), targets, Math.min(left, options.round), losses);
+      await whileWriting(clients, signal, () => injector.run(planned, signal));
+      const lastFaultAt = performance.now();
       const moving = await untilQuiet({ inspection, probes: wellProbes, withinMs, say, signal });
-      result.quietAfterMs.push(performance.now() - lastStrikeAt);
-      if (moving.length > 0) striker.giveUp();
-      await striker.allBack();
+      result.quietAfterMs.push(performance.now() - lastFaultAt);
+      if (moving.length > 0) injector.giveUp();
+      await injector.allBack();
       await mailbox.collect();
-      const observed = await observe(inspection, mailbox.receipts, await loser.lost());
-      const { faults, excused, lostWithBroker } = check(result.model, observed, result.struck, ADMIN.email);
+      const observed = await observe(inspection, mailbox.receipts, await eraser.erased());
+      const { faults, excused, lostWithBroker } = check(result.model, observed, result.injected, ADMIN.email);
       const never = moving.map((detail): Fault => ({ kind: 'not-quiet', about: 'stack', detail }));
       const emails = [...mailbox.receipts.values()].flat().length;
       const { copies } = observed;
@@ -79,7 +79,7 @@ export async function runRounds(parts: Parts): Promise<void> {
       say(progressOf(result, options.kills));
     }
   } finally {
-    striker.giveUp();
+    injector.giveUp();
   }
 }
 

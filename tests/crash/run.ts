@@ -4,7 +4,7 @@ import { limitFields } from '../../services/auth/src/limits/limit-settings.ts';
 import { ADMIN, createClient, logIn } from '../support/client.ts';
 import { type Stack, startStack } from '../system/stack.ts';
 import { createCrashClient } from './clients/client.ts';
-import { createLoser } from './faults/loser.ts';
+import { createBrokerEraser } from './faults/broker-eraser.ts';
 import { answers200, createProbes, readyWithoutNote, routesAnswer } from './faults/probes.ts';
 import { findProcesses } from './faults/processes.ts';
 import { createRandom } from './faults/random.ts';
@@ -38,7 +38,7 @@ const WIDE_LIMITS: Record<string, string> = {
 };
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'sabotage/preload.ts')).href;
 
-/** Starts a stack, strikes it while clients write, checks everything, and ends the stack. */
+/** Starts a stack, injects faults while clients write, checks everything, and ends the stack. */
 export async function run(options: Options, circumstances: Circumstances): Promise<Result> {
   const { sabotage, keepData, say, signal } = circumstances;
   const args = ['--items', String(options.items), '--restart', String(RESTART_MS)];
@@ -46,7 +46,7 @@ export async function run(options: Options, circumstances: Circumstances): Promi
   const result = createResult(stack.dataDir);
   let isFine = false;
   try {
-    await strikeAndCheck(stack, options, result, circumstances);
+    await injectAndCheck(stack, options, result, circumstances);
     isFine = result.faults.length === 0;
     return result;
   } catch (err) {
@@ -58,14 +58,14 @@ export async function run(options: Options, circumstances: Circumstances): Promi
 }
 
 function environment(sabotage: Sabotage | undefined): Record<string, string> {
-  // The catcher keeps the newest 500 e-mails unless told otherwise.
+  // The catcher keeps the newest 500 e-mails by default.
   const env = { MAIL_MAX: '999999', ...WIDE_LIMITS };
   if (!sabotage) return env;
   const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --import ${PRELOAD}`.trim();
   return { ...env, CRASH_SABOTAGE: sabotage.name, NODE_OPTIONS: nodeOptions };
 }
 
-async function strikeAndCheck(
+async function injectAndCheck(
   stack: Stack,
   options: Options,
   result: Result,
@@ -86,7 +86,7 @@ async function strikeAndCheck(
     const probesOf = (isReady = answers200) => createProbes(stack, options.items, database, isReady);
     await runRounds({
       ...{ stack, options, result, call, clients, inspection, random, say, signal, processes },
-      loser: createLoser({ broker, namespace, processes, dataDir, signal }),
+      eraser: createBrokerEraser({ broker, namespace, processes, dataDir, signal }),
       probes: probesOf(),
       wellProbes: probesOf(readyWithoutNote).set('routes', () => routesAnswer(stack.api)),
     });

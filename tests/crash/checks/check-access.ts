@@ -15,7 +15,7 @@ const POLL_MS = 200;
 
 /**
  * Tries every session and every changed password. Sessions are tried at items, which knows of a revocation only what the
- * broker told it.
+ * broker's revocation reached it.
  * @param memories of revocations: a session from before one may be refused as if it were ended
  */
 export async function checkAccess(

@@ -29,19 +29,19 @@ test.each([
   expect(check(email, []).faults).toMatchObject([{ kind: 'email-missing', detail }]);
 });
 
-test('given a changed address, then the former one is told, if the event says so, and nothing else', () => {
+test('given a changed address, then the former one gets an e-mail, if the event says so, and nothing else', () => {
   const about = { user_id: USER, email: 'ada@new.example', is_active: true, is_superuser: false };
   const moved = (former: object) => {
     const event = eventOf('user.updated', USER, { ...about, changed: ['email'], ...former });
     const email = emailOf(event, 'email-changed', 'sent');
     const received = new Map([[event.id, [receiptAt(event, 0)]]]);
-    const told = { emails: new Map([[event.id, email]]), receipts: received };
+    const withEmail = { emails: new Map([[event.id, email]]), receipts: received };
     const check = (parts: object) =>
       checkEmails(seen({ users, events: new Map([[USER, [event]]]), ...parts }), []).faults;
-    return { withMail: check(told), without: check({}) };
+    return { withMail: check(withEmail), without: check({}) };
   };
-  const told = moved({ previous_email: 'ada@example.com' });
-  expect(told).toMatchObject({ withMail: [], without: [{ kind: 'email-missing' }] });
+  const withEmail = moved({ previous_email: 'ada@example.com' });
+  expect(withEmail).toMatchObject({ withMail: [], without: [{ kind: 'email-missing' }] });
   expect(moved({})).toMatchObject({ withMail: [{ kind: 'effect-doubled' }], without: [] });
 });
 

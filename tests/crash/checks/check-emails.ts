@@ -4,7 +4,7 @@ import type { Fault } from './faults.ts';
 
 /** What was done to a process, and when; a freeze lasts `forMs`, and who was killed had no successor for `goneForMs`. */
 export type Blow = {
-  kind: 'kill' | 'freeze' | 'lose';
+  kind: 'kill' | 'freeze' | 'erase';
   target: string;
   atMs: number;
   forMs?: number;

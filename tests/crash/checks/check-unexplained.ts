@@ -23,12 +23,12 @@ export function checkUnexplained(tracked: readonly Tracked[], observed: Observed
       }),
     ),
     ...subjects.flatMap(([subject, events]): Fault[] => {
-      const told = events.map(({ type, data }) => fingerprint(type, data)).join(', ');
-      const left = allowed.get(told) ?? 0;
-      allowed.set(told, left - 1);
+      const found = events.map(({ type, data }) => fingerprint(type, data)).join(', ');
+      const left = allowed.get(found) ?? 0;
+      allowed.set(found, left - 1);
       if (left > 0) return [];
       return [
-        { kind: 'effect-doubled', about: `events of ${subject}`, detail: `nobody asked for it: ${told}` },
+        { kind: 'effect-doubled', about: `events of ${subject}`, detail: `nobody asked for it: ${found}` },
       ];
     }),
   ];
@@ -36,7 +36,7 @@ export function checkUnexplained(tracked: readonly Tracked[], observed: Observed
 
 /**
  * Items whose creation was not answered and whose owner is gone: nothing but their events is left of them.
- * @returns how often what was told of them may stand in the stream
+ * @returns how often their events may be in the stream
  */
 function lostAndGone(
   tracked: readonly Tracked[],
@@ -47,10 +47,10 @@ function lostAndGone(
   for (const { id, owner } of tracked) {
     const ownerId = id === undefined && owner ? idOf.get(owner) : undefined;
     if (ownerId === undefined || observed.users.has(ownerId)) continue;
-    const told = (['item.created', 'item.deleted'] as const)
+    const found = (['item.created', 'item.deleted'] as const)
       .map((type) => fingerprint(type, { owner_id: ownerId }))
       .join(', ');
-    allowed.set(told, (allowed.get(told) ?? 0) + 1);
+    allowed.set(found, (allowed.get(found) ?? 0) + 1);
   }
   return allowed;
 }

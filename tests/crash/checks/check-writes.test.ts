@@ -23,7 +23,7 @@ const checkWrites = (tracked: readonly Tracked[], observed: Observed) => checkAl
 
 const users = new Map([[USER, userDocument]]);
 const items = new Map([[ITEM, itemDocument]]);
-const told = (...events: (typeof itemCreated)[]) =>
+const observedEvents = (...events: (typeof itemCreated)[]) =>
   new Map([
     [USER, [created]],
     [ITEM, events],
@@ -31,14 +31,14 @@ const told = (...events: (typeof itemCreated)[]) =>
 const update: Change = {
   what: 'item update',
   after: { title: 'item', description: 'b', owner_id: USER },
-  tells: [fingerprint(itemUpdated.type, itemUpdated.data)],
+  fingerprints: [fingerprint(itemUpdated.type, itemUpdated.data)],
 };
 const changedItems = new Map([[ITEM, { ...itemDocument, description: 'b' }]]);
 
 describe('answered writes', () => {
   test('given document and events are there, then there is no fault', () => {
     const user = ada();
-    const observed = seen({ users, items, events: told(itemCreated) });
+    const observed = seen({ users, items, events: observedEvents(itemCreated) });
     expect(checkWrites([user, itemOf(user)], observed)).toEqual([]);
     expect(checkUnexplained([user, itemOf(user)], observed, 'admin@example.com')).toEqual([]);
   });
@@ -62,11 +62,11 @@ describe('answered writes', () => {
     ]);
   });
 
-  test('given a change is told twice, or in another order, then that is a fault', () => {
+  test('given the event of a change twice, or in another order, then that is a fault', () => {
     const user = ada();
     const item = { ...itemOf(user), answered: [...itemOf(user).answered, update] };
     const check = (...events: (typeof itemCreated)[]) =>
-      checkWrites([user, item], seen({ users, items: changedItems, events: told(...events) }));
+      checkWrites([user, item], seen({ users, items: changedItems, events: observedEvents(...events) }));
     expect(check(itemCreated, itemUpdated)).toEqual([]);
     expect(check(itemCreated, itemUpdated, itemUpdated)).toMatchObject([{ kind: 'effect-doubled' }]);
     expect(check(itemUpdated, itemCreated)).toMatchObject([{ kind: 'order' }]);
@@ -77,7 +77,7 @@ describe('a write whose answer was lost', () => {
   const user = ada();
   const item = { ...itemOf(user), lost: update };
   const check = (documents: typeof items, ...events: (typeof itemCreated)[]) =>
-    checkWrites([user, item], seen({ users, items: documents, events: told(...events) }));
+    checkWrites([user, item], seen({ users, items: documents, events: observedEvents(...events) }));
 
   test('may have happened or not', () => {
     expect(check(items, itemCreated)).toEqual([]);
@@ -105,7 +105,7 @@ describe('the items of a deleted user', () => {
   const deletion = {
     what: 'deletion',
     after: null,
-    tells: [fingerprint(userDeleted.type, userDeleted.data)],
+    fingerprints: [fingerprint(userDeleted.type, userDeleted.data)],
   };
   const user = { ...ada(), answered: [...ada().answered, deletion] };
   const gone = (...events: (typeof itemCreated)[]) =>

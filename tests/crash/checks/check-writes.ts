@@ -4,7 +4,7 @@ import { fingerprint } from './fingerprint.ts';
 import { type Outcome, outcomesOf, type State, type Tracked, withoutOwner } from './model.ts';
 
 /**
- * Compares what clients were told with documents and events: for each document one of its possible outcomes.
+ * Compares the answers to clients with documents and events: for each document one of its possible outcomes.
  * @returns the faults, and the ids of items that are left because the broker lost the event of their user's deletion
  */
 export function checkWrites(
@@ -16,7 +16,7 @@ export function checkWrites(
   const left: string[] = [];
   for (const one of tracked) {
     const id = idOf.get(one);
-    // Its creation was not answered, and did not happen; what it may have told is for `checkUnexplained`.
+    // Its creation was not answered, and did not happen; its events are for `checkUnexplained`.
     if (id === undefined) continue;
     const ownerId = one.owner && idOf.get(one.owner);
     const isOrphan = ownerId !== undefined && !observed.users.has(ownerId);
@@ -61,11 +61,11 @@ export function findIds(tracked: readonly Tracked[], observed: Observed): Map<Tr
 
 function compare(one: Tracked, id: string, outcome: Outcome, observed: Observed): Fault[] {
   const about = `${one.collection} ${id} (${one.key.value})`;
-  const told = (observed.events.get(id) ?? []).map(({ type, data }) => fingerprint(type, data));
+  const found = (observed.events.get(id) ?? []).map(({ type, data }) => fingerprint(type, data));
   return [
     ...compareState(about, one, outcome.state, observed[one.collection].get(id)),
-    ...compareWish(about, outcome.tells, told),
-    ...compareTelling(about, outcome.tells.filter(isNoWish), told.filter(isNoWish)),
+    ...compareLinkRequest(about, outcome.fingerprints, found),
+    ...compareEvents(about, outcome.fingerprints.filter(isNoLinkRequest), found.filter(isNoLinkRequest)),
   ];
 }
 
@@ -91,39 +91,41 @@ function compareState(
     }));
 }
 
-const isNoWish = (text: string): boolean => !text.startsWith('password.reset-requested');
+const isNoLinkRequest = (text: string): boolean => !text.startsWith('password.reset-requested');
 /** What makes an address nobody's, or that of a user who may not log in. */
 const ENDS_WISHES =
   /^user\.deleted|^user\.updated .*is_active=false|^user\.updated .*previous_email=(?!undefined)/;
 
 /**
- * A wish for a link is looked into after its answer: its event may come behind what was done meanwhile, never before what was
+ * A link request is handled after its answer: its event may come after those of later changes, never before what was
  * done before; and there is none if by then nobody who may log in has the address.
  */
-function compareWish(about: string, expected: readonly string[], told: readonly string[]): Fault[] {
-  const wish = expected.find((text) => !isNoWish(text));
-  const found = told.filter((text) => !isNoWish(text));
-  const tooMuch = without(found, wish === undefined ? [] : [wish]);
+function compareLinkRequest(about: string, expected: readonly string[], found: readonly string[]): Fault[] {
+  const request = expected.find((text) => !isNoLinkRequest(text));
+  const foundRequests = found.filter((text) => !isNoLinkRequest(text));
+  const tooMuch = without(foundRequests, request === undefined ? [] : [request]);
   const faults = tooMuch.map((detail): Fault => ({ kind: 'effect-doubled', about, detail }));
-  if (wish === undefined) return faults;
-  const [wantedAt, toldAt] = [expected.indexOf(wish), told.indexOf(wish)];
-  if (toldAt < 0) {
+  if (request === undefined) return faults;
+  const [wantedAt, foundAt] = [expected.indexOf(request), found.indexOf(request)];
+  if (foundAt < 0) {
     if (expected.slice(wantedAt).some((text) => ENDS_WISHES.test(text))) return faults;
-    return [...faults, { kind: 'event-missing', about, detail: wish }];
+    return [...faults, { kind: 'event-missing', about, detail: request }];
   }
-  const isEarly = toldAt < wantedAt;
+  const isEarly = foundAt < wantedAt;
   return isEarly
-    ? [...faults, { kind: 'order', about, detail: `${wish} before what came before it` }]
+    ? [...faults, { kind: 'order', about, detail: `${request} before what came before it` }]
     : faults;
 }
 
 /** The events of one document: the same in the same order, or what is missing, too much or out of order. */
-function compareTelling(about: string, expected: readonly string[], told: readonly string[]): Fault[] {
-  const tooMuch = without(told, expected).map((detail): Fault => ({ kind: 'effect-doubled', about, detail }));
-  const missing = without(expected, told).map((detail): Fault => ({ kind: 'event-missing', about, detail }));
+function compareEvents(about: string, expected: readonly string[], found: readonly string[]): Fault[] {
+  const tooMuch = without(found, expected).map(
+    (detail): Fault => ({ kind: 'effect-doubled', about, detail }),
+  );
+  const missing = without(expected, found).map((detail): Fault => ({ kind: 'event-missing', about, detail }));
   const faults = [...missing, ...tooMuch];
-  if (faults.length > 0 || expected.every((text, at) => text === told[at])) return faults;
-  return [{ kind: 'order', about, detail: `${told.join(', ')} instead of ${expected.join(', ')}` }];
+  if (faults.length > 0 || expected.every((text, at) => text === found[at])) return faults;
+  return [{ kind: 'order', about, detail: `${found.join(', ')} instead of ${expected.join(', ')}` }];
 }
 
 /** What is in one list and, counted one by one, not in the other. */

@@ -10,7 +10,7 @@ import type { Model } from './model.ts';
 export type LostWithBroker = { emails: number; items: number };
 
 /**
- * Compares everything that clients were told with everything there is.
+ * Compares all answers to clients with all that is stored.
  * @param seeded address of the first superuser, whom no client made
  */
 export function check(

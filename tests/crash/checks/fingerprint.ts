@@ -1,6 +1,6 @@
 import type { EventType } from '@quartet/common/events/contracts.ts';
 
-/** What of an event's data follows from the write it tells of; ids follow from the document. */
+/** The part of an event's data that follows from its write; ids follow from the document. */
 const FIELDS: Record<EventType, readonly string[]> = {
   'user.created': ['email', 'is_active', 'is_superuser', 'origin'],
   'user.updated': ['email', 'is_active', 'is_superuser', 'changed', 'previous_email', 'sessions_ended'],

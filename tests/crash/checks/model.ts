@@ -1,8 +1,8 @@
 /** Fields of a document that are known; null: there is no document. */
 export type State = Record<string, unknown> | null;
 
-/** What one write does to its document, and the events that tell of it (as `telling` words them). */
-export type Change = { what: string; after: State; tells: string[] };
+/** What one write does to its document, and the fingerprints of its events. */
+export type Change = { what: string; after: State; fingerprints: string[] };
 
 /** A user or item, with the writes that were answered and the one whose answer was lost. */
 export type Tracked = {
@@ -23,7 +23,7 @@ export type Session = { about: string; token: string; status: number };
 /** A password as it must stand at the end: the status of a login. */
 export type Login = { email: string; password: string; status: number };
 
-/** All that clients did and were told. */
+/** All that clients did, with the answers. */
 export type Model = {
   tracked: Tracked[];
   /** Answers that the API must not give, whatever is killed. */
@@ -40,19 +40,23 @@ export const createModel = (): Model => ({
   counts: { answered: 0, lost: 0, unreached: 0 },
 });
 
-/** One way things may stand: the document, and everything that was told of it, in order. */
-export type Outcome = { state: State; tells: string[] };
+/** One possible outcome: the document, and the fingerprints of its events in order. */
+export type Outcome = { state: State; fingerprints: string[] };
 
 /** How a document may stand: as answered, and, if an answer was lost, with that write done as well. */
 export function outcomesOf({ answered, lost }: Tracked): Outcome[] {
   const without = {
     state: answered.at(-1)?.after ?? null,
-    tells: answered.flatMap(({ tells }) => tells),
+    fingerprints: answered.flatMap(({ fingerprints }) => fingerprints),
   };
-  return lost ? [without, { state: lost.after, tells: [...without.tells, ...lost.tells] }] : [without];
+  return lost
+    ? [without, { state: lost.after, fingerprints: [...without.fingerprints, ...lost.fingerprints] }]
+    : [without];
 }
 
-/** The same when the item's owner is gone: what was there is deleted, and that is told. */
-export function withoutOwner({ state, tells }: Outcome, deletion: string): Outcome {
-  return state === null ? { state, tells } : { state: null, tells: [...tells, deletion] };
+/** The same after the owner's deletion: the item is deleted, with an event. */
+export function withoutOwner({ state, fingerprints }: Outcome, deletion: string): Outcome {
+  return state === null
+    ? { state, fingerprints }
+    : { state: null, fingerprints: [...fingerprints, deletion] };
 }

@@ -38,7 +38,7 @@ export const ada = (): Tracked => ({
   key: { field: 'email', value: PUBLIC.email },
   id: USER,
   owner: undefined,
-  answered: [{ what: 'signup', after: PUBLIC, tells: [fingerprint(created.type, created.data)] }],
+  answered: [{ what: 'signup', after: PUBLIC, fingerprints: [fingerprint(created.type, created.data)] }],
   lost: undefined,
 });
 
@@ -52,7 +52,7 @@ export const itemOf = (owner: Tracked): Tracked => ({
     {
       what: 'item',
       after: { title: 'item', description: 'a', owner_id: USER },
-      tells: [fingerprint(itemCreated.type, itemCreated.data)],
+      fingerprints: [fingerprint(itemCreated.type, itemCreated.data)],
     },
   ],
   lost: undefined,

@@ -23,7 +23,7 @@ export function createItem(world: World, member: Member, isOwnerLeaving = false)
   const change = {
     what: 'item',
     after: { ...body, owner_id },
-    tells: [fingerprint('item.created', { owner_id })],
+    fingerprints: [fingerprint('item.created', { owner_id })],
   };
   return write(world, item, change, ['POST', '/items/'], { holder: member, body }, isOwnerLeaving);
 }
@@ -32,8 +32,8 @@ export function createItem(world: World, member: Member, isOwnerLeaving = false)
 export function updateItem(world: World, member: Member, item: Tracked): Promise<boolean> {
   const body = { description: world.fresh('text') };
   const after = { ...stateOf(item), ...body };
-  const tells = [fingerprint('item.updated', { ...after, changed: ['description'] })];
-  const change = { what: 'item update', after, tells };
+  const fingerprints = [fingerprint('item.updated', { ...after, changed: ['description'] })];
+  const change = { what: 'item update', after, fingerprints };
   return write(world, item, change, ['PATCH', `/items/${item.id}`], { holder: member, body });
 }
 
@@ -41,7 +41,7 @@ export function deleteItem(world: World, member: Member, item: Tracked): Promise
   const change = {
     what: 'item deletion',
     after: null,
-    tells: [fingerprint('item.deleted', stateOf(item))],
+    fingerprints: [fingerprint('item.deleted', stateOf(item))],
   };
   return write(world, item, change, ['DELETE', `/items/${item.id}`], { holder: member });
 }

@@ -16,7 +16,11 @@ export async function createMember(world: World, by: 'signup' | 'admin'): Promis
     lost: undefined,
   };
   world.model.tracked.push(tracked);
-  const change = { what: by, after: fields, tells: [fingerprint('user.created', { ...fields, origin: by })] };
+  const change = {
+    what: by,
+    after: fields,
+    fingerprints: [fingerprint('user.created', { ...fields, origin: by })],
+  };
   const body = { email, password, full_name: fields.full_name };
   const isAnswered =
     by === 'signup'
@@ -41,10 +45,10 @@ export function update(world: World, member: Member, by: 'self' | 'admin', field
   const before = stateOf(member.tracked);
   const after = { ...before, ...fields };
   const changed = Object.keys(fields);
-  // The former address is told.
+  // The former address gets an e-mail.
   const previous_email = fields.email === undefined ? undefined : before.email;
-  const tells = [fingerprint('user.updated', { ...after, changed, previous_email })];
-  const change = { what: `update by ${by}`, after, tells };
+  const fingerprints = [fingerprint('user.updated', { ...after, changed, previous_email })];
+  const change = { what: `update by ${by}`, after, fingerprints };
   return by === 'self'
     ? write(world, member.tracked, change, ['PATCH', '/users/me'], { holder: member, body: fields })
     : writeAsAdmin(world, member.tracked, change, ['PATCH', pathOf(member)], fields);
@@ -54,8 +58,8 @@ export function update(world: World, member: Member, by: 'self' | 'admin', field
 export async function changePassword(world: World, member: Member): Promise<boolean> {
   const after = stateOf(member.tracked);
   const wanted = world.fresh('password');
-  const tells = [fingerprint('password.changed', { ...after, by: 'owner' })];
-  const change = { what: 'new password', after, tells };
+  const fingerprints = [fingerprint('password.changed', { ...after, by: 'owner' })];
+  const change = { what: 'new password', after, fingerprints };
   const body = { current_password: member.password, new_password: wanted };
   const path = '/users/me/password';
   const isAnswered = await write(world, member.tracked, change, ['PATCH', path], {
@@ -71,11 +75,11 @@ export async function resetByAdmin(world: World, member: Member): Promise<boolea
   const full_name = world.fresh('name');
   const password = world.fresh('password');
   const after = { ...stateOf(member.tracked), full_name };
-  const tells = [
+  const fingerprints = [
     fingerprint('user.updated', { ...after, changed: ['full_name'] }),
     fingerprint('password.changed', { ...after, by: 'admin' }),
   ];
-  const change = { what: 'reset by admin', after, tells };
+  const change = { what: 'reset by admin', after, fingerprints };
   const body = { full_name, password };
   const isAnswered = await writeAsAdmin(world, member.tracked, change, ['PATCH', pathOf(member)], body);
   if (isAnswered) {
@@ -91,11 +95,11 @@ function setPassword(member: Member, password: string): void {
   member.password = password;
 }
 
-/** Asks for a link, which changes nothing but is told. */
+/** Asks for a link, which changes nothing but has an event. */
 export function recover(world: World, member: Member): Promise<boolean> {
   member.hasRecovered = true;
   const after = stateOf(member.tracked);
-  const change = { what: 'recovery', after, tells: [fingerprint('password.reset-requested', after)] };
+  const change = { what: 'recovery', after, fingerprints: [fingerprint('password.reset-requested', after)] };
   const path = `/password-recovery/${encodeURIComponent(String(after.email))}`;
   return write(world, member.tracked, change, ['POST', path], {});
 }
@@ -104,7 +108,7 @@ export function recover(world: World, member: Member): Promise<boolean> {
 export async function logOut(world: World, member: Member): Promise<boolean> {
   const { token } = member;
   const after = stateOf(member.tracked);
-  const change = { what: 'logout', after, tells: [fingerprint('user.logged-out', after)] };
+  const change = { what: 'logout', after, fingerprints: [fingerprint('user.logged-out', after)] };
   const isAnswered = await write(world, member.tracked, change, ['POST', '/logout'], { holder: member });
   if (isAnswered && token !== undefined) {
     member.formerTokens.push(token);
@@ -115,8 +119,8 @@ export async function logOut(world: World, member: Member): Promise<boolean> {
 
 /** Deletes the member, by itself or by an admin. */
 export function remove(world: World, member: Member, by: 'self' | 'admin'): Promise<boolean> {
-  const tells = [fingerprint('user.deleted', stateOf(member.tracked))];
-  const change = { what: `deletion by ${by}`, after: null, tells };
+  const fingerprints = [fingerprint('user.deleted', stateOf(member.tracked))];
+  const change = { what: `deletion by ${by}`, after: null, fingerprints };
   return by === 'self'
     ? write(world, member.tracked, change, ['DELETE', '/users/me'], { holder: member })
     : writeAsAdmin(world, member.tracked, change, ['DELETE', pathOf(member)]);

@@ -37,7 +37,7 @@ export function createProbes(
 
 /**
  * Resolves when the process works again, or the signal aborts.
- * @param stillGone told of each moment, in milliseconds since the epoch, after which nothing listened where it should: nobody had
+ * @param stillGone called with each moment, in milliseconds since the epoch, after which nothing listened where it should: nobody had
  *   taken its place by then
  */
 export async function untilBack(

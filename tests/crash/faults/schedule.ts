@@ -1,37 +1,37 @@
-import type { Loss, LossPlan } from './losses.ts';
+import type { DataLoss, DataLossPlan } from './data-loss.ts';
 import type { Random } from './random.ts';
 
 /**
- * What is done to one process or two at once: `afterMs` after the strike before it, and when `afterAnswers` more writes
- * have been answered, so that a slow machine is not struck all the time before anything works again.
+ * A fault for one process, or for two at once: `afterMs` after the fault before it, and when `afterAnswers` more writes
+ * have been answered, so that a slow machine has time to recover.
  */
 export type InjectedFault = { afterMs: number; afterAnswers: number; targets: string[] } & (
   | { kind: 'kill' }
-  /** SIGSTOP, and SIGCONT after `forMs`; meanwhile the strikes go on. */
+  /** SIGSTOP, and SIGCONT after `forMs`; meanwhile other faults follow. */
   | { kind: 'freeze'; forMs: number }
   /** The broker loses it, and goes on without, or begins again. */
-  | { kind: 'lose'; what: Loss }
+  | { kind: 'erase'; what: DataLoss }
 );
 
 const SHARE_OF_FREEZES = 0.2;
 const SHARE_OF_PAIRS = 0.25;
 const PAUSE_MS = [100, 1_500] as const;
-/** Often none: what is just coming back is struck too. */
+/** Often none: a process that is just starting is hit too. */
 const ANSWERS = [-15, 30] as const;
 /** Shorter than any wait for an answer in the product: a freeze is a hiccup, not an end. */
 const FREEZE_MS = [500, 5_000] as const;
 
 /**
- * Kills `kills` processes, each name in its turn, a quarter of the strikes on a pair, with freezes and losses in between.
- * The same random series gives the same strikes.
+ * Kills `kills` processes in rotation, a quarter of the kills in pairs, with freezes and data losses in between.
+ * The same seed gives the same faults.
  */
 export function planFaults(
   random: Random,
   targets: readonly string[],
   kills: number,
-  { losses, percent }: LossPlan,
+  { losses, percent }: DataLossPlan,
 ): InjectedFault[] {
-  const strikes: InjectedFault[] = [];
+  const planned: InjectedFault[] = [];
   const nextTarget = deck(random, targets);
   const nextPair = deck(random, pairsOf(targets));
   const nextLoss = deck(random, losses);
@@ -41,29 +41,29 @@ export function planFaults(
       afterAnswers: Math.max(0, random.between(...ANSWERS)),
     };
     if (losses.length > 0 && random.next() * 100 < percent) {
-      strikes.push({ kind: 'lose', ...when, targets: ['broker'], what: nextLoss() });
+      planned.push({ kind: 'erase', ...when, targets: ['broker'], what: nextLoss() });
       continue;
     }
     const draw = random.next();
     if (draw < SHARE_OF_FREEZES) {
-      strikes.push({ kind: 'freeze', ...when, targets: [nextTarget()], forMs: random.between(...FREEZE_MS) });
+      planned.push({ kind: 'freeze', ...when, targets: [nextTarget()], forMs: random.between(...FREEZE_MS) });
       continue;
     }
     const isPair = draw < SHARE_OF_FREEZES + SHARE_OF_PAIRS && left > 1 && targets.length > 1;
-    const struck = isPair ? nextPair() : [nextTarget()];
-    strikes.push({ kind: 'kill', ...when, targets: struck });
-    left -= struck.length;
+    const hit = isPair ? nextPair() : [nextTarget()];
+    planned.push({ kind: 'kill', ...when, targets: hit });
+    left -= hit.length;
   }
-  return strikes;
+  return planned;
 }
 
-/** Deals all cards in a random order, and then again: every one has its turn. */
+/** Deals all cards in a random order, and then again. */
 function deck<T>(random: Random, cards: readonly T[]): () => T {
   let left: T[] = [];
   return () => {
     if (left.length === 0) left = random.shuffle(cards);
     const card = left.pop();
-    if (card === undefined) throw new Error('there is nothing to strike');
+    if (card === undefined) throw new Error('there is no process to hit');
     return card;
   };
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import type { Broker } from '@quartet/common/events/broker/broker.ts';
 import { knownSinceOf } from '@quartet/common/events/kv/known-since.ts';
-import { type KeptName, keptAtBroker, streamOf } from '../faults/losses.ts';
+import { type KeptName, keptAtBroker, streamOf } from '../faults/data-loss.ts';
 
 /** What the broker keeps, or kept until it lost it, as far as the promise depends on it. */
 export type Kept = {

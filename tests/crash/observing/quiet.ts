@@ -52,8 +52,8 @@ async function look(
     await probe().catch((err: unknown) => moving.push(`${name} does not work yet (${reasonOf(err)})`));
   }
   await allKept(broker);
-  const wishes = await database.db.collection('recovery_requests').countDocuments();
-  if (wishes > 0) moving.push(`${wishes} wishes for links`);
+  const requests = await database.db.collection('recovery_requests').countDocuments();
+  if (requests > 0) moving.push(`${requests} link requests`);
   for (const name of ['users', 'items']) {
     const filter = { $or: [{ 'outbox.0': { $exists: true } }, { deleted_at: { $exists: true } }] };
     const count = await database.db.collection(name).countDocuments(filter);

@@ -1,14 +1,14 @@
 import type { Replacement } from '../../support/replacement.ts';
-import type { LossPlan } from '../faults/losses.ts';
+import type { DataLossPlan } from '../faults/data-loss.ts';
 
 /** A way to break the promise. */
 export type Sabotage = Replacement & {
   name: string;
-  /** The processes to strike, and how many to kill in a round, for it to show soon. */
+  /** The processes to kill, and how many of them in a round, for the fault to show soon. */
   targets: readonly string[];
   kills: number;
   /** What the broker loses meanwhile; nothing unless it is said. */
-  losses?: LossPlan;
+  losses?: DataLossPlan;
 };
 
 /** What must turn a run red. */

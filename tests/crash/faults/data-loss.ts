@@ -5,13 +5,13 @@ export const keptAtBroker = ['EVENTS', 'DEAD_LETTERS', 'REVOCATIONS', 'ROUTES', 
 
 export type KeptName = (typeof keptAtBroker)[number];
 
-/** What the broker may lose: everything, when it comes back with its files emptied, or one of what is kept there. */
+/** What the broker may lose: all its files, or one of its streams and buckets. */
 export const losses = ['everything', ...keptAtBroker] as const;
 
-export type Loss = (typeof losses)[number];
+export type DataLoss = (typeof losses)[number];
 
-/** Which strikes are losses. */
-export type LossPlan = { losses: readonly Loss[]; percent: number };
+/** The share of data losses among the injected faults. */
+export type DataLossPlan = { losses: readonly DataLoss[]; percent: number };
 
 /** The stream's name at the broker. */
 export function streamOf(kept: KeptName, names: BrokerNames): string {

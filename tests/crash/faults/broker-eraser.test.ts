@@ -13,16 +13,16 @@ import { processIdentity } from '../../../tools/stack/process-identity.ts';
 import { canKillBroker } from '../../support/own-broker.ts';
 import { readPast } from '../observing/broker-history.ts';
 import { readKept } from '../observing/kept.ts';
-import { createLoser } from './loser.ts';
+import { createBrokerEraser } from './broker-eraser.ts';
 import { findProcesses } from './processes.ts';
 
-const NAMESPACE = 'loser';
+const NAMESPACE = 'eraser';
 const HANDLED = 20;
 const ITEM = '89abcdef0123456789abcdef';
 
 /** A broker that is found as a stack's is, and a connection to it. */
 async function startStackBroker() {
-  const dataDir = await mkdtemp(join(tmpdir(), 'quartet-test-loser-'));
+  const dataDir = await mkdtemp(join(tmpdir(), 'quartet-test-eraser-'));
   const { broker: folder, state } = dataPaths(dataDir);
   const port = await freePort();
   const start = async () => {
@@ -50,7 +50,7 @@ async function startStackBroker() {
   return { broker, dataDir, restart };
 }
 
-/** Publishes one event after the other until told to stop; returns the ids of those that the broker acknowledged. */
+/** Publishes one event after the other until it is stopped; returns the ids of those that the broker acknowledged. */
 function keepPublishing({ js, names }: Broker) {
   const acknowledged: string[] = [];
   let isOver = false;
@@ -94,13 +94,13 @@ test.skipIf(!canKillBroker).each(['EVENTS', 'everything'] as const)(
     await ensureTopology(broker, 3600);
     const processes = findProcesses(dataDir);
     const { signal } = new AbortController();
-    const loser = createLoser({ broker, namespace: NAMESPACE, processes, dataDir, signal });
+    const eraser = createBrokerEraser({ broker, namespace: NAMESPACE, processes, dataDir, signal });
     const before = keepPublishing(broker);
     const handled = await handleSome(broker);
     expect(handled).toHaveLength(HANDLED);
     await expect.poll(() => before.acknowledged.length).toBeGreaterThan(2 * HANDLED);
 
-    expect(await loser.lose(what)).toBeLessThanOrEqual(Date.now());
+    expect(await eraser.erase(what)).toBeLessThanOrEqual(Date.now());
     if (what === 'everything') await restart();
     await before.stop();
     await expect
@@ -115,7 +115,7 @@ test.skipIf(!canKillBroker).each(['EVENTS', 'everything'] as const)(
     await expect.poll(() => after.acknowledged.length).toBeGreaterThan(HANDLED);
     await after.stop();
 
-    const past = readPast(await loser.lost(), await readKept(broker));
+    const past = readPast(await eraser.erased(), await readKept(broker));
     const known = new Set((past.events.get(ITEM) ?? []).map(({ id }) => id));
     const acknowledged = [...before.acknowledged, ...after.acknowledged];
     expect(acknowledged.filter((id) => !known.has(id))).toEqual([]);
@@ -128,9 +128,9 @@ test.skipIf(!canKillBroker).each(['EVENTS', 'everything'] as const)(
   },
 );
 
-test('given there is nothing to lose any more, then it says so', async () => {
+test('given nothing is left to erase, then it says so', async () => {
   const { broker, dataDir } = await startStackBroker();
   const options = { broker, namespace: NAMESPACE, processes: findProcesses(dataDir), dataDir };
-  const loser = createLoser({ ...options, signal: AbortSignal.timeout(500) });
-  expect(await loser.lose('ROUTES')).toBeUndefined();
+  const eraser = createBrokerEraser({ ...options, signal: AbortSignal.timeout(500) });
+  expect(await eraser.erase('ROUTES')).toBeUndefined();
 });

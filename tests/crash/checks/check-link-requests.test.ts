@@ -6,7 +6,7 @@ import type { Change, Tracked } from './model.ts';
 import { ada, created, eventOf, seen, USER, userDocument } from './test-worlds.ts';
 
 const standing = { user_id: USER, email: 'ada@example.com', is_active: true, is_superuser: false };
-const wish = eventOf('password.reset-requested', USER, { user_id: USER, email: standing.email });
+const request = eventOf('password.reset-requested', USER, { user_id: USER, email: standing.email });
 const renamed = eventOf('user.updated', USER, { ...standing, changed: ['full_name'] });
 const moved = eventOf('user.updated', USER, {
   ...{ ...standing, email: 'moved@example.com' },
@@ -17,7 +17,7 @@ const moved = eventOf('user.updated', USER, {
 const changeOf = ({ type, data }: DomainEvent, after: Change['after'] = {}): Change => ({
   what: type,
   after,
-  tells: [fingerprint(type, data)],
+  fingerprints: [fingerprint(type, data)],
 });
 /** A user who asked for a link and then did something else. */
 const userWho = (...changes: Change[]): Tracked => {
@@ -28,28 +28,30 @@ const faults = (user: Tracked, ...events: DomainEvent[]) =>
   checkWrites([user], seen({ users: new Map([[USER, userDocument]]), events: new Map([[USER, events]]) }))
     .faults;
 
-test('given a wish that was looked into after the next change, then there is no fault', () => {
-  const user = userWho(changeOf(wish), changeOf(renamed));
-  expect(faults(user, created, wish, renamed)).toEqual([]);
-  expect(faults(user, created, renamed, wish)).toEqual([]);
+test('given a link request that was handled after the next change, then there is no fault', () => {
+  const user = userWho(changeOf(request), changeOf(renamed));
+  expect(faults(user, created, request, renamed)).toEqual([]);
+  expect(faults(user, created, renamed, request)).toEqual([]);
 });
 
-test('given one that is told before what was answered before it, then it is out of order', () => {
-  const user = userWho(changeOf(renamed), changeOf(wish));
-  expect(faults(user, created, wish, renamed)).toMatchObject([{ kind: 'order' }]);
+test('given a link request whose event comes before that of an earlier answer, then it is out of order', () => {
+  const user = userWho(changeOf(renamed), changeOf(request));
+  expect(faults(user, created, request, renamed)).toMatchObject([{ kind: 'order' }]);
 });
 
 test('given none, then it is missing, but for an address that nobody has any more', () => {
-  expect(faults(userWho(changeOf(wish), changeOf(renamed)), created, renamed)).toMatchObject([
+  expect(faults(userWho(changeOf(request), changeOf(renamed)), created, renamed)).toMatchObject([
     { kind: 'event-missing' },
   ]);
-  expect(faults(userWho(changeOf(wish), changeOf(moved)), created, moved)).toEqual([]);
-  expect(faults(userWho(changeOf(moved), changeOf(wish)), created, moved)).toMatchObject([
+  expect(faults(userWho(changeOf(request), changeOf(moved)), created, moved)).toEqual([]);
+  expect(faults(userWho(changeOf(moved), changeOf(request)), created, moved)).toMatchObject([
     { kind: 'event-missing' },
   ]);
 });
 
-test('given two for one wish, or one that nobody asked for, then it is doubled', () => {
-  expect(faults(userWho(changeOf(wish)), created, wish, wish)).toMatchObject([{ kind: 'effect-doubled' }]);
-  expect(faults(ada(), created, wish)).toMatchObject([{ kind: 'effect-doubled' }]);
+test('given two events for one request, or one that nobody asked for, then it is doubled', () => {
+  expect(faults(userWho(changeOf(request)), created, request, request)).toMatchObject([
+    { kind: 'effect-doubled' },
+  ]);
+  expect(faults(ada(), created, request)).toMatchObject([{ kind: 'effect-doubled' }]);
 });

@@ -5,15 +5,15 @@ import type { Broker } from '@quartet/common/events/broker/broker.ts';
 import { dataPaths } from '../../../tools/stack/data-folder.ts';
 import { type Kept, madeAtMs, nothingKept, readHandled, readKept, soon } from '../observing/kept.ts';
 import { readStore } from '../observing/store.ts';
-import { type KeptName, type Loss, streamOf } from './losses.ts';
+import { type DataLoss, type KeptName, streamOf } from './data-loss.ts';
 import type { Processes } from './processes.ts';
 
 /** Takes from the broker what it keeps, and remembers it. */
-export type Loser = {
-  /** Resolves when it is lost, with the time, in milliseconds since the epoch; undefined when there was nothing to lose. */
-  lose(what: Loss): Promise<number | undefined>;
+export type BrokerEraser = {
+  /** Erases a stream, a bucket or everything. Resolves with the time, in milliseconds since the epoch; undefined when there was nothing. */
+  erase(what: DataLoss): Promise<number | undefined>;
   /** What was lost so far, oldest first. */
-  lost(): Promise<Kept[]>;
+  erased(): Promise<Kept[]>;
 };
 
 /** What was lost before may not have been made again. */
@@ -26,13 +26,13 @@ const STORE = 'jetstream';
 const REMEMBERED: ReadonlySet<KeptName> = new Set(['EVENTS', 'DEAD_LETTERS', 'REVOCATIONS']);
 
 /** @param namespace of the stack at its broker */
-export function createLoser(options: {
+export function createBrokerEraser(options: {
   broker: Broker;
   namespace: string;
   processes: Processes;
   dataDir: string;
   signal: AbortSignal;
-}): Loser {
+}): BrokerEraser {
   const { broker, namespace, processes, dataDir, signal } = options;
   const lost: (() => Promise<Kept>)[] = [];
   const heard = hear(broker);
@@ -93,8 +93,8 @@ export function createLoser(options: {
   }
 
   return {
-    lose: (what) => (what === 'everything' ? empty() : remove(what)),
-    async lost() {
+    erase: (what) => (what === 'everything' ? empty() : remove(what)),
+    async erased() {
       const all: Kept[] = [];
       for (const read of lost) all.push(await read());
       return all;

@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Loser } from './loser.ts';
-import type { Loss } from './losses.ts';
+import type { BrokerEraser } from './broker-eraser.ts';
+import type { DataLoss } from './data-loss.ts';
 import { type Probes, untilBack } from './probes.ts';
 import type { Processes } from './processes.ts';
 import type { InjectedFault } from './schedule.ts';
 
 /**
- * A strike on one process as it happened. `goneForMs`: so long at least nothing had taken its place; `backAfterMs`: until it
+ * A fault as it was injected into one process. `goneForMs`: how long it was gone at least; `backAfterMs`: until it
  * worked again, or what the broker lost had been made again.
  */
-export type Struck = {
+export type InjectionRecord = {
   kind: InjectedFault['kind'];
   target: string;
   /** What was lost. */
-  what?: Loss;
+  what?: DataLoss;
   atMs: number;
   forMs?: number;
   goneForMs?: number;
@@ -22,15 +22,15 @@ export type Struck = {
 
 /** Carries out what a schedule says. */
 export type FaultInjector = {
-  /** Resolves when all strikes are carried out and nothing is frozen any more; throws if a process stays away. */
-  run(strikes: readonly InjectedFault[], signal: AbortSignal): Promise<void>;
+  /** Resolves when all faults are injected and no process is frozen any more; throws if a process stays away. */
+  run(planned: readonly InjectedFault[], signal: AbortSignal): Promise<void>;
   /** Resolves when everything that was killed works again, and what was lost has been made again. */
   allBack(): Promise<void>;
   /** Waits for nothing any more. */
   giveUp(): void;
 };
 
-/** Beyond this it does not wait for answers: what was struck may be why there are none. */
+/** The wait for answers is limited: the faults may be why there are none. */
 const ANSWERS_WITHIN_MS = 5_000;
 const POLL_MS = 5;
 
@@ -42,42 +42,42 @@ const POLL_MS = 5;
  */
 export function createFaultInjector(options: {
   processes: Processes;
-  loser: Loser;
+  eraser: BrokerEraser;
   probes: Probes;
   madeAgain: () => Promise<void>;
-  log: Struck[];
+  log: InjectionRecord[];
   answered: () => number;
   signal: AbortSignal;
 }): FaultInjector {
-  const { processes, loser, probes, madeAgain, log, answered, signal } = options;
+  const { processes, eraser, probes, madeAgain, log, answered, signal } = options;
   let coming: Promise<void>[] = [];
   const givenUp = new AbortController();
   const waits = AbortSignal.any([signal, givenUp.signal]);
 
   async function kill(target: string): Promise<void> {
     await processes.kill(target);
-    const struck: Struck = { kind: 'kill', target, atMs: Date.now() };
-    log.push(struck);
-    comesBack(struck, probeOf(target));
+    const record: InjectionRecord = { kind: 'kill', target, atMs: Date.now() };
+    log.push(record);
+    comesBack(record, probeOf(target));
   }
 
-  function comesBack(struck: Struck, probe: () => Promise<void>): void {
+  function comesBack(record: InjectionRecord, probe: () => Promise<void>): void {
     const stillGone = (atMs: number) => {
-      struck.goneForMs = atMs - struck.atMs;
+      record.goneForMs = atMs - record.atMs;
     };
     coming.push(
       untilBack(probe, waits, stillGone).then(() => {
-        if (!waits.aborted) struck.backAfterMs = Date.now() - struck.atMs;
+        if (!waits.aborted) record.backAfterMs = Date.now() - record.atMs;
       }),
     );
   }
 
-  async function lose(what: Loss): Promise<void> {
-    const atMs = await loser.lose(what);
+  async function erase(what: DataLoss): Promise<void> {
+    const atMs = await eraser.erase(what);
     if (atMs === undefined) return;
-    const struck: Struck = { kind: 'lose', target: 'broker', what, atMs };
-    log.push(struck);
-    comesBack(struck, madeAgain);
+    const record: InjectionRecord = { kind: 'erase', target: 'broker', what, atMs };
+    log.push(record);
+    comesBack(record, madeAgain);
   }
 
   async function freeze(target: string, forMs: number, over: AbortSignal): Promise<void> {
@@ -101,14 +101,14 @@ export function createFaultInjector(options: {
   }
 
   return {
-    async run(strikes, over) {
+    async run(planned, over) {
       const frozen: Promise<void>[] = [];
-      for (const strike of strikes) {
-        await untilDue(strike, over);
+      for (const fault of planned) {
+        await untilDue(fault, over);
         if (over.aborted) break;
-        if (strike.kind === 'kill') await Promise.all(strike.targets.map(kill));
-        else if (strike.kind === 'lose') await lose(strike.what);
-        else frozen.push(...strike.targets.map((target) => freeze(target, strike.forMs, over)));
+        if (fault.kind === 'kill') await Promise.all(fault.targets.map(kill));
+        else if (fault.kind === 'erase') await erase(fault.what);
+        else frozen.push(...fault.targets.map((target) => freeze(target, fault.forMs, over)));
       }
       await Promise.all(frozen);
     },
