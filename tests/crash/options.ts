@@ -2,7 +2,6 @@ import { readOptions, UsageError, wholeNumber } from '../../tools/command-line.t
 import { type DataLoss, type DataLossPlan, losses } from './faults/data-loss.ts';
 import { type Sabotage, sabotageNamed, sabotages } from './sabotage/sabotages.ts';
 
-/** What a run was asked for. */
 export type Options = {
   kills: number;
   /** After so many kills everything comes to rest and is checked. */
@@ -17,7 +16,6 @@ export type Options = {
   quietSeconds: number;
 };
 
-/** The command line. */
 export type Arguments = Options & { help: boolean; sabotage: Sabotage | 'all' | undefined };
 
 export const usage = `Usage: npm run test:crash -- [options]

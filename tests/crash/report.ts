@@ -4,7 +4,6 @@ import { injectionsOf, type Result } from './result.ts';
 
 const MOST_SHOWN = 40;
 
-/** The table of a run. */
 export function table(result: Result): string {
   const { model, excused, lostWithBroker, copies, emails, quietAfterMs } = result;
   const [kills, losses] = [injectionsOf(result, 'kill'), injectionsOf(result, 'erase')];
@@ -57,7 +56,6 @@ function lines(rows: readonly [string, string | number][]): string {
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
 }
 
-/** Every row that must be zero. */
 export const kinds = Object.keys(faultKinds).filter((kind): kind is FaultKind => kind in faultKinds);
 
 export const countOf = ({ faults }: Result, wanted: FaultKind): number =>

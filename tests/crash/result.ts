@@ -28,7 +28,6 @@ export const createResult = (dataDir: string): Result => ({
   dataDir,
 });
 
-/** The injected faults of a kind. */
 export const injectionsOf = ({ injected }: Result, wanted: InjectionRecord['kind']): InjectionRecord[] =>
   injected.filter(({ kind }) => kind === wanted);
 

@@ -14,7 +14,6 @@ import { createResult, type Result } from './result.ts';
 import { runRounds } from './rounds.ts';
 import type { Sabotage } from './sabotage/sabotages.ts';
 
-/** The circumstances of a run. */
 export type Circumstances = {
   /** Broken on purpose. */
   sabotage: Sabotage | undefined;

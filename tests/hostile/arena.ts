@@ -15,7 +15,6 @@ export type Arena = {
   stack: Stack;
   arms: Arms;
   victim: Victim;
-  /** Gives the attacker what an attack needs. */
   prepare(attack: Attack): Promise<void>;
 };
 

@@ -3,7 +3,6 @@ import { attackNames, attacks, attacksNamed } from './attacks/all.ts';
 import type { Attack } from './attacks/attack.ts';
 import { type Sabotage, sabotageNamed, sabotages } from './sabotage/sabotages.ts';
 
-/** What a run was asked for. */
 export type Options = {
   attacks: readonly Attack[];
   /** How long others are watched without an attack, and how long each attack goes on. */
@@ -11,7 +10,6 @@ export type Options = {
   seconds: number;
 };
 
-/** The command line. */
 export type Arguments = Options & { help: boolean; json: boolean; sabotage: Sabotage | 'all' | undefined };
 
 export const usage = `Usage: npm run test:hostile -- [options]

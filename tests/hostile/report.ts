@@ -74,7 +74,6 @@ function aligned(lines: readonly string[][]): string {
 
 const whole = (value: number): string => value.toLocaleString('en', MILLISECONDS);
 
-/** The rows as data, for programs. */
 export function asJson(rows: readonly Row[]): string {
   const plain = rows.map((row) => ({ ...row, faults: faultsOf(row) }));
   const maps = (_key: string, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value);

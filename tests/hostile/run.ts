@@ -7,14 +7,13 @@ import type { Options } from './options.ts';
 import type { Sabotage } from './sabotage/sabotages.ts';
 import { differences, faultsOf, type Row } from './verdict.ts';
 
-/** The circumstances of a run. */
 export type Circumstances = {
   sabotage: Sabotage | undefined;
   say: (line: string) => void;
   signal: AbortSignal;
 };
 
-/** So soon all must be as before. */
+/** All must be as before within this time. */
 const BACK_WITHIN_MS = 30_000;
 const LOOK_MS = 2_000;
 const MOST_TRIES = 2;

@@ -34,7 +34,7 @@ const MORE_AFTER_MB = 64;
 /** After that a pod is taken for not ready (deploy/kubernetes/base/rolling.yaml). */
 const READY_WITHIN_MS = 3_000;
 
-/** What is wrong, in words; nothing when the promise held. */
+/** The violations, in words. */
 export function faultsOf(row: Row): string[] {
   const { idle, meanwhile, after, backAfterSeconds, sent } = row;
   return [
@@ -51,7 +51,7 @@ export function faultsOf(row: Row): string[] {
   ];
 }
 
-/** What is not as before, in words. */
+/** What is not as before the attack, in words. */
 export function differences(idle: Observed, after: Observed): string[] {
   const more = [...after.usualMemory].flatMap(([name, mb]) => {
     const before = idle.usualMemory.get(name) ?? 0;

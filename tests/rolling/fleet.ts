@@ -8,7 +8,6 @@ import { newBrokerPasswords } from '../../tools/stack/broker-logins.ts';
 import { createReplica, type Replica } from './replica.ts';
 import { describeFleet, type FleetOptions, type FleetSpecs } from './specs.ts';
 
-/** Engines, a mail catcher, and two replicas of every service. */
 export type Fleet = Pick<FleetSpecs, 'inbox' | 'gateways'> & {
   id: string;
   database: string;
@@ -45,7 +44,7 @@ export async function startFleet(options: FleetOptions, signal: AbortSignal): Pr
     await mkdir(logFolder);
     const catcher = createReplica(mail, logFolder);
     const replicas = services.map((spec) => createReplica(spec, logFolder));
-    // Whoever just ends, as a run does that fails, must not leave them running.
+    // A run that fails must not leave them running.
     process.once('exit', () => {
       for (const replica of [catcher, ...replicas]) replica.kill();
     });

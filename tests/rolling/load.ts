@@ -71,7 +71,7 @@ export async function prepareLoad(
   };
 }
 
-/** Somebody whose profile and items are read, and who writes nothing more. */
+/** A user whose profile and items are only read. */
 async function makeReader(world: World): Promise<Member> {
   const member = await createMember(world, 'signup');
   if (!member || !(await ensureSession(world, member))) throw new Error('nobody could sign up');

@@ -1,18 +1,14 @@
 import { readOptions, UsageError, wholeNumber } from '../../tools/command-line.ts';
 import { sabotages } from './sabotages.ts';
 
-/** What a run was asked for. */
 export type Options = {
-  /** How often every replica is restarted. */
   rounds: number;
-  /** Requests a second. */
   rate: number;
   writers: number;
   seed: number;
   drainSeconds: number;
 };
 
-/** The command line. */
 export type Arguments = Options & { help: boolean; sabotage: string | undefined };
 
 export const usage = `Usage: npm run test:rolling -- [options]

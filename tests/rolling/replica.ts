@@ -8,16 +8,13 @@ import { untilHealthy } from '../../tools/stack/ready-check.ts';
 /** How a process ended after SIGTERM. */
 export type Ending = { how: string; tookMs: number };
 
-/** A restart as it happened. */
 export type Restart = { name: string; ending: Ending; backAfterMs: number };
 
-/** One process that can be restarted. */
 export type Replica = {
   name: string;
   readyUrl: string;
   start(signal: AbortSignal): Promise<void>;
   stop(): Promise<Ending>;
-  /** Ends it at once. */
   kill(): void;
   /** Ends it by SIGTERM and starts it again; resolves when it is ready. */
   restart(signal: AbortSignal): Promise<Restart>;

@@ -4,7 +4,6 @@ import { sentOf } from './tally.ts';
 
 const MOST_SHOWN = 30;
 
-/** The table of a run. */
 export function table(result: Result, wantedRate: number): string {
   const { tally, model, restarts, emails } = result;
   const took = tally.tookMs.toSorted((a, b) => a - b);
@@ -27,7 +26,6 @@ export function table(result: Result, wantedRate: number): string {
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
 }
 
-/** What failed and what is missing, with ids. */
 export function details({ tally, faults, dataDir }: Result): string {
   const failed = tally.failures.map(
     ({ atMs, what, why }) => `  ${new Date(atMs).toISOString()} ${what}: ${why}`,

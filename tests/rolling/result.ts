@@ -3,13 +3,11 @@ import { createModel, type Model } from '../crash/checks/model.ts';
 import type { Restart } from './replica.ts';
 import { createTally, sentOf, type Tally } from './tally.ts';
 
-/** What a run has seen. */
 export type Result = {
   tally: Tally;
   model: Model;
   restarts: Restart[];
   faults: Fault[];
-  /** How long requests were sent. */
   loadedMs: number;
   emails: number;
   dataDir: string;

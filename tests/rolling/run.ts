@@ -16,14 +16,13 @@ import { type Load, prepareLoad } from './load.ts';
 import type { Options } from './options.ts';
 import { createResult, type Result } from './result.ts';
 
-/** The circumstances of a run. */
 export type Circumstances = {
   sabotage: string | undefined;
   say: (line: string) => void;
   signal: AbortSignal;
 };
 
-/** Before the first restart, and after the last one. */
+/** Load before the first restart and after the last one. */
 const CALM_MS = 2_000;
 const QUIET_WITHIN_MS = 120_000;
 

@@ -1,9 +1,9 @@
 import type { Replacement } from '../support/replacement.ts';
 
-/** What must turn a run red, by name. */
+/** Each of these must make a run fail, by name. */
 export const sabotages: ReadonlyMap<string, Replacement> = new Map([
   [
-    // A process ends at once with whatever it has in hand.
+    // A process ends at once, with its requests in flight.
     'no-drain',
     { file: 'libs/common/src/process/lifecycle.ts', find: /await service\?\.stop\(\);/g, replace: '' },
   ],

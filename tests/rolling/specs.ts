@@ -7,13 +7,11 @@ import { type PortPlan, planPorts } from '../../tools/stack/ports.ts';
 import type { ProcessSpec } from '../../tools/stack/process-spec.ts';
 import { describeProcesses } from '../../tools/stack/service-specs.ts';
 
-/** What a run may change about its processes. */
 export type FleetOptions = { drainSeconds: number; sabotage: string | undefined };
 
 /** Where the engines are, and who the services are there. */
 export type Engines = { id: string; databaseUrl: string; brokerUrl: string; passwords: BrokerPasswords };
 
-/** The processes of a fleet. */
 export type FleetSpecs = {
   mail: ProcessSpec;
   inbox: string;
@@ -77,14 +75,14 @@ function environmentOf({ sabotage }: FleetOptions): NodeJS.ProcessEnv {
     PATH: process.env.PATH,
     PASSWORD_HASH_ROUNDS: '4',
     RATE_LIMITS: 'off',
-    // The catcher keeps the newest 500 e-mails unless told otherwise.
+    // By default the catcher keeps the newest 500 e-mails.
     MAIL_MAX: '999999',
   };
   if (sabotage === undefined) return env;
   return { ...env, ROLLING_SABOTAGE: sabotage, NODE_OPTIONS: `--import ${PRELOAD}` };
 }
 
-/** Everybody knows both replicas of a service, and there is one SMTP server. */
+/** Each service has the addresses of both replicas of the others, and one SMTP server. */
 function sharedSettings(plans: readonly [PortPlan, PortPlan]): NodeJS.ProcessEnv {
   const both = (portOf: (plan: PortPlan) => number | undefined) =>
     plans.map((plan) => `http://${HOST}:${portOf(plan)}`).join(',');

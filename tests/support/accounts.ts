@@ -10,7 +10,6 @@ export type UserBody = {
   updated_at: string;
 };
 
-/** A user with a session. */
 export type Member = UserBody & { password: string; token: string };
 
 export const PASSWORD = 'password1';
@@ -22,14 +21,12 @@ export function newEmail(): string {
   return `member-${made}@example.com`;
 }
 
-/** Signs up a user without logging in. */
 export async function signUp(auth: Client, email = newEmail(), password = PASSWORD): Promise<UserBody> {
   const { status, body, text } = await auth('POST', '/users/signup', { body: { email, password } });
   if (status !== 200) throw new Error(`sign-up answered ${status}: ${text}`);
   return body as UserBody;
 }
 
-/** Signs up a user and logs in. */
 export async function newMember(auth: Client, email = newEmail(), password = PASSWORD): Promise<Member> {
   const user = await signUp(auth, email, password);
   return { ...user, password, token: await logIn(auth, email, password) };

@@ -1,6 +1,6 @@
 import { exchangeRaw, lines } from './raw-http.ts';
 
-/** What a server answers to a GET that names it so: the status. A browser names what stands in its address line. */
+/** The status of a GET with this Host header; a browser sends the name of the page's URL. */
 export async function statusAsHost(url: string, host: string | undefined, path = '/'): Promise<number> {
   // Only HTTP/1.0 may leave it out, and no browser speaks that.
   const start =
@@ -11,7 +11,7 @@ export async function statusAsHost(url: string, host: string | undefined, path =
   return Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1]);
 }
 
-/** Names that a page's owner can have point at a machine of ours, and what only looks like ours. */
+/** Names that an attacker can point at our machine, and names that only look like ours. */
 export const FOREIGN_HOSTS = [
   'evil.example',
   'evil.example:9001',
@@ -24,7 +24,7 @@ export const FOREIGN_HOSTS = [
   'notlocalhost',
 ];
 
-/** What is no host at all (RFC 9110, 7.2). */
+/** Invalid hosts (RFC 9110, 7.2). */
 export const MALFORMED_HOSTS = [
   '[::1].evil.example',
   'localhost@evil.example',
@@ -36,7 +36,7 @@ export const MALFORMED_HOSTS = [
   '',
 ];
 
-/** Names that are a machine's own wherever it stands. */
+/** Names of the machine itself. */
 export const OWN_HOSTS = [
   '127.0.0.1',
   '127.0.0.1:9001',

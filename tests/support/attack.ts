@@ -5,10 +5,9 @@ import { type LimitedAuth, tryPassword } from './limits.ts';
 
 export const WRONG = 'wrong pass';
 
-/** What has been answered so far, and all answers. */
+/** The answers so far, and a promise of all. */
 export type Attack = { answers: Answer[]; all: Promise<Answer[]> };
 
-/** Attempts on both replicas at once. */
 export function atOnce(
   { replicas }: LimitedAuth,
   count: number,
@@ -36,7 +35,7 @@ export const statuses = (answers: Answer[]): string =>
 
 export const times = (status: number, count: number): number[] => Array(count).fill(status);
 
-/** Lets the attempts that wait have their turns. */
+/** Lets the waiting attempts run. */
 export async function letThemFinish(clock: FakeClock, all: Promise<Answer[]>): Promise<Answer[]> {
   let isOver = false;
   void all.then(() => {

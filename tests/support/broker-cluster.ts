@@ -5,7 +5,6 @@ import { freePort, type RunningEngine, resolveBroker, startPlan } from '../../to
 
 const SIZE = 3;
 
-/** Three brokers that are one. */
 export type BrokerCluster = {
   urls: string[];
   /** Ends the server of this name with SIGKILL; resolves when it is gone. */

@@ -1,11 +1,9 @@
 import { checkAnswer } from './contract.ts';
 
-/** An answer, its JSON parsed when there is any. */
 export type Answer = { status: number; headers: Headers; body: unknown; text: string };
 
 export type Call = {
   token?: string | undefined;
-  /** Sent as JSON. */
   body?: unknown;
   form?: Record<string, string>;
   /** Sent as it is. */
@@ -43,7 +41,6 @@ export function createClient(base: string, strangers: readonly string[] = []): C
   };
 }
 
-/** Logs in and returns the access token. */
 export async function logIn(client: Client, username: string, password: string): Promise<string> {
   const { status, body, text } = await client('POST', '/login/access-token', {
     form: { username, password },

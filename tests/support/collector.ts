@@ -40,7 +40,7 @@ export type Desk = {
   stop(): Promise<void>;
 };
 
-/** @param answer what it answers, once it has read all; 200 unless told otherwise */
+/** @param answer its status, after it has read the whole request */
 export async function startDesk(answer: RequestListener = (_req, res) => res.end('{}')): Promise<Desk> {
   const received: Desk['received'] = [];
   const server = createServer(async (req, res) => {

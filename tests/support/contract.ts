@@ -58,7 +58,7 @@ function validatorOf(schema: unknown): ValidateFunction {
   return made;
 }
 
-/** What a browser must be told with every answer, errors too. */
+/** Headers of every answer, errors included. */
 const HEADERS: Record<string, RegExp> = {
   'content-security-policy': /^default-src 'none';/,
   'cross-origin-opener-policy': /^same-origin$/,
@@ -74,7 +74,7 @@ const HEADERS: Record<string, RegExp> = {
   'x-xss-protection': /^0$/,
 };
 
-/** The API's own documents hold nothing of anybody's. */
+/** The API's documents hold no user's data. */
 const PUBLIC_DOCUMENT = /^(GET|HEAD) \/api\/v1\/(openapi|asyncapi)\.json/;
 
 function checkHeaders(call: string, headers: Headers): void {

@@ -4,7 +4,6 @@ import { ObjectId } from 'mongodb';
 import { expect, vi } from 'vitest';
 import type { Testbed } from './testbed.ts';
 
-/** An event as it stands in the stream. */
 export type StoredEvent = { subject: string; event: DomainEvent; text: string; traceparent: string };
 
 /** Everything in the event stream, oldest first. Throws when a message is no valid event. */
@@ -28,14 +27,14 @@ export async function storedEvents({ broker }: Testbed): Promise<StoredEvent[]> 
   return stored;
 }
 
-/** Waits until all wishes for links are looked into, and what came of them is published. */
+/** Waits until all link requests are handled and their events published. */
 export async function allWishesTold(bed: Testbed): Promise<void> {
   const wishes = bed.database.db.collection('recovery_requests');
   await vi.waitFor(async () => expect(await wishes.countDocuments()).toBe(0), { timeout: 10_000 });
   await allPublished(bed, 'users');
 }
 
-/** Waits until nothing of the collection waits to be published and no tombstone is left. */
+/** Waits until all outboxes of the collection are empty and no tombstone is left. */
 export async function allPublished({ database }: Testbed, collection: 'users' | 'items'): Promise<void> {
   const waiting = { $or: [{ 'outbox.0': { $exists: true } }, { deleted_at: { $exists: true } }] };
   const count = () => database.db.collection(collection).countDocuments(waiting);
@@ -70,6 +69,5 @@ export async function eventsAbout(
   return (await storedEvents(bed)).filter(({ event }) => event.subject === id);
 }
 
-/** A user's or item's document as it is stored. */
 export const documentOf = ({ database }: Testbed, collection: 'users' | 'items', id: string) =>
   database.db.collection(collection).findOne({ _id: new ObjectId(id) });

@@ -1,10 +1,9 @@
 import type { Clock } from '../../services/auth/src/limits/clock.ts';
 
-/** A clock that a test moves by hand. */
+/** A clock that only a test moves. */
 export type FakeClock = Clock & {
-  /** Lets time pass; whoever sleeps until then wakes up. */
+  /** Moves the time on, and wakes the sleepers that are due. */
   advance(ms: number): void;
-  /** How many sleep. */
   sleepers(): number;
 };
 

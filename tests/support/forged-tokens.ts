@@ -31,7 +31,6 @@ export function forge(bed: Testbed, claims: Claims, options: jwt.SignOptions = {
   });
 }
 
-/** Claims of a good access token. */
 export const accessOf = (userId: string): Claims => ({
   sub: userId,
   sid: 'session',

@@ -9,7 +9,6 @@ import { nobodyAt, startThirdParty, type ThirdParty } from './third-party.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
-/** Every method of one path. */
 export const allMethods = (path: string, access: RouteSummary['access'] = 'anyone'): RouteSummary[] =>
   METHODS.map((method) => ({ method, path, access }));
 

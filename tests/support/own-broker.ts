@@ -10,13 +10,12 @@ export type OwnBroker = {
   url: string;
   /** Ends it with SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
-  /** Starts it again. */
   start(): Promise<void>;
   /** Keeps what is in its files now, while it is not running. */
   keepFiles(): Promise<void>;
   /** While it is not running: its files are as they were kept, or empty when they never were. */
   loseFiles(): Promise<void>;
-  /** SIGSTOP: connections stay, nobody answers. */
+  /** SIGSTOP: connections stay open, without answers. */
   freeze(): void;
   thaw(): void;
   stop(): Promise<void>;

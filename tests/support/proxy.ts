@@ -8,19 +8,18 @@ import type { Lookup } from '../../services/gateway/src/upstream/resolve-name.ts
 import { createUpstream } from '../../services/gateway/src/upstream/upstream.ts';
 import { createUpstreamInstrumentation } from '../../services/gateway/src/upstream/upstream-instrumentation.ts';
 
-/** The gateway's way to one service, and nothing else of it: no routes, no tokens. */
+/** The gateway's proxy to one service, without routes and tokens. */
 export type BareProxy = {
   url: string;
   server: HttpServer;
-  /** How many requests have come so far. */
   asked(): number;
   logLines(): Record<string, unknown>[];
-  /** Registers what is to be stopped with it, last first. */
+  /** Registers a function that runs when it stops; the last one runs first. */
   stopLater(stop: () => Promise<void>): void;
   stop(): Promise<void>;
 };
 
-/** So long that no connection is closed for being idle, however slow the machine is. */
+/** So long that no connection is closed as idle. */
 export const IDLE_FOR_LONG_MS = 60_000;
 
 /**

@@ -6,7 +6,6 @@ import type { Email } from '../../services/notifier/src/emails/email.ts';
 import { unhandled } from './events.ts';
 import type { Testbed } from './testbed.ts';
 
-/** The notifier's queue as it is stored. */
 export const queueOf = ({ database }: Testbed) => database.db.collection<Email>('emails');
 
 /** An e-mail as the notifier stores it: a notice that is due, as far as nothing else is said. */
@@ -47,7 +46,7 @@ export async function expectEmails(bed: Testbed, to: string, ...wanted: string[]
   return emailsTo(bed, to);
 }
 
-/** Waits until the notifier has nothing left to hear. */
+/** Waits until the notifier has handled all events. */
 export async function allHeard({ broker }: Testbed): Promise<void> {
   await expect.poll(() => unhandled(broker, 'notifier'), { timeout: 10_000 }).toBe(0);
 }

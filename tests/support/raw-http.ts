@@ -21,7 +21,7 @@ export async function openRaw(url: string): Promise<RawConnection> {
   });
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   await once(socket, 'connect');
-  // A reset is an end like any other here.
+  // A reset counts as an end.
   socket.on('error', () => undefined);
   return { socket, write: (text) => void socket.write(text, 'latin1'), received: () => received, closed };
 }

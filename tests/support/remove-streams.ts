@@ -1,6 +1,5 @@
 import type { Broker } from '@quartet/common/events/broker/broker.ts';
 
-/** Removes the streams and buckets of a broker's namespace, those that are there. */
 export async function removeStreams({ jsm, names }: Broker): Promise<void> {
   const { eventStream, deadLetterStream, revocations, routes, limits } = names;
   const buckets = [revocations, routes, limits].map((name) => `KV_${name}`);

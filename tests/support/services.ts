@@ -15,10 +15,9 @@ import type { Testbed } from './testbed.ts';
 /** A service that runs in the test's process, over real HTTP. */
 export type Running = Service & { url: string; client: Client };
 
-/** Short enough for a test to wait for. */
 const SWEEP = { everyMs: 200, graceMs: 100 };
 
-/** On a busy machine the broker may take long over hundreds of counts at once; it is not away for that. */
+/** On a busy machine the broker may need long for hundreds of counts at once. */
 const LIMITS_WAIT_MS = 10_000;
 
 /**
@@ -49,7 +48,7 @@ export async function runItems(
   return running(bed, await startItems(config, bed.log), ['/users']);
 }
 
-/** One that takes the processes of the release before for gone. */
+/** An auth that assumes no process of the former release is left. */
 export const runRolledOutAuth = (bed: Testbed): Promise<Running> =>
   runAuth(bed, {}, undefined, LIMITS_WAIT_MS, 0);
 

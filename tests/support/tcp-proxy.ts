@@ -6,9 +6,9 @@ import type { Testbed } from './testbed.ts';
 export type TcpProxy = {
   /** The address of what stands behind it, with the proxy's own port. */
   url: string;
-  /** From now on nothing gets through; resolves once a client has said this, which nobody hears. */
+  /** Blocks all traffic from now on; resolves when a client sends this text. */
   cut(until: string): Promise<void>;
-  /** Nothing gets through from the moment on that a client says this, which nobody hears; resolves then. */
+  /** Blocks all traffic as soon as a client sends this text; resolves then. */
   cutAt(words: string): Promise<void>;
   /** Breaks all connections; new ones get through. */
   mend(): void;

@@ -21,7 +21,7 @@ export type Testbed = {
   log: Log;
   /** All log lines so far of services that were given `log`, parsed. */
   logLines(): Record<string, unknown>[];
-  /** Registers what is to be stopped with the testbed, last first. */
+  /** Registers a function that runs when the testbed stops; the last one runs first. */
   stopLater(stop: () => Promise<void>): void;
   stop(): Promise<void>;
 };

@@ -101,7 +101,7 @@ describe.skipIf(!canKillBroker)('a cluster of three brokers', () => {
     const killed = cluster.kill(leader);
     for (let n = 0; n < 50; n += 1) await publish(`without-${n}`);
     await killed;
-    // auth may be started anew meanwhile.
+    // auth may be restarted meanwhile.
     await expect.poll(() => made(3)).toBe(true);
     await cluster.start(leader);
     await whole();

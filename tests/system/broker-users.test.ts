@@ -42,7 +42,7 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-/** Everything by which a service says or hears something at the broker. */
+/** Every way in which a service uses the broker. */
 async function useEverything(name: string): Promise<void> {
   const member = await newMember(call, `${name}@example.com`);
   await waitForMail(stack.inbox, member.email, 'Welcome');

@@ -14,7 +14,7 @@ import { removeStack } from '../support/remove-stack.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const READY_WITHIN_MS = 90_000;
 const REMOVE_WITHIN_MS = 5_000;
-/** The settings of whoever runs the tests are not the tests'. */
+/** Tests ignore the settings of the person who runs them. */
 const NO_SETTINGS = '/dev/null';
 /** As many as `test:crash` may ask for; no test starts more. */
 const MOST_ITEMS = 4;
@@ -81,7 +81,7 @@ export async function startStack(
   });
   return {
     ...{ api, inbox, id },
-    // The ready line goes into logs, so it tells no password.
+    // The ready line is logged, so it has no passwords.
     database: database && (await readAddress(dataPaths(dataDir).databaseAdmin)),
     broker: broker && (await readAddress(dataPaths(dataDir).brokerAdmin)),
     launcher,

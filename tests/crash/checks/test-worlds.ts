@@ -9,7 +9,6 @@ export const ITEM = '89abcdef0123456789abcdef';
 const NOW = new Date('2026-11-23T09:00:00.000Z');
 const PUBLIC = { email: 'ada@example.com', full_name: 'Ada', is_active: true, is_superuser: false };
 
-/** An event as it stands in the stream. */
 export function eventOf<T extends EventType>(type: T, subject: string, data: EventData<T>): DomainEvent {
   return readEvent(JSON.stringify(createEvent(type, subject, data, NOW)));
 }

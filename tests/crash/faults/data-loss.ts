@@ -13,7 +13,6 @@ export type DataLoss = (typeof losses)[number];
 /** The share of data losses among the injected faults. */
 export type DataLossPlan = { losses: readonly DataLoss[]; percent: number };
 
-/** The stream's name at the broker. */
 export function streamOf(kept: KeptName, names: BrokerNames): string {
   const streams: Record<KeptName, string> = {
     EVENTS: names.eventStream,

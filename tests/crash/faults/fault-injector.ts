@@ -12,7 +12,6 @@ import type { InjectedFault } from './schedule.ts';
 export type InjectionRecord = {
   kind: InjectedFault['kind'];
   target: string;
-  /** What was lost. */
   what?: DataLoss;
   atMs: number;
   forMs?: number;
@@ -20,13 +19,11 @@ export type InjectionRecord = {
   backAfterMs?: number;
 };
 
-/** Carries out what a schedule says. */
 export type FaultInjector = {
   /** Resolves when all faults are injected and no process is frozen any more; throws if a process stays away. */
   run(planned: readonly InjectedFault[], signal: AbortSignal): Promise<void>;
   /** Resolves when everything that was killed works again, and what was lost has been made again. */
   allBack(): Promise<void>;
-  /** Waits for nothing any more. */
   giveUp(): void;
 };
 

@@ -16,7 +16,7 @@ export type InjectedFault = { afterMs: number; afterAnswers: number; targets: st
 const SHARE_OF_FREEZES = 0.2;
 const SHARE_OF_PAIRS = 0.25;
 const PAUSE_MS = [100, 1_500] as const;
-/** Often none: a process that is just starting is hit too. */
+/** Often none, so that a process that is just starting is hit too. */
 const ANSWERS = [-15, 30] as const;
 /** Shorter than any wait for an answer in the product: a freeze is a hiccup, not an end. */
 const FREEZE_MS = [500, 5_000] as const;

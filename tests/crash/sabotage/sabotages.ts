@@ -11,7 +11,7 @@ export type Sabotage = Replacement & {
   losses?: DataLossPlan;
 };
 
-/** What must turn a run red. */
+/** Each of these must make a run fail. */
 export const sabotages: readonly Sabotage[] = [
   {
     // A new user is stored without its event, which is only published from memory.

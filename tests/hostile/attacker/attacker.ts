@@ -5,11 +5,9 @@ import { type Tally, tally } from './messages.ts';
 
 const MOST_MEMORY_MB = 256;
 
-/** An attack that runs. */
 export type Attacker = {
   /** Rejects when the attack itself has failed; resolves never. */
   failure: Promise<never>;
-  /** Ends it at once, all its connections with it. */
   stop(): Promise<Tally>;
 };
 

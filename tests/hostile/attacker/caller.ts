@@ -12,7 +12,6 @@ export type Caller = (
 
 const TYPES = { json: 'application/json', form: 'application/x-www-form-urlencoded' };
 
-/** Requests with the attacker's token, over connections that are kept. */
 export function createCaller({ api, from, token }: Arms, connections: number): Caller {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const { pathname } = new URL(api);

@@ -3,7 +3,6 @@ import { connect, type Socket } from 'node:net';
 import type { Arms } from '../attacks/attack.ts';
 import { loopbackOf } from './loopback.ts';
 
-/** A connection on which bytes are written as they are. */
 export type AttackerConnection = {
   socket: Socket;
   /** Resolves when it has ended, however it did. */

@@ -4,7 +4,6 @@ import { BODY_LIMIT } from '@quartet/common/http/input/body.ts';
 import * as z from 'zod';
 import type { Arms } from '../attacks/attack.ts';
 
-/** A place of a request that takes text. */
 export type Field = {
   method: string;
   path: string;

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 
-/** What the attacker's thread is given. */
 export const armed = z.object({
   name: z.string(),
   arms: z.object({
@@ -14,7 +13,7 @@ export const armed = z.object({
   }),
 });
 
-/** What it tells: how many requests it sent, and how often it heard what. */
+/** Its report: the number of requests, and how often each answer came. */
 export const tally = z.object({ sent: z.number(), heard: z.record(z.string(), z.number()) });
 
 export type Tally = z.output<typeof tally>;

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { attacksNamed } from '../attacks/all.ts';
 import { armed } from './messages.ts';
 
-// The attacker's own thread, so that its work is not in the times of those who are measured.
+// The attacker has its own thread, so that its work does not lengthen the measured times.
 const TELL_EVERY_MS = 200;
 
 const { name, arms } = armed.parse(workerData);

@@ -5,7 +5,6 @@ import { hashes } from './hashes.ts';
 import { oneUser } from './one-user.ts';
 import { slowBodies } from './slow-bodies.ts';
 
-/** All attacks, in the order in which they are tried. */
 export const attacks: readonly Attack[] = [
   ...answersNobodyReads,
   ...slowBodies,

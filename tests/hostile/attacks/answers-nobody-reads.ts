@@ -2,7 +2,6 @@ import { openTo } from '../attacker/connection.ts';
 import { forever } from '../attacker/forever.ts';
 import type { Arms, Attack, Told } from './attack.ts';
 
-/** In one write of 64 kB. */
 const REQUESTS = 1_400;
 const LISTS = 300;
 const LONGEST_LIST = 1_000;
@@ -36,7 +35,6 @@ async function ask(arms: Arms, told: Told, connections: number): Promise<void> {
   );
 }
 
-/** A connection that is closed is opened again. */
 async function hold(arms: Arms, told: Told, path: string, times: number, headers: string[]): Promise<void> {
   const { host, pathname } = new URL(arms.api);
   const request = [`GET ${pathname}${path} HTTP/1.1`, `Host: ${host}`, ...headers].join('\r\n');

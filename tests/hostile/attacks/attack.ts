@@ -10,11 +10,9 @@ export type Arms = Account & {
   /** More of them, as many as the attack asks for. */
   others: Account[];
   token: string;
-  /** One of its items. */
   itemId: string;
 };
 
-/** What an attack tells of itself. */
 export type Told = {
   sent(requests: number): void;
   /** The status of an answer, or how a connection ended. */
@@ -31,6 +29,5 @@ export type Attack = {
   accounts: number;
   /** Whether a short run tries it. */
   isShort: boolean;
-  /** Attacks until its thread is ended. */
   run(arms: Arms, told: Told): Promise<void>;
 };

@@ -4,7 +4,6 @@ import { type Field, fieldsOf, requestWith } from '../attacker/fields.ts';
 import { forever } from '../attacker/forever.ts';
 import type { Arms, Attack, Told } from './attack.ts';
 
-/** Room for what is no mark. */
 const SPARE = 32;
 
 /** Texts that cost much for their length, filled to what there is room for; each is another one's address. */

@@ -6,7 +6,7 @@ import type { Arms, Attack, Told } from './attack.ts';
 const CONNECTIONS = 300;
 const BYTE_EVERY_MS = 3_000;
 
-/** Logins whose bodies never seem to end. */
+/** Logins whose bodies come very slowly. */
 export const slowBodies: readonly Attack[] = [
   {
     name: 'slow-bodies',

@@ -6,10 +6,8 @@ import { type Operation, operations, type Victim, watchVictim } from './victims.
 /** How an operation was answered, in milliseconds. */
 export type Times = { median: number; p99: number; count: number; failed: string[] };
 
-/** What was seen over some time. */
 export type Observed = {
   times: Record<Operation, Times>;
-  /** Megabytes by process. */
   usualMemory: Memory;
   peakMemory: Memory;
   longestHealthMs: number;

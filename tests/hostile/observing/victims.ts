@@ -9,7 +9,6 @@ export type Operation = (typeof operations)[number];
 /** How long each answer took, and which were none or not the right one. */
 export type Seen = Record<Operation, { tookMs: number[]; failed: string[] }>;
 
-/** Somebody who has an account and an item. */
 export type Victim = {
   api: string;
   from: string;

@@ -1,6 +1,5 @@
 import type { Replacement } from '../../support/replacement.ts';
 
-/** A mend that is taken away. */
 export type Sabotage = {
   name: string;
   /** The attack that works without the mend. */
@@ -8,7 +7,7 @@ export type Sabotage = {
   replacements: readonly Replacement[];
 };
 
-/** What must turn a run red. */
+/** Each of these must make a run fail. */
 export const sabotages: readonly Sabotage[] = [
   {
     // All requests of a connection are carried out at once, and their answers wait in memory.
@@ -52,7 +51,7 @@ export const sabotages: readonly Sabotage[] = [
     ],
   },
   {
-    // Everybody's hashes wait in one line.
+    // The hashes of all callers wait in one queue.
     name: 'one-line',
     attack: 'hashes/60',
     replacements: [
@@ -87,6 +86,5 @@ export const sabotages: readonly Sabotage[] = [
   },
 ];
 
-/** Undefined for a name that is none. */
 export const sabotageNamed = (name: string): Sabotage | undefined =>
   sabotages.find((one) => one.name === name);
