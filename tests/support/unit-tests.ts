@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
-const TEST_FILES = '{libs,services,clients,tools,tests}/**/*.test.ts';
+const TEST_FILES = '{libs,services,clients,tools,tests,bench}/**/*.test.ts';
 const COMMON = '@quartet/common/';
 /** Type-only imports do not exist when the code runs; all others are followed, dynamic ones included. */
 const IMPORT = /^(?:import|export)\s(?!type\s)(?:([^'";]*?)\sfrom\s)?\s*'([^']+)'|\bimport\('([^']+)'\)/gm;
