@@ -51,6 +51,7 @@ ENV PORT=8000 PRIVATE_PORT=9000
 EXPOSE 8000 9000
 COPY --from=gateway-modules /app ./
 COPY libs/common ./libs/common
+COPY services/services.ts ./services/
 COPY services/gateway ./services/gateway
 CMD ["/usr/local/bin/node", "services/gateway/src/main.ts"]
 
@@ -60,6 +61,7 @@ ENV PORT=8001 PRIVATE_PORT=9001
 EXPOSE 8001 9001
 COPY --from=auth-modules /app ./
 COPY libs/common ./libs/common
+COPY services/services.ts ./services/
 COPY services/auth ./services/auth
 CMD ["/usr/local/bin/node", "services/auth/src/main.ts"]
 
@@ -69,6 +71,7 @@ ENV PORT=8002 PRIVATE_PORT=9002
 EXPOSE 8002 9002
 COPY --from=items-modules /app ./
 COPY libs/common ./libs/common
+COPY services/services.ts ./services/
 COPY services/items ./services/items
 CMD ["/usr/local/bin/node", "services/items/src/main.ts"]
 
@@ -78,5 +81,6 @@ ENV PORT=8003 PRIVATE_PORT=9003
 EXPOSE 8003 9003
 COPY --from=notifier-modules /app ./
 COPY libs/common ./libs/common
+COPY services/services.ts ./services/
 COPY services/notifier ./services/notifier
 CMD ["/usr/local/bin/node", "services/notifier/src/main.ts"]

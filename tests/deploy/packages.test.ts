@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { serviceNames } from '../../services/services.ts';
 import { ROOT, textOf } from './read-deploy.ts';
 
-const SERVICES = ['gateway', 'auth', 'items', 'notifier'];
 const COMMON = '@quartet/common/';
 const IMPORTED = /(?:from|import)\s*\(?\s*'([\w@./:-]+)'/g;
 
@@ -36,7 +36,7 @@ function filesReached(entries: readonly string[]): Map<string, string[]> {
 const packageName = (from: string): string => from.split('/', from.startsWith('@') ? 2 : 1).join('/');
 
 /** The folder of the package.json that must name what a file imports. */
-const ownerOf = (file: string): string => /^(libs|services)\/[^/]+/.exec(file)?.[0] ?? '.';
+const ownerOf = (file: string): string => /^(libs|services)\/[^/]+(?=\/)/.exec(file)?.[0] ?? '.';
 
 test('given an installation without development packages, then `npm start` and the services find all that they import', () => {
   const entries = [
@@ -46,7 +46,7 @@ test('given an installation without development packages, then `npm start` and t
       'tools/stack/guardian.ts',
       'tools/engines/container/main.ts',
     ],
-    ...SERVICES.map((service) => `services/${service}/src/main.ts`),
+    ...serviceNames.map((service) => `services/${service}/src/main.ts`),
   ];
   const reached = filesReached(entries);
   expect(reached.size).toBeGreaterThan(150);
@@ -58,7 +58,7 @@ test('given an installation without development packages, then `npm start` and t
 });
 
 test('given a package that is needed to run, then it is not a development package as well', () => {
-  for (const folder of ['.', 'libs/common', ...SERVICES.map((service) => `services/${service}`)]) {
+  for (const folder of ['.', 'libs/common', ...serviceNames.map((service) => `services/${service}`)]) {
     expect(existsSync(join(ROOT, folder, 'package.json'))).toBe(true);
     const { dependencies, devDependencies } = manifestOf(folder);
     expect(Object.keys(dependencies).filter((name) => Object.hasOwn(devDependencies, name))).toEqual([]);

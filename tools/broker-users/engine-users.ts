@@ -1,4 +1,5 @@
 import { namesIn } from '@quartet/common/events/broker/names.ts';
+import { settingName } from '@quartet/common/service/description.ts';
 import { type BrokerUser, brokerUsers, permissionsOf } from './permissions.ts';
 
 /** The broker's users: one for each service, and one that may do everything, for operators and tests. */
@@ -33,7 +34,7 @@ ${[...services, admin].join('\n')}
 `;
 }
 
-const variable = (user: string) => `NATS_PASSWORD_${user.toUpperCase()}`;
+const variable = (user: string) => `NATS_PASSWORD_${settingName(user)}`;
 
 /** {@link authorizationBlock} for a broker that takes the passwords from its environment, with words on that. */
 export function usersFromEnvironment(namespace: string | undefined): string {

@@ -2,24 +2,31 @@ import type { BrokerNames } from '@quartet/common/events/broker/names.ts';
 import { contracts, eventTypes } from '@quartet/common/events/contracts.ts';
 import { LAST_DOCUMENT } from '@quartet/common/events/kv/service-registry.ts';
 import { LINK_QUEUE, LINK_REQUEST } from '@quartet/common/events/password-link-request.ts';
+import { type ServiceName, serviceNames, services } from '../../services/services.ts';
 import { api, bucket } from './jetstream-subjects.ts';
 
-/** Who has a user of its own at the broker, by its name there. */
-export const brokerUsers = ['gateway', 'auth', 'items', 'notifier'] as const;
+/** Each service has a user of its own at the broker, by its name. */
+export const brokerUsers = serviceNames;
 
 /** A value of {@link brokerUsers}. */
-export type BrokerUser = (typeof brokerUsers)[number];
+export type BrokerUser = ServiceName;
 
 /** Subjects that a user may publish and subscribe to, as NATS words them: all others are refused. */
 export type Permissions = { publish: string[]; subscribe: string[] };
 
 /**
- * What each service may do at the broker, and nothing that it does not do. Who may publish an event is taken from the
- * event's contract, so that a new event needs no change here.
+ * What each service may do at the broker, and nothing that it does not do. Which events it may publish stands in their
+ * contracts, whether it consumes any in the table of services.
  * @param names of the installation, since several may share a broker
  */
 export function permissionsOf(user: BrokerUser, names: BrokerNames): Permissions {
-  return together(inCommon(user, names), published(user, names), special[user](user, names));
+  return together(
+    inCommon(user, names),
+    published(user, names),
+    user === 'gateway' ? {} : registers(user, names),
+    services[user].consumes.length > 0 ? consumes(user, names) : {},
+    special[user]?.(names) ?? {},
+  );
 }
 
 type Grant = Partial<Permissions>;
@@ -35,8 +42,8 @@ const published = (user: BrokerUser, names: BrokerNames): Grant => ({
   publish: eventTypes.filter((type) => contracts[type].producer === user).map(names.event),
 });
 
-/** A service tells its routes under its own name. */
-const announces = (user: BrokerUser, { routes }: BrokerNames): Grant => ({
+/** A service registers its routes under its own name. */
+const registers = (user: BrokerUser, { routes }: BrokerNames): Grant => ({
   publish: [bucket.open(routes), bucket.key(routes, user)],
 });
 
@@ -45,24 +52,16 @@ const consumes = (user: BrokerUser, names: BrokerNames): Grant => ({
   publish: [...api.durableConsumer(names.eventStream, user), names.deadLetter(user)],
 });
 
-const special: Record<BrokerUser, (user: BrokerUser, names: BrokerNames) => Grant> = {
-  gateway: (_user, { routes }) => ({
+/** What one service alone does. */
+const special: Partial<Record<BrokerUser, (names: BrokerNames) => Grant>> = {
+  gateway: ({ routes }) => ({
     publish: [...bucket.watch(routes), bucket.read(routes), bucket.key(routes, LAST_DOCUMENT)],
   }),
-  auth: (user, names) =>
-    together(
-      announces(user, names),
-      topology(names),
-      answersLinks(names),
-      keeps(names.revocations),
-      keeps(names.limits),
-      { publish: [bucket.readDirectly(names.limits)] },
-    ),
-  items: (user, names) => together(announces(user, names), consumes(user, names)),
-  notifier: (user, names) =>
-    together(announces(user, names), consumes(user, names), administersDeadLetters(names), {
-      publish: [names.request(LINK_REQUEST)],
+  auth: (names) =>
+    together(topology(names), answersLinks(names), keeps(names.revocations), keeps(names.limits), {
+      publish: [bucket.readDirectly(names.limits)],
     }),
+  notifier: (names) => together(administersDeadLetters(names), { publish: [names.request(LINK_REQUEST)] }),
 };
 
 /** Reads, writes and watches all keys of a bucket. */

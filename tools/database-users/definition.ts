@@ -1,15 +1,18 @@
+import { recordOf, settingName } from '@quartet/common/service/description.ts';
 import type { Document } from 'mongodb';
+import { type DataServiceName, dataServiceNames, services } from '../../services/services.ts';
 
-/** The services that have data, and the collections that are theirs. */
-export const collectionsOf = {
-  auth: ['users', 'signing_keys', 'unique_key_probes', 'recovery_requests'],
-  items: ['items'],
-  notifier: ['emails'],
-} as const;
+/** A service that has collections. */
+export type Owner = DataServiceName;
 
-export type Owner = keyof typeof collectionsOf;
+export const owners = dataServiceNames;
 
-export const owners = ['auth', 'items', 'notifier'] as const satisfies readonly Owner[];
+/** The collections that are a service's own. */
+export const collectionsOf = recordOf(owners, (owner) => services[owner].collections);
+
+/** The setting with the password that a service's user gets. */
+export const passwordSetting = <const N extends Owner>(owner: N) =>
+  `DATABASE_PASSWORD_${settingName(owner)}` as const;
 
 /** All that a service does to its collections; none is dropped, renamed or read by another service. */
 const ACTIONS = ['find', 'insert', 'update', 'remove', 'createCollection', 'createIndex'];

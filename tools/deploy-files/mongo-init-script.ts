@@ -1,12 +1,20 @@
-import { browserOf, owners, roleOf, USERS_IN, userName, userOf } from '../database-users/definition.ts';
+import {
+  browserOf,
+  owners,
+  passwordSetting,
+  roleOf,
+  USERS_IN,
+  userName,
+  userOf,
+} from '../database-users/definition.ts';
 
 /** Stands for the database's name, which only the container knows. */
 const DATABASE = '<database>';
 
 /**
- * What `npm run database:users` does, as a script for mongosh: the image of MongoDB runs it on an empty volume, as a user
- * who may do everything. Harmless twice. Takes DOCUMENTDB_DB and the passwords from the environment. Where there is one for
- * the database in a browser, that gets a user too.
+ * The work of `npm run database:users` as a script for mongosh, which MongoDB's image runs on an empty volume as a user who
+ * may do everything. Harmless twice. It takes DOCUMENTDB_DB and the passwords from the environment, and makes a user for
+ * mongo-express when that has a password there.
  */
 export function mongoInitScript(): string {
   const users = owners.map((owner) => {
@@ -15,7 +23,7 @@ export function mongoInitScript(): string {
       name: userName(DATABASE, owner),
       role: roleOf(DATABASE, owner),
       user,
-      password: `DATABASE_PASSWORD_${owner.toUpperCase()}`,
+      password: passwordSetting(owner),
     };
   });
   const { pwd: _, ...browser } = browserOf(DATABASE, '');

@@ -23,7 +23,7 @@ export type StackOptions = {
 
 export const usage = `Usage: npm start -- [options]
 
-Starts database, broker, mail catcher and the four services, and stops them all with Ctrl-C.
+Starts database, broker, mail catcher and all services, and stops them all with Ctrl-C.
 
   --items N     how many items processes the gateway spreads over, 1 to ${MOST_ITEMS} (1)
   --fresh       empty the data first

@@ -1,18 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { ADMIN, type BrokerPasswords } from '../broker-users/engine-users.ts';
+import { recordOf } from '@quartet/common/service/description.ts';
+import { ADMIN, allBrokerUsers, type BrokerPasswords } from '../broker-users/engine-users.ts';
 import { writePrivately } from '../engines/private-file.ts';
 import { dataPaths } from './data-folder.ts';
 
 const newPassword = () => randomBytes(24).toString('base64url');
 
 /** New at every start: nobody has to keep them, and none that leaked is good for long. */
-export const newBrokerPasswords = (): BrokerPasswords => ({
-  gateway: newPassword(),
-  auth: newPassword(),
-  items: newPassword(),
-  notifier: newPassword(),
-  admin: newPassword(),
-});
+export const newBrokerPasswords = (): BrokerPasswords => recordOf(allBrokerUsers, newPassword);
 
 /** Leaves the address by which an operator may do everything at a broker of ours, for its owner alone to read. */
 export async function writeBrokerAdmin(dataDir: string, url: string, passwords: BrokerPasswords) {

@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigError } from '@quartet/common/config/config.ts';
+import { addressSetting, recordOf, settingName } from '@quartet/common/service/description.ts';
+import { upstreamNames } from '../../services/services.ts';
 import { StackError } from './errors.ts';
 import { settingsFor } from './service-settings.ts';
 import { SERVICES } from './service-specs.ts';
 
 /** What the launcher itself gives to the services, whatever the settings say. */
-const GIVEN = { PORT: '', PRIVATE_PORT: '', HOST: '', AUTH_URL: '', ITEMS_URL: '', NOTIFIER_URL: '' };
+const GIVEN = recordOf(['PORT', 'PRIVATE_PORT', 'HOST', ...upstreamNames.map(addressSetting)], () => '');
 const SECRET_KEY = 'made by the launcher when none is set';
 
 /**
@@ -33,7 +35,7 @@ export async function checkSettings(services: string, env: NodeJS.ProcessEnv): P
 /** NATS_URL of items may have been written as NATS_URL_ITEMS. */
 function asWritten(service: string, line: string, env: NodeJS.ProcessEnv): string {
   return line.replace(/^ {2}(\w+):/, (all, name: string) => {
-    const own = `${name}_${service.toUpperCase()}`;
+    const own = `${name}_${settingName(service)}`;
     return env[own] === undefined ? all : `  ${own}:`;
   });
 }

@@ -1,7 +1,9 @@
+import { privatePortOf, recordOf } from '@quartet/common/service/description.ts';
+import { type ServiceName, serviceNames, services } from '../../services/services.ts';
 import { UsageError } from '../command-line.ts';
 
 /** The gateway's port when no other is asked for. */
-export const DEFAULT_PORT = 8000;
+export const DEFAULT_PORT = services.gateway.port;
 
 export type ServicePorts = {
   port: number;
@@ -9,25 +11,28 @@ export type ServicePorts = {
   privatePort: number;
 };
 
+/** A service that `npm start` runs once; items has as many processes as `--items` says. */
+type SingleService = Exclude<ServiceName, 'items'>;
+
 /** Every port of the stack but the engines'. */
-export type PortPlan = {
-  gateway: ServicePorts;
-  auth: ServicePorts;
+export type PortPlan = Record<SingleService, ServicePorts> & {
   /** One for each items process. */
   items: ServicePorts[];
-  notifier: ServicePorts;
   mail: { smtp: number; http: number };
 };
+
+const singleServices = serviceNames.filter((name): name is SingleService => name !== 'items');
+const BETWEEN_ITEMS = 10;
+const lastSingle = Math.max(...singleServices.map((name) => services[name].port));
+const portOfItems = (at: number) => services.items.port + BETWEEN_ITEMS * at;
 
 /** Lays out the ports around the gateway's; throws UsageError when one would fall outside 1..65535. */
 export function planPorts(gatewayPort: number, items: number): PortPlan {
   const shift = gatewayPort - DEFAULT_PORT;
-  const service = (offset: number) => ({ port: 8000 + shift + offset, privatePort: 9000 + shift + offset });
+  const service = (port: number) => ({ port: port + shift, privatePort: privatePortOf(port + shift) });
   const plan: PortPlan = {
-    gateway: service(0),
-    auth: service(1),
-    items: Array.from({ length: items }, (_, at) => service(2 + 10 * at)),
-    notifier: service(3),
+    ...recordOf(singleServices, (name) => service(services[name].port)),
+    items: Array.from({ length: items }, (_, at) => service(portOfItems(at))),
     mail: { smtp: 1025 + shift, http: 8025 + shift },
   };
   for (const { port, wantedBy } of listPorts(plan)) {
@@ -47,10 +52,11 @@ export function listPorts(plan: PortPlan): { port: number; wantedBy: string }[] 
     { port: privatePort, wantedBy: `${name} (health and metrics)` },
   ];
   return [
-    ...service('gateway', plan.gateway),
-    ...service('auth', plan.auth),
-    ...plan.items.flatMap((ports, at) => service(itemsName(at), ports)),
-    ...service('notifier', plan.notifier),
+    ...serviceNames.flatMap((name) =>
+      name === 'items'
+        ? plan.items.flatMap((ports, at) => service(itemsName(at), ports))
+        : service(name, plan[name]),
+    ),
     { port: plan.mail.smtp, wantedBy: 'the mail catcher (SMTP)' },
     { port: plan.mail.http, wantedBy: 'the mail catcher (inbox)' },
   ];
@@ -62,5 +68,6 @@ export function itemsName(at: number): string {
 }
 
 function lastPort(items: number): number {
-  return 65_535 - 1000 - Math.max(3, 2 + 10 * (items - 1));
+  const last = Math.max(lastSingle, portOfItems(items - 1));
+  return 65_535 - (privatePortOf(last) - DEFAULT_PORT);
 }

@@ -1,37 +1,45 @@
-import type { BrokerUser } from '../broker-users/permissions.ts';
+import { settingName } from '@quartet/common/service/description.ts';
+import { secretsOf } from '@quartet/common/service/settings.ts';
+import {
+  type DataServiceName,
+  dataServiceNames,
+  type ServiceName,
+  serviceNames,
+  services,
+} from '../../services/services.ts';
 
 /** Settings that a service may have to itself, where the servers are configured ones. */
 const OWN = ['NATS_URL', 'MONGODB_URL'];
 const OF_ANY_SERVICE = new RegExp(`^(${OWN.join('|')})_`);
 
-/** Secrets, and addresses that may hold one, by the services that read them. Nobody else is given them. */
-const READERS: Record<string, readonly BrokerUser[]> = {
-  SECRET_KEY: ['auth'],
-  SECRET_KEY_PREVIOUS: ['auth'],
-  FIRST_SUPERUSER_PASSWORD: ['auth'],
-  SMTP_PASSWORD: ['notifier'],
-  DOCUMENTDB_PASSWORD: ['auth', 'items', 'notifier'],
-  MONGODB_URL: ['auth', 'items', 'notifier'],
-};
+/** The secrets that a service reads, and the address that may hold one. */
+const readBy = (service: ServiceName): Set<string> =>
+  new Set([...secretsOf(services[service]), ...(isDataService(service) ? ['MONGODB_URL'] : [])]);
 
-/** Takes away the secrets that are not the service's: whoever takes over items must not find what signs tokens. */
-export function withoutOthersSecrets(service: BrokerUser, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const isForeign = (name: string) => Object.hasOwn(READERS, name) && !READERS[name]?.includes(service);
+const isDataService = (service: ServiceName): service is DataServiceName =>
+  dataServiceNames.some((name) => name === service);
+
+const allSecrets = new Set(serviceNames.flatMap((name) => [...readBy(name)]));
+
+/** Takes away the secrets of other services: somebody who takes over items must not find what signs tokens. */
+export function withoutOthersSecrets(service: ServiceName, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const own = readBy(service);
+  const isForeign = (name: string) => allSecrets.has(name) && !own.has(name);
   return Object.fromEntries(Object.entries(env).filter(([name]) => !isForeign(name)));
 }
 
 /**
- * What of the settings a service may know: NATS_URL_ITEMS in place of NATS_URL for items, MONGODB_URL_ITEMS in place of
- * MONGODB_URL, and no other service's.
+ * The settings that a service may know: items gets NATS_URL_ITEMS as NATS_URL and MONGODB_URL_ITEMS as MONGODB_URL, and the
+ * addresses of no other service.
  */
-export function settingsFor(service: BrokerUser, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function settingsFor(service: ServiceName, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const shared = Object.entries(env).filter(([name]) => !OF_ANY_SERVICE.test(name));
   const settings: NodeJS.ProcessEnv = Object.fromEntries(shared);
   for (const name of OWN) {
-    const value = env[`${name}_${service.toUpperCase()}`];
+    const value = env[`${name}_${settingName(service)}`];
     if (value === undefined) continue;
     settings[name] = value;
-    // Those would win over the user in the address.
+    // These two would be taken instead of the user in the address.
     if (name === 'NATS_URL') Object.assign(settings, { NATS_USER: '', NATS_PASSWORD: '' });
   }
   return settings;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { list } from '@quartet/common/config/fields.ts';
-import { type BrokerUser, brokerUsers } from '../broker-users/permissions.ts';
+import { addressSetting } from '@quartet/common/service/description.ts';
+import { type ServiceName, serviceNames, type UpstreamName, upstreamNames } from '../../services/services.ts';
 import { dataPaths } from './data-folder.ts';
 import { reachableAt, withoutSecrets } from './environment.ts';
 import type { PortPlan, ServicePorts } from './ports.ts';
@@ -8,8 +9,8 @@ import { itemsName } from './ports.ts';
 import type { Phase, ProcessSpec } from './process-spec.ts';
 import { settingsFor, withoutOthersSecrets } from './service-settings.ts';
 
-/** The folders of the four services. */
-export const SERVICES = brokerUsers;
+/** The folders of the services. */
+export const SERVICES = serviceNames;
 
 /** Where the programs of the stack are. */
 export type Programs = {
@@ -31,19 +32,19 @@ export type Wiring = {
   /** Set when the database is ours; otherwise the services read the configured one for themselves. */
   databaseUrl?: string | undefined;
   /** Likewise for the broker; each service logs in there with its own password. */
-  broker?: { url: string; passwords: Record<BrokerUser, string> } | undefined;
+  broker?: { url: string; passwords: Record<ServiceName, string> } | undefined;
 };
 
-/** Describes the four services and, when no SMTP server is configured, the mail catcher. */
+/** Describes the services and, when no SMTP server is configured, the mail catcher. */
 export function describeProcesses(wiring: Wiring): ProcessSpec[] {
   const { ports } = wiring;
   return [
     ...(wantsMailCatcher(wiring.env) ? [mailCatcher(wiring)] : []),
-    behindGateway(wiring, service(wiring, 'auth', 'auth', ports.auth, 'services')),
-    ...ports.items.map((own, at) =>
-      behindGateway(wiring, service(wiring, itemsName(at), 'items', own, 'services')),
+    ...upstreamNames.flatMap((folder) =>
+      placesOf(folder, ports).map(([name, own]) =>
+        behindGateway(wiring, service(wiring, name, folder, own, 'services')),
+      ),
     ),
-    behindGateway(wiring, service(wiring, 'notifier', 'notifier', ports.notifier, 'services')),
     service(wiring, 'gateway', 'gateway', ports.gateway, 'gateway'),
   ];
 }
@@ -53,15 +54,21 @@ export function wantsMailCatcher(env: NodeJS.ProcessEnv): boolean {
   return env.SMTP_HOST === undefined;
 }
 
+/** A process of a service: its name, and where it listens. */
+type Place = readonly [name: string, ports: ServicePorts];
+
+const placesOf = (service: UpstreamName, ports: PortPlan): Place[] =>
+  service === 'items' ? ports.items.map((own, at) => [itemsName(at), own]) : [[service, ports[service]]];
+
 function service(
   wiring: Wiring,
   name: string,
-  folder: BrokerUser,
+  folder: ServiceName,
   own: ServicePorts,
   phase: Phase,
 ): ProcessSpec {
   const { programs, ports, host } = wiring;
-  const urlOf = ({ port }: ServicePorts) => `http://${reachableAt(host)}:${port}`;
+  const urlOf = ([, { port }]: Place) => `http://${reachableAt(host)}:${port}`;
   return {
     name,
     phase,
@@ -78,10 +85,13 @@ function service(
       HOST: host,
       PORT: String(own.port),
       PRIVATE_PORT: String(own.privatePort),
-      AUTH_URL: urlOf(ports.auth),
-      ITEMS_URL: ports.items.map(urlOf).join(','),
-      NOTIFIER_URL: urlOf(ports.notifier),
-      // Nothing balances here, and everything ends together.
+      ...Object.fromEntries(
+        upstreamNames.map((upstream) => [
+          addressSetting(upstream),
+          placesOf(upstream, ports).map(urlOf).join(','),
+        ]),
+      ),
+      // Nothing waits for a drain here: all processes end together.
       DRAIN_SECONDS: '0',
     }),
   };
@@ -89,15 +99,15 @@ function service(
 
 function brokerSettings(
   { url, passwords }: NonNullable<Wiring['broker']>,
-  user: BrokerUser,
+  user: ServiceName,
 ): NodeJS.ProcessEnv {
   return { NATS_URL: url, NATS_USER: user, NATS_PASSWORD: passwords[user] };
 }
 
-/** A service whose callers come through the gateway, which tells it who they are. The gateway itself believes no caller here. */
+/** A service behind the gateway trusts the addresses that the gateway reports. The gateway itself trusts no caller here. */
 function behindGateway({ env, host }: Wiring, spec: ProcessSpec): ProcessSpec {
   const given = list('').safeParse(env.TRUSTED_PROXIES);
-  // What is no list is for the service itself to complain about.
+  // The service itself reports a value that is no list.
   if (!given.success) return spec;
   const gateway = reachableAt(host).replace(/^\[(.*)\]$/, '$1');
   return { ...spec, env: { ...spec.env, TRUSTED_PROXIES: [...given.data, gateway].join(',') } };

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
+import { serviceNames } from '../../services/services.ts';
 import type { KnownProcess } from './end-processes.ts';
 import { signalGroup } from './end-processes.ts';
 import { processIdentity } from './process-identity.ts';
@@ -38,7 +39,7 @@ export class Sink extends Writable {
   }
 }
 
-/** Four small programs that behave as services do towards the launcher: ready, told to stop, asked to die. */
+/** Small programs that behave as services do towards the launcher: ready, told to stop, asked to die. */
 const STUB = `
 import { createServer } from 'node:http';
 const { PORT, PRIVATE_PORT, HOST } = process.env;
@@ -65,7 +66,7 @@ process.on('SIGTERM', () => {
 /** Writes stub services into `root`, with the real mail catcher beside them. */
 export async function stubPrograms(root: string): Promise<Programs> {
   const services = join(root, 'services');
-  for (const name of ['gateway', 'auth', 'items', 'notifier']) {
+  for (const name of serviceNames) {
     await mkdir(join(services, name, 'src'), { recursive: true });
     await writeFile(join(services, name, 'src', 'main.ts'), STUB);
   }

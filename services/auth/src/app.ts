@@ -1,10 +1,5 @@
-import { isDatabaseAway } from '@quartet/common/database/database.ts';
-import { API_PREFIX, type AppWatch, createApp } from '@quartet/common/http/app.ts';
-import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 import { noteOperation } from '@quartet/common/http/request-context.ts';
 import type { Route } from '@quartet/common/http/routes/route.ts';
-import { serveRoutes } from '@quartet/common/http/routes/serve-routes.ts';
-import type { Authorize } from '@quartet/common/tokens/access.ts';
 import { JWKS_PATH } from '@quartet/common/tokens/jwks.ts';
 import type { RequestHandler } from 'express';
 import type { Background } from './background.ts';
@@ -50,29 +45,12 @@ export function authRoutes(parts: Parts, options: { private: boolean }): Route[]
   ];
 }
 
-export function createAuthApp({
-  routes,
-  authorize,
-  trusts,
-  keys,
-  ...watch
-}: AppWatch & {
-  routes: Route[];
-  authorize: Authorize;
-  trusts: TrustsProxy;
-  keys: SigningKey[];
-}) {
+/** Publishes the keys that tokens are checked with. */
+export function serveKeys(keys: SigningKey[]): [path: string, handler: RequestHandler] {
   const jwks = { keys: keys.map(({ jwk }) => jwk) };
-  const serveKeys: RequestHandler = (_req, res) => {
+  const handler: RequestHandler = (_req, res) => {
     noteOperation(res, { operation: 'jwks', method: 'GET', route: JWKS_PATH });
     res.json(jwks);
   };
-  return createApp({
-    ...watch,
-    isAway: isDatabaseAway,
-    handlers: [
-      [API_PREFIX, serveRoutes(routes, authorize, trusts)],
-      [JWKS_PATH, serveKeys],
-    ],
-  });
+  return [JWKS_PATH, handler];
 }

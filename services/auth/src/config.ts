@@ -1,18 +1,21 @@
-import { processConfig, processFields, readConfig } from '@quartet/common/config/config.ts';
-import { refuseContradictions } from '@quartet/common/config/contradictions.ts';
+import { processConfig, processFields } from '@quartet/common/config/config.ts';
 import { databaseAddress, databaseFields } from '@quartet/common/config/database.ts';
-import { defaultSecrets, refuseDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
+import { defaultSecrets } from '@quartet/common/config/default-secrets.ts';
 import { line, whole } from '@quartet/common/config/fields.ts';
 import { refuseWeakSecrets, weakSecrets } from '@quartet/common/config/weak-secrets.ts';
 import { email, password } from '@quartet/common/http/input/fields.ts';
+import { readSettings, secretsOf } from '@quartet/common/service/settings.ts';
 import * as z from 'zod';
+import { services } from '../../services.ts';
 import { limitFields, limitRules } from './limits/limit-settings.ts';
 
 const MINUTES_OF_8_DAYS = 8 * 24 * 60;
 
-/** What it reads. */
+const self = services.auth;
+
+/** The settings that auth reads. */
 export const schema = z.object({
-  ...processFields(8001),
+  ...processFields(self.port),
   ...databaseFields,
   ...limitFields,
   SECRET_KEY: line('is needed: a long random text'),
@@ -28,33 +31,20 @@ export const schema = z.object({
 
 type Env = z.output<typeof schema>;
 
-const SECRETS: (keyof Env & string)[] = [
-  'SECRET_KEY',
-  'SECRET_KEY_PREVIOUS',
-  'FIRST_SUPERUSER_PASSWORD',
-  'DOCUMENTDB_PASSWORD',
-  'NATS_PASSWORD',
-];
-
-/** Who guesses one can sign tokens. */
+/** Somebody who guesses one of these can sign tokens. */
 const KEYS: (keyof Env & string)[] = ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'];
 
 export type AuthConfig = ReturnType<typeof loadConfig>;
 
 /** @throws {ConfigError} naming every mistake */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
-  const checked = schema.check(
-    refuseContradictions(),
-    refuseDefaultSecrets(SECRETS),
-    refuseWeakSecrets(KEYS),
-  );
-  const read = readConfig(checked, env);
+  const read = readSettings(schema, self, env, refuseWeakSecrets(KEYS));
   return {
     ...processConfig(read),
     database: databaseAddress(read),
     /** The first signs; all of them verify. */
     secretKeys: [read.SECRET_KEY, read.SECRET_KEY_PREVIOUS].filter((key) => key !== undefined),
-    /** How long the second goes on signing, until every process knows the first. */
+    /** How long the second still signs, until every process knows the first. */
     keyRolloutMs: read.SECRET_KEY_ROLLOUT_MINUTES * 60_000,
     firstSuperuser: { email: read.FIRST_SUPERUSER, password: read.FIRST_SUPERUSER_PASSWORD },
     accessTokenSeconds: read.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
@@ -65,7 +55,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     /** Undefined when they are off. */
     limits: limitRules(read),
     privateRoutes: read.ENVIRONMENT === 'local',
-    defaultSecrets: defaultSecrets(read, SECRETS),
+    defaultSecrets: defaultSecrets(read, secretsOf(self)),
     weakSecrets: weakSecrets(read, KEYS),
   };
 }

@@ -1,32 +1,23 @@
-import { warnOfDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
 import { warnOfWeakSecrets } from '@quartet/common/config/weak-secrets.ts';
-import { connectDatabase } from '@quartet/common/database/database.ts';
 import { sweepEarlierAddresses } from '@quartet/common/database/earlier-addresses.ts';
-import { connectBroker } from '@quartet/common/events/broker/broker.ts';
 import { ensureTopology, keepTopology } from '@quartet/common/events/broker/topology.ts';
-import {
-  countEvents,
-  observeBroker,
-  observeOutbox,
-  observeRevocations,
-} from '@quartet/common/events/event-metrics.ts';
+import { observeRevocations } from '@quartet/common/events/event-metrics.ts';
 import { openLimitBucket } from '@quartet/common/events/kv/limit-bucket.ts';
 import { createRevocationPublisher, watchRevocations } from '@quartet/common/events/kv/revocation-bucket.ts';
 import { createRevocationGuard } from '@quartet/common/events/kv/revocation-guard.ts';
-import { createRelay } from '@quartet/common/events/outbox/relay.ts';
-import { type SweepTiming, sweepOutboxes } from '@quartet/common/events/outbox/sweep.ts';
+import type { SweepTiming } from '@quartet/common/events/outbox/sweep.ts';
 import { serveLinks } from '@quartet/common/events/password-link-request.ts';
-import { listen } from '@quartet/common/http/server/server.ts';
 import { registerService } from '@quartet/common/openapi/register-service.ts';
-import { checkParts } from '@quartet/common/process/health.ts';
 import type { Service } from '@quartet/common/process/lifecycle.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
-import { createMetrics } from '@quartet/common/process/metrics.ts';
+import { openOutboxes } from '@quartet/common/service/events.ts';
+import { connectParts } from '@quartet/common/service/parts.ts';
+import { serve, toService } from '@quartet/common/service/serve.ts';
 import { noTelemetry, type Telemetry } from '@quartet/common/telemetry/telemetry.ts';
 import { createAuthorize } from '@quartet/common/tokens/access.ts';
 import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
 import { createVerifier } from '@quartet/common/tokens/verifier.ts';
-import { authRoutes, authTags, createAuthApp } from './app.ts';
+import { authRoutes, authTags, serveKeys } from './app.ts';
 import { createBackground } from './background.ts';
 import type { AuthConfig } from './config.ts';
 import { type Clock, systemClock } from './limits/clock.ts';
@@ -54,22 +45,15 @@ export async function startAuth(
     clock?: Clock | undefined;
     /** How long limits wait for the broker before they count in this process alone. */
     limitsWaitMs?: number | undefined;
-    /** How long after its start it brings addresses of an earlier release into the form. */
+    /** How long after its start it rewrites addresses that an earlier release stored. */
     earlierAddressesAfterMs?: number | undefined;
   },
   log: Log,
   telemetry: Telemetry = noTelemetry,
 ): Promise<Service> {
-  warnOfDefaultSecrets(config.defaultSecrets, log);
   warnOfWeakSecrets(config.weakSecrets, log);
-  const metrics = createMetrics();
-  const { tracing } = telemetry;
-  const running = new AbortController();
-  const { signal } = running;
-  const [database, broker] = await Promise.all([
-    connectDatabase(config.database, 'quartet-auth', log, signal, { metrics, tracing }),
-    connectBroker({ ...config.broker, name: 'auth', log, signal, tracing }),
-  ]);
+  const parts = await connectParts('auth', config, log, telemetry);
+  const { broker, database, metrics, signal } = parts;
   const guard = await createRevocationGuard(broker, bucketMemory(database.db, broker.names.revocations), log);
   const ensure = () =>
     ensureTopology(broker, config.accessTokenSeconds, {
@@ -89,14 +73,9 @@ export async function startAuth(
   await guard.keep(signal);
   await watchRevocations(broker, revocations, log, signal, { publisher, guard });
   const revoker = createRevoker(revocations, publisher, config.accessTokenSeconds);
-  const relay = createRelay<User>({
-    collection: store.collection,
-    broker,
-    log,
-    counts: countEvents(metrics),
-    // First everybody knows that a token is revoked, then the event says why.
-    before: revoker.publish,
-  });
+  // Every process knows that a token is revoked before an event says why.
+  const outboxes = openOutboxes<User>(parts, store.collection, revoker.publish);
+  const { relay } = outboxes;
   await revokeWhatWaits(store, revoker, log);
 
   const [current, ...previous] = config.secretKeys.map(deriveSigningKey);
@@ -132,24 +111,12 @@ export async function startAuth(
     { private: config.privateRoutes },
   );
   const authorize = createAuthorize(verifier, revocations);
-  const app = createAuthApp({
-    ...{ log, metrics, telemetry, routes, authorize, keys },
-    trusts: config.trustsProxy,
-  });
-  const { receiveWithinMs } = config;
-  const server = await listen(app, config.host, config.port, { log, metrics, receiveWithinMs });
+  const server = await serve(parts, config, { routes, authorize, beside: [serveKeys(keys)] });
   const grantsSince = await firstSeen(database.db, 'link-grants', new Date());
   const earlierUntil = new Date(grantsSince.getTime() + linkSeconds * 1000);
   serveLinks(broker, log, createLinkAnswer({ store, issuer, authorize, linkSeconds, earlierUntil }));
-  await registerService(broker, 'auth', { routes, tags: authTags }, signal);
-  const sweeping = sweepOutboxes({
-    collection: store.collection,
-    relay,
-    broker,
-    log,
-    signal,
-    timing: config.sweep,
-  });
+  await registerService(broker, parts.name, { routes, tags: authTags }, signal);
+  outboxes.sweep(config.sweep);
   const lookingInto = wishes.sweep(log, signal);
   const respelling = sweepEarlierAddresses(() => respellUsers(store, accounts, log, signal), {
     afterMs: config.earlierAddressesAfterMs,
@@ -157,9 +124,7 @@ export async function startAuth(
     signal,
   });
 
-  observeBroker(metrics, broker);
   observeRevocations(metrics, revocations, broker);
-  observeOutbox(metrics, store.collection);
   metrics.observe('password_hashes_waiting', 'Passwords that wait for their turn to be hashed', async () =>
     passwords.waiting(),
   );
@@ -167,19 +132,13 @@ export async function startAuth(
     limits.isLocal() ? 1 : 0,
   );
 
-  return {
-    port: server.port,
-    metrics: metrics.registry,
-    health: () => checkParts(broker, database),
-    async stop() {
-      limits.endWaits();
-      await server.drain(config.drainMs);
-      await background.settled();
-      running.abort();
-      await Promise.all([sweeping, respelling, lookingInto]);
-      await relay.flush();
-      await broker.close();
-      await database.close();
-    },
-  };
+  return toService(parts, server, async () => {
+    limits.endWaits();
+    await server.drain(config.drainMs);
+    await background.settled();
+    parts.endBackground();
+    await Promise.all([respelling, lookingInto]);
+    await outboxes.finish();
+    await parts.close();
+  });
 }

@@ -1,19 +1,16 @@
-import { warnOfDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
-import { connectBroker } from '@quartet/common/events/broker/broker.ts';
 import { waitForTopology } from '@quartet/common/events/broker/topology.ts';
-import { observeBroker } from '@quartet/common/events/event-metrics.ts';
 import {
   type Registration,
   readLastDocument,
   storeLastDocument,
   watchRegistrations,
 } from '@quartet/common/events/kv/service-registry.ts';
-import { listen } from '@quartet/common/http/server/server.ts';
 import { checkParts } from '@quartet/common/process/health.ts';
 import type { Service } from '@quartet/common/process/lifecycle.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
-import { createMetrics } from '@quartet/common/process/metrics.ts';
 import { waitFor } from '@quartet/common/process/wait-for.ts';
+import { connectBrokerParts } from '@quartet/common/service/parts.ts';
+import { listenAs } from '@quartet/common/service/serve.ts';
 import { noTelemetry, type Telemetry } from '@quartet/common/telemetry/telemetry.ts';
 import { startTokenCheck } from '@quartet/common/tokens/token-check.ts';
 import { createGatewayApp, ownRoutes } from './app.ts';
@@ -30,12 +27,8 @@ export async function startGateway(
   log: Log,
   telemetry: Telemetry = noTelemetry,
 ): Promise<Service> {
-  warnOfDefaultSecrets(config.defaultSecrets, log);
-  const metrics = createMetrics();
-  const { tracing } = telemetry;
-  const running = new AbortController();
-  const { signal } = running;
-  const broker = await connectBroker({ ...config.broker, name: 'gateway', log, signal, tracing });
+  const parts = await connectBrokerParts('gateway', config, log, telemetry);
+  const { broker, metrics, signal } = parts;
   await waitForTopology(broker, log, signal);
   const directory = createRouteDirectory(Object.keys(config.upstreams));
   const documents = createApiDocuments({
@@ -66,7 +59,7 @@ export async function startGateway(
   const routesStream = `KV_${broker.names.routes}`;
   broker.looks.keep(routesStream, { anew: keepDocument }, signal).catch(() => undefined);
   const [authorize] = await Promise.all([
-    startTokenCheck(config.upstreams.auth, { broker, metrics, log, signal }),
+    startTokenCheck(config.upstreams.auth, parts),
     watchRegistrations(broker, learn, log, signal),
   ]);
 
@@ -78,22 +71,9 @@ export async function startGateway(
   );
   const { projectName: title, corsOrigins, trustsProxy: trusts } = config;
   const app = createGatewayApp({
-    title,
-    log,
-    directory,
-    documents,
-    upstreams,
-    authorize,
-    trusts,
-    corsOrigins,
-    metrics,
-    telemetry,
+    ...{ title, log, metrics, telemetry, directory, documents, upstreams, authorize, trusts, corsOrigins },
   });
-  const { receiveWithinMs, connectionsPerAddress: most } = config;
-  const perCaller = { most, trusts };
-  const server = await listen(app, config.host, config.port, { log, metrics, receiveWithinMs, perCaller });
-
-  observeBroker(metrics, broker);
+  const server = await listenAs(parts, config, app, { most: config.connectionsPerAddress, trusts });
 
   return {
     port: server.port,
@@ -107,9 +87,9 @@ export async function startGateway(
     },
     async stop() {
       await server.drain(config.drainMs);
-      running.abort();
+      parts.endBackground();
       await Promise.all(Object.values(upstreams).map((upstream) => upstream.close()));
-      await broker.close();
+      await parts.close();
     },
   };
 }

@@ -1,20 +1,18 @@
-import { processConfig, processFields, readConfig, tokenFields } from '@quartet/common/config/config.ts';
-import { refuseContradictions } from '@quartet/common/config/contradictions.ts';
-import { databaseAddress, databaseFields } from '@quartet/common/config/database.ts';
-import { defaultSecrets, refuseDefaultSecrets } from '@quartet/common/config/default-secrets.ts';
 import { flag, host, httpUrl, line, remotePort, whole } from '@quartet/common/config/fields.ts';
 import { email } from '@quartet/common/http/input/fields.ts';
+import { readSettings, serviceConfig, serviceFields } from '@quartet/common/service/settings.ts';
 import * as z from 'zod';
+import { services } from '../../services.ts';
 import type { SmtpTimes } from './smtp/smtp-clock.ts';
 
 const SUBMISSION_PORT = 587;
 const HOUR_SECONDS = 3_600;
 
-/** What it reads. */
+const self = services.notifier;
+
+/** The settings that the notifier reads. */
 export const schema = z.object({
-  ...processFields(8003),
-  ...databaseFields,
-  ...tokenFields,
+  ...serviceFields(self),
   FRONTEND_HOST: httpUrl('http://localhost:5173'),
   SMTP_HOST: host().optional(),
   SMTP_PORT: remotePort(SUBMISSION_PORT),
@@ -49,21 +47,16 @@ export type SmtpSettings = {
   connections: number;
 };
 
-const SECRETS: (keyof Env & string)[] = ['DOCUMENTDB_PASSWORD', 'NATS_PASSWORD', 'SMTP_PASSWORD'];
-
 export type NotifierConfig = ReturnType<typeof loadConfig>;
 
 /** @throws {ConfigError} naming every mistake */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
-  const read = readConfig(schema.check(refuseContradictions(), refuseDefaultSecrets(SECRETS)), env);
+  const read = readSettings(schema, self, env);
   return {
-    ...processConfig(read),
-    database: databaseAddress(read),
-    authUrls: read.AUTH_URL,
+    ...serviceConfig(read, self),
     projectName: read.PROJECT_NAME,
     frontendHost: read.FRONTEND_HOST,
     smtp: smtpSettings(read),
-    defaultSecrets: defaultSecrets(read, SECRETS),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Registration } from '@quartet/common/events/kv/service-registry.ts';
 import { API_PREFIX } from '@quartet/common/http/app.ts';
+import { recordOf } from '@quartet/common/service/description.ts';
+import { services, upstreamNames } from '../../../services.ts';
 
 /** The paths of each service, by their first segments; the longest that fits decides. */
 export type RouteOwners = Readonly<Record<string, readonly string[]>>;
@@ -8,11 +10,7 @@ export type RouteOwners = Readonly<Record<string, readonly string[]>>;
  * The owner of each path. No service can change it: a compromised service could otherwise register another one's path and
  * receive its requests, passwords included.
  */
-export const routeOwners: RouteOwners = {
-  auth: ['/login', '/logout', '/password-recovery', '/private', '/reset-password', '/users'],
-  items: ['/items'],
-  notifier: ['/dead-letters', '/emails', '/password-recovery-html-content', '/utils/test-email'],
-};
+export const routeOwners: RouteOwners = recordOf(upstreamNames, (name) => services[name].paths);
 
 /** The part of a registration that is the service's own, and its paths that are not. */
 export function keepOwn(

@@ -1,0 +1,55 @@
+import type { Collection } from 'mongodb';
+import { isDatabaseAway } from '../database/database.ts';
+import { type RunningConsumer, runConsumer } from '../events/consumer/consumer.ts';
+import type { ConsumerOptions, EventHandlers } from '../events/consumer/event-handler.ts';
+import { observeConsumer, observeOutbox } from '../events/event-metrics.ts';
+import type { Outboxed } from '../events/outbox/outbox.ts';
+import { createRelay, type Relay } from '../events/outbox/relay.ts';
+import { type SweepTiming, sweepOutboxes } from '../events/outbox/sweep.ts';
+import type { ServiceParts } from './parts.ts';
+
+/** The outboxes in the documents of a collection. */
+export type Outboxes<D extends Outboxed> = {
+  /** Publishes what a write has just stored. */
+  relay: Relay<D>;
+  /** Begins to publish what a crash or an outage has left, until the parts' signal aborts. */
+  sweep(timing?: SweepTiming): void;
+  /** Waits, once the signal has aborted, until nothing is being published. */
+  finish(): Promise<void>;
+};
+
+/**
+ * Opens the outboxes of a collection.
+ * @param before done for a document before its events are published, as `createRelay` takes it
+ */
+export function openOutboxes<D extends Outboxed>(
+  { broker, log, signal, metrics, counts }: ServiceParts,
+  collection: Collection<D>,
+  before?: (document: D) => Promise<void>,
+): Outboxes<D> {
+  const relay = createRelay<D>({ collection, broker, log, counts, ...(before ? { before } : {}) });
+  observeOutbox(metrics, collection);
+  let sweeping = Promise.resolve();
+  return {
+    relay,
+    sweep(timing) {
+      sweeping = sweepOutboxes({ collection, relay, broker, log, signal, timing });
+    },
+    async finish() {
+      await sweeping;
+      await relay.flush();
+    },
+  };
+}
+
+/** Starts the durable consumer that all replicas of a service share. */
+export async function startConsumer(
+  { name, broker, log, metrics, counts }: ServiceParts,
+  handlers: EventHandlers,
+  retry: ConsumerOptions['retry'],
+): Promise<RunningConsumer> {
+  const isAway = isDatabaseAway;
+  const consumer = await runConsumer({ broker, name, handlers, log, retry, isAway, counts });
+  observeConsumer(metrics, broker, name);
+  return consumer;
+}

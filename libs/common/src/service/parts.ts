@@ -1,0 +1,80 @@
+import { warnOfDefaultSecrets } from '../config/default-secrets.ts';
+import { connectDatabase, type Database } from '../database/database.ts';
+import { type Broker, connectBroker } from '../events/broker/broker.ts';
+import type { EventCounts } from '../events/event-counts.ts';
+import { countEvents, observeBroker } from '../events/event-metrics.ts';
+import type { Log } from '../process/logging.ts';
+import { createMetrics, type Metrics } from '../process/metrics.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+
+/** What a service without a database is built on. */
+export type BrokerParts = {
+  /** As the broker, the database and the gateway know the service. */
+  name: string;
+  log: Log;
+  metrics: Metrics;
+  telemetry: Telemetry;
+  broker: Broker;
+  /** Aborts when the service has answered its last request: its timers and watches end with it. */
+  signal: AbortSignal;
+  /** Aborts the signal. */
+  endBackground(): void;
+  /** Closes the connections. */
+  close(): Promise<void>;
+};
+
+/** What a service with a database is built on. */
+export type ServiceParts = BrokerParts & { database: Database; counts: EventCounts };
+
+type BrokerConfig = {
+  defaultSecrets: string[];
+  broker: Omit<Parameters<typeof connectBroker>[0], 'name' | 'log' | 'signal' | 'tracing'>;
+};
+type DatabaseConfig = BrokerConfig & { database: Parameters<typeof connectDatabase>[0] };
+
+/** Connects a service to the broker, which it waits for. */
+export async function connectBrokerParts(
+  name: string,
+  config: BrokerConfig,
+  log: Log,
+  telemetry: Telemetry,
+): Promise<BrokerParts> {
+  const base = createBase(name, config, log, telemetry);
+  const { signal } = base;
+  const { tracing } = telemetry;
+  const broker = await connectBroker({ ...config.broker, name, log, signal, tracing });
+  observeBroker(base.metrics, broker);
+  return { ...base, broker, close: () => broker.close() };
+}
+
+/** Connects a service to the broker and the database, both of which it waits for. */
+export async function connectParts(
+  name: string,
+  config: DatabaseConfig,
+  log: Log,
+  telemetry: Telemetry,
+): Promise<ServiceParts> {
+  const base = createBase(name, config, log, telemetry);
+  const { metrics, signal } = base;
+  const { tracing } = telemetry;
+  const [database, broker] = await Promise.all([
+    connectDatabase(config.database, `quartet-${name}`, log, signal, { metrics, tracing }),
+    connectBroker({ ...config.broker, name, log, signal, tracing }),
+  ]);
+  observeBroker(metrics, broker);
+  const close = async () => {
+    await broker.close();
+    await database.close();
+  };
+  return { ...base, broker, database, counts: countEvents(metrics), close };
+}
+
+function createBase(name: string, config: BrokerConfig, log: Log, telemetry: Telemetry) {
+  warnOfDefaultSecrets(config.defaultSecrets, log);
+  const running = new AbortController();
+  return {
+    ...{ name, log, telemetry, metrics: createMetrics() },
+    signal: running.signal,
+    endBackground: () => running.abort(),
+  };
+}

@@ -1,0 +1,56 @@
+import type * as z from 'zod';
+import { processConfig, processFields, readConfig, tokenFields } from '../config/config.ts';
+import { refuseContradictions } from '../config/contradictions.ts';
+import { databaseAddress, databaseFields } from '../config/database.ts';
+import { defaultSecrets, refuseDefaultSecrets } from '../config/default-secrets.ts';
+import type { ServiceDescription } from './description.ts';
+
+/** The settings of a service that has a database and checks tokens. */
+export const serviceFields = ({ port }: ServiceDescription) => ({
+  ...processFields(port),
+  ...databaseFields,
+  ...tokenFields,
+});
+
+type SecretOf<D extends ServiceDescription> =
+  | D['secrets'][number]
+  | (D['collections'] extends readonly [] ? never : 'DOCUMENTDB_PASSWORD')
+  | 'NATS_PASSWORD';
+
+/** The settings that are secrets of a service, its passwords at the database and the broker among them. */
+export function secretsOf<const D extends ServiceDescription>(self: D): SecretOf<D>[] {
+  const shared = [...(self.collections.length > 0 ? ['DOCUMENTDB_PASSWORD'] : []), 'NATS_PASSWORD'];
+  return [...self.secrets, ...shared] as SecretOf<D>[];
+}
+
+/**
+ * Reads a service's settings.
+ * @param more checks that the service adds
+ * @throws {ConfigError} naming every mistake, a secret that still reads "changethis" outside `local` among them
+ */
+export function readSettings<S extends z.ZodType<Checked>>(
+  schema: S,
+  self: ServiceDescription,
+  env: NodeJS.ProcessEnv,
+  ...more: z.core.$ZodCheck<z.output<S>>[]
+): z.output<S> {
+  const names: string[] = secretsOf(self);
+  const checks = [refuseContradictions<Checked>(), refuseDefaultSecrets<Checked>(names), ...more];
+  return readConfig(schema.check(...checks), env);
+}
+
+type Checked = Parameters<typeof processConfig>[0] & Record<string, unknown>;
+
+/** What {@link serviceFields} amount to. */
+export function serviceConfig(
+  read: z.output<z.ZodObject<ReturnType<typeof serviceFields>>>,
+  self: ServiceDescription,
+) {
+  const names: string[] = secretsOf(self);
+  return {
+    ...processConfig(read),
+    database: databaseAddress(read),
+    authUrls: read.AUTH_URL,
+    defaultSecrets: defaultSecrets<Record<string, unknown>>(read, names),
+  };
+}
