@@ -28,6 +28,8 @@ export default defineConfig({
         'tools/deploy-files.ts',
         'tools/database-copy.ts',
         'tools/check-deploy.ts',
+        'tools/new-service.ts',
+        'tools/new-service/publish-contracts.ts',
         'tools/images-pin.ts',
         'tools/stack/guardian.ts',
         '**/*.d.ts',

@@ -1,17 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { recordOf, settingName } from '@quartet/common/service/description.ts';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { dataServiceNames, serviceNames, services as table } from '../../services/services.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const OURS = ['gateway', 'auth', 'items', 'notifier'];
+const OURS: readonly string[] = serviceNames;
 
 /** Each has itself as its value, so that one sees where it goes. */
 const secrets = Object.fromEntries(
   [
-    ...['SECRET_KEY', 'FIRST_SUPERUSER_PASSWORD', 'SMTP_PASSWORD', 'DOCUMENTDB_PASSWORD'],
-    ...['AUTH', 'ITEMS', 'NOTIFIER', 'BROWSER'].map((user) => `DATABASE_PASSWORD_${user}`),
-    ...['GATEWAY', 'AUTH', 'ITEMS', 'NOTIFIER', 'ADMIN'].map((user) => `NATS_PASSWORD_${user}`),
+    ...serviceNames.flatMap((name) => table[name].secrets),
+    'DOCUMENTDB_PASSWORD',
+    ...[...dataServiceNames, 'browser'].map((user) => `DATABASE_PASSWORD_${settingName(user)}`),
+    ...[...serviceNames, 'admin'].map((user) => `NATS_PASSWORD_${settingName(user)}`),
   ].map((name) => [name, `the-${name}`]),
 );
 const production = { ...secrets, DOMAIN: 'example.org', ACME_EMAIL: 'ops@example.org', OPERATORS: 'ops:x' };
@@ -147,10 +150,11 @@ describe.skipIf(!hasCompose())('the compose files', () => {
       ),
     ]);
     expect(Object.fromEntries(given)).toMatchObject({
-      gateway: ['NATS_PASSWORD_GATEWAY'],
-      auth: ['SECRET_KEY', 'FIRST_SUPERUSER_PASSWORD', 'DATABASE_PASSWORD_AUTH', 'NATS_PASSWORD_AUTH'],
-      items: ['DATABASE_PASSWORD_ITEMS', 'NATS_PASSWORD_ITEMS'],
-      notifier: ['SMTP_PASSWORD', 'DATABASE_PASSWORD_NOTIFIER', 'NATS_PASSWORD_NOTIFIER'],
+      ...recordOf(serviceNames, (name) => [
+        ...table[name].secrets,
+        ...(table[name].collections.length > 0 ? [`DATABASE_PASSWORD_${settingName(name)}`] : []),
+        `NATS_PASSWORD_${settingName(name)}`,
+      ]),
       traefik: [],
       'mongo-express': ['DATABASE_PASSWORD_BROWSER'],
     });

@@ -2,9 +2,17 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { connect } from '@nats-io/transport-node';
+import { recordOf, settingName } from '@quartet/common/service/description.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { allBrokerUsers } from '../../tools/broker-users/engine-users.ts';
-import { browserOf, owners, roleOf, userName, userOf } from '../../tools/database-users/definition.ts';
+import {
+  browserOf,
+  owners,
+  passwordSetting,
+  roleOf,
+  userName,
+  userOf,
+} from '../../tools/database-users/definition.ts';
 import { BROKER_FILE, DATABASE_FILE, deployFiles } from '../../tools/deploy-files/deploy-files.ts';
 import { freePort, resolveBroker, startPlan } from '../../tools/engines/index.ts';
 import { tempFolder } from '../../tools/stack/test-support.ts';
@@ -22,7 +30,7 @@ test.each([...deployFiles()])(
 describe.skipIf(process.env.ENGINES === 'docker')('the broker of the containers', () => {
   test('given passwords in its environment, then it lets in each user by their own, and says that it is healthy', async () => {
     const [dataDir, port, healthPort] = [await tempFolder(), await freePort(), await freePort()];
-    const passwords = allBrokerUsers.map((user) => [`NATS_PASSWORD_${user.toUpperCase()}`, `p1${user}`]);
+    const passwords = allBrokerUsers.map((user) => [`NATS_PASSWORD_${settingName(user)}`, `p1${user}`]);
     const options = {
       dataDir,
       port,
@@ -52,8 +60,8 @@ describe.skipIf(process.env.ENGINES === 'docker')('the broker of the containers'
 describe('the script for mongosh', () => {
   const env: Record<string, string> = {
     DOCUMENTDB_DB: 'shop',
+    ...recordOf(owners.map(passwordSetting), (setting) => `of ${setting}`),
     DATABASE_PASSWORD_AUTH: 'a "quoted" $',
-    DATABASE_PASSWORD_ITEMS: 'i',
     DATABASE_PASSWORD_NOTIFIER: '<database>',
   };
 
@@ -75,7 +83,7 @@ describe('the script for mongosh', () => {
     ['one that has them', [{}], 'updateRole', 'updateUser'],
   ])('given %s, then it sends what npm run database:users sends', async (_, existing, role, user) => {
     const expected = owners.flatMap((owner) => {
-      const password = env[`DATABASE_PASSWORD_${owner.toUpperCase()}`] ?? '';
+      const password = env[passwordSetting(owner)] ?? '';
       return [
         { [role]: userName('shop', owner), ...roleOf('shop', owner) },
         { [user]: userName('shop', owner), ...userOf('shop', owner, password) },

@@ -1,17 +1,15 @@
 import { ConfigError } from '@quartet/common/config/config.ts';
+import { privatePortOf } from '@quartet/common/service/description.ts';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { loadConfig as loadAuth } from '../../services/auth/src/config.ts';
-import { loadConfig as loadGateway } from '../../services/gateway/src/config.ts';
-import { loadConfig as loadItems } from '../../services/items/src/config.ts';
-import { loadConfig as loadNotifier } from '../../services/notifier/src/config.ts';
+import { type ServiceName, serviceNames, services as table, upstreamNames } from '../../services/services.ts';
 import { withoutOthersSecrets } from '../../tools/stack/service-settings.ts';
+import { configOf } from './configs.ts';
 import { isHere, type Resource, render } from './read-deploy.ts';
 
 const COMPONENT = 'app.kubernetes.io/component';
-const PRIVATE_PORTS = { gateway: 9000, auth: 9001, items: 9002, notifier: 9003 } as const;
-const services = ['gateway', 'auth', 'items', 'notifier'] as const;
-const loads = { gateway: loadGateway, auth: loadAuth, items: loadItems, notifier: loadNotifier };
+const services = serviceNames;
+const privatePort = (service: ServiceName) => privatePortOf(table[service].port);
 
 const probe = (path: string) =>
   z.object({ httpGet: z.object({ path: z.literal(path), port: z.literal('private') }) });
@@ -107,7 +105,7 @@ describe.skipIf(!isHere('kubectl'))('what kustomize makes of the example (skippe
       expect(named('ServiceAccount', service).automountServiceAccountToken).toBe(false);
       expect(spec.containers[0].ports).toContainEqual({
         name: 'private',
-        containerPort: PRIVATE_PORTS[service],
+        containerPort: privatePort(service),
       });
       expect(metadata.labels[COMPONENT]).toBe(service);
       expect(named('PodDisruptionBudget', service)).toBeDefined();
@@ -118,12 +116,14 @@ describe.skipIf(!isHere('kubectl'))('what kustomize makes of the example (skippe
     '%s starts with the settings that it is given, and not with the secrets of the example',
     (service) => {
       const env = environmentOf(service);
-      expect(() => loads[service](env)).toThrow(ConfigError);
+      expect(() => configOf(service).loadConfig(env)).toThrow(ConfigError);
       const secrets = Object.entries(env).map(([name, value]) => [
         name,
         value === 'changethis' ? 'Tq8vZ2mXc5Lr0Bn7Ks4Jd1Wf9Hg6Pa3Y' : value,
       ]);
-      expect(loads[service](Object.fromEntries(secrets)).privatePort).toBe(PRIVATE_PORTS[service]);
+      expect(configOf(service).loadConfig(Object.fromEntries(secrets)).privatePort).toBe(
+        privatePort(service),
+      );
     },
   );
 
@@ -161,8 +161,9 @@ describe.skipIf(!isHere('kubectl'))('what kustomize makes of the example (skippe
 
   test('the names that the gateway asks stand for all replicas', () => {
     const service = z.object({ spec: z.object({ clusterIP: z.string().optional() }) });
-    const addresses = services.map((name) => service.parse(named('Service', name)).spec.clusterIP);
-    expect(addresses).toEqual([undefined, 'None', 'None', 'None']);
+    const addressOf = (name: string) => service.parse(named('Service', name)).spec.clusterIP;
+    expect(addressOf('gateway')).toBeUndefined();
+    for (const name of upstreamNames) expect([name, addressOf(name)]).toEqual([name, 'None']);
     expect(named('HorizontalPodAutoscaler', 'items')).toBeDefined();
   });
 });

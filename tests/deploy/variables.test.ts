@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addressSetting } from '@quartet/common/service/description.ts';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { upstreamNames } from '../../services/services.ts';
 import { parseEnvFile } from '../../tools/stack/env-file/parse.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -17,9 +19,12 @@ const variables = composeFiles.flatMap((file) =>
   })),
 );
 
+const addresses = upstreamNames.map(addressSetting).join('|');
+
 /** Settings of `npm start`, of servers of one's own, or of what the containers fix among themselves. */
-const NOT_FOR_CONTAINERS =
-  /^(ENGINES|QUARTET_CACHE|(MONGODB|NATS)_URL.*|DOCUMENTDB_(HOST|PORT|AUTH_SOURCE)|NATS_(USER|PASSWORD|NAMESPACE|REPLICAS)|(AUTH|ITEMS|NOTIFIER)_URL|HOST|MAIL_HOSTS|PORT|PRIVATE_PORT|EMAIL_TEST_USER)$/;
+const NOT_FOR_CONTAINERS = new RegExp(
+  `^(ENGINES|QUARTET_CACHE|(MONGODB|NATS)_URL.*|DOCUMENTDB_(HOST|PORT|AUTH_SOURCE)|NATS_(USER|PASSWORD|NAMESPACE|REPLICAS)|${addresses}|HOST|MAIL_HOSTS|PORT|PRIVATE_PORT|EMAIL_TEST_USER)$`,
+);
 
 test('given a variable of a compose file, then .env.example has a line for it', () => {
   expect(composeFiles).toHaveLength(4);

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { addressSetting } from '@quartet/common/service/description.ts';
+import { type UpstreamName, upstreamNames } from '../../services/services.ts';
 import type { BrokerPasswords } from '../../tools/broker-users/engine-users.ts';
 import { freeStackPort } from '../../tools/stack/free-stack-port.ts';
 import { type PortPlan, planPorts } from '../../tools/stack/ports.ts';
@@ -84,12 +86,13 @@ function environmentOf({ sabotage }: FleetOptions): NodeJS.ProcessEnv {
 
 /** Each service has the addresses of both replicas of the others, and one SMTP server. */
 function sharedSettings(plans: readonly [PortPlan, PortPlan]): NodeJS.ProcessEnv {
-  const both = (portOf: (plan: PortPlan) => number | undefined) =>
-    plans.map((plan) => `http://${HOST}:${portOf(plan)}`).join(',');
+  const both = (name: UpstreamName) =>
+    plans
+      .flatMap((plan) => plan[name])
+      .map(({ port }) => `http://${HOST}:${port}`)
+      .join(',');
   return {
-    AUTH_URL: both(({ auth }) => auth.port),
-    ITEMS_URL: both(({ items }) => items[0]?.port),
-    NOTIFIER_URL: both(({ notifier }) => notifier.port),
+    ...Object.fromEntries(upstreamNames.map((name) => [addressSetting(name), both(name)])),
     SMTP_PORT: String(plans[0].mail.smtp),
   };
 }

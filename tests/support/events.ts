@@ -34,8 +34,8 @@ export async function allWishesTold(bed: Testbed): Promise<void> {
   await allPublished(bed, 'users');
 }
 
-/** Waits until all outboxes of the collection are empty and no tombstone is left. */
-export async function allPublished({ database }: Testbed, collection: 'users' | 'items'): Promise<void> {
+/** Waits until nothing of the collection waits to be published and no tombstone is left. */
+export async function allPublished({ database }: Testbed, collection: string): Promise<void> {
   const waiting = { $or: [{ 'outbox.0': { $exists: true } }, { deleted_at: { $exists: true } }] };
   const count = () => database.db.collection(collection).countDocuments(waiting);
   await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 10_000 });
@@ -60,14 +60,11 @@ export async function unhandled({ jsm, names }: Broker, consumer: string): Promi
 }
 
 /** All events about one user or item, once nothing more is on its way. */
-export async function eventsAbout(
-  bed: Testbed,
-  collection: 'users' | 'items',
-  id: string,
-): Promise<StoredEvent[]> {
+export async function eventsAbout(bed: Testbed, collection: string, id: string): Promise<StoredEvent[]> {
   await allPublished(bed, collection);
   return (await storedEvents(bed)).filter(({ event }) => event.subject === id);
 }
 
-export const documentOf = ({ database }: Testbed, collection: 'users' | 'items', id: string) =>
+/** A user's or item's document as it is stored. */
+export const documentOf = ({ database }: Testbed, collection: string, id: string) =>
   database.db.collection(collection).findOne({ _id: new ObjectId(id) });

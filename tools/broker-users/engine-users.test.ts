@@ -2,12 +2,14 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
+import { recordOf } from '@quartet/common/service/description.ts';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { startBroker } from '../engines/index.ts';
-import { authorizationBlock, type BrokerPasswords } from './engine-users.ts';
+import { allBrokerUsers, authorizationBlock, type BrokerPasswords } from './engine-users.ts';
 
 let dataDir: string;
 const passwords: BrokerPasswords = {
+  ...recordOf(allBrokerUsers, (user) => `of ${user}`),
   gateway: 'g "quoted" \\ $word',
   auth: '$NATS_PASSWORD_AUTH',
   items: 'i',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { recordOf } from '@quartet/common/service/description.ts';
 import { MongoClient, MongoServerError } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { applyUsers, removeUsers } from './apply.ts';
@@ -11,7 +12,7 @@ import { collectionsOf, type Owner, owners, USERS_IN, userName } from './definit
  */
 const url = inject('databaseUrl');
 const database = `test_${randomBytes(6).toString('hex')}`;
-const passwords = { auth: 'of auth: @/?', items: 'of items', notifier: 'of notifier' };
+const passwords = { ...recordOf(owners, (owner) => `of ${owner}`), auth: 'of auth: @/?' };
 const NOT_HELD = 'this engine does not keep a user to collections';
 /** FerretDB knows no createRole, and a configured server's user may be no operator. */
 const CANNOT = [59, 13];

@@ -39,7 +39,7 @@ describe('the command line', () => {
 
 describe('the ports', () => {
   it('are the documented ones', () => {
-    expect(planPorts(8000, 3)).toEqual({
+    expect(planPorts(8000, 3)).toMatchObject({
       gateway: { port: 8000, privatePort: 9000 },
       auth: { port: 8001, privatePort: 9001 },
       items: [

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@quartet/common/database/database.ts';
 import * as z from 'zod';
+import { serviceNames } from '../../../services/services.ts';
 import { planPorts } from '../../../tools/stack/ports.ts';
 import type { Stack } from '../../system/stack.ts';
 import { wasRefused } from '../clients/send.ts';
@@ -22,13 +23,14 @@ export function createProbes(
   const plan = planPorts(Number(new URL(api).port), items);
   const ready = (port: number) => () => isReady(`http://127.0.0.1:${port}/health/ready`);
   return new Map([
-    ['gateway', ready(plan.gateway.privatePort)],
-    ['auth', ready(plan.auth.privatePort)],
-    ...plan.items.map(({ privatePort }, at): [string, () => Promise<void>] => [
-      at === 0 ? 'items' : `items-${at + 1}`,
-      ready(privatePort),
-    ]),
-    ['notifier', ready(plan.notifier.privatePort)],
+    ...serviceNames.flatMap((name) =>
+      [plan[name]]
+        .flat()
+        .map(({ privatePort }, at): [string, () => Promise<void>] => [
+          at === 0 ? name : `${name}-${at + 1}`,
+          ready(privatePort),
+        ]),
+    ),
     ['mail', () => answers200(`${inbox}/readyz`)],
     ['database', () => database.ping()],
     ['broker', () => greets(brokerUrl ?? process.env.NATS_URL)],

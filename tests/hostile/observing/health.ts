@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { serviceNames } from '../../../services/services.ts';
 import { planPorts } from '../../../tools/stack/ports.ts';
 import { abortedBy } from './aborted-by.ts';
 
@@ -7,7 +8,7 @@ const ANSWER_WITHIN_MS = 60_000;
 
 /** Asks every service whether it is ready until the signal aborts; resolves with the longest answer, in milliseconds. */
 export async function watchHealth(api: string, signal: AbortSignal): Promise<number> {
-  const { gateway, auth, items, notifier } = planPorts(Number(new URL(api).port), 1);
+  const plan = planPorts(Number(new URL(api).port), 1);
   let longestMs = 0;
   const ask = async (url: string): Promise<void> => {
     const askedAt = performance.now();
@@ -22,7 +23,7 @@ export async function watchHealth(api: string, signal: AbortSignal): Promise<num
       await abortedBy(signal, delay(ASK_EVERY_MS, undefined, { signal }));
     } while (!signal.aborted);
   };
-  const ports = [gateway, auth, ...items, notifier].map(({ privatePort }) => privatePort);
+  const ports = serviceNames.flatMap((name) => plan[name]).map(({ privatePort }) => privatePort);
   await Promise.all(ports.map((port) => keepAsking(`http://127.0.0.1:${port}/health/ready`)));
   return longestMs;
 }

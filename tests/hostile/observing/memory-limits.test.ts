@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { serviceNames } from '../../../services/services.ts';
 import { textOf } from '../../deploy/read-deploy.ts';
 import { memoryLimitsMb } from './memory-limits.ts';
 
@@ -7,7 +8,7 @@ const compose = textOf('docker-compose.yml');
 const partOf = (name: string) =>
   new RegExp(`^( {0,2})${name}:(?: &.*)?\\n(?:(?:\\1 .*)?\\n)*`, 'm').exec(compose)?.[0] ?? '';
 
-test.each(['gateway', 'auth', 'items', 'notifier'])('%s has the limit of the containers', (name) => {
+test.each(serviceNames)('%s has the limit of the containers', (name) => {
   expect(partOf(name)).toContain('*service');
   expect(partOf('x-service')).toContain(`mem_limit: ${memoryLimitsMb.get(name)}m`);
   expect(textOf(`deploy/kubernetes/base/${name}.yaml`)).toContain(

@@ -34,9 +34,7 @@ const dataOf: { [T in EventType]: object } = {
 
 function realEvent(type: EventType) {
   const id = 'a1'.repeat(12);
-  const about = type.startsWith('item.')
-    ? { item_id: id, owner_id: id }
-    : { user_id: id, email: 'b@example.com' };
+  const about = { [`${type.split('.')[0]}_id`]: id, owner_id: id, user_id: id, email: 'b@example.com' };
   // The contract reads it, so that whatever is made here fits.
   const data = contracts[type].data.parse({ ...about, ...dataOf[type] });
   return createEvent(type, id, data, new Date());

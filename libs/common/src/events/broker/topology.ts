@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { JetStreamApiError, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import type { Log } from '../../process/logging.ts';
 import { waitFor } from '../../process/wait-for.ts';
+import { eventTypes } from '../contracts.ts';
 import { knownSinceMetadata } from '../kv/known-since.ts';
 import type { Broker } from './broker.ts';
 import type { BrokerNames } from './names.ts';
@@ -149,8 +150,11 @@ export async function waitForTopology(broker: Broker, log: Log, signal: AbortSig
   await waitFor('auth to set up the event streams', check, log, signal);
 }
 
+/** All events about users, items and so on: their types say which. */
+const families = new Set(eventTypes.map((type) => `${type.split('.')[0]}.>`));
+
 const eventSubjects = (names: BrokerNames): string[] => [
-  ...['user.>', 'password.>', 'item.>'].map(names.event),
+  ...[...families].map(names.event),
   names.replay('>'),
 ];
 

@@ -1,0 +1,79 @@
+import { type ServiceDescription, settingName } from '@quartet/common/service/description.ts';
+import { UsageError } from '../command-line.ts';
+
+/** A service's name and the name of one thing of it, both in kebab-case: `time-entries` and `time-entry`. */
+export type Names = { plural: string; singular: string };
+
+const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const LONGEST = 32;
+
+/** Containers, users of broker and database, and folders beside the services. */
+const OTHERS = [
+  ...['admin', 'browser', 'common', 'documentdb', 'mailpit', 'mongo-express', 'nats', 'traefik'],
+  ...['broker', 'database', 'docs', 'mail', 'openapi', 'services', 'stack'],
+];
+
+/** Words that no constant of TypeScript can have as its name. */
+const KEYWORDS = new Set(
+  [
+    'await break case catch class const continue debugger default delete do else enum export extends false finally for',
+    'function if implements import in instanceof interface let new null package private protected public return static',
+    'super switch this throw true try typeof var void while with yield arguments eval any string number boolean',
+  ].flatMap((line) => line.split(' ')),
+);
+
+/**
+ * Checks the name that a new service is to have.
+ * @param singular of one thing of it, where the rules for English do not find it
+ * @param isThere whether the table has a service
+ * @throws {UsageError} when no service can have the name
+ */
+export function parseNames(
+  plural: string,
+  singular: string | undefined,
+  table: Readonly<Record<string, ServiceDescription>>,
+): Names {
+  const names = { plural, singular: singular ?? singularOf(plural) };
+  for (const name of [names.plural, names.singular]) {
+    if (!KEBAB.test(name) || name.length > LONGEST) {
+      throw new UsageError(
+        `"${name}" is no name in kebab-case: lower-case letters, digits and single hyphens, ${LONGEST} at most`,
+      );
+    }
+    if (name.split('-').some((word) => /^items?$/.test(word)) && !Object.hasOwn(table, name)) {
+      throw new UsageError(`"${name}" is reserved: items is what new services are copied from`);
+    }
+    if (KEYWORDS.has(name)) throw new UsageError(`"${name}" is reserved: it is a word of TypeScript`);
+  }
+  const rows = Object.entries(table);
+  const taken = rows.find(([name]) => settingName(name) === settingName(plural));
+  if (taken) throw new UsageError(`"${plural}" is taken: services/${taken[0]} is there`);
+  const owner = rows.find(([, { paths }]) => paths.some((path) => `${path}/`.startsWith(`/${plural}/`)));
+  if (owner) throw new UsageError(`"${plural}" is taken: /${plural} is a path of ${owner[0]}`);
+  if (OTHERS.includes(plural)) throw new UsageError(`"${plural}" is reserved: something else has that name`);
+  if (names.singular === plural) {
+    throw new UsageError(`"${plural}" is no plural; name one thing of it with --singular`);
+  }
+  return names;
+}
+
+/** By the rules of English: entries, boxes, notes. The same text when it is no plural by them. */
+function singularOf(plural: string): string {
+  if (/[^aeiou]ies$/.test(plural)) return plural.replace(/ies$/, 'y');
+  if (/(ss|sh|ch|x|z)es$/.test(plural)) return plural.replace(/es$/, '');
+  return /[^s]s$/.test(plural) ? plural.slice(0, -1) : plural;
+}
+
+const BETWEEN_PROCESSES = 10;
+/** The inbox of `npm start`. */
+const MAIL_PORT = 8025;
+
+/** The first port that no service has, and no further process of items in `npm start`. */
+export function freePort(table: Readonly<Record<string, ServiceDescription>>): number {
+  const used = new Set(Object.values(table).map(({ port }) => port));
+  const items = table.items?.port ?? 0;
+  for (let port = Math.min(...used) + 1; ; port += 1) {
+    const isItems = (port - items) % BETWEEN_PROCESSES === 0;
+    if (!used.has(port) && !isItems && port !== MAIL_PORT) return port;
+  }
+}
