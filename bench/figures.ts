@@ -1,11 +1,7 @@
+import { quantile } from '../tests/support/quantile.ts';
+
 /** A row of the report: what was measured, and its value. */
 export type Row = [name: string, value: string];
-
-/** The value below which a share of all lies; 1 is the greatest. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-}
 
 /** p50, p99 and the greatest of milliseconds. */
 export function spread(milliseconds: readonly number[]): string {

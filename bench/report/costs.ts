@@ -1,4 +1,4 @@
-import { quantile } from '../figures.ts';
+import { quantile } from '../../tests/support/quantile.ts';
 import { type RouteName, routes, type SubjectName } from '../routes/names.ts';
 import type { Round, RouteRounds } from './measured.ts';
 

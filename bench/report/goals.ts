@@ -1,4 +1,4 @@
-import { quantile } from '../figures.ts';
+import { quantile } from '../../tests/support/quantile.ts';
 import { type RouteName, routes } from '../routes/names.ts';
 import { median, timesOf } from './costs.ts';
 import type { Measured, Memory, MemoryLooks, RouteRounds, Waiting } from './measured.ts';

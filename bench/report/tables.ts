@@ -1,4 +1,4 @@
-import { quantile } from '../figures.ts';
+import { quantile } from '../../tests/support/quantile.ts';
 import { routes, subjects } from '../routes/names.ts';
 import { mediansOf, timesOf } from './costs.ts';
 import { type Goal, servicesTotal } from './goals.ts';

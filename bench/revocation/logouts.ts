@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { quantile, type Row, spread } from '../figures.ts';
+import { quantile } from '../../tests/support/quantile.ts';
+import { type Row, spread } from '../figures.ts';
 import type { Stack } from '../stack.ts';
 import { type Asker, createAsker } from './asker.ts';
 

@@ -1,3 +1,4 @@
+import { quantile } from '../support/quantile.ts';
 import { type FaultKind, faultKinds } from './checks/faults.ts';
 import type { InjectionRecord } from './faults/fault-injector.ts';
 import { injectionsOf, type Result } from './result.ts';
@@ -77,8 +78,6 @@ export function details({ faults, injected, dataDir }: Result): string {
 
 function seconds(milliseconds: readonly number[]): string {
   if (milliseconds.length === 0) return '-';
-  const sorted = milliseconds.toSorted((a, b) => a - b);
-  const at = (share: number) =>
-    `${((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0) / 1_000).toFixed(1)} s`;
+  const at = (share: number) => `${(quantile(milliseconds, share) / 1_000).toFixed(1)} s`;
   return `median ${at(0.5)}, p95 ${at(0.95)}, longest ${at(1)}`;
 }

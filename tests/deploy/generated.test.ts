@@ -15,7 +15,7 @@ import {
 } from '../../tools/database-users/definition.ts';
 import { BROKER_FILE, DATABASE_FILE, deployFiles } from '../../tools/deploy-files/deploy-files.ts';
 import { freePort, resolveBroker, startPlan } from '../../tools/engines/index.ts';
-import { tempFolder } from '../../tools/stack/test-support.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 

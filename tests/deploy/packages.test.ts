@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
@@ -63,6 +64,16 @@ test('given a package that is needed to run, then it is not a development packag
     const { dependencies, devDependencies } = manifestOf(folder);
     expect(Object.keys(dependencies).filter((name) => Object.hasOwn(devDependencies, name))).toEqual([]);
   }
+});
+
+test('given a file that an image carries, then it is no helper of the tests', async () => {
+  const helpers: string[] = [];
+  for await (const file of glob('{libs,services}/*/src/**/*.ts', { cwd: ROOT })) {
+    if (file.endsWith('.test.ts')) continue;
+    const imported = [...textOf(file).matchAll(IMPORTED)].map(([, from = '']) => from);
+    if (imported.some((from) => from === 'vitest' || from.includes('/tests/'))) helpers.push(file);
+  }
+  expect(helpers).toEqual([]);
 });
 
 test('given the lock file, then it names no registry', () => {

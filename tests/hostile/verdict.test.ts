@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quantile } from './figures.ts';
+import { quantile } from '../support/quantile.ts';
 import type { Observed, Times } from './observing/observe.ts';
 import { differences, faultsOf, type Row } from './verdict.ts';
 

@@ -1,4 +1,5 @@
 import { faultKinds } from '../crash/checks/faults.ts';
+import { quantile } from '../support/quantile.ts';
 import { checksOf, type Result, rateOf } from './result.ts';
 import { sentOf } from './tally.ts';
 
@@ -6,9 +7,7 @@ const MOST_SHOWN = 30;
 
 export function table(result: Result, wantedRate: number): string {
   const { tally, model, restarts, emails } = result;
-  const took = tally.tookMs.toSorted((a, b) => a - b);
-  const at = (share: number) =>
-    `${Math.round(took[Math.min(took.length - 1, Math.floor(share * took.length))] ?? 0)} ms`;
+  const at = (share: number) => `${Math.round(quantile(tally.tookMs, share))} ms`;
   const slowest = Math.max(...restarts.map(({ ending }) => ending.tookMs));
   const rows: [string, string | number][] = [
     ['restarts', restarts.length],

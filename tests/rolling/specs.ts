@@ -4,10 +4,10 @@ import { pathToFileURL } from 'node:url';
 import { addressSetting } from '@quartet/common/service/description.ts';
 import { type UpstreamName, upstreamNames } from '../../services/services.ts';
 import type { BrokerPasswords } from '../../tools/broker-users/engine-users.ts';
-import { freeStackPort } from '../../tools/stack/free-stack-port.ts';
 import { type PortPlan, planPorts } from '../../tools/stack/ports.ts';
 import type { ProcessSpec } from '../../tools/stack/process-spec.ts';
 import { describeProcesses } from '../../tools/stack/service-specs.ts';
+import { freeStackPort } from '../support/free-stack-port.ts';
 
 export type FleetOptions = { drainSeconds: number; sabotage: string | undefined };
 

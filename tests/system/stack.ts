@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { dataPaths } from '../../tools/stack/data-folder.ts';
-import { freeStackPort } from '../../tools/stack/free-stack-port.ts';
 import { planPorts } from '../../tools/stack/ports.ts';
+import { freeStackPort } from '../support/free-stack-port.ts';
 import { removeStack } from '../support/remove-stack.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -5,8 +5,8 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { listenUrl } from '../../tests/support/listen-url.ts';
+import { tempFolder } from '../../tests/support/temp-folder.ts';
 import { freePort } from '../engines/index.ts';
-import { tempFolder } from '../stack/test-support.ts';
 import { parseOptions, pinImages } from './pin.ts';
 import { FILES, findReferences } from './references.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startCatcher } from './test-catcher.ts';
+import { startCatcher } from '../../tests/support/mail-catcher.ts';
 
 const text = async (response: Response): Promise<[number, string]> => [
   response.status,

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
 import { FOREIGN_HOSTS, MALFORMED_HOSTS, OWN_HOSTS, statusAsHost } from '../../tests/support/ask-as-host.ts';
-import { startCatcher } from './test-catcher.ts';
+import { startCatcher } from '../../tests/support/mail-catcher.ts';
 
 const PATHS = ['/', '/api/v1/messages', '/api/v1/message/latest', '/view/latest.txt'];
 

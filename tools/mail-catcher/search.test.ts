@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { startCatcher } from '../../tests/support/mail-catcher.ts';
 import type { Searchable } from './search.ts';
 import { parseQuery } from './search.ts';
-import { startCatcher } from './test-catcher.ts';
 
 const QUERIES: [string, string[]][] = [
   ['to:ann@example.org', ['Welcome aboard']],

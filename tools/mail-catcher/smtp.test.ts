@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { startCatcher } from './test-catcher.ts';
+import { startCatcher } from '../../tests/support/mail-catcher.ts';
 
 const addresses = (list: { Address: string }[]): string[] => list.map(({ Address }) => Address);
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startCatcher } from './test-catcher.ts';
+import { startCatcher } from '../../tests/support/mail-catcher.ts';
 
 const HOSTILE =
   '<script>alert(1)</script><img src=x onerror=alert(2)><base href="//evil.example" target="_self">';

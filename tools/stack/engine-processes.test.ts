@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { Sink } from '../../tests/support/sink.ts';
+import { tempFolder } from '../../tests/support/temp-folder.ts';
 import { runEngine } from './engine-processes.ts';
 import type { Guardian } from './guardian-client.ts';
 import { startGuardian } from './guardian-client.ts';
@@ -6,7 +8,6 @@ import { createOutput } from './output.ts';
 import type { Stack } from './stack.ts';
 import { createStack } from './stack.ts';
 import { claimState } from './state-file.ts';
-import { Sink, tempFolder } from './test-support.ts';
 
 async function emptyStack(): Promise<{ stack: Stack; guardian: Guardian }> {
   const logFolder = await tempFolder();

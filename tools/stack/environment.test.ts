@@ -1,13 +1,13 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { tempFolder } from '../../tests/support/temp-folder.ts';
 import { databaseUrl } from '../engines/index.ts';
 import { dataPaths, emptyDataFolder, openDataFolder } from './data-folder.ts';
 import { listenAddress, reachableAt, readEnvironment, withoutSecrets } from './environment.ts';
 import { keptSecretKey } from './secret-key.ts';
 import { wantsMailCatcher } from './service-specs.ts';
 import { superuserOf } from './summary.ts';
-import { tempFolder } from './test-support.ts';
 
 describe('.env', () => {
   it('is not needed', async () => {

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { FOREVER, orphan } from '../../tests/support/orphan.ts';
 import { isAlive } from './end-processes.ts';
 import { guard } from './guard.ts';
 import { startGuardian } from './guardian-client.ts';
-import { FOREVER, orphan } from './test-support.ts';
 
 describe('a guardian', () => {
   const line = (message: unknown) => `${JSON.stringify(message)}\n`;

@@ -3,9 +3,9 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { ask, prepare, run } from '../../tests/support/launcher.ts';
+import { Sink } from '../../tests/support/sink.ts';
 import { launch } from './launch.ts';
-import { ask, prepare, run } from './test-launch.ts';
-import { Sink } from './test-support.ts';
 
 describe('a stack that cannot start', { timeout: 60_000 }, () => {
   it('names who is not ready in time, with its last lines, and stops the others', async () => {

@@ -1,7 +1,7 @@
 import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { ask, prepare, run, WAIT } from './test-launch.ts';
+import { ask, prepare, run, WAIT } from '../../tests/support/launcher.ts';
 
 describe('the stack', { timeout: 90_000 }, () => {
   it('starts, wires its processes, restarts one that dies, stops in order and keeps its data', async () => {

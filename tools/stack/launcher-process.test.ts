@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { freeStackPort } from '../../tests/support/free-stack-port.ts';
+import { stubPrograms } from '../../tests/support/launcher.ts';
+import { tempFolder } from '../../tests/support/temp-folder.ts';
 import type { KnownProcess } from './end-processes.ts';
 import { endProcesses, isAlive } from './end-processes.ts';
-import { freeStackPort } from './free-stack-port.ts';
 import { requireFreePorts } from './port-check.ts';
 import { listPorts, planPorts } from './ports.ts';
-import { stubPrograms, tempFolder } from './test-support.ts';
 
 const WAIT = { timeout: 20_000, interval: 50 };
 

@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { FOREVER, orphan, STUBBORN } from '../../tests/support/orphan.ts';
+import { tempFolder } from '../../tests/support/temp-folder.ts';
 import { endProcesses, isAlive } from './end-processes.ts';
 import { processIdentity } from './process-identity.ts';
 import { claimState } from './state-file.ts';
-import { FOREVER, orphan, STUBBORN, tempFolder } from './test-support.ts';
 
 const WAIT = { timeout: 10_000 };
 

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { prepare, run } from '../../tests/support/launcher.ts';
+import { tempFolder } from '../../tests/support/temp-folder.ts';
 import { startDatabase } from '../engines/index.ts';
 import { closeFolder } from '../engines/private-file.ts';
-import { prepare, run } from './test-launch.ts';
-import { tempFolder } from './test-support.ts';
 
 /** Everything in a folder that others than its owner may read, write or enter. */
 async function openToOthers(folder: string): Promise<string[]> {

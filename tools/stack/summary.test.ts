@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { Sink } from '../../tests/support/sink.ts';
 import { createOutput } from './output.ts';
 import { planPorts } from './ports.ts';
 import { announceReady } from './summary.ts';
-import { Sink } from './test-support.ts';
 
 it.each([true, false])(
   'given a database that asks for a login: %s, then the table says when it does not',

@@ -1,4 +1,4 @@
-import { quantile } from '../figures.ts';
+import { quantile } from '../../support/quantile.ts';
 import { watchHealth } from './health.ts';
 import { type Memory, watchMemory } from './memory.ts';
 import { type Operation, operations, type Victim, watchVictim } from './victims.ts';

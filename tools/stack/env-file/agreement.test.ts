@@ -1,9 +1,14 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how a file refers to another setting
 import { describe, expect, test } from 'vitest';
-import { tempFolder } from '../test-support.ts';
-import { readable } from './cases.ts';
+import { readable } from '../../../tests/support/env-file-cases.ts';
+import {
+  missingCompose,
+  missingPython,
+  readByCompose,
+  readByPython,
+} from '../../../tests/support/env-file-readers.ts';
+import { tempFolder } from '../../../tests/support/temp-folder.ts';
 import { EnvFileMistake } from './mistake.ts';
-import { missingCompose, missingPython, readByCompose, readByPython } from './other-readers.ts';
 import { parseEnvFile } from './parse.ts';
 
 const [noCompose, noPython] = await Promise.all([missingCompose(), missingPython()]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readable, refused } from './cases.ts';
+import { readable, refused } from '../../../tests/support/env-file-cases.ts';
 import { decodeEnvFile } from './decode.ts';
 import { EnvFileMistake } from './mistake.ts';
 import { parseEnvFile } from './parse.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestDocs, type TestDocs } from '../../../../tests/support/docs.ts';
 import { exchangeRaw, lines } from '../../../../tests/support/raw-http.ts';
-import { startTestDocs, type TestDocs } from './test-docs.ts';
 
 /** The files that the pages load. */
 let docs: TestDocs;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../../../../tests/support/client.ts';
+import { startTestDocs, type TestDocs } from '../../../../tests/support/docs.ts';
 import { exchangeRaw, lines } from '../../../../tests/support/raw-http.ts';
-import { startTestDocs, type TestDocs } from './test-docs.ts';
 
 let docs: TestDocs;
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { listenError } from '../engines/index.ts';
-import { listPorts, type PortPlan } from './ports.ts';
+import { listenError } from '../../tools/engines/index.ts';
+import { listPorts, type PortPlan } from '../../tools/stack/ports.ts';
 
 /**
  * Each worker of the tests' run has gateway ports of its own (with more than four, two share them), and so has what runs

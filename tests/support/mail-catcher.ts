@@ -2,9 +2,9 @@ import type { SendMailOptions } from 'nodemailer';
 import { createTransport } from 'nodemailer';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import type { MailCatcherConfig } from './config.ts';
-import { createMailCatcher } from './mail-catcher.ts';
-import type { Message, MessagesSummary } from './mailpit.ts';
+import type { MailCatcherConfig } from '../../tools/mail-catcher/config.ts';
+import { createMailCatcher } from '../../tools/mail-catcher/mail-catcher.ts';
+import type { Message, MessagesSummary } from '../../tools/mail-catcher/mailpit.ts';
 
 const DEFAULTS: MailCatcherConfig = { host: '127.0.0.1', smtpPort: 0, httpPort: 0, maxMails: 500 };
 

@@ -1,11 +1,11 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
-import { runChild } from '../../fuzz/child.ts';
-import { findPython } from '../../fuzz/python.ts';
+import { runChild } from '../../tools/fuzz/child.ts';
+import { findPython } from '../../tools/fuzz/python.ts';
 
 const PYTHON_DOTENV = 'python-dotenv==1.2.4';
-const CACHE = resolve(import.meta.dirname, '../../../.cache/python-dotenv-1.2.4');
+const CACHE = resolve(import.meta.dirname, '../../.cache/python-dotenv-1.2.4');
 /** Prints what each of the files that are named holds. */
 const PROGRAM = `
 import json, sys

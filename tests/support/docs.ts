@@ -1,9 +1,9 @@
 import { createApp } from '@quartet/common/http/app.ts';
 import { listen } from '@quartet/common/http/server/server.ts';
 import { createLog } from '@quartet/common/process/logging.ts';
-import { type Answer, createClient } from '../../../../tests/support/client.ts';
-import { asyncApiDocument } from '../async-api/async-api.ts';
-import { serveDocs } from './serve-docs.ts';
+import { asyncApiDocument } from '../../services/gateway/src/async-api/async-api.ts';
+import { serveDocs } from '../../services/gateway/src/docs/serve-docs.ts';
+import { type Answer, createClient } from './client.ts';
 
 /** The documentation on a server of its own, called `A <b> & "c"`. */
 export type TestDocs = {
