@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ask, prepare, run } from '../../tests/support/launcher.ts';
 import { Sink } from '../../tests/support/sink.ts';
+import { listenError } from '../engines/index.ts';
 import { launch } from './launch.ts';
+import { listPorts, planPorts } from './ports.ts';
 
 describe('a stack that cannot start', { timeout: 60_000 }, () => {
   it('names who is not ready in time, with its last lines, and stops the others', async () => {
@@ -55,6 +57,23 @@ describe('a stack that cannot start', { timeout: 60_000 }, () => {
     );
     expect(await readdir(data)).toEqual(['.quartet', 'logs']);
     expect(await readdir(join(data, 'logs'))).toEqual([]);
+  });
+
+  it('given that the hint’s own port is in use, then another is named, whose ports are free', async () => {
+    const { programs, data } = await prepare();
+    // Also in use when this fails: then somebody else listens there.
+    const server = createServer().listen(9100, '127.0.0.1');
+    server.once('error', () => {});
+    onTestFinished(() => void server.close());
+    const stack = run(['--port', '9100', '--data', data], programs);
+    expect(await stack.code).toBe(1);
+    expect(stack.stderr.text).toContain('port 9100, wanted by gateway, is in use');
+    const [, hint] = /npm start -- --port (\d+)$/m.exec(stack.stderr.text) ?? [];
+    expect(hint).toBeDefined();
+    const ports = listPorts(planPorts(Number(hint), 1));
+    await Promise.all(
+      ports.map(async ({ port }) => expect(await listenError(port, '127.0.0.1')).toBeUndefined()),
+    );
   });
 
   it('says what is missing when no engine can be had', async () => {

@@ -51,7 +51,8 @@ async function childrenOf(data: string): Promise<KnownProcess[]> {
 
 async function allEnded(children: KnownProcess[], port: number): Promise<void> {
   await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]), WAIT);
-  await requireFreePorts(listPorts(planPorts(port, 1)), '127.0.0.1');
+  const plan = (at: number) => planPorts(at, 1);
+  await requireFreePorts(listPorts(plan(port)), '127.0.0.1', plan);
 }
 
 describe.skipIf(process.platform === 'win32')('a launcher', { timeout: 60_000 }, () => {

@@ -3,6 +3,9 @@ import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../engines/index.ts';
 import { requireFreePorts } from './port-check.ts';
+import { planPorts } from './ports.ts';
+
+const plan = (port: number) => planPorts(port, 1);
 
 describe('a port in use', () => {
   it('is named with what wanted it and who has it', async () => {
@@ -14,7 +17,7 @@ describe('a port in use', () => {
       { port: taken, wantedBy: 'auth' },
       { port: free, wantedBy: 'items' },
     ];
-    const err = await requireFreePorts(ports, '127.0.0.1').catch((e) => e);
+    const err = await requireFreePorts(ports, '127.0.0.1', plan).catch((e) => e);
     expect(err.name).toBe('StackError');
     const [first, ...rest] = err.message.split('\n');
     expect(first).toContain(`port ${taken}, wanted by auth, is in use`);
@@ -25,12 +28,12 @@ describe('a port in use', () => {
   });
 
   it('is no trouble when it is free', async () => {
-    await requireFreePorts([{ port: await freePort(), wantedBy: 'auth' }], '127.0.0.1');
+    await requireFreePorts([{ port: await freePort(), wantedBy: 'auth' }], '127.0.0.1', plan);
   });
 
   it('is told from an address that this machine does not have', async () => {
     const ports = [{ port: await freePort(), wantedBy: 'auth' }];
-    await expect(requireFreePorts(ports, '192.0.2.1')).rejects.toThrow(
+    await expect(requireFreePorts(ports, '192.0.2.1', plan)).rejects.toThrow(
       'wanted by auth, cannot be used on 192.0.2.1: EADDRNOTAVAIL',
     );
   });

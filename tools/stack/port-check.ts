@@ -1,22 +1,41 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { listenError } from '../engines/index.ts';
+import { run } from '../engines/run.ts';
 import { StackError } from './errors.ts';
-import { portHolder } from './port-holder.ts';
+import { listPorts, type PortPlan } from './ports.ts';
 
-/** Makes sure that every port is free; throws StackError that names each one that is not, what wanted it and who has it. */
+type WantedPort = ReturnType<typeof listPorts>[number];
+
+const SUGGESTED = { first: 9100, step: 100, last: 19_900 };
+
+/** @throws {StackError} that names each port in use, what wanted it, who has it, and where to move */
 export async function requireFreePorts(
-  ports: { port: number; wantedBy: string }[],
+  ports: WantedPort[],
   host: string,
+  plan: (gatewayPort: number) => PortPlan,
 ): Promise<void> {
-  const problems = await Promise.all(ports.map(({ port, wantedBy }) => problemWith(port, wantedBy, host)));
-  const lines = problems.filter((problem) => problem !== undefined);
-  if (lines.length > 0) {
-    const hint = 'End what holds it, or move all ports: npm start -- --port 9100';
-    throw new StackError([...lines, hint].join('\n'));
-  }
+  const lines = await problemsWith(ports, host);
+  if (lines.length === 0) return;
+  const hint = `End what holds it, or move all ports: npm start -- --port ${await freeGatewayPort(plan, host)}`;
+  throw new StackError([...lines, hint].join('\n'));
 }
 
-async function problemWith(port: number, wantedBy: string, host: string): Promise<string | undefined> {
-  for (const address of addressesOf(host)) {
+async function freeGatewayPort(plan: (port: number) => PortPlan, host: string): Promise<number | 'PORT'> {
+  for (let port = SUGGESTED.first; port <= SUGGESTED.last; port += SUGGESTED.step) {
+    if ((await problemsWith(listPorts(plan(port)), host)).length === 0) return port;
+  }
+  return 'PORT';
+}
+
+async function problemsWith(ports: WantedPort[], host: string): Promise<string[]> {
+  const problems = await Promise.all(ports.map((port) => problemWith(port, host)));
+  return problems.filter((problem) => problem !== undefined);
+}
+
+async function problemWith({ port, wantedBy }: WantedPort, host: string): Promise<string | undefined> {
+  // What listens on ::1 alone would get the requests to "localhost" that are meant for 127.0.0.1.
+  for (const address of host === '127.0.0.1' ? [host, '::1'] : [host]) {
     const code = await listenError(port, address);
     if (code === 'EADDRINUSE') {
       const holder = await portHolder(port);
@@ -29,7 +48,41 @@ async function problemWith(port: number, wantedBy: string, host: string): Promis
   return undefined;
 }
 
-/** Whoever listens on ::1 alone would get the requests to "localhost" that are meant for us on 127.0.0.1. */
-function addressesOf(host: string): string[] {
-  return host === '127.0.0.1' ? [host, '::1'] : [host];
+/** Such as `node (pid 4711)`; undefined when that cannot be seen. */
+async function portHolder(port: number): Promise<string | undefined> {
+  return process.platform === 'linux' ? holderOnLinux(port) : holderByLsof(port);
 }
+
+async function holderOnLinux(port: number): Promise<string | undefined> {
+  const inodes = [...(await listeningInodes('tcp', port)), ...(await listeningInodes('tcp6', port))];
+  const links = new Set(inodes.map((inode) => `socket:[${inode}]`));
+  for (const pid of (await list('/proc')).filter((name) => /^\d+$/.test(name))) {
+    for (const fd of await list(`/proc/${pid}/fd`)) {
+      const link = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => '');
+      if (!links.has(link)) continue;
+      // Not "comm": that is the name of a thread, which Node sets to MainThread.
+      const [program = ''] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+      return `${basename(program) || 'a process'} (pid ${pid})`;
+    }
+  }
+  return undefined;
+}
+
+async function listeningInodes(table: 'tcp' | 'tcp6', port: number): Promise<string[]> {
+  const LISTEN = '0A';
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const lines = (await readFile(`/proc/net/${table}`, 'utf8').catch(() => '')).split('\n');
+  return lines.flatMap((line) => {
+    const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+    return state === LISTEN && inode !== undefined && local?.endsWith(wanted) ? [inode] : [];
+  });
+}
+
+async function holderByLsof(port: number): Promise<string | undefined> {
+  const { output } = await run('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], { timeoutMs: 3000 });
+  const [, pid, name] = /^p(\d+)\nc(.+)$/m.exec(output) ?? [];
+  return pid === undefined ? undefined : `${name} (pid ${pid})`;
+}
+
+/** Empty for a process that has ended, or is another user's. */
+const list = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);

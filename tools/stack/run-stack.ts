@@ -84,6 +84,7 @@ async function prepare(
   await requireFreePorts(
     listPorts(ports).filter(({ port }) => !mail.includes(port)),
     host,
+    (port) => planPorts(port, asked.items),
   );
   await checkSettings(programs.services, env);
   if (asked.fresh) {
