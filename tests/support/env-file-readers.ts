@@ -1,7 +1,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
-import { runChild } from '../../tools/fuzz/child.ts';
+import { runChild } from '../../tools/child-process.ts';
 import { findPython } from '../../tools/fuzz/python.ts';
 
 const PYTHON_DOTENV = 'python-dotenv==1.2.4';
@@ -17,8 +17,8 @@ const env = { PATH, HOME, DOCKER_CONFIG };
 
 /** Whether `docker compose` is here, or why not. */
 export async function missingCompose(): Promise<string | undefined> {
-  const { code, output } = await runChild('docker', ['compose', 'version'], { env }).catch(notFound);
-  return code === 0 ? undefined : `docker compose cannot be run: ${output.split('\n')[0]}`;
+  const { code, output, error } = await runChild('docker', ['compose', 'version'], { env });
+  return code === 0 ? undefined : `docker compose cannot be run: ${error ?? output.split('\n')[0]}`;
 }
 
 const composed = z.object({
@@ -73,8 +73,6 @@ export async function readByPython(folder: string, files: readonly string[]) {
   const json = output.split('\n').at(-1) ?? '';
   return z.array(z.record(z.string(), z.string().nullable())).parse(JSON.parse(json));
 }
-
-const notFound = (err: unknown) => ({ code: 1, output: String(err) });
 
 const isThere = (path: string): Promise<boolean> =>
   stat(path).then(

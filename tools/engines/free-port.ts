@@ -1,21 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+import getPort from 'get-port';
 
-// Below the range from which systems take the ports of outgoing connections: while an engine restarts, a client that
-// tries to reach it could otherwise be given the very port it calls, connect to itself, and keep the engine out.
-const LOWEST = 20_000;
-const HIGHEST = 32_000;
+const TRIES = 200;
 
-/** Picks a port that nobody listens on. */
-export async function freePort(host = '127.0.0.1'): Promise<number> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const port = randomInt(LOWEST, HIGHEST);
-    if ((await listenError(port, host)) === undefined) {
-      return port;
-    }
-  }
-  throw new Error(`no free port between ${LOWEST} and ${HIGHEST} on ${host}`);
+/** Ports below those of outgoing connections: a client that waits for its engine could be given the engine's own. */
+function* candidates(): Iterable<number> {
+  for (let tries = 0; tries < TRIES; tries += 1) yield randomInt(20_000, 32_000);
 }
+
+/** Picks a port that nobody listens on, and that this process was not given in the last seconds. */
+export const freePort = (host = '127.0.0.1'): Promise<number> => getPort({ host, port: candidates() });
 
 /** Tries to listen; returns the system's error code (such as EADDRINUSE) when that fails. */
 export function listenError(port: number, host: string): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from './run.ts';
+import { type Ended, runChild } from '../child-process.ts';
 import { SourceUnavailable } from './types.ts';
 
 const POLL_MS = 200;
@@ -36,7 +36,6 @@ export async function pipDownload(download: PipDownload): Promise<string> {
   const failures: string[] = [];
   for (const [program = '', ...start] of pipCommands()) {
     const failure = await tryPip(program, start, download);
-    download.signal?.throwIfAborted();
     const wheel = (await readdir(download.folder)).find((name) => name.endsWith('.whl'));
     if (failure === undefined && wheel !== undefined) {
       return join(download.folder, wheel);
@@ -63,19 +62,16 @@ async function tryPip(program: string, start: string[], download: PipDownload) {
   const timer = setInterval(() => {
     sizeOf(scratch).then(download.onBytes, () => {});
   }, POLL_MS);
-  const result = await run(program, args, { env, signal: download.signal });
-  clearInterval(timer);
+  const ended = runChild(program, args, { env, signal: download.signal });
+  const result = await ended.finally(() => clearInterval(timer));
   return result.code === 0 ? undefined : explain(result);
 }
 
 /** Says in a few words why pip failed, and whether another pip would fail the same way. */
-export function explain(result: { code: number | null; output: string; error?: string | undefined }) {
-  if (result.error === 'ENOENT') {
-    return { reason: 'not found', final: false };
-  }
-  if (result.output.includes('No module named pip')) {
+export function explain(result: Ended) {
+  if (result.error === 'ENOENT') return { reason: 'not found', final: false };
+  if (result.output.includes('No module named pip'))
     return { reason: 'this Python has no pip', final: false };
-  }
   const lines = result.output.split('\n').filter((line) => line.trim() !== '');
   const unreachable = lines.find((line) => line.includes('Retrying'));
   const said = lines.findLast((line) => line.startsWith('ERROR')) ?? lines.at(-1) ?? result.error;

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { run } from './run.ts';
+import { runChild } from '../child-process.ts';
 import type { Report } from './types.ts';
 import { SourceUnavailable } from './types.ts';
 
@@ -23,12 +23,10 @@ export async function findProgram(
   report: Report,
 ): Promise<{ file: string; version: string }> {
   const found = await onPath(program.name, env);
-  if (found.length === 0) {
-    throw new SourceUnavailable('not found');
-  }
+  if (found.length === 0) throw new SourceUnavailable('not found');
   const passedOver: string[] = [];
   for (const file of found) {
-    const { output, error } = await run(file, ['--version'], { env, timeoutMs: 5000 });
+    const { output, error } = await runChild(file, ['--version'], { env, timeoutMs: 5000 });
     const [version, major, minor] = program.version.exec(output) ?? [];
     if (version !== undefined && !isOlder([Number(major), Number(minor)], program.oldest)) {
       return { file, version: `${major}.${minor}` };
@@ -49,18 +47,8 @@ function isOlder(version: [number, number], oldest: [number, number]): boolean {
 
 async function onPath(name: string, env: NodeJS.ProcessEnv): Promise<string[]> {
   const fileName = process.platform === 'win32' ? `${name}.exe` : name;
-  const found: string[] = [];
-  for (const folder of (env.PATH ?? env.Path ?? '').split(delimiter)) {
-    const file = join(folder, fileName);
-    if (
-      folder !== '' &&
-      (await access(file, constants.X_OK).then(
-        () => true,
-        () => false,
-      ))
-    ) {
-      found.push(file);
-    }
-  }
-  return found;
+  const folders = (env.PATH ?? env.Path ?? '').split(delimiter).filter((folder) => folder !== '');
+  const files = folders.map((folder) => join(folder, fileName));
+  const found = await Promise.allSettled(files.map((file) => access(file, constants.X_OK)));
+  return files.filter((_, at) => found[at]?.status === 'fulfilled');
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { requireDocker } from './docker.ts';
-import { freePort } from './free-port.ts';
+import { listenError } from './free-port.ts';
 import { databaseUrl, EnginesMissing, resolveBroker, resolveDatabase, resolveEngines } from './index.ts';
 import type { EngineOptions, Report } from './types.ts';
 
@@ -50,13 +50,17 @@ function options(env: NodeJS.ProcessEnv, path: string[] = []): EngineOptions {
   };
 }
 
+/** A port that freePort has not given yet. */
+async function unusedPort(from = randomInt(33_000, 60_000)): Promise<number> {
+  return (await listenError(from, '127.0.0.1')) === undefined ? from : unusedPort(from + 1);
+}
+
 /** As it is called with bounds. */
 const drawnPort = vi.mocked(randomInt as (min: number, max: number) => number);
 
 it('gives two engines that do not listen yet two ports, also when chance has it otherwise', async () => {
-  const first = await freePort();
-  let second = await freePort();
-  while (second === first) second = await freePort();
+  const first = await unusedPort();
+  const second = await unusedPort(first + 1);
   for (const port of [first, first, second]) drawnPort.mockReturnValueOnce(port);
   const both = options({ ENGINES: 'path' }, ['new-mongod', 'new-nats']);
   const plans = await resolveEngines(both, both);

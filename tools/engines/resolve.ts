@@ -42,20 +42,11 @@ export async function resolveEngines(
 ): Promise<{ database: EnginePlan; broker: EnginePlan }> {
   // One after the other, so that two downloads do not fight for one progress line.
   const first = await missingOrPlan(resolveDatabase(forDatabase));
-  let second = await missingOrPlan(resolveBroker(forBroker));
-  // Neither listens yet, so that the port of the one is as free for the other.
-  while (!forBroker.port && haveOnePort(first, second)) {
-    second = await missingOrPlan(resolveBroker(forBroker));
-  }
+  const second = await missingOrPlan(resolveBroker(forBroker));
   if (first instanceof EnginesMissing || second instanceof EnginesMissing) {
     throw EnginesMissing.join([first, second].filter((result) => result instanceof EnginesMissing));
   }
   return { database: first, broker: second };
-}
-
-function haveOnePort(...plans: (EnginePlan | EnginesMissing)[]): boolean {
-  const [one, other] = plans.map((plan) => ('port' in plan ? plan.port : undefined));
-  return one !== undefined && one === other;
 }
 
 function missingOrPlan(plan: Promise<EnginePlan>): Promise<EnginePlan | EnginesMissing> {

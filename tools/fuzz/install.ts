@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runChild } from '../child-process.ts';
 import type { Report } from '../engines/index.ts';
 import { explain } from '../engines/pip.ts';
 import { StackError } from '../stack/errors.ts';
-import { runChild } from './child.ts';
 import type { Python } from './python.ts';
 
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runChild } from './child.ts';
+import { runChild } from '../child-process.ts';
 import { installSchemathesis } from './install.ts';
 import { findPython } from './python.ts';
 

@@ -1,5 +1,5 @@
+import { runChild } from '../child-process.ts';
 import { StackError } from '../stack/errors.ts';
-import { runChild } from './child.ts';
 
 const LEAST_MINOR = 11;
 const PROBE = 'import sys, pip; print(sys.version_info.major, sys.version_info.minor, pip.__version__)';
@@ -39,17 +39,12 @@ async function probe(
   env: NodeJS.ProcessEnv,
   signal?: AbortSignal,
 ): Promise<Python | string> {
-  try {
-    const { code, output } = await runChild(command, ['-c', PROBE], { env, signal });
-    if (output.includes("No module named 'pip'")) return 'has no pip';
-    const [major = '', minor = ''] = output.split(' ');
-    if (code !== 0) return output.split('\n').at(-1) || `ended with ${code}`;
-    return major === '3' && Number(minor) >= LEAST_MINOR
-      ? { command, version: `${major}.${minor}` }
-      : `${major}.${minor} is too old`;
-  } catch (err) {
-    signal?.throwIfAborted();
-    if (err instanceof Error && 'code' in err && err.code === 'ENOENT') return 'not found';
-    throw err;
-  }
+  const { code, output, error } = await runChild(command, ['-c', PROBE], { env, signal });
+  if (error !== undefined) return error === 'ENOENT' ? 'not found' : error;
+  if (output.includes("No module named 'pip'")) return 'has no pip';
+  const [major = '', minor = ''] = output.split(' ');
+  if (code !== 0) return output.split('\n').at(-1) || `ended with ${code}`;
+  return major === '3' && Number(minor) >= LEAST_MINOR
+    ? { command, version: `${major}.${minor}` }
+    : `${major}.${minor} is too old`;
 }

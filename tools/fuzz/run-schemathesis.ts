@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
+import { runChild } from '../child-process.ts';
 import type { Report } from '../engines/index.ts';
-import { runChild } from './child.ts';
 import { type Call, type Findings, parseCalls, parseFindings } from './read-reports.ts';
 import { hookSettings, type Run, writeConfig } from './settings.ts';
 

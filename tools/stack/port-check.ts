@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { runChild } from '../child-process.ts';
 import { listenError } from '../engines/index.ts';
-import { run } from '../engines/run.ts';
 import { StackError } from './errors.ts';
 import { listPorts, type PortPlan } from './ports.ts';
 
@@ -79,7 +79,10 @@ async function listeningInodes(table: 'tcp' | 'tcp6', port: number): Promise<str
 }
 
 async function holderByLsof(port: number): Promise<string | undefined> {
-  const { output } = await run('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], { timeoutMs: 3000 });
+  const { output } = await runChild('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], {
+    env: process.env,
+    timeoutMs: 3000,
+  });
   const [, pid, name] = /^p(\d+)\nc(.+)$/m.exec(output) ?? [];
   return pid === undefined ? undefined : `${name} (pid ${pid})`;
 }
