@@ -34,9 +34,7 @@ export async function provideImages(image: string, options: ImageOptions): Promi
   const { ImageName } = await loadTestcontainers();
   const pull = async (name: string, purpose: string, otherwise = '') => {
     const parsed = ImageName.fromString(name);
-    if (await client.image.exists(parsed)) {
-      return;
-    }
+    if (await client.image.exists(parsed)) return;
     options.report.progress(`${purpose}: pulling ${name} with Docker, which takes a while`);
     const pulled = client.image.pull(parsed).catch((err: unknown) => {
       throw new SourceUnavailable(`${name} cannot be pulled: ${messageOf(err)}${otherwise}`);
@@ -62,9 +60,7 @@ export function containerLaunch(role: EngineDefinition['role'], place: Place): P
 
 /** A pull cannot be called off: whoever does not want to wait leaves it behind. */
 async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) {
-    return work;
-  }
+  if (signal === undefined) return work;
   signal.throwIfAborted();
   const over = new AbortController();
   const aborted = once(signal, 'abort', { signal: over.signal }).then(() => signal.throwIfAborted());

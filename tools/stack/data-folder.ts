@@ -1,4 +1,5 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { closeFolder, PRIVATE_FILE, PRIVATE_FOLDER } from '../engines/private-file.ts';
 import { StackError } from './errors.ts';
@@ -42,8 +43,15 @@ export async function openDataFolder(folder: string): Promise<boolean> {
 /** Removes what the stack has written into its folder, and nothing else. Only while no stack runs on it. */
 export async function emptyDataFolder(folder: string): Promise<void> {
   const { state, ...emptied } = dataPaths(folder);
-  for (const path of Object.values(emptied)) {
-    await rm(path, { recursive: true, force: true });
-  }
+  for (const path of Object.values(emptied)) await rm(path, { recursive: true, force: true });
   await openDataFolder(folder);
+}
+
+/** Returns the key kept in `file`, made at the first call, so that tokens outlive a restart. */
+export async function keptSecretKey(file: string): Promise<string> {
+  const kept = (await readFile(file, 'utf8').catch(() => '')).trim();
+  if (kept !== '') return kept;
+  const key = randomBytes(32).toString('base64url');
+  await writeFile(file, `${key}\n`, { mode: PRIVATE_FILE });
+  return key;
 }

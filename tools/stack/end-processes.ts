@@ -4,13 +4,8 @@ import type { Phase } from './process-spec.ts';
 
 const POLL_MS = 50;
 
-/** A process that was started by us, recognisable after we have lost sight of it. */
-export type KnownProcess = {
-  name: string;
-  pid: number;
-  identity: string;
-  phase: Phase;
-};
+/** A process of ours that can be told from a later one with its pid. */
+export type KnownProcess = { name: string; pid: number; identity: string; phase: Phase };
 
 /** Signals a child and what it has started, which share a process group; false when nothing is left to signal. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
@@ -22,9 +17,8 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Whether this very process still runs, not merely another one with its pid. */
-export function isAlive(known: KnownProcess): boolean {
-  return processIdentity(known.pid) === known.identity;
+export function isAlive({ pid, identity }: Pick<KnownProcess, 'pid' | 'identity'>): boolean {
+  return processIdentity(pid) === identity;
 }
 
 /**
@@ -33,31 +27,15 @@ export function isAlive(known: KnownProcess): boolean {
  */
 export async function endProcesses(known: KnownProcess[], graceMs: number): Promise<KnownProcess[]> {
   const alive = known.filter(isAlive);
-  const isEngine = ({ phase }: KnownProcess) => phase === 'broker' || phase === 'database';
-  await endTogether(
-    alive.filter((one) => !isEngine(one)),
-    graceMs / 2,
-  );
-  await endTogether(alive.filter(isEngine), graceMs / 2);
+  const sides = Map.groupBy(alive, ({ phase }) => phase === 'broker' || phase === 'database');
+  for (const isEngine of [false, true]) await endTogether(sides.get(isEngine) ?? [], graceMs / 2);
   return alive;
 }
 
 async function endTogether(known: KnownProcess[], graceMs: number): Promise<void> {
-  signalAll(known, 'SIGTERM');
-  await waitForEnd(known, graceMs);
-  signalAll(known, 'SIGKILL');
-  await waitForEnd(known, graceMs);
-}
-
-function signalAll(known: KnownProcess[], signal: NodeJS.Signals): void {
-  for (const one of known.filter(isAlive)) {
-    signalGroup(one.pid, signal);
-  }
-}
-
-async function waitForEnd(known: KnownProcess[], withinMs: number): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (known.some(isAlive) && performance.now() < deadline) {
-    await delay(POLL_MS);
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    for (const { pid } of known.filter(isAlive)) signalGroup(pid, signal);
+    const deadline = performance.now() + graceMs;
+    while (known.some(isAlive) && performance.now() < deadline) await delay(POLL_MS);
   }
 }

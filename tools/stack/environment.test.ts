@@ -3,9 +3,8 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tempFolder } from '../../tests/support/temp-folder.ts';
 import { databaseUrl } from '../engines/index.ts';
-import { dataPaths, emptyDataFolder, openDataFolder } from './data-folder.ts';
+import { dataPaths, emptyDataFolder, keptSecretKey, openDataFolder } from './data-folder.ts';
 import { listenAddress, reachableAt, readEnvironment, withoutSecrets } from './environment.ts';
-import { keptSecretKey } from './secret-key.ts';
 import { wantsMailCatcher } from './service-specs.ts';
 import { superuserOf } from './summary.ts';
 

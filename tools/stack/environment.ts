@@ -16,9 +16,7 @@ export async function readEnvironment(
   isWanted: boolean,
 ): Promise<NodeJS.ProcessEnv> {
   const bytes = await readFile(file).catch((err: NodeJS.ErrnoException) => {
-    if (err.code === 'ENOENT' && !isWanted) {
-      return Buffer.of();
-    }
+    if (err.code === 'ENOENT' && !isWanted) return Buffer.of();
     throw new StackError(`the settings in ${file} cannot be read: ${err.message}`);
   });
   try {
@@ -48,9 +46,7 @@ export function listenAddress(env: NodeJS.ProcessEnv): string {
 
 /** How this machine reaches what listens on `host`, ready to stand in a URL. */
 export function reachableAt(host: string): string {
-  if (host === '0.0.0.0' || host === '::') {
-    return '127.0.0.1';
-  }
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
 }
 

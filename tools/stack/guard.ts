@@ -1,27 +1,60 @@
-import { createInterface } from 'node:readline';
-import type { KnownProcess } from './end-processes.ts';
-import { endProcesses } from './end-processes.ts';
-import { isKnown } from './state-file.ts';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { endProcesses, type KnownProcess } from './end-processes.ts';
+import { readState, type StateFile } from './state-file.ts';
 
-/** What the launcher tells its guardian, one JSON value a line. */
-export type GuardMessage = { watch: KnownProcess } | { forget: number } | { goodbye: true };
+const RESTART_MS = 1000;
+
+/** A process that ends the children of its launcher should that die. */
+export type Guardian = {
+  pid(): number | undefined;
+  /** The launcher ends in order; nothing is left to guard. */
+  goodbye(): Promise<void>;
+};
 
 /**
- * Listens to a launcher until the channel closes. Without a goodbye the launcher has died, and what it had running
- * is ended. Returns what had to be ended.
+ * Listens to a launcher until the channel closes. Without a goodbye the launcher has died, and what its record names is
+ * ended. Returns what had to be ended.
  */
-export async function guard(channel: NodeJS.ReadableStream, graceMs: number): Promise<KnownProcess[]> {
-  const watched = new Map<number, KnownProcess>();
-  for await (const line of createInterface({ input: channel })) {
-    const message: unknown = JSON.parse(line);
-    if (typeof message !== 'object' || message === null || 'goodbye' in message) {
-      return [];
-    }
-    if ('watch' in message && isKnown(message.watch)) {
-      watched.set(message.watch.pid, message.watch);
-    } else if ('forget' in message && typeof message.forget === 'number') {
-      watched.delete(message.forget);
-    }
-  }
-  return endProcesses([...watched.values()], graceMs);
+export async function guard(
+  channel: NodeJS.ReadableStream,
+  { file, launcher }: Pick<StateFile, 'file' | 'launcher'>,
+  graceMs: number,
+): Promise<KnownProcess[]> {
+  if ((await text(channel)) !== '') return [];
+  const state = readState(file);
+  return state?.launcher.identity === launcher ? endProcesses(state.children, graceMs) : [];
+}
+
+/** Starts a guardian, and another one should it die. */
+export function startGuardian({ file, launcher }: Pick<StateFile, 'file' | 'launcher'>): Guardian {
+  let leaving = false;
+  let timer: NodeJS.Timeout | undefined;
+  let child: ChildProcess;
+  const start = () => {
+    // detached: a session of its own, which neither Ctrl-C nor the closing of the terminal reaches.
+    child = spawn(process.execPath, [join(import.meta.dirname, 'guardian.ts'), file, launcher], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+      windowsHide: true,
+    });
+    for (const source of [child, child.stdin]) source?.on('error', () => {});
+    child.once('exit', () => {
+      timer = leaving ? undefined : setTimeout(start, RESTART_MS);
+    });
+  };
+  start();
+  return {
+    pid: () => child.pid,
+    async goodbye() {
+      leaving = true;
+      clearTimeout(timer);
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exit = once(child, 'exit');
+      child.stdin?.end('goodbye');
+      await exit;
+    },
+  };
 }

@@ -1,63 +1,87 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { FOREVER, orphan } from '../../tests/support/orphan.ts';
+import { tempFolder } from '../../tests/support/temp-folder.ts';
 import { isAlive } from './end-processes.ts';
-import { guard } from './guard.ts';
-import { startGuardian } from './guardian-client.ts';
+import { guard, startGuardian } from './guard.ts';
+import { claimState } from './state-file.ts';
 
-describe('a guardian', () => {
-  const line = (message: unknown) => `${JSON.stringify(message)}\n`;
+const recordFile = async () => join(await tempFolder(), 'stack.json');
 
-  it('ends what it watches when the channel closes without a goodbye', async () => {
+describe('given a guardian and the record of its launcher', () => {
+  it('when the channel closes without a goodbye, then what the record names is ended', async () => {
     const [watched, forgotten] = [await orphan(), await orphan()];
+    const state = await claimState(await recordFile());
     const channel = new PassThrough();
-    const guarding = guard(channel, 2000);
-    channel.write(line({ watch: watched }) + line({ watch: forgotten }) + line({ watch: 'nonsense' }));
-    channel.end(line({ forget: forgotten.pid }));
+    const guarding = guard(channel, state, 2000);
+    for (const one of [watched, forgotten]) state.add(one);
+    state.remove(forgotten.pid);
+    channel.end();
     expect(await guarding).toEqual([watched]);
     expect(isAlive(watched)).toBe(false);
     expect(isAlive(forgotten)).toBe(true);
   });
 
-  it('ends nothing after a goodbye', async () => {
+  it('when the launcher said goodbye, then nothing is ended', async () => {
     const watched = await orphan();
+    const state = await claimState(await recordFile());
+    state.add(watched);
     const channel = new PassThrough();
-    channel.end(line({ watch: watched }) + line({ goodbye: true }));
-    expect(await guard(channel, 2000)).toEqual([]);
+    channel.end('goodbye');
+    expect(await guard(channel, state, 2000)).toEqual([]);
     expect(isAlive(watched)).toBe(true);
   });
 
-  it('is a process that leaves when the launcher says goodbye', async () => {
-    const guardian = startGuardian();
+  it('when the record makes no sense, or is another launcher’s by now, then nothing is ended', async () => {
+    const watched = await orphan();
+    const children = [watched];
+    const ended = async (record: object) => {
+      const file = await recordFile();
+      await writeFile(file, JSON.stringify(record));
+      const channel = new PassThrough();
+      channel.end();
+      return guard(channel, { file, launcher: 'earlier' }, 2000);
+    };
+    expect(await ended({ launcher: { identity: 'earlier' }, children })).toEqual([]);
+    expect(await ended({ launcher: { pid: 4711, identity: 'later' }, children })).toEqual([]);
+    expect(await ended({ launcher: { pid: 4711, identity: 'earlier' }, children })).toEqual([watched]);
+  });
+
+  it('when the launcher says goodbye, then the guardian’s process ends, and no other', async () => {
+    const state = await claimState(await recordFile());
+    const guardian = startGuardian(state);
     const pid = guardian.pid() ?? Number.NaN;
     const watched = await orphan();
-    guardian.watch(watched);
-    guardian.forget(watched.pid);
-    guardian.watch(watched);
+    state.add(watched);
     await guardian.goodbye();
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     expect(isAlive(watched)).toBe(true);
     await guardian.goodbye();
   });
 
-  it('is replaced when it dies, and the new one knows all that the old one knew', async () => {
-    const guardian = startGuardian();
+  it('when the guardian dies, then another one takes its place', async () => {
+    const guardian = startGuardian(await claimState(await recordFile()));
     onTestFinished(() => guardian.goodbye());
     const first = guardian.pid() ?? Number.NaN;
-    guardian.watch(await orphan());
     process.kill(first, 'SIGKILL');
     await vi.waitFor(() => expect(guardian.pid()).not.toBe(first), { timeout: 10_000 });
     await guardian.goodbye();
   });
 
-  it('ends what its launcher had running after a kill -9 of it', async () => {
+  it('when its launcher is ended by kill -9, then what that had running is ended', async () => {
     const watched = await orphan();
-    const module = join(import.meta.dirname, 'guardian-client.ts');
-    const script = `const { startGuardian } = await import(${JSON.stringify(module)});
-      startGuardian().watch(${JSON.stringify(watched)});
+    const [guardModule, stateModule] = ['guard.ts', 'state-file.ts'].map((name) =>
+      JSON.stringify(join(import.meta.dirname, name)),
+    );
+    const script = `const { startGuardian } = await import(${guardModule});
+      const { claimState } = await import(${stateModule});
+      const state = await claimState(${JSON.stringify(await recordFile())});
+      state.add(${JSON.stringify(watched)});
+      startGuardian(state);
       ${FOREVER}`;
     const launcher = spawn(process.execPath, ['--input-type=module', '-e', script]);
     onTestFinished(() => void launcher.kill('SIGKILL'));

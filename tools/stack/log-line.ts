@@ -15,9 +15,7 @@ const SHOWN_ELSEWHERE = new Set(['level', 'time', 'pid', 'hostname', 'name', 'pr
 /** Understands a line of a service: pino's JSON, or plain text. */
 export function parseServiceLine(line: string): LogLine {
   const fields = parseObject(line);
-  if (fields === undefined) {
-    return { level: LEVELS.info, text: line };
-  }
+  if (fields === undefined) return { level: LEVELS.info, text: line };
   const level = typeof fields.level === 'number' ? fields.level : LEVELS.info;
   return { level, fields, text: typeof fields.msg === 'string' ? fields.msg : '' };
 }
@@ -38,9 +36,7 @@ export function parseEngineLine(line: string): LogLine {
 
 /** One line for a person: time, level, message, then the other fields as key=value. */
 export function renderText(line: LogLine, now: Date): string {
-  if (line.fields === undefined) {
-    return `${clock(now)} ${levelName(line.level)} ${printable(line.text)}`;
-  }
+  if (line.fields === undefined) return `${clock(now)} ${levelName(line.level)} ${printable(line.text)}`;
   const { time } = line.fields;
   const at = typeof time === 'number' || typeof time === 'string' ? new Date(time) : now;
   const rest = Object.entries(line.fields).filter(([key]) => !SHOWN_ELSEWHERE.has(key));
@@ -64,9 +60,7 @@ export function levelName(level: number): string {
 }
 
 function renderValue(value: unknown): string {
-  if (typeof value === 'string') {
-    return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
-  }
+  if (typeof value === 'string') return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
   if (typeof value === 'object' && value !== null && 'message' in value && 'stack' in value) {
     const type = 'type' in value ? `${value.type}: ` : '';
     return JSON.stringify(`${type}${value.message}`);
@@ -75,9 +69,7 @@ function renderValue(value: unknown): string {
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {
-  if (!line.startsWith('{')) {
-    return undefined;
-  }
+  if (!line.startsWith('{')) return undefined;
   try {
     return JSON.parse(line);
   } catch {

@@ -38,18 +38,14 @@ export function createOutput({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
   const seen: string[] = [];
 
   function prefix(name: string): string {
-    if (!seen.includes(name)) {
-      seen.push(name);
-    }
+    if (!seen.includes(name)) seen.push(name);
     const text = `${name.padEnd(WIDTH)}|`;
     const format = COLOURS[seen.indexOf(name) % COLOURS.length] ?? 'cyan';
     return colour ? styleText(format, text, { validateStream: false }) : text;
   }
 
   function emphasise(level: number, text: string): string {
-    if (!colour || level < LEVELS.warn) {
-      return text;
-    }
+    if (!colour || level < LEVELS.warn) return text;
     return styleText(level >= LEVELS.error ? 'red' : 'yellow', text, { validateStream: false });
   }
 
@@ -59,9 +55,7 @@ export function createOutput({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
       const isEngine = phase === 'broker' || phase === 'database';
       const parsed = isEngine ? parseEngineLine(line) : parseServiceLine(line);
       // Engines are talkative; all they say is in their log files.
-      if (isEngine && parsed.level < LEVELS.warn) {
-        return;
-      }
+      if (isEngine && parsed.level < LEVELS.warn) return;
       const now = new Date();
       const rendered = isTerminal
         ? `${prefix(name)} ${emphasise(parsed.level, renderText(parsed, now))}`

@@ -7,12 +7,8 @@ import { readFileSync } from 'node:fs';
  */
 export function processIdentity(pid: number): string | undefined {
   try {
-    if (process.platform === 'linux') {
-      return identityOnLinux(pid);
-    }
-    if (process.platform === 'win32') {
-      return undefined;
-    }
+    if (process.platform === 'linux') return identityOnLinux(pid);
+    if (process.platform === 'win32') return undefined;
     const started = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
     return started === '' ? undefined : started;
   } catch {
@@ -39,9 +35,7 @@ function identityOnLinux(pid: number): string | undefined {
   const fields = statFields(pid);
   const [state] = fields;
   const startTicks = fields[19];
-  if (state === 'Z' || startTicks === undefined) {
-    return undefined;
-  }
+  if (state === 'Z' || startTicks === undefined) return undefined;
   // Ticks count from the boot, so they alone could be equal after the next one.
   return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${startTicks}`;
 }

@@ -7,9 +7,7 @@ const ANSWER_WITHIN_MS = 2000;
 /** Returns true as soon as the address answers 200, false when `signal` ends the wait. */
 export async function untilHealthy(url: string, signal: AbortSignal): Promise<boolean> {
   while (!signal.aborted) {
-    if ((await statusOf(url, signal)) === 200) {
-      return true;
-    }
+    if ((await statusOf(url, signal)) === 200) return true;
     await delay(POLL_MS, undefined, { signal }).catch(() => {});
   }
   return false;

@@ -1,27 +1,21 @@
 import type { EventEmitter } from 'node:events';
 import { join, resolve } from 'node:path';
 import { authorizationBlock } from '../broker-users/engine-users.ts';
-import { configuredServers, resolveEngines } from '../engines/index.ts';
+import { configuredServers, type EnginePlan, resolveEngines } from '../engines/index.ts';
 import type { StackOptions } from './args.ts';
 import { newBrokerPasswords, writeBrokerAdmin } from './broker-logins.ts';
 import { checkSettings } from './check-settings.ts';
-import { dataPaths, emptyDataFolder, openDataFolder } from './data-folder.ts';
+import { dataPaths, emptyDataFolder, keptSecretKey, openDataFolder } from './data-folder.ts';
 import { requireLogin, writeDatabaseAdmin } from './database-login.ts';
-import { runEngine } from './engine-processes.ts';
 import { listenAddress, readEnvironment, withoutSecrets } from './environment.ts';
-import type { Guardian } from './guardian-client.ts';
-import { startGuardian } from './guardian-client.ts';
+import { startGuardian } from './guard.ts';
 import type { Output, Streams } from './output.ts';
 import { requireFreePorts } from './port-check.ts';
-import type { PortPlan } from './ports.ts';
-import { listPorts, planPorts } from './ports.ts';
-import { keptSecretKey } from './secret-key.ts';
-import type { Programs } from './service-specs.ts';
-import { describeProcesses, wantsMailCatcher } from './service-specs.ts';
-import type { Stack } from './stack.ts';
-import { createStack } from './stack.ts';
-import type { StateFile } from './state-file.ts';
-import { claimState } from './state-file.ts';
+import { listPorts, type PortPlan, planPorts } from './ports.ts';
+import type { Phase, ProcessSpec } from './process-spec.ts';
+import { describeProcesses, type Programs, wantsMailCatcher } from './service-specs.ts';
+import { createStack, type Stack } from './stack.ts';
+import { claimState, type StateFile } from './state-file.ts';
 import { exitCodeAfter, listenForStop, watchNpm } from './stop-signals.ts';
 import { announceReady } from './summary.ts';
 import { steadyTiming } from './supervisor.ts';
@@ -49,11 +43,12 @@ type Run = {
 
 /** Brings the stack up, keeps it running until a signal, and stops it. Returns the exit code. */
 export async function runStack(asked: StackOptions, output: Output, options: LaunchOptions): Promise<number> {
-  const settings = asked.env ?? join(options.programs.root, '.env');
+  const { programs } = options;
+  const settings = asked.env ?? join(programs.root, '.env');
   const env = await readEnvironment(settings, options.env, asked.env !== undefined);
   const dataDir = resolve(asked.data);
   const ports = planPorts(asked.port, asked.items);
-  const run = { asked, env, ports, dataDir, output, host: listenAddress(env), programs: options.programs };
+  const run = { asked, env, ports, dataDir, output, host: listenAddress(env), programs };
   if (!(await openDataFolder(dataDir))) {
     const line = `${asked.data} can be read by other users of this machine, and its modes cannot be changed`;
     output.say('warn', 'data is open to others', { data: dataDir }, line);
@@ -67,60 +62,45 @@ export async function runStack(asked: StackOptions, output: Output, options: Lau
   }
 }
 
-async function prepare(
-  { asked, env, host, ports, dataDir, output, programs }: Run,
-  state: StateFile,
-): Promise<void> {
-  if (state.leftovers.length > 0) {
-    const names = state.leftovers.map(({ name, pid }) => `${name} (pid ${pid})`);
-    output.say(
-      'warn',
-      'leftovers ended',
-      { processes: names },
-      `ended what a killed start left: ${names.join(', ')}`,
-    );
+async function prepare(run: Run, { leftovers }: StateFile): Promise<void> {
+  const { asked, env, host, ports, dataDir, output, programs } = run;
+  if (leftovers.length > 0) {
+    const processes = leftovers.map(({ name, pid }) => `${name} (pid ${pid})`);
+    const line = `ended what a killed start left: ${processes.join(', ')}`;
+    output.say('warn', 'leftovers ended', { processes }, line);
   }
-  const mail: number[] = wantsMailCatcher(env) ? [] : Object.values(ports.mail);
-  await requireFreePorts(
-    listPorts(ports).filter(({ port }) => !mail.includes(port)),
-    host,
-    (port) => planPorts(port, asked.items),
-  );
+  const unused: number[] = wantsMailCatcher(env) ? [] : Object.values(ports.mail);
+  const wanted = listPorts(ports).filter(({ port }) => !unused.includes(port));
+  await requireFreePorts(wanted, host, (port) => planPorts(port, asked.items));
   await checkSettings(programs.services, env);
-  if (asked.fresh) {
-    await emptyDataFolder(dataDir);
-    const kept = configuredServers(env);
-    if (kept.length > 0) {
-      const line = `--fresh emptied ${asked.data}; what is in the servers of ${kept.join(' and ')} stays as it is`;
-      output.say('warn', 'configured servers are not emptied', { variables: kept }, line);
-    }
+  if (!asked.fresh) return;
+  await emptyDataFolder(dataDir);
+  const variables = configuredServers(env);
+  if (variables.length > 0) {
+    const line = `--fresh emptied ${asked.data}; what is in the servers of ${variables.join(' and ')} stays as it is`;
+    output.say('warn', 'configured servers are not emptied', { variables }, line);
   }
 }
 
 async function guarded(run: Run, state: StateFile, options: LaunchOptions): Promise<number> {
   const { output, dataDir } = run;
-  const guardian: Guardian = startGuardian();
-  const startWithinMs = options.startWithinMs ?? 60_000;
+  const guardian = startGuardian(state);
   const { restartMs } = run.asked;
   const stack = createStack({
-    ...{ output, guardian, state, startWithinMs },
+    ...{ output, state, startWithinMs: options.startWithinMs ?? 60_000 },
     logFolder: dataPaths(dataDir).logs,
     ...(restartMs === undefined ? {} : { timing: steadyTiming(restartMs) }),
   });
   const stops = listenForStop(options.signals, () => stack.kill());
-  // Whoever read our output is gone, as after `npm start | head`: nobody is left to run for.
-  const hangUp = () => stops.request('SIGHUP');
-  options.stdout.on('error', hangUp);
-  options.stderr.on('error', hangUp);
+  // The reader of our output is gone, as after `npm start | head`: nobody is left to run for.
+  for (const stream of [options.stdout, options.stderr]) stream.on('error', () => stops.request('SIGHUP'));
   const unwatchNpm = watchNpm(options.env, () => stops.request('SIGTERM'));
   void stops.first.then((signal) => output.say('info', 'stopping', { signal }, 'stopping ...'));
   try {
     await bringUp(run, stack, stops.signal);
     await stops.first;
   } catch (err) {
-    if (!stops.signal.aborted) {
-      throw err;
-    }
+    if (!stops.signal.aborted) throw err;
   } finally {
     state.stopping();
     await stack.stop();
@@ -147,30 +127,43 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
   // What children write is their owner's alone; before, the engines were fetched into a cache that many may share.
   process.umask(0o077);
   const login = await requireLogin(plans.database, { env: settings.env, signal });
-  const [database, broker] = await Promise.all([
-    runEngine(stack, 'database', login.plan, settings),
-    runEngine(stack, 'broker', plans.broker, settings),
-  ]);
-  const engines = [database.process, broker.process].filter((one) => one !== undefined);
-  await stack.untilReady(engines, signal);
-  if (broker.isOurs) await writeBrokerAdmin(dataDir, broker.url, passwords);
-  if (database.isOurs) await writeDatabaseAdmin(dataDir, login.url);
+  const engines = [
+    ...engineSpec('database', login.plan, settings),
+    ...engineSpec('broker', plans.broker, settings),
+  ];
+  await stack.untilReady(await runAll(stack, engines), signal);
+  // A configured server's address may hold a password, and is for the services to read for themselves.
+  const databaseUrl = plans.database.kind === 'process' ? login.url : undefined;
+  const brokerUrl = plans.broker.kind === 'process' ? plans.broker.url : undefined;
+  if (brokerUrl !== undefined) await writeBrokerAdmin(dataDir, brokerUrl, passwords);
+  if (databaseUrl !== undefined) await writeDatabaseAdmin(dataDir, databaseUrl);
   const specs = describeProcesses({
-    ...run,
+    ...{ ...run, databaseUrl },
     secretKey: env.SECRET_KEY ?? (await keptSecretKey(paths.secretKey)),
-    databaseUrl: database.isOurs ? login.url : undefined,
-    broker: broker.isOurs ? { url: broker.url, passwords } : undefined,
+    broker: brokerUrl === undefined ? undefined : { url: brokerUrl, passwords },
   });
-  const processes = await Promise.all(specs.map((spec) => stack.run(spec)));
-  await stack.untilReady(processes, signal);
+  await stack.untilReady(await runAll(stack, specs), signal);
   announceReady(output, {
     ...run,
     engines: [plans.database.describe, plans.broker.describe],
     ownEngines: {
-      ...(database.isOurs ? { database: database.url } : {}),
-      ...(broker.isOurs ? { broker: broker.url } : {}),
+      ...(databaseUrl === undefined ? {} : { database: plans.database.url }),
+      ...(brokerUrl === undefined ? {} : { broker: brokerUrl }),
     },
-    hasDatabaseLogin: !database.isOurs || login.isRequired,
+    hasDatabaseLogin: databaseUrl === undefined || login.isRequired,
     tookMs: performance.now() - startedAt,
   });
+}
+
+const runAll = (stack: Stack, specs: ProcessSpec[]) => Promise.all(specs.map((spec) => stack.run(spec)));
+
+/** None for a configured server. */
+function engineSpec(
+  phase: Extract<Phase, 'database' | 'broker'>,
+  plan: EnginePlan,
+  settings: Pick<ProcessSpec, 'env' | 'cwd'>,
+): ProcessSpec[] {
+  if (plan.kind === 'server') return [];
+  const { file, args, readyLine } = plan;
+  return [{ name: phase, phase, file, args, ready: { line: readyLine }, ...settings }];
 }

@@ -1,23 +1,26 @@
 import { StackError } from './errors.ts';
-import type { Guardian } from './guardian-client.ts';
-import type { LogFile } from './log-file.ts';
-import { openLogFile } from './log-file.ts';
+import { type LogFile, openLogFile } from './log-file.ts';
 import type { Output } from './output.ts';
 import { processIdentity } from './process-identity.ts';
 import type { ProcessSpec } from './process-spec.ts';
 import type { StateFile } from './state-file.ts';
 import { stopInOrder } from './stop-order.ts';
-import type { Death, Hooks, Supervised, Timing } from './supervisor.ts';
-import { defaultTiming, supervise } from './supervisor.ts';
+import {
+  type Death,
+  defaultTiming,
+  type Hooks,
+  type Supervised,
+  supervise,
+  type Timing,
+} from './supervisor.ts';
 
 const REMIND_EVERY_MS = 5000;
-/** A process that cannot even start will not be mended by waiting. */
+/** A process that cannot even start is not mended by waiting. */
 const DEATHS_BEFORE_GIVING_UP = 3;
 
 /** What the processes of a stack are tied to. */
 export type StackContext = {
   output: Output;
-  guardian: Guardian;
   state: StateFile;
   logFolder: string;
   startWithinMs: number;
@@ -28,56 +31,43 @@ export type StackContext = {
 export type Stack = {
   /** Starts a process and keeps it running. */
   run(spec: ProcessSpec): Promise<Supervised>;
-  /** Waits until all given processes are ready. Throws StackError naming who is not, and when `signal` aborts. */
+  /** Waits until all given processes are ready. Throws StackError naming those that are not, and when `signal` aborts. */
   untilReady(processes: Supervised[], signal: AbortSignal): Promise<void>;
-  /** Stops everything in order. */
   stop(): Promise<void>;
-  /** Kills everything, for somebody who does not want to wait. */
   kill(): void;
 };
 
 export function createStack(context: StackContext): Stack {
-  const { output } = context;
+  const { output, state } = context;
   const all: Supervised[] = [];
   const logs: LogFile[] = [];
   let stopping = false;
   const hopeless = Promise.withResolvers<never>();
-  // Also when nobody waits for it (anymore).
   hopeless.promise.catch(() => {});
 
-  function hooksOf(spec: ProcessSpec, log: LogFile): Hooks {
+  function hooksOf({ name, phase }: ProcessSpec, log: LogFile): Hooks {
     let deathsBeforeReady = 0;
     let restarted = false;
     return {
       onSpawn(pid) {
         const identity = processIdentity(pid);
-        if (identity !== undefined) {
-          const known = { name: spec.name, pid, identity, phase: spec.phase };
-          context.guardian.watch(known);
-          context.state.add(known);
-        }
+        if (identity !== undefined) state.add({ name, pid, identity, phase });
       },
-      onExit(pid) {
-        context.guardian.forget(pid);
-        context.state.remove(pid);
-      },
+      onExit: (pid) => state.remove(pid),
       onLine(line) {
         log.write(line);
-        output.processLine(spec.name, spec.phase, line);
+        output.processLine(name, phase, line);
       },
       onReady() {
         deathsBeforeReady = 0;
-        if (restarted) {
-          output.say('info', 'ready again', { process: spec.name }, `${spec.name} is ready again`);
-        }
+        if (restarted) output.say('info', 'ready again', { process: name }, `${name} is ready again`);
       },
       onDeath(death) {
         restarted = true;
         deathsBeforeReady += death.wasReady ? 0 : 1;
-        reportDeath(output, spec.name, death);
-        if (deathsBeforeReady >= DEATHS_BEFORE_GIVING_UP) {
-          hopeless.reject(new StackError(`${spec.name} does not start; it ended ${deathsBeforeReady} times`));
-        }
+        reportDeath(output, name, death);
+        if (deathsBeforeReady < DEATHS_BEFORE_GIVING_UP) return;
+        hopeless.reject(new StackError(`${name} does not start; it ended ${deathsBeforeReady} times`));
       },
     };
   }
@@ -86,30 +76,21 @@ export function createStack(context: StackContext): Stack {
     async run(spec) {
       const log = await openLogFile(context.logFolder, spec.name);
       logs.push(log);
-      if (stopping) {
-        throw new StackError(`${spec.name} is not started: the stack stops`);
-      }
+      if (stopping) throw new StackError(`${spec.name} is not started: the stack stops`);
       const supervised = supervise(spec, hooksOf(spec, log), context.timing ?? defaultTiming);
       all.push(supervised);
       return supervised;
     },
     async untilReady(processes, signal) {
       const late = () => processes.filter((one) => !one.isReady());
-      const names = () => late().map(({ name }) => name);
-      const reminder = setInterval(() => {
-        output.say(
-          'info',
-          'waiting',
-          { for: names() },
-          `still waiting for ${names().join(', ')} to be ready`,
-        );
-      }, REMIND_EVERY_MS);
+      const remind = () => {
+        const names = late().map(({ name }) => name);
+        output.say('info', 'waiting', { for: names }, `still waiting for ${names.join(', ')} to be ready`);
+      };
+      const reminder = setInterval(remind, REMIND_EVERY_MS);
       const given = Promise.withResolvers<never>();
-      const limit = setTimeout(
-        () => given.reject(new StackError(tooLate(late(), context))),
-        context.startWithinMs,
-      );
-      const giveUp = () => given.reject(signal.reason);
+      const giveUp = () => given.reject(signal.aborted ? signal.reason : notReady(late(), context));
+      const limit = setTimeout(giveUp, context.startWithinMs);
       signal.addEventListener('abort', giveUp, { once: true });
       try {
         signal.throwIfAborted();
@@ -124,20 +105,12 @@ export function createStack(context: StackContext): Stack {
     async stop() {
       stopping = true;
       const killed = await stopInOrder(all);
-      if (killed.length > 0) {
-        output.say(
-          'warn',
-          'killed',
-          { processes: killed },
-          `killed, as it did not end in time: ${killed.join(', ')}`,
-        );
-      }
+      const text = `killed, as it did not end in time: ${killed.join(', ')}`;
+      if (killed.length > 0) output.say('warn', 'killed', { processes: killed }, text);
       await Promise.all(logs.map((log) => log.close()));
     },
     kill() {
-      for (const one of all) {
-        one.kill();
-      }
+      for (const one of all) one.kill();
     },
   };
 }
@@ -148,16 +121,10 @@ function reportDeath(output: Output, name: string, { how, wasReady, lastLines, r
   output.say('error', 'process ended', fields, [text, ...(wasReady ? [] : quote(lastLines))].join('\n'));
 }
 
-function tooLate(late: Supervised[], { startWithinMs, logFolder }: StackContext): string {
+function notReady(late: Supervised[], { startWithinMs, logFolder }: StackContext): StackError {
   const tails = late.flatMap((one) => [`last lines of ${one.name}:`, ...quote(one.lastLines())]);
-  const names = late.map(({ name }) => name).join(', ');
-  return [
-    `not ready after ${startWithinMs / 1000} s: ${names}`,
-    ...tails,
-    `All logs are in ${logFolder}`,
-  ].join('\n');
+  const first = `not ready after ${startWithinMs / 1000} s: ${late.map(({ name }) => name).join(', ')}`;
+  return new StackError([first, ...tails, `All logs are in ${logFolder}`].join('\n'));
 }
 
-function quote(lines: string[]): string[] {
-  return lines.map((line) => `  | ${line}`);
-}
+const quote = (lines: string[]): string[] => lines.map((line) => `  | ${line}`);

@@ -1,8 +1,8 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import * as z from 'zod';
 import { PRIVATE_FILE } from '../engines/private-file.ts';
-import type { KnownProcess } from './end-processes.ts';
-import { endProcesses } from './end-processes.ts';
+import { endProcesses, isAlive, type KnownProcess } from './end-processes.ts';
 import { StackError } from './errors.ts';
 import { processIdentity } from './process-identity.ts';
 import { STOP_ORDER } from './process-spec.ts';
@@ -10,65 +10,59 @@ import { STOP_ORDER } from './process-spec.ts';
 const LEFTOVER_GRACE_MS = 6000;
 const STOPPING_POLL_MS = 100;
 
-type State = {
-  isStopping?: boolean;
-  launcher: { pid: number; identity: string };
-  children: KnownProcess[];
-};
+// 0 and negative pids would signal whole groups.
+const anyProcess = z.object({ pid: z.int().min(2), identity: z.string() });
+const stateSchema = z.object({
+  isStopping: z.boolean().optional(),
+  launcher: anyProcess,
+  children: z.array(anyProcess.extend({ name: z.string(), phase: z.enum(STOP_ORDER) })),
+});
+type State = z.output<typeof stateSchema>;
 
-/** The record of who runs on a data folder: it keeps a second stack out, and lets the next one clean up. */
+/** The record of what runs on a data folder: it keeps a second stack out, and says what a killed one left running. */
 export type StateFile = {
-  /** Leftovers of a launcher that was killed, ended when the file was claimed. */
+  file: string;
+  /** Identity of the process that claimed the file. */
+  launcher: string;
+  /** Processes of a killed launcher, ended when the file was claimed. */
   leftovers: KnownProcess[];
   add(child: KnownProcess): void;
   remove(pid: number): void;
   /** Lets a stack that is started now wait for the end of this one. */
   stopping(): void;
-  /** Gives the folder free. */
   release(): void;
 };
 
 /**
- * Claims a data folder for this process. Ends what a dead launcher has left running there, if it is still the same
- * processes; throws StackError when a live launcher has the folder.
+ * Claims a data folder for this process, and ends what a dead launcher has left running there.
+ * @throws {StackError} when a live launcher has the folder
  */
 export async function claimState(file: string): Promise<StateFile> {
   const leftovers: KnownProcess[] = [];
-  const identity = processIdentity(process.pid) ?? 'unknown';
-  const state: State = { launcher: { pid: process.pid, identity }, children: [] };
+  const launcher = processIdentity(process.pid) ?? 'unknown';
+  const state: State = { launcher: { pid: process.pid, identity: launcher }, children: [] };
   while (!tryCreate(file, state)) {
     const former = readState(file);
-    if (former !== undefined && isRunning(former.launcher)) {
-      if (former.isStopping) {
-        // It needs 10 s at most, and then it is gone or dead.
-        await delay(STOPPING_POLL_MS);
-        continue;
-      }
-      throw new StackError(
-        `already running (pid ${former.launcher.pid}) on this data folder: stop it, or use --data`,
-      );
+    if (former === undefined || !isAlive(former.launcher)) {
+      leftovers.push(...(await endProcesses(former?.children ?? [], LEFTOVER_GRACE_MS)));
+      rmSync(file, { force: true });
+    } else if (former.isStopping) {
+      // This ends: a stop takes 10 s at most, and a launcher that dies meanwhile is not alive any more.
+      await delay(STOPPING_POLL_MS);
+    } else {
+      const { pid } = former.launcher;
+      throw new StackError(`already running (pid ${pid}) on this data folder: stop it, or use --data`);
     }
-    leftovers.push(...(await endProcesses(former?.children ?? [], LEFTOVER_GRACE_MS)));
-    rmSync(file, { force: true });
   }
-  const save = () => {
-    writeFileSync(`${file}.new`, serialize(state), { mode: PRIVATE_FILE });
+  const save = (change: Partial<State>) => {
+    writeFileSync(`${file}.new`, serialize(Object.assign(state, change)), { mode: PRIVATE_FILE });
     renameSync(`${file}.new`, file);
   };
   return {
-    leftovers,
-    add: (child) => {
-      state.children.push(child);
-      save();
-    },
-    remove: (pid) => {
-      state.children = state.children.filter((child) => child.pid !== pid);
-      save();
-    },
-    stopping: () => {
-      state.isStopping = true;
-      save();
-    },
+    ...{ file, launcher, leftovers },
+    add: (child) => save({ children: [...state.children, child] }),
+    remove: (pid) => save({ children: state.children.filter((child) => child.pid !== pid) }),
+    stopping: () => save({ isStopping: true }),
     release: () => rmSync(file, { force: true }),
   };
 }
@@ -81,58 +75,20 @@ function tryCreate(file: string, state: State): boolean {
     linkSync(draft, file);
     return true;
   } catch (err) {
-    if (err instanceof Error && 'code' in err && err.code === 'EEXIST') {
-      return false;
-    }
+    if (err instanceof Error && 'code' in err && err.code === 'EEXIST') return false;
     throw err;
   } finally {
     rmSync(draft);
   }
 }
 
-function isRunning({ pid, identity }: State['launcher']): boolean {
-  return processIdentity(pid) === identity;
-}
+const serialize = (state: State): string => `${JSON.stringify(state, null, 2)}\n`;
 
-function serialize(state: State): string {
-  return `${JSON.stringify(state, null, 2)}\n`;
-}
-
-function readState(file: string): State | undefined {
+/** Undefined for a file that is missing or makes no sense. */
+export function readState(file: string): State | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return isState(value) ? value : undefined;
+    return stateSchema.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data;
   } catch {
     return undefined;
   }
-}
-
-function isState(value: unknown): value is State {
-  return (
-    isRecord(value) &&
-    isProcess(value.launcher) &&
-    Array.isArray(value.children) &&
-    value.children.every(isKnown)
-  );
-}
-
-/** Whether a value read from outside is the description of a process of ours. */
-export function isKnown(value: unknown): value is KnownProcess {
-  return (
-    isProcess(value) && typeof value.name === 'string' && STOP_ORDER.some((phase) => phase === value.phase)
-  );
-}
-
-function isProcess(value: unknown): value is Record<string, unknown> & State['launcher'] {
-  // 0 and negative numbers would signal whole groups.
-  return (
-    isRecord(value) &&
-    Number.isInteger(value.pid) &&
-    Number(value.pid) > 1 &&
-    typeof value.identity === 'string'
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

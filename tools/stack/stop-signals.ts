@@ -32,21 +32,15 @@ export function listenForStop(source: EventEmitter, onSecond: () => void): StopS
       onSecond();
     }
   };
-  for (const name of SIGNALS) {
-    source.on(name, receive);
-  }
+  for (const name of SIGNALS) source.on(name, receive);
   return {
     signal: controller.signal,
     first: first.promise,
     request: (reason) => {
-      if (firstAt === undefined) {
-        receive(reason);
-      }
+      if (firstAt === undefined) receive(reason);
     },
     release: () => {
-      for (const name of SIGNALS) {
-        source.off(name, receive);
-      }
+      for (const name of SIGNALS) source.off(name, receive);
     },
   };
 }
@@ -62,15 +56,11 @@ export function exitCodeAfter(signal: StopSignal): number {
  * Without npm nothing is watched, so that a stack started with `nohup node tools/start.ts &` outlives its shell.
  */
 export function watchNpm(env: NodeJS.ProcessEnv, onGone: () => void): () => void {
-  if (env.npm_lifecycle_event === undefined) {
-    return () => {};
-  }
+  if (env.npm_lifecycle_event === undefined) return () => {};
   const shell = process.ppid;
   const npm = parentOf(shell);
   const timer = setInterval(() => {
-    if (process.ppid !== shell || parentOf(shell) !== npm) {
-      onGone();
-    }
+    if (process.ppid !== shell || parentOf(shell) !== npm) onGone();
   }, PARENT_POLL_MS);
   return () => clearInterval(timer);
 }

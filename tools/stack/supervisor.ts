@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { spawnLines } from '../child-process.ts';
 import { signalGroup } from './end-processes.ts';
 import type { ProcessSpec } from './process-spec.ts';
 import { untilHealthy } from './ready-check.ts';
@@ -12,20 +11,19 @@ const TAIL_LINES = 15;
 export type Death = {
   /** Such as `exit code 1` or `SIGKILL`. */
   how: string;
-  /** Whether it had become ready. */
   wasReady: boolean;
   lastLines: string[];
   restartInMs: number;
 };
 
-/** What the owner of a supervised process is told. */
+/** What the owner of a supervised process hears of it. */
 export type Hooks = {
   onSpawn(pid: number): void;
   onLine(line: string): void;
   onReady(): void;
   /** Every end of a process, also a wanted one. */
   onExit(pid: number): void;
-  /** An end nobody asked for. */
+  /** An end that was not asked for. */
   onDeath(death: Death): void;
 };
 
@@ -33,13 +31,12 @@ export type Hooks = {
 export type Timing = {
   firstDelayMs: number;
   longestDelayMs: number;
-  /** A process that lived this long starts over with the first delay. */
+  /** After a life of this length the first delay counts again. */
   steadyAfterMs: number;
 };
 
 export const defaultTiming: Timing = { firstDelayMs: 500, longestDelayMs: 30_000, steadyAfterMs: 60_000 };
 
-/** The same pause before every restart. */
 export const steadyTiming = (delayMs: number): Timing => ({
   firstDelayMs: delayMs,
   longestDelayMs: delayMs,
@@ -49,13 +46,13 @@ export const steadyTiming = (delayMs: number): Timing => ({
 /** One process that is kept running. */
 export type Supervised = Stoppable & {
   isReady(): boolean;
-  /** Settles when it is ready for the first time. */
   firstReady: Promise<void>;
   lastLines(): string[];
 };
 
 /** Starts a process and restarts it with a growing delay whenever it dies. */
 export function supervise(spec: ProcessSpec, hooks: Hooks, timing: Timing = defaultTiming): Supervised {
+  const { name, phase, file, args, cwd, env } = spec;
   const ended = Promise.withResolvers<void>();
   const firstReady = Promise.withResolvers<void>();
   let child: ChildProcess | undefined;
@@ -68,36 +65,23 @@ export function supervise(spec: ProcessSpec, hooks: Hooks, timing: Timing = defa
   function start(): void {
     const startedAt = performance.now();
     const over = new AbortController();
+    const becomeReady = () => {
+      if (ready || stopping || child !== running) return;
+      ready = true;
+      firstReady.resolve();
+      hooks.onReady();
+    };
     tail = [];
     // A process group of its own: the terminal's Ctrl-C reaches the launcher alone, which stops everything in order.
-    const running = spawn(spec.file, spec.args, {
-      cwd: spec.cwd,
-      env: spec.env,
-      detached: process.platform !== 'win32',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      windowsHide: true,
+    const options = { cwd, env, detached: process.platform !== 'win32' };
+    const running = spawnLines(file, args, options, (line) => {
+      tail = [...tail, line].slice(-TAIL_LINES);
+      hooks.onLine(line);
+      if ('line' in spec.ready && spec.ready.line.test(line)) becomeReady();
     });
     child = running;
     const { pid } = running;
-    if (pid !== undefined) {
-      hooks.onSpawn(pid);
-    }
-    const becomeReady = () => {
-      if (!ready && !stopping && child === running) {
-        ready = true;
-        firstReady.resolve();
-        hooks.onReady();
-      }
-    };
-    for (const stream of [running.stdout, running.stderr]) {
-      createInterface({ input: stream }).on('line', (line) => {
-        tail = [...tail, line].slice(-TAIL_LINES);
-        hooks.onLine(line);
-        if ('line' in spec.ready && spec.ready.line.test(line)) {
-          becomeReady();
-        }
-      });
-    }
+    if (pid !== undefined) hooks.onSpawn(pid);
     if ('url' in spec.ready) {
       void untilHealthy(spec.ready.url, over.signal).then((healthy) => healthy && becomeReady());
     }
@@ -109,9 +93,7 @@ export function supervise(spec: ProcessSpec, hooks: Hooks, timing: Timing = defa
     running.once('close', (code, signal) => {
       over.abort();
       child = undefined;
-      if (pid !== undefined) {
-        hooks.onExit(pid);
-      }
+      if (pid !== undefined) hooks.onExit(pid);
       onEnd(signal ?? `exit code ${code}`, performance.now() - startedAt);
     });
   }
@@ -132,24 +114,17 @@ export function supervise(spec: ProcessSpec, hooks: Hooks, timing: Timing = defa
   function end(signal: NodeJS.Signals): void {
     stopping = true;
     clearTimeout(restart);
-    if (child === undefined) {
-      ended.resolve();
-    } else if (child.pid !== undefined && signal === 'SIGKILL') {
-      signalGroup(child.pid, signal);
-    } else {
-      child.kill(signal);
-    }
+    if (child === undefined) ended.resolve();
+    else if (child.pid !== undefined && signal === 'SIGKILL') signalGroup(child.pid, signal);
+    else child.kill(signal);
   }
 
   start();
   return {
-    name: spec.name,
-    phase: spec.phase,
+    ...{ name, phase, firstReady: firstReady.promise, ended: ended.promise },
     isReady: () => ready,
-    firstReady: firstReady.promise,
     lastLines: () => tail,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
-    ended: ended.promise,
   };
 }

@@ -6,9 +6,7 @@ import { runContainer } from './run-container.ts';
 const [role, dataDir = '', port] = process.argv.slice(2);
 const { docker } = role === 'database' ? database : broker;
 const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => stop.abort());
-}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 try {
   process.exitCode = await runContainer(docker.container(dataDir), {
     port: Number(port),

@@ -45,9 +45,7 @@ export async function runContainer(request: ContainerRequest, options: Container
     await Promise.race([outcome, aborted.promise]);
     return options.signal.aborted ? 0 : await exitCodeOf(client, await started);
   } catch (err) {
-    if (options.signal.aborted) {
-      return 0;
-    }
+    if (options.signal.aborted) return 0;
     throw err;
   } finally {
     await removeForGood(client, request.dataDir, started);
