@@ -2,18 +2,13 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import mjml2html from 'mjml';
 import { emailKinds } from '../services/notifier/src/emails/rendering/email-kinds.ts';
-import { readOptions, UsageError } from './command-line.ts';
+import { readOptions, runCommand } from './command-line.ts';
 
 const root = join(import.meta.dirname, '..');
 const sources = join(root, 'services/notifier/emails');
 const templates = join(root, 'services/notifier/src/emails/rendering/templates');
 
-/**
- * Compiles the e-mails' MJML.
- *
- * @returns the HTML by its file name, `<kind>.html`
- * @throws Error when a source is missing or is not valid MJML
- */
+/** Compiles the e-mails' MJML; the HTML by its file name, `<kind>.html`. */
 export async function compileEmails(): Promise<Map<string, string>> {
   const compiled = new Map<string, string>();
   for (const kind of emailKinds) {
@@ -31,7 +26,7 @@ export async function compileEmails(): Promise<Map<string, string>> {
   return compiled;
 }
 
-/** The names of the HTML files in a folder that are not what the MJML says, are missing, or have no MJML. */
+/** Names of the HTML files in a folder that are stale, missing, or without MJML. */
 export async function staleEmails(folder = templates): Promise<string[]> {
   const compiled = await compileEmails();
   const present = (await readdir(folder)).filter((name) => name.endsWith('.html'));
@@ -44,8 +39,7 @@ export async function staleEmails(folder = templates): Promise<string[]> {
 }
 
 /**
- * Drops the indentation, and joins what MJML spreads over lines inside a tag: a third of the size goes, and a diff can
- * still be read. A real minifier would put all on one line, which RFC 5322 forbids beyond 998 octets.
+ * Drops the indentation, a third of the size. A minifier would put all on one line, which RFC 5322 forbids beyond 998 octets.
  */
 function tidy(html: string): string {
   return html
@@ -65,28 +59,19 @@ Compiles the e-mails' MJML into the HTML that the notifier sends.
   --check  write nothing; name every file that is stale, with exit code 1
   --help   this text`;
 
-async function main(argv: string[]): Promise<void> {
-  const { help, check } = readOptions(argv, { check: { type: 'boolean', default: false } });
-  if (help) {
-    console.log(usage);
-    return;
-  }
-  if (!check) {
-    for (const [name, html] of await compileEmails()) await writeFile(join(templates, name), html);
-    return;
-  }
-  const stale = await staleEmails();
-  for (const name of stale)
-    console.error(`${relative(root, join(templates, name))} is stale: run "npm run emails"`);
-  if (stale.length > 0) process.exitCode = 1;
-}
-
 if (import.meta.main) {
-  try {
-    await main(process.argv.slice(2));
-  } catch (err) {
-    if (!(err instanceof UsageError)) throw err;
-    console.error(`${err.message}\nSee npm run emails -- --help`);
-    process.exitCode = 2;
-  }
+  await runCommand('emails', {
+    usage,
+    parseOptions: (argv) => readOptions(argv, { check: { type: 'boolean', default: false } }),
+    async run({ check }) {
+      if (!check) {
+        for (const [name, html] of await compileEmails()) await writeFile(join(templates, name), html);
+        return 0;
+      }
+      const stale = await staleEmails();
+      for (const name of stale)
+        console.error(`${relative(root, join(templates, name))} is stale: run "npm run emails"`);
+      return stale.length > 0 ? 1 : 0;
+    },
+  });
 }

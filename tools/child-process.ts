@@ -3,11 +3,9 @@ import { createInterface } from 'node:readline';
 
 const KILL_AFTER_MS = 5000;
 
-/** How a program ended. */
 export type Ended = {
   /** Null when a signal ended it, and when it could not be started. */
   code: number | null;
-  /** All lines it wrote, to stdout and stderr. */
   output: string;
   /** `ENOENT` and its like when it could not be started. */
   error?: string;
@@ -40,10 +38,7 @@ export function endChild(child: ChildProcess): void {
   child.once('close', () => clearTimeout(killer));
 }
 
-/**
- * Runs a program to its end.
- * @throws the signal's reason after an abort, which ends the program; nothing else
- */
+/** Runs a program to its end; throws only the signal's reason after an abort, which ends the program. */
 export async function runChild(file: string, args: readonly string[], options: RunOptions): Promise<Ended> {
   const { env, cwd, timeoutMs: timeout, onLine, signal } = options;
   signal?.throwIfAborted();

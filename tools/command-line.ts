@@ -1,15 +1,14 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { ConfigError } from '@quartet/common/config/config.ts';
+import { StackError } from './stack/errors.ts';
+import { listenForStop } from './stack/stop-signals.ts';
 
 /** The command line is wrong: shown with a hint at `--help`, exit code 2. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-/**
- * The values of a command’s options, by the rules of `parseArgs`; every command has `--help`, `-h`.
- * @throws {UsageError} for what is no option, or an option without its value
- */
+/** The values of a command’s options, by the rules of `parseArgs`. @throws {UsageError} */
 export function readOptions<const T extends NonNullable<ParseArgsConfig['options']>>(
   args: string[],
   options: T,
@@ -23,10 +22,7 @@ export function readOptions<const T extends NonNullable<ParseArgsConfig['options
 
 const HELP = { help: { type: 'boolean', short: 'h', default: false } } as const;
 
-/**
- * The value of an option that takes a whole number.
- * @throws {UsageError} when it is none, or out of bounds
- */
+/** @throws {UsageError} for what is no whole number from `least` to `most` */
 export function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
@@ -35,42 +31,38 @@ export function wholeNumber(option: string, text: string, least: number, most: n
 
 const INTERRUPTED = 130;
 
-/** What a long command does: `run` returns its exit code. */
 export type Command<T extends { help?: boolean | undefined }> = {
   usage: string;
-  /** @throws {UsageError} */
   parseOptions(argv: string[]): T;
-  /** @param signal aborts on Ctrl-C */
+  /** @param signal aborts on Ctrl-C; a second one ends the process at once */
   run(options: T, signal: AbortSignal): Promise<number>;
+  interrupted?: string;
 };
 
-/**
- * Runs a command, or says what it does when asked for help. A wrong command line is 2; Ctrl-C is 130 once `run` has ended
- * for that.
- * @param name as `npm run` knows it
- */
+/** Runs a command, named as `npm run` knows it. Exit codes: 2 for a wrong command line, 130 after Ctrl-C. */
 export async function runCommand<T extends { help?: boolean | undefined }>(
   name: string,
-  { usage, parseOptions, run }: Command<T>,
+  { usage, parseOptions, run, interrupted }: Command<T>,
 ): Promise<void> {
-  const interrupted = new AbortController();
-  for (const stop of ['SIGINT', 'SIGTERM'] as const) process.on(stop, () => interrupted.abort());
+  const stop = listenForStop(process, () => process.exit(INTERRUPTED));
   try {
     const options = parseOptions(process.argv.slice(2));
     if (options.help) console.log(usage);
-    else process.exitCode = await run(options, interrupted.signal);
+    else process.exitCode = await run(options, stop.signal);
   } catch (err) {
-    if (interrupted.signal.aborted) {
-      console.error('interrupted; everything that was started has ended');
+    if (stop.signal.aborted) {
+      console.error(interrupted ?? 'interrupted; everything that was started has ended');
       process.exitCode = INTERRUPTED;
     } else if (err instanceof UsageError) {
       console.error(`${err.message}\nSee npm run ${name} -- --help`);
       process.exitCode = 2;
-    } else if (err instanceof ConfigError) {
+    } else if (err instanceof ConfigError || err instanceof StackError) {
       console.error(err.message);
       process.exitCode = 1;
     } else {
       throw err;
     }
+  } finally {
+    stop.release();
   }
 }

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { startStack } from '../tests/system/stack.ts';
-import { UsageError } from './command-line.ts';
+import { runCommand } from './command-line.ts';
 import { createReport } from './engines/index.ts';
 import { type FuzzOptions, parseArguments, usage } from './fuzz/arguments.ts';
 import { control } from './fuzz/control.ts';
@@ -10,14 +10,10 @@ import { fuzzAs, type Outcome } from './fuzz/fuzz-as.ts';
 import { installSchemathesis } from './fuzz/install.ts';
 import { findPython } from './fuzz/python.ts';
 import { describeOutcome, summarize } from './fuzz/summary.ts';
-import { StackError } from './stack/errors.ts';
-import { listenForStop } from './stack/stop-signals.ts';
 
-const INTERRUPTED = 130;
 const cache = join(import.meta.dirname, '..', '.cache', 'fuzz');
 const report = createReport();
 
-/** Returns the exit code. */
 async function run(options: FuzzOptions, signal: AbortSignal): Promise<number> {
   const python = await findPython(process.env, signal);
   const path = await installSchemathesis(cache, python, process.env, report, signal);
@@ -61,30 +57,9 @@ async function run(options: FuzzOptions, signal: AbortSignal): Promise<number> {
   return outcomes.every(({ problems }) => problems.length === 0) ? 0 : 1;
 }
 
-async function main(): Promise<number> {
-  const options = parseArguments(process.argv.slice(2), () => randomInt(2 ** 32));
-  if (options.help) {
-    console.log(usage);
-    return 0;
-  }
-  // Whoever presses Ctrl-C twice does not want to wait until the stack is down; it ends by itself.
-  const stop = listenForStop(process, () => process.exit(INTERRUPTED));
-  try {
-    return await run(options, stop.signal);
-  } catch (err) {
-    if (!stop.signal.aborted) throw err;
-    report.notice('interrupted');
-    return INTERRUPTED;
-  } finally {
-    stop.release();
-  }
-}
-
-try {
-  process.exitCode = await main();
-} catch (err) {
-  const isUsage = err instanceof UsageError;
-  const isPlain = isUsage || err instanceof StackError;
-  report.notice(isPlain ? `${err.message}${isUsage ? '\nSee npm run fuzz -- --help' : ''}` : String(err));
-  process.exitCode = isUsage ? 2 : 1;
-}
+await runCommand('fuzz', {
+  usage,
+  parseOptions: (argv) => parseArguments(argv, () => randomInt(2 ** 32)),
+  interrupted: 'interrupted',
+  run,
+});

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startStack } from '../tests/system/stack.ts';
-import { UsageError } from './command-line.ts';
+import { runCommand } from './command-line.ts';
 import { publishContracts } from './contracts/publish-contracts.ts';
 import { parseArguments, usage } from './generate/arguments.ts';
 import { compareFiles, describeDifference } from './generate/compare.ts';
@@ -8,9 +8,7 @@ import { reviewPublished } from './generate/contracts.ts';
 import type { Files } from './generate/files.ts';
 import { generateFiles, generatorSettings } from './generate/generate-files.ts';
 import { writeFiles } from './generate/write.ts';
-import { listenForStop } from './stack/stop-signals.ts';
 
-const INTERRUPTED = 130;
 const root = join(import.meta.dirname, '..');
 const report = (step: string): void => console.error(step);
 
@@ -25,7 +23,6 @@ async function fromOwnStack(signal: AbortSignal): Promise<Files> {
   }
 }
 
-/** Returns the exit code. */
 async function check(generated: Files): Promise<number> {
   const differences = (await compareFiles(root, generated)).map(describeDifference);
   const problems = [...differences, ...(await reviewPublished(root))];
@@ -44,31 +41,13 @@ async function write(generated: Files): Promise<number> {
   return 0;
 }
 
-async function main(): Promise<number> {
-  const asked = parseArguments(process.argv.slice(2));
-  if (asked.help) {
-    console.log(usage);
-    return 0;
-  }
-  // Whoever presses Ctrl-C twice does not want to wait until the stack is down; it ends by itself.
-  const stop = listenForStop(process, () => process.exit(INTERRUPTED));
-  try {
-    const generated = await fromOwnStack(stop.signal);
-    stop.signal.throwIfAborted();
-    return await (asked.check ? check : write)(generated);
-  } catch (err) {
-    if (!stop.signal.aborted) throw err;
-    console.error('interrupted: nothing was written');
-    return INTERRUPTED;
-  } finally {
-    stop.release();
-  }
-}
-
-try {
-  process.exitCode = await main();
-} catch (err) {
-  const isUsage = err instanceof UsageError;
-  console.error(isUsage ? `${err.message}\nSee npm run generate -- --help` : err);
-  process.exitCode = isUsage ? 2 : 1;
-}
+await runCommand('generate', {
+  usage,
+  parseOptions: parseArguments,
+  interrupted: 'interrupted: nothing was written',
+  async run(asked, signal) {
+    const generated = await fromOwnStack(signal);
+    signal.throwIfAborted();
+    return (asked.check ? check : write)(generated);
+  },
+});

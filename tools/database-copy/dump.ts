@@ -4,14 +4,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Db } from 'mongodb';
 
-/** How many documents of each collection were copied. */
 export type Counts = Record<string, number>;
 
-/**
- * Writes each collection into a file of the folder, `<collection>.bson`: its documents one behind the other, byte by byte
- * as the database has them.
- * @throws when the folder exists: a dump is never mixed with another
- */
+/** Writes each collection into `<collection>.bson`, as the database has it. @throws when the folder exists */
 export async function dump(db: Db, folder: string): Promise<Counts> {
   await mkdir(folder, { mode: 0o700 });
   const counts: Counts = {};
@@ -19,7 +14,7 @@ export async function dump(db: Db, folder: string): Promise<Counts> {
   for (const { name } of collections.filter(({ name }) => !name.startsWith('system.'))) {
     const file = createWriteStream(join(folder, `${name}.bson`), { mode: 0o600 });
     counts[name] = 0;
-    // By its id, so that a document that is changed meanwhile neither comes twice nor is left out.
+    // By its id: a document that changes meanwhile neither comes twice nor is left out.
     for await (const document of db.collection(name).find({}, { raw: true, sort: { _id: 1 } })) {
       counts[name] += 1;
       if (!file.write(document)) await once(file, 'drain');

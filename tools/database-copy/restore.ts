@@ -5,18 +5,14 @@ import type { Counts } from './dump.ts';
 
 const EXTENSION = '.bson';
 const AT_ONCE = 500;
-/** As they are stored: a 64-bit number stays one. */
+/** A 64-bit number stays one. */
 const UNCHANGED = { promoteValues: false, promoteLongs: false, promoteBuffers: false };
 
-/** The database has documents already. */
 export class NotEmpty extends Error {
   override name = 'NotEmpty';
 }
 
-/**
- * Writes a dump into an empty database; indexes are made by the services at their start.
- * @throws {NotEmpty} when there is a document in any of the dump's collections
- */
+/** Writes a dump into an empty database, without indexes: the services make them. @throws {NotEmpty} */
 export async function restore(db: Db, folder: string): Promise<Counts> {
   const names = (await readdir(folder))
     .filter((file) => file.endsWith(EXTENSION))

@@ -9,10 +9,8 @@ import { brokerWheels } from './wheels.ts';
 const IMAGE = 'nats:2.12';
 const READY = /Server is ready/;
 const CONFIG = 'nats-server.conf';
-/** Where a container finds the data folder. */
 const IN_DOCKER = '/data';
 
-/** NATS with JetStream. */
 export const broker: EngineDefinition = {
   role: 'broker',
   configured: {
@@ -21,7 +19,7 @@ export const broker: EngineDefinition = {
     example: 'export NATS_URL=nats://host:4222',
   },
   path: {
-    // An older server takes per-key TTL and the reason of a term() without a word and ignores them.
+    // An older server ignores per-key TTL and the reason of a term() silently.
     program: { name: 'nats-server', version: /v(\d+)\.(\d+)/, oldest: [2, 11] },
     launch: launchNats,
     provide:
@@ -55,7 +53,6 @@ function natsUrl(port: number): string {
   return `nats://127.0.0.1:${port}`;
 }
 
-/** Where the server listens and keeps its data, as itself sees it. */
 export type BrokerPlace = { host: string; port: number; storeDir: string };
 
 /** The file stays while the server runs: a restart reads it again, and finds the same users. */
@@ -66,7 +63,6 @@ async function writeConfig({ dataDir, authorization = '' }: Place, server: Broke
   return file;
 }
 
-/** What nats-server is told, without its users. */
 export function natsConfig({ host, port, storeDir }: BrokerPlace): string {
   return `host: ${JSON.stringify(host)}
 port: ${port}

@@ -13,7 +13,6 @@ const IMAGE = 'mongo:8.0';
 const IN_DOCKER = 'mongo-8.0';
 const MONGOD_READY = /Waiting for connections/;
 
-/** MongoDB or what speaks its protocol. */
 export const database: EngineDefinition = {
   role: 'database',
   configured: {
@@ -45,10 +44,7 @@ export const database: EngineDefinition = {
   },
 };
 
-/**
- * Builds the address of the configured database: MONGODB_URL, else DOCUMENTDB_HOST with DOCUMENTDB_PORT, USER, PASSWORD
- * and AUTH_SOURCE; undefined when neither is set.
- */
+/** Undefined when neither MONGODB_URL nor DOCUMENTDB_HOST is set. */
 export function databaseUrl(env: NodeJS.ProcessEnv): string | undefined {
   if (!env.MONGODB_URL && !env.DOCUMENTDB_HOST) return undefined;
   return databaseAddress(readConfig(z.object(databaseFields), env)).url;
@@ -65,13 +61,13 @@ async function launchMongod({ dataDir, port }: Place): Promise<Launch> {
 
 async function launchSecantus({ dataDir, port }: Place): Promise<Launch> {
   const folder = await ownFolder(dataDir, 'secantusdb');
-  // Naming a file, even an empty one, keeps the server from taking up a secantusd.toml that lies around.
+  // Naming a file, even an empty one, keeps the server from reading a secantusd.toml of its working folder.
   const config = join(dataDir, 'secantusd.toml');
   await writePrivately(config, '');
   const args = ['--host', '127.0.0.1', '--port', String(port), '--storage-path', folder, '--config', config];
   // Small log files: with the default of 2 GB a start after a crash takes up to 19 s instead of 0.4 s.
   args.push('--sync-on-commit', '--log-file-max', '128MB', '--cache-size', '256M', '--standalone');
-  // The password lives and dies with the data that it opens.
+  // Password and data belong together: who deletes the data deletes both.
   const login = { args: ['--auth'], passwordFile: join(folder, 'quartet-password') };
   return { args, url: standaloneUrl(port), readyLine: /listening on 127\.0\.0\.1:\d+/, login };
 }
@@ -80,19 +76,18 @@ function standaloneUrl(port: number): string {
   return `mongodb://127.0.0.1:${port}/?directConnection=true&retryWrites=false`;
 }
 
-/** mongod acknowledges before its journal is on disk unless asked to wait, which the embedded engine always does. */
+/** mongod acknowledges before its journal is on disk unless asked to wait; the embedded engine always waits. */
 function mongodUrl(port: number): string {
   return `${standaloneUrl(port)}&journal=true`;
 }
 
-/** One folder an engine: their files look alike, and none of them opens another's. */
+/** Each engine has a folder of its own: none can open another's files. */
 async function ownFolder(dataDir: string, engine: string): Promise<string> {
   const folder = join(dataDir, engine);
   await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
   return folder;
 }
 
-/** The engines that have kept data in a folder. */
 export async function enginesWithData(dataDir: string): Promise<string[]> {
   const entries = await readdir(dataDir, { withFileTypes: true }).catch(() => []);
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);

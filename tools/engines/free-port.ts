@@ -4,15 +4,15 @@ import getPort from 'get-port';
 
 const TRIES = 200;
 
-/** Ports below those of outgoing connections: a client that waits for its engine could be given the engine's own. */
+/** Below the ports of outgoing connections: a client waiting for its engine could be given the engine's own. */
 function* candidates(): Iterable<number> {
   for (let tries = 0; tries < TRIES; tries += 1) yield randomInt(20_000, 32_000);
 }
 
-/** Picks a port that nobody listens on, and that this process was not given in the last seconds. */
+/** Picks a port that is free, and that this process was not given in the last seconds. */
 export const freePort = (host = '127.0.0.1'): Promise<number> => getPort({ host, port: candidates() });
 
-/** Tries to listen; returns the system's error code (such as EADDRINUSE) when that fails. */
+/** Returns the system's error code (such as EADDRINUSE) when listening fails. */
 export function listenError(port: number, host: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();

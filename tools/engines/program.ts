@@ -2,21 +2,15 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { runChild } from '../child-process.ts';
-import type { Report } from './types.ts';
-import { SourceUnavailable } from './types.ts';
+import { type Report, SourceUnavailable } from './types.ts';
 
-/** A program that may be installed, and the oldest version of it that will do. */
 export type PathProgram = {
   name: string;
-  /** Finds major and minor in what `--version` prints. */
   version: RegExp;
   oldest: [major: number, minor: number];
 };
 
-/**
- * Finds an installed program that is new enough, and says which it passed over.
- * Throws SourceUnavailable with the reason when there is none.
- */
+/** Finds an installed program that is new enough, and reports which were not. @throws {SourceUnavailable} */
 export async function findProgram(
   program: PathProgram,
   env: NodeJS.ProcessEnv,

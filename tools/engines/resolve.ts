@@ -4,18 +4,24 @@ import type { EngineDefinition } from './definition.ts';
 import { provideImages } from './docker.ts';
 import { provideEmbedded } from './embedded.ts';
 import { freePort } from './free-port.ts';
-import type { Failure } from './missing.ts';
-import { EnginesMissing, WrongSetting } from './missing.ts';
+import { EnginesMissing, type Failure, WrongSetting } from './missing.ts';
 import { findProgram } from './program.ts';
 import { createReport } from './report.ts';
-import type { EngineOptions, EnginePlan, EngineSource, Launch, Place } from './types.ts';
-import { SourceUnavailable } from './types.ts';
+import {
+  type EngineOptions,
+  type EnginePlan,
+  type EngineSource,
+  type Launch,
+  type Place,
+  type ProcessPlan,
+  SourceUnavailable,
+} from './types.ts';
 
 const SOURCES: readonly EngineSource[] = ['configured', 'path', 'embedded', 'docker'];
 
 /**
- * Decides where the database comes from, fetching it when that is what it takes.
- * Throws EnginesMissing when none can be had, WrongHash when a download is not the pinned one.
+ * Decides where the database comes from, and fetches it if need be.
+ * @throws {EnginesMissing} when none can be had, {WrongHash} when a download is not the pinned one
  */
 export async function resolveDatabase(options: EngineOptions): Promise<EnginePlan> {
   const before = await enginesWithData(options.dataDir);
@@ -30,17 +36,16 @@ export async function resolveDatabase(options: EngineOptions): Promise<EnginePla
   return plan;
 }
 
-/** Decides where the broker comes from; as `resolveDatabase`. */
 export function resolveBroker(options: EngineOptions): Promise<EnginePlan> {
   return resolveEngine(broker, options);
 }
 
-/** Decides for both, and throws one EnginesMissing that speaks of each that cannot be had. */
+/** Decides for both; one EnginesMissing names each that cannot be had. */
 export async function resolveEngines(
   forDatabase: EngineOptions,
   forBroker: EngineOptions,
 ): Promise<{ database: EnginePlan; broker: EnginePlan }> {
-  // One after the other, so that two downloads do not fight for one progress line.
+  // One after the other: two downloads would compete for one progress line.
   const first = await missingOrPlan(resolveDatabase(forDatabase));
   const second = await missingOrPlan(resolveBroker(forBroker));
   if (first instanceof EnginesMissing || second instanceof EnginesMissing) {
@@ -56,7 +61,7 @@ function missingOrPlan(plan: Promise<EnginePlan>): Promise<EnginePlan | EnginesM
   });
 }
 
-/** The variables that name servers which somebody else runs, of those that are used. */
+/** The variables in use that name servers which somebody else runs. */
 export function configuredServers(env: NodeJS.ProcessEnv): string[] {
   if (!allowedSources(env).includes('configured')) return [];
   return [database, broker]
@@ -91,60 +96,44 @@ function allowedSources(env: NodeJS.ProcessEnv): readonly EngineSource[] {
 
 async function planFrom(
   source: EngineSource,
-  definition: EngineDefinition,
+  { role, configured, path, embedded, docker }: EngineDefinition,
   options: EngineOptions,
 ): Promise<EnginePlan> {
-  const env = options.env ?? process.env;
-  const report = options.report ?? createReport();
+  const { env = process.env, report = createReport(), signal } = options;
+  const asked = { role, env, report, signal };
   switch (source) {
     case 'configured': {
-      const url = definition.configured.url(env);
+      const url = configured.url(env);
       if (url === undefined) throw new SourceUnavailable('not set');
-      return {
-        kind: 'server',
-        source,
-        describe: `the ${definition.role} that ${definition.configured.variables} names`,
-        url,
-      };
+      return { kind: 'server', source, describe: `the ${role} that ${configured.variables} names`, url };
     }
     case 'path': {
-      const { file, version } = await findProgram(definition.path.program, env, report);
-      const describe = `${definition.path.program.name} ${version} on the PATH`;
-      return {
-        kind: 'process',
-        source,
-        describe,
-        file,
-        ...(await launchAt(definition.path.launch, options)),
-      };
+      const { file, version } = await findProgram(path.program, env, report);
+      const describe = `${path.program.name} ${version} on the PATH`;
+      return processPlan({ source, describe, file }, path.launch, options);
     }
     case 'embedded': {
-      const { pkg, launch } = definition.embedded;
-      const file = await provideEmbedded(pkg, { role: definition.role, env, report, signal: options.signal });
-      const describe = `${pkg.name} ${pkg.version} (embedded)`;
-      return { kind: 'process', source, describe, file, ...(await launchAt(launch, options)) };
+      const { pkg, launch } = embedded;
+      const file = await provideEmbedded(pkg, asked);
+      return processPlan(
+        { source, describe: `${pkg.name} ${pkg.version} (embedded)`, file },
+        launch,
+        options,
+      );
     }
     case 'docker': {
-      const { image, launch } = definition.docker;
-      await provideImages(image, { role: definition.role, env, report, signal: options.signal });
-      const describe = `${image} in Docker`;
-      return {
-        kind: 'process',
-        source,
-        describe,
-        file: process.execPath,
-        ...(await launchAt(launch, options)),
-      };
+      await provideImages(docker.image, asked);
+      const describe = `${docker.image} in Docker`;
+      return processPlan({ source, describe, file: process.execPath }, docker.launch, options);
     }
   }
 }
 
-async function launchAt(launch: (place: Place) => Promise<Launch>, options: EngineOptions) {
-  const place = await placeFor(options);
-  return { port: place.port, ...(await launch(place)) };
-}
-
-async function placeFor(options: EngineOptions): Promise<Place> {
-  const { dataDir, port, authorization } = options;
-  return { dataDir, port: port || (await freePort()), authorization };
+async function processPlan(
+  program: Pick<ProcessPlan, 'source' | 'describe' | 'file'>,
+  launch: (place: Place) => Promise<Launch>,
+  { dataDir, port: wanted, authorization }: EngineOptions,
+): Promise<ProcessPlan> {
+  const port = wanted || (await freePort());
+  return { kind: 'process', ...program, port, ...(await launch({ dataDir, port, authorization })) };
 }

@@ -9,17 +9,16 @@ const TAIL_LINES = 20;
 const MOST_PORTS = 5;
 const PORT_TAKEN = /address already in use|EADDRINUSE/i;
 
-/** Finds and starts a database; ready when it returns. Throws as `resolveDatabase`, and when the engine does not start. */
+/** Starts a database; ready when it returns. Throws as `resolveDatabase`, and when it does not start. */
 export function startDatabase(options: EngineOptions): Promise<RunningEngine> {
   return startResolved(resolveDatabase, options);
 }
 
-/** Finds and starts a broker; as `startDatabase`. */
 export function startBroker(options: EngineOptions): Promise<RunningEngine> {
   return startResolved(resolveBroker, options);
 }
 
-/** A port that was free may be somebody else's a moment later; unless it was asked for, another one will do. */
+/** A free port may be taken a moment later; unless it was asked for, another one will do. */
 async function startResolved(
   resolve: (options: EngineOptions) => Promise<EnginePlan>,
   options: EngineOptions,
@@ -34,7 +33,7 @@ async function startResolved(
   }
 }
 
-/** Starts what a plan says, without supervision: an engine that dies stays dead. */
+/** Starts a plan without supervision: an engine that dies stays dead. */
 export async function startPlan(plan: EnginePlan, options: EngineOptions): Promise<RunningEngine> {
   switch (plan.kind) {
     case 'server':
@@ -52,7 +51,7 @@ async function startProcess(plan: ProcessPlan, options: EngineOptions): Promise<
     tail.splice(0, Math.max(0, tail.push(line) - TAIL_LINES));
     if (plan.readyLine.test(line)) outcome.resolve(READY);
   });
-  // A test run that fails just ends, and must not leave an engine. What minds a container has to remove it first.
+  // A failing test run must not leave an engine. A container's process has to remove the container first.
   const giveUp = () => void child.kill(plan.source === 'docker' ? 'SIGTERM' : 'SIGKILL');
   process.once('exit', giveUp);
   const ended = once(child, 'close').then(

@@ -1,32 +1,27 @@
-/** Where an engine can come from, in the order in which they are tried. */
+/** In the order in which they are tried. */
 export type EngineSource = 'configured' | 'path' | 'embedded' | 'docker';
 
-/** Takes what a person should see while engines are looked for, fetched and started. */
 export type Report = {
-  /** A line that is overwritten by the next one, such as the progress of a download. */
+  /** A line that the next one overwrites, such as the progress of a download. */
   progress(line: string): void;
-  /** A line that stays. */
   notice(line: string): void;
 };
 
-/** What a caller asks of an engine. */
 export type EngineOptions = {
-  /** Folder of the engine's data; made when missing. Unused when a configured server is taken. */
+  /** Made when missing; unused for a configured server. */
   dataDir: string;
   /** Port on 127.0.0.1; 0 or unset picks a free one. */
   port?: number;
   /** Read for ENGINES, QUARTET_CACHE, PATH and the servers' addresses; the process's own by default. */
   env?: NodeJS.ProcessEnv;
   report?: Report;
-  /** The users of a broker of ours, as its configuration words them; without it the broker asks nobody who they are. */
+  /** The users of our own broker, in its configuration's syntax; without it the broker accepts everybody. */
   authorization?: string;
-  /** Every line the engine writes, for a log file. */
   onOutput?: (line: string) => void;
-  /** Gives up looking, fetching and starting. A running engine is ended with its `stop`. */
+  /** Ends searching, fetching and starting. A running engine is ended with its `stop`. */
   signal?: AbortSignal;
 };
 
-/** A server that somebody else runs. */
 export type ServerPlan = {
   kind: 'server';
   source: 'configured';
@@ -34,7 +29,7 @@ export type ServerPlan = {
   url: string;
 };
 
-/** A program to run as a child, which may stand for a container; started again with the same plan it comes back on the same port with the same data. */
+/** A program to run as a child, perhaps for a container; started again it has the same port and data. */
 export type ProcessPlan = {
   kind: 'process';
   source: 'path' | 'embedded' | 'docker';
@@ -43,13 +38,12 @@ export type ProcessPlan = {
   port: number;
   file: string;
   args: string[];
-  /** Found in a line of the program's output once it accepts connections. */
+  /** Matches a line of output once the program accepts connections. */
   readyLine: RegExp;
-  /** Set for an engine that can ask for a login, which it does when these arguments come on top. */
+  /** Set for an engine that asks for a login when these arguments are added. */
   login?: EngineLogin;
 };
 
-/** How an engine is made to ask for a login, and the file in its data where the password is kept. */
 export type EngineLogin = {
   args: string[];
   passwordFile: string;
@@ -57,25 +51,21 @@ export type EngineLogin = {
 
 export type EnginePlan = ServerPlan | ProcessPlan;
 
-/** An engine that accepts connections at `url`. */
 export type RunningEngine = {
   url: string;
   source: EngineSource;
-  /** Set when the engine, or what minds its container, is a child of this process. */
+  /** Set when the engine, or its container's process, is a child of this process. */
   pid?: number;
-  /** Ends the engine when it is ours; harmless twice, and for a configured server. */
+  /** Does nothing the second time, and for a configured server. */
   stop(): Promise<void>;
 };
 
-/** Where one engine that we start keeps its data and listens. */
 export type Place = {
   dataDir: string;
   port: number;
-  /** As {@link EngineOptions} has it. */
   authorization?: string | undefined;
 };
 
-/** How a program is started in a place. */
 export type Launch = {
   args: string[];
   url: string;
@@ -83,7 +73,7 @@ export type Launch = {
   login?: EngineLogin;
 };
 
-/** One source that cannot deliver; the next one is tried. `message` is the reason, in words for a person. */
+/** One source that cannot deliver, with the reason; the next one is tried. */
 export class SourceUnavailable extends Error {
   override name = 'SourceUnavailable';
 }

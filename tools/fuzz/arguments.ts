@@ -1,22 +1,7 @@
 import { readOptions, UsageError, wholeNumber } from '../command-line.ts';
 
 export const CALLERS = ['anonymous', 'user', 'superuser'] as const;
-/** As whom the API is called. */
 export type Caller = (typeof CALLERS)[number];
-
-/** What `npm run fuzz` was asked for. */
-export type FuzzOptions = {
-  help: boolean;
-  /** Generated calls for each operation, beside those that try the limits of its data. */
-  examples: number;
-  seed: number;
-  callers: readonly Caller[];
-  /** Address of a stack that runs; undefined for one of its own. */
-  url: string | undefined;
-  /** Where the e-mails of that stack are caught, if they are. */
-  inbox: string | undefined;
-  admin: { email: string; password: string };
-};
 
 export const usage = `Usage: npm run fuzz -- [options]
 
@@ -37,8 +22,7 @@ The first time schemathesis is installed into .cache/fuzz, for which Python 3.11
 Exit code: 0 when nothing was found, 1 when something was or the run failed, 2 for a wrong command line,
 130 after Ctrl-C.`;
 
-/** Reads the command line; throws UsageError for an unknown option or a bad value. */
-export function parseArguments(argv: string[], newSeed: () => number): FuzzOptions {
+export function parseArguments(argv: string[], newSeed: () => number) {
   const { help, examples, seed, caller, url, inbox, admin } = parse(argv);
   const colon = admin.indexOf(':');
   if (colon < 1) throw new UsageError('--admin must be EMAIL:PASSWORD');
@@ -77,3 +61,5 @@ function origin(option: string, text: string): string {
     throw new UsageError(`${option} must be an http address, not "${text}"`);
   return url.origin;
 }
+
+export type FuzzOptions = ReturnType<typeof parseArguments>;

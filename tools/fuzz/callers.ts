@@ -3,24 +3,23 @@ import * as z from 'zod';
 import { type Client, createClient, logIn } from '../../tests/support/client.ts';
 import type { Caller } from './arguments.ts';
 
-/** In accounts.py too. */
+/** accounts.py has it too. */
 const PASSWORD = 'a password of the fuzzer';
 const ITEMS = 3;
 
 type Account = { id: string; email: string; token: string };
 
-/** Whom a run calls as, and who else it needs. */
 export type Cast = {
   caller: Caller;
   /** Undefined for the anonymous caller. */
   self: Account | undefined;
-  /** Makes the accounts that calls destroy; no call is made as it or changes it. */
+  /** Makes the accounts that calls destroy; no call is made as it. */
   keeper: Account;
-  /** Whose objects nobody but the superuser sees, and whose password and address stay what they are. */
+  /** Owns objects that only the superuser may see, and is never changed. */
   bystander: Account;
 };
 
-/** Makes the accounts of one run, with items, so that their ids can be found. Throws Error with the API's answer. */
+/** Makes the accounts of one run, with items, so that their ids can be found. */
 export async function prepareCast(
   api: string,
   caller: Caller,
@@ -41,7 +40,7 @@ export async function prepareCast(
   return { caller, self, keeper, bystander };
 }
 
-/** What the calls have done to an account that they must leave alone, in words, or undefined. */
+/** What the calls have done to an account that they must leave alone, or undefined. */
 export async function damageTo({ self, keeper, caller }: Cast, api: string): Promise<string | undefined> {
   const client = createClient(api);
   for (const [name, account] of Object.entries({ caller: self, keeper })) {
@@ -56,7 +55,6 @@ export async function damageTo({ self, keeper, caller }: Cast, api: string): Pro
   return undefined;
 }
 
-/** How many dead letters there are. */
 export async function countDeadLetters({ keeper }: Cast, api: string): Promise<number> {
   const { body } = await createClient(api)('GET', '/dead-letters/?limit=1', { token: keeper.token });
   return z.object({ count: z.number() }).parse(body).count;

@@ -11,7 +11,6 @@ const thing = { type: 'object', required: ['id'], properties: { id: { type: 'str
 const created = { status: 201, body: { id: 'a1' } };
 
 type Fault = {
-  /** What the run must say of it. */
   findings: string[];
   operation: object;
   answer: { status: number; body: object };
@@ -101,7 +100,6 @@ function describePaths(): Record<string, Record<string, object>> {
   return paths;
 }
 
-/** Starts a server on a free port that answers as `faults` says, with its document at `/openapi.json`. */
 export async function startFaultyServer(): Promise<Server> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0]?.replace(/^\/things\/.*/, '/things/{id}') ?? '';

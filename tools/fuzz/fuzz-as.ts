@@ -6,27 +6,24 @@ import { countDeadLetters, damageTo, prepareCast } from './callers.ts';
 import { judgeReach, operationsOf } from './reach.ts';
 import { countCalls, type RunResult, runSchemathesis, type Schemathesis } from './run-schemathesis.ts';
 
-/** No call can make a dead letter: where there is none, none can be reached. */
+/** No call makes a dead letter: without one, these cannot succeed. */
 const ONE_DEAD_LETTER = /^\w+ \/dead-letters\/\{id\}/;
 
-/** Its token stands in an e-mail and nowhere else. */
+/** Its token is in an e-mail and nowhere else. */
 const FROM_THE_INBOX = 'POST /users/undo-email-change';
 
-/** What a run as one caller came to. */
 export type Outcome = {
   caller: Caller;
   calls: number;
   seconds: number;
   operations: number;
-  /** Operations that answered with success at least once. */
   reached: number;
-  /** One line each: what schemathesis found, what it left out, and what makes the run worth nothing. */
+  /** One line each: findings, omissions, and what makes the run worthless. */
   problems: string[];
-  /** What schemathesis says of its findings, each with the command that shows it again; empty when there is none. */
+  /** Schemathesis's text on its findings, each with the command that shows it again. */
   details: string;
 };
 
-/** Fuzzes the API at `origin` as one caller. Throws Error when that is not possible, the signal's reason after an abort. */
 export async function fuzzAs(
   caller: Caller,
   origin: string,
@@ -64,7 +61,6 @@ export async function fuzzAs(
   };
 }
 
-/** What schemathesis found and what it left out, one line each. */
 export function findingsOf({ exitCode, findings }: Pick<RunResult, 'exitCode' | 'findings'>): string[] {
   const found = [
     ...findings.failures.map(({ operation, title }) => `${operation}: ${title}`),
@@ -75,7 +71,6 @@ export function findingsOf({ exitCode, findings }: Pick<RunResult, 'exitCode' | 
   return found;
 }
 
-/** Its report of failures and warnings, without what comes before and after. */
 export function detailsOf(output: string): string {
   const [, details = ''] = /^(=+ (?:ERRORS|FAILURES) =+\n.*?)^=+ SUMMARY =+$/ms.exec(output) ?? [];
   return details.trimEnd();

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runChild } from '../child-process.ts';
 import type { Report } from '../engines/index.ts';
@@ -10,10 +11,9 @@ import type { Python } from './python.ts';
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
 
 /**
- * Installs schemathesis once for each Python and each list of requirements, into a folder of its own: pip's `--target`
- * needs neither the parts of `venv` that a bare Debian leaves out nor the leave to change the system's Python.
- * @returns the folder to put on Python's path
- * @throws StackError with pip's reason
+ * Installs schemathesis once for each Python and list of requirements. pip's `--target` needs neither `venv`, which a bare
+ * Debian lacks parts of, nor permission to change the system's Python.
+ * @returns the folder for Python's path; throws StackError with pip's reason
  */
 export async function installSchemathesis(
   cache: string,
@@ -29,7 +29,7 @@ export async function installSchemathesis(
     cache,
     `python${python.version}-${process.platform}-${process.arch}-${hash.slice(0, 12)}`,
   );
-  if (await exists(folder)) return folder;
+  if (existsSync(folder)) return folder;
   await mkdir(cache, { recursive: true });
   const scratch = await mkdtemp(join(cache, 'install-'));
   try {
@@ -37,7 +37,7 @@ export async function installSchemathesis(
     await pipInstall(scratch, python, env, report, signal);
     // Another run may have been faster: then its folder is as good.
     await rename(scratch, folder).catch(async (err: unknown) => {
-      if (!(await exists(folder))) throw err;
+      if (!existsSync(folder)) throw err;
     });
     report.notice('installed schemathesis');
     return folder;
@@ -62,11 +62,4 @@ async function pipInstall(
   });
   if (result.code !== 0)
     throw new StackError(`schemathesis could not be installed: ${explain(result).reason}`);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -6,17 +6,13 @@ const PROBE = 'import sys, pip; print(sys.version_info.major, sys.version_info.m
 
 export type Python = {
   command: string;
-  /** Such as `3.11`. */
   version: string;
 };
 
-/** Names under which a Python may be there, most likely first: the default one may be too old. */
+/** Most likely first: the default one may be too old. */
 const COMMANDS = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11'];
 
-/**
- * Finds a Python that is new enough and has pip.
- * @throws StackError with what was tried when there is none
- */
+/** Finds a Python that is new enough and has pip. @throws {StackError} with what was tried */
 export async function findPython(
   env: NodeJS.ProcessEnv,
   signal?: AbortSignal,

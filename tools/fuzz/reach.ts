@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Caller } from './arguments.ts';
 import type { Call } from './read-reports.ts';
 
-/** The contract's superuser routes. The document cannot say so: OAuth2 scopes are not used. */
+/** The contract's superuser routes, which the document cannot express without OAuth2 scopes. */
 const SUPERUSER_ONLY =
   /^(GET|POST) \/users\/$|^(PUT|PATCH|DELETE) \/users\/\{user_id\}$|^POST \/(utils\/test-email|password-recovery-html-content)\/|^\w+ \/(emails|dead-letters)\//;
 /** The contract forbids a superuser to delete itself. */
@@ -11,10 +11,9 @@ const NOT_FOR_SUPERUSERS = /^DELETE \/users\/me$/;
 export type Operation = {
   method: string;
   path: string;
-  /** Without the prefix of all paths, such as `GET /users/{user_id}`. */
   name: string;
   needsToken: boolean;
-  /** Whether there is anything in a call that can differ. */
+  /** Whether calls can differ. */
   takesInput: boolean;
 };
 
@@ -25,7 +24,6 @@ const operation = z.object({
 });
 const document = z.object({ paths: z.record(z.string(), z.record(z.string(), operation)) });
 
-/** The operations of an OpenAPI document. Throws ZodError for what is none. */
 export function operationsOf(json: unknown): Operation[] {
   return Object.entries(document.parse(json).paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([key, { security, parameters, requestBody }]) => {
@@ -42,15 +40,14 @@ export function operationsOf(json: unknown): Operation[] {
   );
 }
 
-/** Whether the contract lets this caller in. */
 export function mayEnter(caller: Caller, { name, needsToken }: Operation): boolean {
   if (caller === 'anonymous') return !needsToken;
   return !(caller === 'user' ? SUPERUSER_ONLY : NOT_FOR_SUPERUSERS).test(name);
 }
 
 /**
- * Proves that a run was not empty: a run whose token is dead, or whose data never fits, finds nothing either, and
- * schemathesis gives up an operation in silence when its data are not the same when they are made again.
+ * Proves that a run was not empty: with a dead token, or data that never fit, nothing is found either, and schemathesis
+ * abandons an operation silently when its data cannot be generated again.
  * @returns how many operations succeeded, and what is wrong, one sentence each
  */
 export function judgeReach(

@@ -2,7 +2,6 @@ import * as z from 'zod';
 
 const call = z.object({
   method: z.string(),
-  /** As in the document, with `{id}`. */
   path: z.string(),
   status: z.number(),
   count: z.number(),
@@ -21,18 +20,15 @@ const report = z.object({
 });
 
 export type Findings = {
-  /** A check that failed at an operation, such as `PATCH /users/{user_id}: Response violates schema`. */
   failures: { operation: string; title: string }[];
-  /** What kept schemathesis from testing all there is. */
+  /** What kept schemathesis from testing everything. */
   gaps: string[];
 };
 
-/** Parses what calls.py counted. Throws ZodError or SyntaxError for anything else. */
 export function parseCalls(text: string): Call[] {
   return z.array(call).parse(JSON.parse(text));
 }
 
-/** Parses schemathesis's JSON report. Throws ZodError or SyntaxError for anything else. */
 export function parseFindings(text: string): Findings {
   const { complete, stop_reason, operations, phases, failures, errors } = report.parse(JSON.parse(text));
   const gaps = errors.map(({ title, count }) => `${title} (${count} times)`);

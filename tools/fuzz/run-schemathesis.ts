@@ -7,22 +7,17 @@ import { hookSettings, type Run, writeConfig } from './settings.ts';
 
 const POLL_MS = 1_000;
 
-/** How schemathesis is started on this machine. */
 export type Schemathesis = { command: string; path: string; env: NodeJS.ProcessEnv };
 
 export type RunResult = {
   exitCode: number | null;
   seconds: number;
-  /** All it wrote. */
   output: string;
   calls: Call[];
   findings: Findings;
 };
 
-/**
- * Runs schemathesis once, with all its checks and phases.
- * @throws Error with its output when it wrote no report; the signal's reason after an abort
- */
+/** Runs schemathesis once, with all its checks and phases. @throws Error when it wrote no report */
 export async function runSchemathesis(
   { command, path, env }: Schemathesis,
   run: Run,
@@ -40,7 +35,7 @@ export async function runSchemathesis(
   args.push('--report', 'json', '--report-json-path', reportFile);
   const startedAt = performance.now();
   const timer = setInterval(() => {
-    // The file is there from the first answer on.
+    // The file exists from the first answer on.
     readFile(callsFile, 'utf8').then(
       (text) => report.progress(`${basename(folder)}: ${countCalls(parseCalls(text))} calls`),
       () => {},

@@ -2,21 +2,17 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cast } from './callers.ts';
 
-/** What one run of schemathesis is about. */
 export type Run = {
   cast: Cast;
   api: string;
-  /** The document's address. */
   document: string;
-  /** Where e-mails are caught, if they are. */
   inbox: string | undefined;
   examples: number;
   seed: number;
-  /** Emptied first; the reports end up here. */
   folder: string;
 };
 
-/** The environment that hooks.py and its modules read. `callsFile` is where they write what they counted. */
+/** The environment of hooks.py; `callsFile` is where it writes what it counted. */
 export function hookSettings(
   { cast, api, inbox }: Pick<Run, 'cast' | 'api' | 'inbox'>,
   callsFile: string,
@@ -36,8 +32,8 @@ export function hookSettings(
 }
 
 /**
- * Writes schemathesis's configuration into a folder and returns its path: the common one, and who calls. Tokens go
- * through its file of identities because only that lets it see whether the bystander can read what the caller owns.
+ * Writes schemathesis's configuration and returns its path. Tokens go through its file of identities: only that lets it check
+ * whether the bystander can read what the caller owns.
  */
 export async function writeConfig(folder: string, { caller, self, bystander }: Cast): Promise<string> {
   const file = join(folder, 'schemathesis.toml');

@@ -1,6 +1,5 @@
 import type { Outcome } from './fuzz-as.ts';
 
-/** A run's findings for a person: what schemathesis shows of them, with a curl command for each, then one line each. */
 export function describeOutcome({ caller, details, problems }: Outcome): string {
   if (problems.length === 0) return `${caller}: nothing found`;
   return [details, ...problems.map((problem) => `${caller}: ${problem}`)]
@@ -8,7 +7,7 @@ export function describeOutcome({ caller, details, problems }: Outcome): string 
     .join('\n');
 }
 
-/** A table of all runs, and the line that a script can count by. */
+/** A table of all runs, and a line that scripts can parse. */
 export function summarize(outcomes: Outcome[]): string {
   const rows = outcomes.map(({ caller, calls, seconds, reached, operations, problems }) => [
     caller,

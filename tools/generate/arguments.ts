@@ -16,7 +16,6 @@ Event schemas that are not published yet are published too (tools/contracts/publ
 Exit code: 0, 1 when --check found something or nothing could be generated, 2 for a wrong command line,
 130 after Ctrl-C.`;
 
-/** Reads the command line; throws UsageError for what is no option. */
 export function parseArguments(argv: string[]): { help: boolean; check: boolean } {
   return readOptions(argv, { check: { type: 'boolean', default: false } });
 }

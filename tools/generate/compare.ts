@@ -1,12 +1,8 @@
 import { type Files, readGeneratedFiles } from './files.ts';
 
-/** How a file in the repository differs from what is generated now. */
 export type Difference = { file: string; is: 'stale' | 'missing' | 'no longer generated' };
 
-/**
- * Compares what is checked in with what was generated just now, file by file and in both directions.
- * @returns sorted by file; empty when all is fresh
- */
+/** Compares what is checked in with what was just generated, in both directions; sorted by file. */
 export async function compareFiles(root: string, generated: Files): Promise<Difference[]> {
   const present = await readGeneratedFiles(root);
   const differences: Difference[] = [];
@@ -18,7 +14,6 @@ export async function compareFiles(root: string, generated: Files): Promise<Diff
   return differences.sort((a, b) => (a.file < b.file ? -1 : 1));
 }
 
-/** One line for whoever has to mend it. */
 export function describeDifference({ file, is }: Difference): string {
   return `${file} is ${is}: run "npm run generate"`;
 }

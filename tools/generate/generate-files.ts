@@ -5,15 +5,12 @@ import { generateClient } from '../../clients/typescript/generate-client.ts';
 import { type ApiDocument, fetchDocument, formatDocument } from './documents.ts';
 import { ASYNCAPI_FILE, CLIENT_FOLDER, type Files, OPENAPI_FILE, readGeneratedFiles } from './files.ts';
 
-/** What a stack is started with to generate from it: its documents must not depend on whose machine it is. */
+/** For the stack to generate from: its documents must not depend on the machine. */
 export const generatorSettings = { ENVIRONMENT: 'local', PROJECT_NAME: 'Quartet' };
 
 /**
- * Generates everything that is checked in, and writes nothing of it into the repository.
- *
+ * Generates everything that is checked in, and writes nothing into the repository.
  * @param api of a stack started with `generatorSettings`, such as `http://127.0.0.1:8000/api/v1`
- * @param report called with a line for each step
- * @throws Error when a document cannot be read or a client cannot be made of it; the signal's reason when aborted
  */
 export async function generateFiles(
   api: string,

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { compareFiles, type Difference } from './compare.ts';
 import type { Files } from './files.ts';
 
-/** Makes the files in the repository what was generated. Returns what was not so before. */
+/** Writes what was generated into the repository; returns what differed before. */
 export async function writeFiles(root: string, generated: Files): Promise<Difference[]> {
   const differences = await compareFiles(root, generated);
   for (const { file } of differences) {

@@ -16,10 +16,8 @@ digests there, so that a build or a start takes exactly these. Run it again to t
 Exit code: 0 when all are pinned, 1 when not, or when a registry does not say (that image stays as it is), 2 for a wrong
 command line.`;
 
-/** What the command was asked for. */
 export type PinOptions = { help?: boolean; check: boolean; registry: string | undefined };
 
-/** @throws {UsageError} */
 export function parseOptions(argv: string[]): PinOptions {
   const read = readOptions(argv, {
     check: { type: 'boolean', default: false },
@@ -32,10 +30,7 @@ export function parseOptions(argv: string[]): PinOptions {
   return { help: read.help, check: read.check, registry };
 }
 
-/**
- * Pins the images that the files below `root` name.
- * @returns the exit code
- */
+/** Pins the images that the files below `root` name; returns the exit code. */
 export async function pinImages(
   root: string,
   { check, registry }: PinOptions,

@@ -1,6 +1,4 @@
-/** An image as a file names it: where it is asked for, and what pins it. */
 export type ImageReference = {
-  /** Without a digest, as people write it. */
   name: string;
   registry: string;
   repository: string;
@@ -8,7 +6,6 @@ export type ImageReference = {
   digest: string | undefined;
 };
 
-/** Files in which images of others are named. */
 export const FILES = [
   'Dockerfile',
   '.env.example',
@@ -18,24 +15,22 @@ export const FILES = [
   'docker-compose.documentdb.yml',
 ];
 
-/** A build argument, a line of .env, a container's image, a default in a compose file. Images of our own hold a variable. */
+/** A build argument, a line of .env, a container's image, a default in a compose file. Our own images hold a variable. */
 const REFERENCE =
   /(^ARG \w+_IMAGE=|^\w+_IMAGE=|^\s+image: |\$\{\w+_IMAGE:-)([a-z0-9][\w./:-]*)(?:@(sha256:[0-9a-f]{64}))?(?=[}\s]|$)/gm;
 
 const DOCKER_HUB = 'docker.io';
 
-/** The images that a file names, each as often as it stands there. */
 export const findReferences = (text: string): ImageReference[] =>
   [...text.matchAll(REFERENCE)].map(([, , name = '', digest]) => ({ ...parseName(name), digest }));
 
-/** The text with the digests that are known, by name, in place of those that it had. */
 export const withDigests = (text: string, digests: ReadonlyMap<string, string>): string =>
   text.replace(REFERENCE, (whole, before: string, name: string) => {
     const digest = digests.get(name);
     return digest === undefined ? whole : `${before}${name}@${digest}`;
   });
 
-/** As Docker reads a name: its first part is a registry when it looks like a host, and Docker Hub's own are in `library`. */
+/** As Docker reads a name: its first part is a registry when it looks like a host; Docker Hub's own are in `library`. */
 function parseName(name: string): Omit<ImageReference, 'digest'> {
   const [first = '', ...rest] = name.split('/');
   const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');

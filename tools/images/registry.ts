@@ -4,7 +4,7 @@ import type { ImageReference } from './references.ts';
 
 const ANSWER_WITHIN_MS = 20_000;
 
-/** For all platforms first: a list of manifests, which is what a tag of most images is; else a single one. */
+/** A list of manifests for all platforms, which most tags are; else a single one. */
 const MANIFESTS = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',
@@ -17,15 +17,14 @@ const grant = z.union([
   z.object({ access_token: z.string() }).transform(({ access_token }) => access_token),
 ]);
 
-/** A registry that does not say what a tag is; `message` is for a person. */
+/** A registry that does not tell what a tag is. */
 export class RegistryError extends Error {
   override name = 'RegistryError';
 }
 
 /**
  * The digest of what a tag is now (OCI distribution 1.1, "pulling manifests"), computed from the manifest itself.
- * @param base of a registry to ask in place of the image's own
- * @throws {RegistryError}
+ * @param base of a registry to ask in place of the image's own; throws RegistryError
  */
 export async function currentDigest(
   { registry, repository, tag }: ImageReference,
@@ -42,7 +41,7 @@ export async function currentDigest(
   let answer = await ask(url, { Accept: MANIFESTS });
   const place = answer.status === 401 ? tokenPlace(answer.headers.get('www-authenticate')) : undefined;
   if (place) {
-    // For everybody: public images are read without a login, but not without a token.
+    // Public images need no login, but a token.
     const token = grant.safeParse(await (await ask(place)).json().catch(() => undefined)).data;
     if (token) answer = await ask(url, { Accept: MANIFESTS, Authorization: `Bearer ${token}` });
   }
@@ -55,13 +54,13 @@ export async function currentDigest(
   return digest;
 }
 
-/** Docker Hub's registry has another name than its images; one on this machine speaks plain HTTP, as Docker holds it too. */
+/** Docker Hub's registry has another name than its images; one on this machine speaks plain HTTP. */
 function addressOf(registry: string): string {
   if (registry === 'docker.io') return 'https://registry-1.docker.io';
   return `${/^(localhost|127\.|\[::1\])/.test(registry) ? 'http' : 'https'}://${registry}`;
 }
 
-/** Where a challenge says that tokens are had (RFC 6750, and Docker's token authentication). */
+/** Where tokens are issued (RFC 6750, and Docker's token authentication). */
 function tokenPlace(challenge: string | null): string | undefined {
   if (!/^bearer /i.test(challenge ?? '')) return undefined;
   const { realm, ...rest } = Object.fromEntries(

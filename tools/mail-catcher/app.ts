@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Express } from 'express';
-import express from 'express';
+import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import type { MailCatcherConfig } from './config.ts';
 import { refuseForeignPages } from './foreign-pages.ts';
@@ -25,7 +24,7 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The HTTP side: Mailpit's API, the views of a mail, the page. Never listens, so that tests can decide. */
+/** Mailpit's API, the views of a mail, the page. Never listens. */
 export function createApp(
   store: MailStore,
   { directory, hosts = [] }: Pick<MailCatcherConfig, 'directory' | 'hosts'>,

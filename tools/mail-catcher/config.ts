@@ -22,21 +22,18 @@ const schema = z.object({
     .default(500),
 });
 
-/** What the process takes from its environment; a port of 0 means any free one, without `directory` mails live in memory. */
+/** A port of 0 means any free one; without `directory` mails are in memory. */
 export type MailCatcherConfig = {
   host: string;
   smtpPort: number;
   httpPort: number;
   maxMails: number;
   directory?: string;
-  /** Names by which the inbox is opened, beside localhost and the machine's. */
+  /** Names of the inbox, beside localhost and the machine's. */
   hosts?: readonly string[];
 };
 
-/**
- * Reads MAIL_SMTP_PORT, MAIL_HTTP_PORT, MAIL_HOST, MAIL_HOSTS, MAIL_DIR and MAIL_MAX. A variable that is set but empty counts as unset.
- * @throws Error with every mistake in one message
- */
+/** A variable that is empty counts as unset. @throws Error with every mistake in one message */
 export function readConfig(env: Record<string, string | undefined>): MailCatcherConfig {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const parsed = schema.safeParse(given);

@@ -2,18 +2,18 @@ import { readHeaders, setHeader } from './headers.ts';
 import type { Address } from './mailpit.ts';
 import { parseMail } from './parse-mail.ts';
 
-/** Who SMTP said a mail comes from ('' is the null sender) and goes to. */
+/** SMTP's sender ('' is the null sender) and recipients. */
 export type Envelope = { mailFrom: string; recipients: string[] };
 
-/** The part of a mail that holds its addresses, without paying for the body. */
+/** The header alone, without paying for the body. */
 function headOf(raw: Buffer): Buffer {
   const end = raw.indexOf('\r\n\r\n');
   return end < 0 ? raw : raw.subarray(0, end + 4);
 }
 
 /**
- * The mail as it is kept. What only the envelope knows goes into its header, as in Mailpit, so that the raw file alone says
- * everything: the sender as `Return-Path`, recipients that stand in no field as `Bcc`, a `Message-ID` if it has none.
+ * The mail as it is kept. As in Mailpit, what only the envelope knows goes into its header: the sender as `Return-Path`,
+ * recipients in no field as `Bcc`, a `Message-ID` if it has none.
  */
 export async function withEnvelope(raw: Buffer, envelope: Envelope, id: string): Promise<Buffer> {
   const headers = readHeaders(raw);

@@ -2,16 +2,13 @@ import type { Request } from 'express';
 import { HttpError } from './http-error.ts';
 import type { Mail, MailStore } from './mail-store.ts';
 
-/** One text parameter of the query string; a repeated or nested one counts as missing. */
+/** A parameter of the query string; a repeated or nested one counts as missing. */
 export function queryText(req: Request, name: string): string {
   const value = req.query[name];
   return typeof value === 'string' ? value.trim() : '';
 }
 
-/**
- * The mail a path names; `latest` is the newest, or with `?query=` the newest that matches.
- * @throws HttpError 404, with `missing` when the id is unknown
- */
+/** The mail of a path; `latest` is the newest that `?query=` matches. @throws HttpError 404 */
 export function findMail(store: MailStore, req: Request<{ id: string }>, missing: HttpError): Mail {
   const { id } = req.params;
   if (id !== 'latest') {

@@ -5,10 +5,8 @@ import { HttpError } from './http-error.ts';
 const READING = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
- * The mails hold reset links, and nobody logs in here; so a page from elsewhere in a browser of this machine is kept out. One
- * whose name was made to point here (DNS rebinding) is known by its Host header; one that calls us as what we are cannot
- * read an answer, and cannot send a header of its choice without asking first, which is never granted. Whoever changes
- * something sends such a header, with any value; Mailpit does not mind it.
+ * Mails hold reset links, and the inbox has no login, so pages of other origins are kept out: DNS rebinding by the Host
+ * header, other calls by a header that a page cannot send without asking first. Mailpit ignores that header.
  * @param hosts names of the inbox beside localhost and the machine's
  */
 export function refuseForeignPages(hosts: readonly string[]): RequestHandler {

@@ -2,7 +2,7 @@
 
 type Split = { lines: string[]; rest: Buffer };
 
-/** Header fields, unfolded or not, are kept as latin1 text so that every byte survives the way back. */
+/** As latin1 text, so that every byte survives the way back. */
 function split(raw: Buffer): Split {
   const crlf = raw.indexOf('\r\n\r\n');
   const lf = raw.indexOf('\n\n');
@@ -19,12 +19,12 @@ function split(raw: Buffer): Split {
 
 const nameOf = (line: string): string => line.slice(0, Math.max(0, line.indexOf(':'))).trim();
 
-/** Go's spelling of header names, which Mailpit's answers carry: `Message-Id`, `Mime-Version`. */
+/** Go's spelling, which Mailpit's answers have: `Message-Id`, `Mime-Version`. */
 function canonical(name: string): string {
   return name.toLowerCase().replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
 }
 
-/** Header fields by canonical name, in alphabetical order, values unfolded but not decoded. */
+/** By canonical name, sorted; values are unfolded but not decoded. */
 export function readHeaders(raw: Buffer): Record<string, string[]> {
   const found = new Map<string, string[]>();
   for (const line of split(raw).lines) {
@@ -39,7 +39,7 @@ export function readHeaders(raw: Buffer): Record<string, string[]> {
   return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The mail with its fields of that name, if any, replaced by one at the top. */
+/** Replaces the fields of that name, if any, by one at the top. */
 export function setHeader(raw: Buffer, name: string, value: string): Buffer {
   const { lines, rest } = split(raw);
   const kept = lines.filter((line) => nameOf(line).toLowerCase() !== name.toLowerCase());

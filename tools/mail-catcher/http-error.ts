@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 
-/** An answer other than success; the message is sent as plain text, as Mailpit does. */
+/** Sent as plain text, as Mailpit does. */
 export class HttpError extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
@@ -10,15 +10,13 @@ export class HttpError extends Error {
   }
 }
 
-/** Mailpit's answer to what does not exist. */
 export const notFound = (): HttpError => new HttpError(404, '404 page not found');
 
-/** Ends every chain of routes. */
 export const answerNotFound: RequestHandler = () => {
   throw notFound();
 };
 
-/** Failures the client caused carry a status (ours and those of Express); anything else is a 500 that hides its cause. */
+/** Errors of the client carry a status (ours and Express's); others are a 500 that hides its cause. */
 export function answerErrors(log: Logger): ErrorRequestHandler {
   return (err, req, res, next) => {
     if (res.headersSent) return next(err);

@@ -2,9 +2,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:net';
 
 /**
- * Waits until a server listens.
- * @returns the real port, which matters when 0 was asked for
- * @throws Error that names host and port and, for a port in use, the variable that changes it
+ * Waits until a server listens; returns the real port.
+ * @throws Error that names host, port and, for a port in use, the variable that changes it
  */
 export async function listen(server: Server, host: string, port: number, variable: string): Promise<number> {
   try {

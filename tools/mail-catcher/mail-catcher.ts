@@ -6,17 +6,16 @@ import { listen } from './listen.ts';
 import { createMailStore } from './mail-store.ts';
 import { createSmtpServer } from './smtp.ts';
 
-/** A mail catcher; the ports are the real ones once `start` has resolved. */
+/** The ports are the real ones once `start` has resolved. */
 export type MailCatcher = {
   readonly smtpPort: number;
   readonly httpPort: number;
-  /** @throws Error when a port cannot be had or the directory cannot be read; nothing listens then */
+  /** @throws Error when a port or the directory cannot be used; nothing listens then */
   start(): Promise<void>;
-  /** Stops accepting, ends what is open, resolves within half a second. */
+  /** Ends what is open, within half a second. */
   stop(): Promise<void>;
 };
 
-/** Wires SMTP, store and HTTP; nothing listens before `start`. */
 export function createMailCatcher(options: MailCatcherConfig, log: Logger): MailCatcher {
   const { host } = options;
   const store = createMailStore(options);

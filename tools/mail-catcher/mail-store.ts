@@ -1,21 +1,17 @@
 import { randomInt } from 'node:crypto';
-import type { Envelope } from './envelope.ts';
-import { withEnvelope } from './envelope.ts';
+import { type Envelope, withEnvelope } from './envelope.ts';
 import { createSnippet, htmlToText } from './html-text.ts';
-import type { MailFile } from './mail-files.ts';
-import { createMailFiles } from './mail-files.ts';
+import { createMailFiles, type MailFile } from './mail-files.ts';
 import { parseMail } from './parse-mail.ts';
-import type { Searchable } from './search.ts';
-import { addressText, normalize, parseQuery } from './search.ts';
+import { addressText, normalize, parseQuery, type Searchable } from './search.ts';
 
-/** A kept mail: its raw bytes and what lists and searches need of it. `username` is who authenticated, '' for nobody. */
+/** Its raw bytes and what lists and searches need. `username` is who authenticated, or ''. */
 export type Mail = MailFile & Searchable & { username: string; snippet: string };
 
-/** The mails, newest first. */
+/** Newest first. */
 export type MailStore = {
   load(): Promise<void>;
   add(raw: Buffer, envelope: Envelope, username: string): Promise<Mail>;
-  /** All mails, or those that match a query in Mailpit's syntax. */
   list(query?: string): Mail[];
   find(id: string): Mail | undefined;
   remove(mails: Mail[]): Promise<void>;
@@ -23,7 +19,7 @@ export type MailStore = {
   countRejected(): void;
 };
 
-// Without letters that look alike, 22 of them carry more than 128 random bits: the shape of Mailpit's ids.
+// The shape of Mailpit's ids: 22 letters, none that look alike, more than 128 random bits.
 const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const newId = (): string => Array.from({ length: 22 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
 
@@ -50,7 +46,7 @@ async function describe(file: MailFile, username: string): Promise<Mail> {
   };
 }
 
-/** Keeps at most `maxMails` mails, in memory and, when a directory is given, on the disk too; the oldest goes. */
+/** Keeps at most `maxMails`, in memory and in `directory` if given; the oldest goes. */
 export function createMailStore(options: { maxMails: number; directory?: string }): MailStore {
   const files = options.directory === undefined ? undefined : createMailFiles(options.directory);
   const counters = { accepted: 0, acceptedBytes: 0, deleted: 0, rejected: 0 };
@@ -64,7 +60,7 @@ export function createMailStore(options: { maxMails: number; directory?: string 
   }
 
   async function insert(mail: Mail): Promise<void> {
-    // Mails that come at once may finish out of order.
+    // Mails that arrive together may finish out of order.
     mails = [mail, ...mails].sort((a, b) => b.createdAtMs - a.createdAtMs || b.sequence - a.sequence);
     await drop(mails.slice(options.maxMails));
   }

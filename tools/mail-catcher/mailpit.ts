@@ -1,12 +1,11 @@
 /**
- * The JSON shapes of Mailpit's API v1 (axllent/mailpit, `server/ui/api/v1/swagger.json`), to the letter: whoever reads
- * mails through this catcher can be pointed at a real Mailpit. Times are RFC 3339 text, sizes are bytes.
+ * The JSON shapes of Mailpit's API v1 (axllent/mailpit, `server/ui/api/v1/swagger.json`), to the letter, so that a real
+ * Mailpit can take the catcher's place. Times are RFC 3339 text, sizes are bytes.
  */
 
 /** One mailbox; `Address` is empty when a header holds a name only. */
 export type Address = { Name: string; Address: string };
 
-/** One row of a list. */
 export type MessageSummary = {
   ID: string;
   MessageID: string;
@@ -25,7 +24,7 @@ export type MessageSummary = {
   Snippet: string;
 };
 
-/** Answer of `GET /api/v1/messages` and `GET /api/v1/search`; `messages_*` count what matches, the others the mailbox. */
+/** `messages_*` count what matches, the others the mailbox. */
 export type MessagesSummary = {
   total: number;
   unread: number;
@@ -37,7 +36,6 @@ export type MessagesSummary = {
   messages: MessageSummary[];
 };
 
-/** An attachment or inline part without its content. */
 export type AttachmentSummary = {
   PartID: string;
   FileName: string;
@@ -47,10 +45,9 @@ export type AttachmentSummary = {
   Checksums: { MD5: string; SHA1: string; SHA256: string };
 };
 
-/** `List-Unsubscribe` and `List-Unsubscribe-Post` (RFC 2369, RFC 8058) with what is wrong with them. */
+/** `List-Unsubscribe` and `List-Unsubscribe-Post` (RFC 2369, RFC 8058). */
 export type ListUnsubscribe = { Header: string; Links: string[]; Errors: string; HeaderPost: string };
 
-/** Answer of `GET /api/v1/message/{id}`. */
 export type Message = {
   ID: string;
   MessageID: string;
@@ -72,7 +69,7 @@ export type Message = {
   Attachments: AttachmentSummary[];
 };
 
-/** Answer of `GET /api/v1/info`; uptime in seconds. */
+/** Uptime in seconds. */
 export type AppInformation = {
   Version: string;
   LatestVersion: string;

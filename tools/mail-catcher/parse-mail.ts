@@ -1,12 +1,16 @@
-import type { AddressObject, Attachment, EmailAddress, ParsedMail } from 'mailparser';
-import { simpleParser } from 'mailparser';
+import {
+  type AddressObject,
+  type Attachment,
+  type EmailAddress,
+  type ParsedMail,
+  simpleParser,
+} from 'mailparser';
 import addressparser from 'nodemailer/lib/addressparser';
 import { readHeaders } from './headers.ts';
 import { htmlToText } from './html-text.ts';
 import { parseListUnsubscribe } from './list-unsubscribe.ts';
 import type { Address, ListUnsubscribe } from './mailpit.ts';
 
-/** A part of a mail other than its text. */
 export type Part = {
   partId: string;
   fileName: string;
@@ -16,7 +20,7 @@ export type Part = {
   content: Buffer;
 };
 
-/** A mail taken apart; `date` is missing when the mail has no readable one. */
+/** `date` is missing when the mail has no readable one. */
 export type ParsedMessage = {
   messageId: string;
   from: Address;
@@ -42,11 +46,7 @@ function flatten(entries: EmailAddress[]): Address[] {
 
 const ENCODED_WORD = /=\?[^?]+\?[bq]\?[^?]*\?=/i;
 
-/**
- * The addresses of a field. The parser decodes encoded words also in an address, where they are none (RFC 2047, 5): such an
- * address is meant as it stands.
- * @param written the field as it was sent, as often as it was
- */
+/** The parser decodes encoded words also in an address, where RFC 2047, 5 has none: such an address counts as written. */
 function addresses(field: AddressObject | AddressObject[] | undefined, written: string[] = []): Address[] {
   const fields = field === undefined ? [] : [field].flat();
   const parsed = fields.flatMap(({ value }) => flatten(value));
@@ -70,13 +70,13 @@ function toPart(attachment: Attachment, index: number): Part {
   };
 }
 
-/** The parser answers "now" for a date it cannot read; a mail that says nothing should get the time it came in. */
+/** The parser says "now" for a date it cannot read; such a mail gets the time of its arrival. */
 function readDate(mail: ParsedMail, header: string | undefined): { date?: Date } {
   const readable = header !== undefined && !Number.isNaN(Date.parse(header));
   return readable && mail.date !== undefined ? { date: mail.date } : {};
 }
 
-/** Takes a raw mail apart. Tolerant: what cannot be read is empty. */
+/** What cannot be read is empty. */
 export async function parseMail(raw: Buffer): Promise<ParsedMessage> {
   const mail = await simpleParser(raw, { skipImageLinks: true, skipTextToHtml: true, skipHtmlToText: true });
   const headers = readHeaders(raw);

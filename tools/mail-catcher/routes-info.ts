@@ -2,7 +2,6 @@ import { Router } from 'express';
 import type { MailStore } from './mail-store.ts';
 import type { AppInformation } from './mailpit.ts';
 
-/** `/api/v1/info` and the probes `/livez` and `/readyz`, which answer 200 without a body as Mailpit's do. */
 export function infoRoutes(store: MailStore, directory: string | undefined): Router {
   const router = Router();
   const startedAtMs = Date.now();

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Request } from 'express';
-import { Router } from 'express';
+import { type Request, Router } from 'express';
 import { findMail, queryText } from './find-mail.ts';
 import { readHeaders } from './headers.ts';
 import { notFound } from './http-error.ts';
 import type { Mail, MailStore } from './mail-store.ts';
 import type { AttachmentSummary, Message } from './mailpit.ts';
-import type { Part } from './parse-mail.ts';
-import { parseMail } from './parse-mail.ts';
+import { type Part, parseMail } from './parse-mail.ts';
 
-// Anything else, which a browser might run or render as a page of our origin, is only to be saved.
+// A browser may run anything else as a page of our origin: it is only to be saved.
 const PASSIVE = /^(?:image\/(?:png|jpeg|gif|webp|avif|bmp)|text\/(?:plain|csv)|(?:audio|video)\/[\w.+-]+)$/i;
 
 function summarizePart(part: Part): AttachmentSummary {
@@ -49,7 +47,7 @@ async function toMessage(mail: Mail): Promise<Message> {
   };
 }
 
-/** One mail: `/api/v1/message/{id}` and below. Reading the message marks it read, reading its source does not. */
+/** Reading the message marks it read, reading its source does not. */
 export function messageRoutes(store: MailStore): Router {
   const router = Router();
   const find = (req: Request<{ id: string }>): Mail => findMail(store, req, notFound());

@@ -1,5 +1,4 @@
-import type { Request } from 'express';
-import { Router } from 'express';
+import { type Request, Router } from 'express';
 import { z } from 'zod';
 import { queryText } from './find-mail.ts';
 import { HttpError } from './http-error.ts';
@@ -28,7 +27,7 @@ function parseBody<T>(req: Request, schema: z.ZodType<T>): T {
   throw new HttpError(400, `${issue?.path.join('.') || 'body'}: ${issue?.message}`);
 }
 
-/** As Mailpit: what is no whole number of the range counts as missing; a limit of 0 is no limit. */
+/** As Mailpit: what is no whole number counts as missing; a limit of 0 is no limit. */
 function readPage(req: Request): { start: number; limit: number } {
   const whole = (name: string, fallback: number): number => {
     const text = queryText(req, name);
@@ -86,7 +85,6 @@ function requireQuery(req: Request): string {
   return query;
 }
 
-/** Lists, searches, read flags and deletion: `/api/v1/messages` and `/api/v1/search`. */
 export function messagesRoutes(store: MailStore): Router {
   const router = Router();
   router.get('/api/v1/messages', (req, res) => {

@@ -1,12 +1,10 @@
-import type { Request } from 'express';
-import { Router } from 'express';
+import { type Request, Router } from 'express';
 import { findMail } from './find-mail.ts';
 import { HttpError } from './http-error.ts';
 import type { Mail, MailStore } from './mail-store.ts';
-import type { ParsedMessage, Part } from './parse-mail.ts';
-import { parseMail } from './parse-mail.ts';
+import { type ParsedMessage, type Part, parseMail } from './parse-mail.ts';
 
-// A mail's HTML is not cleaned, so this is what keeps it inert: no script, no form, no access to the page around it.
+// A mail's HTML is not cleaned; this policy keeps it inert: no script, no form, no access to the page around it.
 const MAIL_POLICY = [
   'sandbox allow-popups allow-popups-to-escape-sandbox',
   "default-src 'none'",
@@ -14,7 +12,7 @@ const MAIL_POLICY = [
   "style-src 'unsafe-inline'",
 ].join('; ');
 
-/** Links leave the frame the mail is shown in. The first base element wins, so ours goes before any of the mail's own. */
+/** Links leave the frame. The first base element wins, so ours goes before any of the mail's. */
 function openLinksOutside(html: string): string {
   const places = [/<head(?:\s[^>]*)?>/i, /<html(?:\s[^>]*)?>/i, /<!doctype[^>]*>/i];
   const start = html.slice(0, 10_000);
@@ -32,7 +30,7 @@ function linkInlineImages(html: string, id: string, parts: Part[]): string {
   });
 }
 
-/** `/view/{id}.html` and `/view/{id}.txt`: the bodies alone. Both mark the mail read. */
+/** Both mark the mail read. */
 export function viewRoutes(store: MailStore): Router {
   const router = Router();
 

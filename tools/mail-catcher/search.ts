@@ -1,6 +1,6 @@
 import type { Address } from './mailpit.ts';
 
-/** What a search looks at. `text` is everything a plain word may match: subject, addresses, bodies, file names. */
+/** `text` is everything that a plain word may match. */
 export type Searchable = {
   messageId: string;
   subject: string;
@@ -17,7 +17,6 @@ export type Searchable = {
 
 type Match = (mail: Searchable) => boolean;
 
-/** Text without what a search ignores: quotes, brackets, commas, runs of blanks, upper case. */
 export function normalize(text: string): string {
   return text
     .replace(/[\s\uFEFF<>",;()]+/g, ' ')
@@ -25,7 +24,6 @@ export function normalize(text: string): string {
     .toLowerCase();
 }
 
-/** Addresses as searchable text. */
 export const addressText = (list: Address[]): string =>
   list.map(({ Name, Address: address }) => `${Name} ${address}`).join(' ');
 
@@ -50,13 +48,13 @@ const FIELDS = new Map<string, (mail: Searchable) => string>([
   ['message-id', (mail) => mail.messageId],
 ]);
 
-/** Blanks part terms, except between double quotes, which may also stand after a field's colon. */
+/** Blanks separate terms, except between double quotes. */
 function terms(query: string): string[] {
   const found = query.match(/(?:"[^"]*(?:"|$)|[^\s"])+/g) ?? [];
   return found.map((term) => term.replaceAll('"', '').trim());
 }
 
-/** What a term without its negation asks for; undefined when it asks for nothing, as `to:` alone. */
+/** Undefined for what asks for nothing, as `to:` alone. */
 function toMatch(term: string): Match | undefined {
   const flag = FLAGS.get(term.toLowerCase());
   if (flag !== undefined) return flag;

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
-import type { SMTPServerDataStream, SMTPServerSession } from 'smtp-server';
-import { SMTPServer } from 'smtp-server';
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import type { MailStore } from './mail-store.ts';
 
 const MAX_BYTES = 25 * 1024 * 1024;
@@ -40,7 +39,7 @@ async function receive(
   }
 }
 
-/** All of the stream, or undefined if it is too large; it is read to its end in any case, or the session would hang. */
+/** Undefined if it is too large; the stream is read to its end, or the session would hang. */
 async function readAll(stream: SMTPServerDataStream): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -52,7 +51,7 @@ async function readAll(stream: SMTPServerDataStream): Promise<Buffer | undefined
   return bytes > MAX_BYTES ? undefined : Buffer.concat(chunks);
 }
 
-/** The SMTP side: takes any mail for anybody, any login or none, offers no TLS. */
+/** Accepts any mail and any login or none; offers no TLS. */
 export function createSmtpServer(store: MailStore, log: Logger): SMTPServer {
   const server = new SMTPServer({
     name: 'mail-catcher',
@@ -68,7 +67,7 @@ export function createSmtpServer(store: MailStore, log: Logger): SMTPServer {
       receive(stream, session, store, log).then(() => callback(), callback);
     },
   });
-  // A client that hangs up in the middle of a session is no concern of ours, and must not end the process.
+  // A client that hangs up must not end the process.
   server.on('error', (err) => log.debug({ err }, 'smtp session failed'));
   return server;
 }

@@ -4,23 +4,6 @@ import { DEFAULT_PORT } from './ports.ts';
 const MOST_ITEMS = 16;
 const LONGEST_RESTART_MS = 60_000;
 
-/** What `npm start` was asked for. */
-export type StackOptions = {
-  help: boolean;
-  /** Number of items processes, 1 to 16. */
-  items: number;
-  /** Starts with empty data. */
-  fresh: boolean;
-  /** The gateway's port; all others keep their distance to it. */
-  port: number;
-  /** Folder of data and logs, as given. */
-  data: string;
-  /** File of settings beneath the environment, as given; undefined for .env where there is one. */
-  env: string | undefined;
-  /** Pause before every restart of a process that died; undefined for one that grows. */
-  restartMs: number | undefined;
-};
-
 export const usage = `Usage: npm start -- [options]
 
 Starts database, broker, mail catcher and all services, and stops them all with Ctrl-C.
@@ -36,8 +19,7 @@ Starts database, broker, mail catcher and all services, and stops them all with 
 Settings come from the environment and from .env (see .env.example); none is needed.
 Exit code: 0 after SIGTERM or SIGHUP, 130 after Ctrl-C, 1 when the stack cannot run, 2 for a wrong command line.`;
 
-/** Reads the command line; throws UsageError for an unknown option or a bad value. */
-export function parseArguments(argv: string[]): StackOptions {
+export function parseArguments(argv: string[]) {
   const { help, items, fresh, port, data, env, restart } = parse(argv);
   if (data === '') throw new UsageError('--data needs a folder');
   return {
@@ -60,3 +42,5 @@ const parse = (argv: string[]) =>
     env: { type: 'string' },
     restart: { type: 'string' },
   });
+
+export type StackOptions = ReturnType<typeof parseArguments>;

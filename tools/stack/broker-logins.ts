@@ -9,7 +9,7 @@ const newPassword = () => randomBytes(24).toString('base64url');
 /** New at every start: nobody has to keep them, and none that leaked is good for long. */
 export const newBrokerPasswords = (): BrokerPasswords => recordOf(allBrokerUsers, newPassword);
 
-/** Leaves the address by which an operator may do everything at a broker of ours, for its owner alone to read. */
+/** Writes the address with all permissions at our own broker, for its owner alone to read. */
 export async function writeBrokerAdmin(dataDir: string, url: string, passwords: BrokerPasswords) {
   const { host } = new URL(url);
   await writePrivately(dataPaths(dataDir).brokerAdmin, `nats://${ADMIN}:${passwords[ADMIN]}@${host}\n`);

@@ -12,10 +12,7 @@ import { SERVICES } from './service-specs.ts';
 const GIVEN = recordOf(['PORT', 'PRIVATE_PORT', 'HOST', ...upstreamNames.map(addressSetting)], () => '');
 const SECRET_KEY = 'made by the launcher when none is set';
 
-/**
- * Asks every service what it thinks of the settings, before anything is started for them.
- * @throws {StackError} with every mistake, each once
- */
+/** Has every service check the settings, before anything starts. @throws {StackError} with every mistake */
 export async function checkSettings(services: string, env: NodeJS.ProcessEnv): Promise<void> {
   const mistakes = new Set<string>();
   for (const service of SERVICES) {

@@ -6,7 +6,6 @@ import { StackError } from './errors.ts';
 
 const MARKER = '.quartet';
 
-/** Where things are inside the data folder. */
 export function dataPaths(folder: string) {
   return {
     database: join(folder, 'database'),
@@ -21,8 +20,7 @@ export function dataPaths(folder: string) {
 }
 
 /**
- * Makes the folder, marks it as ours and closes it to other users of the machine: password hashes and mails are in it.
- * @returns whether it is closed; see `closeFolder`
+ * Makes the folder, marks it as ours and closes it to other users of the machine; returns whether it is closed.
  * @throws {StackError} when it already holds something else
  */
 export async function openDataFolder(folder: string): Promise<boolean> {
@@ -40,14 +38,14 @@ export async function openDataFolder(folder: string): Promise<boolean> {
   return isClosed;
 }
 
-/** Removes what the stack has written into its folder, and nothing else. Only while no stack runs on it. */
+/** Removes only what the stack has written. Not while a stack runs on it. */
 export async function emptyDataFolder(folder: string): Promise<void> {
   const { state, ...emptied } = dataPaths(folder);
   for (const path of Object.values(emptied)) await rm(path, { recursive: true, force: true });
   await openDataFolder(folder);
 }
 
-/** Returns the key kept in `file`, made at the first call, so that tokens outlive a restart. */
+/** Made at the first call, so that tokens outlive a restart. */
 export async function keptSecretKey(file: string): Promise<string> {
   const kept = (await readFile(file, 'utf8').catch(() => '')).trim();
   if (kept !== '') return kept;

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { EnginePlan, ProcessPlan } from '../engines/index.ts';
-import { startPlan } from '../engines/index.ts';
+import { type EnginePlan, type ProcessPlan, startPlan } from '../engines/index.ts';
 import { writePrivately } from '../engines/private-file.ts';
 import { dataPaths } from './data-folder.ts';
 
 const USER = 'quartet';
 
-/** A database as the stack starts it, and the address by which the services log in there. */
+/** A database, and the address by which the services log in. */
 export type DatabaseLogin = {
   plan: EnginePlan;
   url: string;
@@ -20,9 +19,8 @@ type Surroundings = {
 };
 
 /**
- * Has a database of ours ask for a password, where it can. Data without a login, new or of an earlier release, are
- * given one first: the engine takes a user only while it asks for none.
- * @throws when the engine does not start
+ * Makes our own database ask for a password, where it can. Data without a login get one first: the engine accepts a new
+ * user only while it asks for none.
  */
 export async function requireLogin(plan: EnginePlan, surroundings: Surroundings): Promise<DatabaseLogin> {
   if (plan.kind !== 'process' || plan.login === undefined) return { plan, url: plan.url, isRequired: false };
@@ -44,7 +42,7 @@ async function giveLogin(plan: ProcessPlan, file: string, surroundings: Surround
   const client = new MongoClient(engine.url);
   try {
     const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
-    // Whoever could make users while the data were open must not keep a login; a start that was killed here has left ours.
+    // A user made while the data were open must not keep a login; a killed start has left ours.
     for (const name of new Set(['admin', ...databases.map((one) => one.name)])) {
       await client.db(name).command({ dropAllUsersFromDatabase: 1 });
     }
@@ -57,7 +55,7 @@ async function giveLogin(plan: ProcessPlan, file: string, surroundings: Surround
   return password;
 }
 
-/** Leaves the address by which an operator may do everything at a database of ours, for its owner alone to read. */
+/** Writes the address with all permissions at our own database, for its owner alone to read. */
 export async function writeDatabaseAdmin(dataDir: string, url: string): Promise<void> {
   await writePrivately(dataPaths(dataDir).databaseAdmin, `${url}\n`);
 }

@@ -4,10 +4,10 @@ import type { Phase } from './process-spec.ts';
 
 const POLL_MS = 50;
 
-/** A process of ours that can be told from a later one with its pid. */
+/** A process that can be told from a later one with its pid. */
 export type KnownProcess = { name: string; pid: number; identity: string; phase: Phase };
 
-/** Signals a child and what it has started, which share a process group; false when nothing is left to signal. */
+/** Signals a child and its process group; false when nothing is left to signal. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, signal);
@@ -22,8 +22,8 @@ export function isAlive({ pid, identity }: Pick<KnownProcess, 'pid' | 'identity'
 }
 
 /**
- * Ends processes that are no longer supervised: the services first, then the engines they write to, each side with half
- * of `graceMs` before it is killed. Returns those that were still there.
+ * Ends unsupervised processes, services before engines, each side with half of `graceMs` before it is killed.
+ * Returns those that were still there.
  */
 export async function endProcesses(known: KnownProcess[], graceMs: number): Promise<KnownProcess[]> {
   const alive = known.filter(isAlive);

@@ -7,8 +7,7 @@ import { StackError } from './errors.ts';
 
 /**
  * Reads the settings in `file` beneath the real environment, as docker compose does. An empty value counts as unset.
- * @param isWanted false when the file may be missing
- * @throws {StackError} when it cannot be read, or is not clear: nothing starts on a guess
+ * @throws {StackError} when it cannot be read, or is ambiguous: nothing starts on a guess
  */
 export async function readEnvironment(
   file: string,
@@ -27,7 +26,7 @@ export async function readEnvironment(
   }
 }
 
-/** What a process may know that needs no secret of ours; addresses may hold passwords, headers a key. */
+/** For processes that need no secret; addresses may hold passwords, headers a key. */
 export function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(env).filter(
@@ -36,15 +35,12 @@ export function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   );
 }
 
-/**
- * The address the stack listens on: loopback, unless HOST is an address. Some shells export a HOST that is the
- * machine's name; that one is not meant for us.
- */
+/** Loopback, unless HOST is an address: some shells export a HOST that is the machine's name. */
 export function listenAddress(env: NodeJS.ProcessEnv): string {
   return env.HOST !== undefined && isIP(env.HOST) !== 0 ? env.HOST : '127.0.0.1';
 }
 
-/** How this machine reaches what listens on `host`, ready to stand in a URL. */
+/** How this machine reaches `host`, in the syntax of URLs. */
 export function reachableAt(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;

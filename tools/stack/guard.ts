@@ -10,13 +10,12 @@ const RESTART_MS = 1000;
 /** A process that ends the children of its launcher should that die. */
 export type Guardian = {
   pid(): number | undefined;
-  /** The launcher ends in order; nothing is left to guard. */
   goodbye(): Promise<void>;
 };
 
 /**
- * Listens to a launcher until the channel closes. Without a goodbye the launcher has died, and what its record names is
- * ended. Returns what had to be ended.
+ * Waits until the channel closes. Without a goodbye the launcher has died, and the children in its record are ended.
+ * Returns what had to be ended.
  */
 export async function guard(
   channel: NodeJS.ReadableStream,

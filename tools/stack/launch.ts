@@ -4,10 +4,9 @@ import { EnginesMissing, WrongHash, WrongSetting } from '../engines/index.ts';
 import { parseArguments, usage } from './args.ts';
 import { StackError } from './errors.ts';
 import { createOutput } from './output.ts';
-import type { LaunchOptions } from './run-stack.ts';
-import { runStack } from './run-stack.ts';
+import { type LaunchOptions, runStack } from './run-stack.ts';
 
-/** Runs the whole stack until it is asked to stop. Returns the exit code; what went wrong has been told by then. */
+/** Runs the stack until it is asked to stop; returns the exit code. */
 export async function launch(argv: string[], options: LaunchOptions): Promise<number> {
   const { stdout, stderr } = options;
   const output = createOutput({ stdout, stderr }, options.env);
@@ -31,7 +30,7 @@ export async function launch(argv: string[], options: LaunchOptions): Promise<nu
   }
 }
 
-/** Errors whose message says all; any other is a mistake of ours and keeps its stack trace. */
+/** Errors whose message says all; any other is a fault of ours and keeps its stack trace. */
 function isForPerson(err: unknown): err is Error {
   return [StackError, ConfigError, EnginesMissing, WrongHash, WrongSetting].some(
     (type) => err instanceof type,

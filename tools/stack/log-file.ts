@@ -3,18 +3,17 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PRIVATE_FILE } from '../engines/private-file.ts';
 
-/** Everything one process has written. */
 export type LogFile = {
   write(line: string): void;
   close(): Promise<void>;
 };
 
-/** Opens the log of a process anew; the one of the former run becomes `.log.1`. */
+/** Opens a process's log; that of the former run becomes `.log.1`. */
 export async function openLogFile(folder: string, name: string): Promise<LogFile> {
   const file = join(folder, `${name}.log`);
   await rename(file, `${file}.1`).catch(() => {});
   const stream = createWriteStream(file, { mode: PRIVATE_FILE });
-  // A full disk must not take the stack down; the lines are on the console as well.
+  // A full disk must not end the stack; the console has the lines too.
   stream.on('error', () => {});
   return {
     write: (line) => void stream.write(`${line}\n`),

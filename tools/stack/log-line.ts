@@ -1,18 +1,15 @@
-/** Levels as pino numbers them. */
 export const LEVELS = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 };
 
-/** A line of a process, understood as far as that goes. */
 export type LogLine = {
   level: number;
-  /** The line's own fields when it was a JSON object. */
+  /** Set when the line was a JSON object. */
   fields?: Record<string, unknown>;
   text: string;
 };
 
-/** Fields that the prefix, the level and the time already show, or that never differ. */
+/** Shown by prefix, level and time already, or always the same. */
 const SHOWN_ELSEWHERE = new Set(['level', 'time', 'pid', 'hostname', 'name', 'process', 'msg', 'v']);
 
-/** Understands a line of a service: pino's JSON, or plain text. */
 export function parseServiceLine(line: string): LogLine {
   const fields = parseObject(line);
   if (fields === undefined) return { level: LEVELS.info, text: line };
@@ -20,10 +17,10 @@ export function parseServiceLine(line: string): LogLine {
   return { level, fields, text: typeof fields.msg === 'string' ? fields.msg : '' };
 }
 
-/** It cannot be told that its passwords are random, new at every start, and in a file for its owner alone. */
+/** The broker cannot know that these are random, new at every start, and private. */
 const KNOWN = /\[WRN\] Plaintext passwords detected/;
 
-/** Understands a line of an engine, of which only the level matters: mongod's JSON, or `[INFO ...]`, `[INF]` and their like. */
+/** Only the level matters: of mongod's JSON, or `[INFO ...]`, `[INF]` and their like. */
 export function parseEngineLine(line: string): LogLine {
   const severity =
     parseObject(line)?.s ??
@@ -34,7 +31,6 @@ export function parseEngineLine(line: string): LogLine {
   return { level, text: line };
 }
 
-/** One line for a person: time, level, message, then the other fields as key=value. */
 export function renderText(line: LogLine, now: Date): string {
   if (line.fields === undefined) return `${clock(now)} ${levelName(line.level)} ${printable(line.text)}`;
   const { time } = line.fields;
@@ -44,7 +40,6 @@ export function renderText(line: LogLine, now: Date): string {
   return `${clock(at)} ${levelName(line.level)} ${printable(parts.filter((part) => part !== '').join(' '))}`;
 }
 
-/** The line for a machine: JSON as it came, with the name of the process; other text wrapped. */
 export function renderJson(line: LogLine, process: string, now: Date): string {
   return JSON.stringify(
     line.fields === undefined
@@ -53,7 +48,6 @@ export function renderJson(line: LogLine, process: string, now: Date): string {
   );
 }
 
-/** The short name of a level, five characters wide. */
 export function levelName(level: number): string {
   const [name = 'info'] = Object.entries(LEVELS).findLast(([, least]) => level >= least) ?? [];
   return name.toUpperCase().padEnd(5);
@@ -82,7 +76,7 @@ function clock(date: Date): string {
   return valid.toTimeString().slice(0, 8);
 }
 
-/** A log line may carry what a stranger sent: nothing in it may move the cursor or start a line. */
+/** A line may carry a stranger's text: it must not move the cursor or begin a line. */
 function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }

@@ -1,6 +1,5 @@
 import { styleText } from 'node:util';
-import type { Report } from '../engines/index.ts';
-import { createReport } from '../engines/index.ts';
+import { createReport, type Report } from '../engines/index.ts';
 import { LEVELS, parseEngineLine, parseServiceLine, renderJson, renderText } from './log-line.ts';
 import type { Phase } from './process-spec.ts';
 
@@ -16,17 +15,15 @@ const COLOURS = [
 ] as const;
 const WIDTH = 9;
 
-/** Where lines go. Both are process.stdout and process.stderr but in tests. */
 export type Streams = {
   stdout: NodeJS.WritableStream & { isTTY?: boolean };
   stderr: NodeJS.WritableStream & { isTTY?: boolean };
 };
 
-/** The console of the stack: the log stream on stdout, what is meant for a person on stderr. */
+/** The log stream on stdout, what is meant for a person on stderr. */
 export type Output = {
-  /** A line that a process has written. */
   processLine(name: string, phase: Phase, line: string): void;
-  /** A line of the launcher itself: text for a person, and JSON when stdout is not a terminal. */
+  /** A line of the launcher: text for a person, and JSON when stdout is no terminal. */
   say(level: keyof typeof LEVELS, msg: string, fields?: Record<string, unknown>, text?: string): void;
   report: Report;
 };
@@ -54,7 +51,7 @@ export function createOutput({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
     processLine(name, phase, line) {
       const isEngine = phase === 'broker' || phase === 'database';
       const parsed = isEngine ? parseEngineLine(line) : parseServiceLine(line);
-      // Engines are talkative; all they say is in their log files.
+      // The rest is in the engines' log files.
       if (isEngine && parsed.level < LEVELS.warn) return;
       const now = new Date();
       const rendered = isTerminal

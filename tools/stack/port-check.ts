@@ -48,7 +48,7 @@ async function problemWith({ port, wantedBy }: WantedPort, host: string): Promis
   return undefined;
 }
 
-/** Such as `node (pid 4711)`; undefined when that cannot be seen. */
+/** Such as `node (pid 4711)`. */
 async function portHolder(port: number): Promise<string | undefined> {
   return process.platform === 'linux' ? holderOnLinux(port) : holderByLsof(port);
 }
@@ -60,7 +60,7 @@ async function holderOnLinux(port: number): Promise<string | undefined> {
     for (const fd of await list(`/proc/${pid}/fd`)) {
       const link = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => '');
       if (!links.has(link)) continue;
-      // Not "comm": that is the name of a thread, which Node sets to MainThread.
+      // Not "comm", the name of a thread, which Node sets to MainThread.
       const [program = ''] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
       return `${basename(program) || 'a process'} (pid ${pid})`;
     }

@@ -45,7 +45,6 @@ export function planPorts(gatewayPort: number, items: number): PortPlan {
   return plan;
 }
 
-/** All ports with the name of what listens there. */
 export function listPorts(plan: PortPlan): { port: number; wantedBy: string }[] {
   const service = (name: string, { port, privatePort }: ServicePorts) => [
     { port, wantedBy: name },
@@ -62,7 +61,6 @@ export function listPorts(plan: PortPlan): { port: number; wantedBy: string }[] 
   ];
 }
 
-/** Names the items processes: items, items-2, items-3, ... */
 export function itemsName(at: number): string {
   return at === 0 ? 'items' : `items-${at + 1}`;
 }

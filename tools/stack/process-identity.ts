@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * Tells a process from a later one with the same pid: returns something that is equal as long as it is the same process,
- * undefined when it has ended. Always undefined on Windows, where leftovers are therefore never ended.
+ * Equal as long as it is the same process, undefined when it has ended. Always undefined on Windows, where leftovers are
+ * therefore never ended.
  */
 export function processIdentity(pid: number): string | undefined {
   try {
@@ -16,7 +16,7 @@ export function processIdentity(pid: number): string | undefined {
   }
 }
 
-/** The pid of a process's parent; undefined where that cannot be had cheaply, which is anywhere but on Linux. */
+/** Undefined off Linux, where it is expensive. */
 export function parentOf(pid: number): number | undefined {
   try {
     return process.platform === 'linux' ? Number(statFields(pid)[1]) : undefined;
@@ -25,7 +25,7 @@ export function parentOf(pid: number): number | undefined {
   }
 }
 
-/** proc_pid_stat(5) behind the name in parentheses, which may hold spaces and parentheses itself. */
+/** proc_pid_stat(5) behind the name in parentheses, which may hold spaces and parentheses. */
 function statFields(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -36,6 +36,6 @@ function identityOnLinux(pid: number): string | undefined {
   const [state] = fields;
   const startTicks = fields[19];
   if (state === 'Z' || startTicks === undefined) return undefined;
-  // Ticks count from the boot, so they alone could be equal after the next one.
+  // Ticks count from the boot, and could be equal after the next one.
   return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${startTicks}`;
 }

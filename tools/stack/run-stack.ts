@@ -23,14 +23,11 @@ import { steadyTiming } from './supervisor.ts';
 /** What the launcher gets from outside; `start.ts` takes it from the process. */
 export type LaunchOptions = Streams & {
   env: NodeJS.ProcessEnv;
-  /** Emits SIGINT, SIGTERM and SIGHUP. */
   signals: EventEmitter;
   programs: Programs;
-  /** How long everything may take to become ready. */
   startWithinMs?: number;
 };
 
-/** What one run of the stack is made of, once the command line and the settings are read. */
 type Run = {
   asked: StackOptions;
   env: NodeJS.ProcessEnv;
@@ -41,7 +38,7 @@ type Run = {
   output: Output;
 };
 
-/** Brings the stack up, keeps it running until a signal, and stops it. Returns the exit code. */
+/** Starts the stack, keeps it running until a signal, and stops it. Returns the exit code. */
 export async function runStack(asked: StackOptions, output: Output, options: LaunchOptions): Promise<number> {
   const { programs } = options;
   const settings = asked.env ?? join(programs.root, '.env');
@@ -92,7 +89,7 @@ async function guarded(run: Run, state: StateFile, options: LaunchOptions): Prom
     ...(restartMs === undefined ? {} : { timing: steadyTiming(restartMs) }),
   });
   const stops = listenForStop(options.signals, () => stack.kill());
-  // The reader of our output is gone, as after `npm start | head`: nobody is left to run for.
+  // The reader of our output has ended, as after `npm start | head`.
   for (const stream of [options.stdout, options.stderr]) stream.on('error', () => stops.request('SIGHUP'));
   const unwatchNpm = watchNpm(options.env, () => stops.request('SIGTERM'));
   void stops.first.then((signal) => output.say('info', 'stopping', { signal }, 'stopping ...'));
@@ -124,7 +121,7 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
     { ...shared, dataDir: paths.broker, authorization },
   );
   const settings = { env: withoutSecrets(env), cwd: programs.root };
-  // What children write is their owner's alone; before, the engines were fetched into a cache that many may share.
+  // What children write is private; the engines were fetched before, into a cache that many may share.
   process.umask(0o077);
   const login = await requireLogin(plans.database, { env: settings.env, signal });
   const engines = [
@@ -132,7 +129,7 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
     ...engineSpec('broker', plans.broker, settings),
   ];
   await stack.untilReady(await runAll(stack, engines), signal);
-  // A configured server's address may hold a password, and is for the services to read for themselves.
+  // A configured server's address may hold a password: the services read it for themselves.
   const databaseUrl = plans.database.kind === 'process' ? login.url : undefined;
   const brokerUrl = plans.broker.kind === 'process' ? plans.broker.url : undefined;
   if (brokerUrl !== undefined) await writeBrokerAdmin(dataDir, brokerUrl, passwords);
@@ -157,7 +154,6 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
 
 const runAll = (stack: Stack, specs: ProcessSpec[]) => Promise.all(specs.map((spec) => stack.run(spec)));
 
-/** None for a configured server. */
 function engineSpec(
   phase: Extract<Phase, 'database' | 'broker'>,
   plan: EnginePlan,

@@ -18,7 +18,6 @@ const REMIND_EVERY_MS = 5000;
 /** A process that cannot even start is not mended by waiting. */
 const DEATHS_BEFORE_GIVING_UP = 3;
 
-/** What the processes of a stack are tied to. */
 export type StackContext = {
   output: Output;
   state: StateFile;
@@ -27,11 +26,9 @@ export type StackContext = {
   timing?: Timing;
 };
 
-/** All that runs, as one. */
 export type Stack = {
-  /** Starts a process and keeps it running. */
   run(spec: ProcessSpec): Promise<Supervised>;
-  /** Waits until all given processes are ready. Throws StackError naming those that are not, and when `signal` aborts. */
+  /** @throws {StackError} that names those not ready in time; the reason when `signal` aborts */
   untilReady(processes: Supervised[], signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
   kill(): void;

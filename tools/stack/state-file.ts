@@ -19,24 +19,21 @@ const stateSchema = z.object({
 });
 type State = z.output<typeof stateSchema>;
 
-/** The record of what runs on a data folder: it keeps a second stack out, and says what a killed one left running. */
+/** The record of what runs on a data folder: it excludes a second stack, and names what a killed one left. */
 export type StateFile = {
   file: string;
   /** Identity of the process that claimed the file. */
   launcher: string;
-  /** Processes of a killed launcher, ended when the file was claimed. */
+  /** Processes of a killed launcher, ended by the claim. */
   leftovers: KnownProcess[];
   add(child: KnownProcess): void;
   remove(pid: number): void;
-  /** Lets a stack that is started now wait for the end of this one. */
+  /** Lets a later start wait for the end of this stack. */
   stopping(): void;
   release(): void;
 };
 
-/**
- * Claims a data folder for this process, and ends what a dead launcher has left running there.
- * @throws {StackError} when a live launcher has the folder
- */
+/** Claims a data folder, and ends what a dead launcher left there. @throws {StackError} when a live one has it */
 export async function claimState(file: string): Promise<StateFile> {
   const leftovers: KnownProcess[] = [];
   const launcher = processIdentity(process.pid) ?? 'unknown';
@@ -47,7 +44,7 @@ export async function claimState(file: string): Promise<StateFile> {
       leftovers.push(...(await endProcesses(former?.children ?? [], LEFTOVER_GRACE_MS)));
       rmSync(file, { force: true });
     } else if (former.isStopping) {
-      // This ends: a stop takes 10 s at most, and a launcher that dies meanwhile is not alive any more.
+      // Ends within 10 s: the launcher stops by then, or is dead.
       await delay(STOPPING_POLL_MS);
     } else {
       const { pid } = former.launcher;
@@ -67,7 +64,7 @@ export async function claimState(file: string): Promise<StateFile> {
   };
 }
 
-/** Creates the file complete or not at all, so that nobody reads half of it or overwrites another's. */
+/** Creates the file complete or not at all: nobody reads half of it or overwrites another's. */
 function tryCreate(file: string, state: State): boolean {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, serialize(state), { mode: PRIVATE_FILE });
@@ -84,7 +81,6 @@ function tryCreate(file: string, state: State): boolean {
 
 const serialize = (state: State): string => `${JSON.stringify(state, null, 2)}\n`;
 
-/** Undefined for a file that is missing or makes no sense. */
 export function readState(file: string): State | undefined {
   try {
     return stateSchema.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data;

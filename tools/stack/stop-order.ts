@@ -1,20 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Phase } from './process-spec.ts';
-import { STOP_ORDER } from './process-spec.ts';
+import { type Phase, STOP_ORDER } from './process-spec.ts';
 
-/** Something of the stack that has to end with it. */
 export type Stoppable = {
   name: string;
   phase: Phase;
-  /** Asks it to end, for good. */
   stop(): void;
-  /** Ends it and what it started, at once. */
   kill(): void;
-  /** Settles when it has ended after `stop` or `kill`. */
   ended: Promise<void>;
 };
 
-/** How long each phase may take, 10 s in all; what a phase does not use is left to the next ones. */
+/** 10 s in all; what a phase does not use is left to the next ones. */
 export const STOP_BUDGET_MS: Record<Phase, number> = {
   gateway: 3000,
   services: 3500,
@@ -23,7 +18,7 @@ export const STOP_BUDGET_MS: Record<Phase, number> = {
   database: 1100,
 };
 
-/** Stops all in order, and kills what exceeds its time. Returns the names of those that had to be killed. */
+/** Stops all in order, and kills what exceeds its time. Returns the names of those killed. */
 export async function stopInOrder(all: Stoppable[], budgetMs = STOP_BUDGET_MS): Promise<string[]> {
   const killed: string[] = [];
   let deadline = performance.now();

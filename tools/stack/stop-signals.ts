@@ -2,15 +2,13 @@ import type { EventEmitter } from 'node:events';
 import { parentOf } from './process-identity.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** npm passes on the Ctrl-C that the terminal has already sent to everybody: those two are one. */
+/** npm repeats the Ctrl-C that the terminal has sent to everybody: those two are one. */
 const SAME_WITHIN_MS = 500;
 const PARENT_POLL_MS = 200;
 
 export type StopSignal = (typeof SIGNALS)[number];
 
-/** The wish to end, from outside. */
 export type StopSignals = {
-  /** Aborted by the first signal. */
   signal: AbortSignal;
   first: Promise<StopSignal>;
   /** Asks to stop, as a signal would. */
@@ -18,7 +16,7 @@ export type StopSignals = {
   release(): void;
 };
 
-/** Listens for the signals that end the stack; calls `onSecond` when somebody does not want to wait any longer. */
+/** Listens for the signals that end the stack; a later one calls `onSecond`. */
 export function listenForStop(source: EventEmitter, onSecond: () => void): StopSignals {
   const first = Promise.withResolvers<StopSignal>();
   const controller = new AbortController();
@@ -45,15 +43,14 @@ export function listenForStop(source: EventEmitter, onSecond: () => void): StopS
   };
 }
 
-/** Ctrl-C is 130 by custom; whoever sends SIGTERM or hangs up gets what was asked for, which is a success. */
+/** Ctrl-C is 130 by custom; after SIGTERM or SIGHUP the end is a success. */
 export function exitCodeAfter(signal: StopSignal): number {
   return signal === 'SIGINT' ? 130 : 0;
 }
 
 /**
- * Calls back when npm has gone: `kill npm` ends the shell between npm and the launcher, which gets no signal itself;
- * `kill -9` leaves the shell, which then has another parent.
- * Without npm nothing is watched, so that a stack started with `nohup node tools/start.ts &` outlives its shell.
+ * Calls back when npm has ended: `kill npm` ends the shell between npm and the launcher, `kill -9` gives it another parent.
+ * Without npm nothing is watched: after `nohup node tools/start.ts &` the stack outlives its shell.
  */
 export function watchNpm(env: NodeJS.ProcessEnv, onGone: () => void): () => void {
   if (env.npm_lifecycle_event === undefined) return () => {};

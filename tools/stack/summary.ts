@@ -4,24 +4,21 @@ import type { Output } from './output.ts';
 import type { PortPlan } from './ports.ts';
 import { wantsMailCatcher } from './service-specs.ts';
 
-/** What the summary tells of. */
 export type Summary = {
   ports: PortPlan;
   host: string;
   env: NodeJS.ProcessEnv;
   dataDir: string;
-  /** What database and broker are. */
   engines: string[];
-  /** Addresses of the engines that we started; a configured one's may hold a password. */
+  /** Only of our own engines: a configured one's address may hold a password. */
   ownEngines: { database?: string; broker?: string };
-  /** False when whoever has an account on this machine may read the database. */
+  /** False when every user of this machine may read the database. */
   hasDatabaseLogin: boolean;
   tookMs: number;
 };
 
 const OPEN_DATABASE = 'this database asks nobody for a password: every user of this machine can read it';
 
-/** Tells where everything is, once it runs. */
 export function announceReady(output: Output, summary: Summary): void {
   const { ports, host, env, dataDir, engines, ownEngines, tookMs } = summary;
   const name =
@@ -52,7 +49,7 @@ export function announceReady(output: Output, summary: Summary): void {
   output.say('info', 'ready', facts, ['', title, '', ...lines, ''].join('\n'));
 }
 
-/** The first superuser; a password that somebody chose stays where it was written. */
+/** A password that somebody chose is not shown. */
 export function superuserOf(env: NodeJS.ProcessEnv): string {
   const password = env.FIRST_SUPERUSER_PASSWORD ?? 'changethis';
   const shown = password === 'changethis' ? password : 'as configured in FIRST_SUPERUSER_PASSWORD';

@@ -7,7 +7,6 @@ import type { Stoppable } from './stop-order.ts';
 
 const TAIL_LINES = 15;
 
-/** How a process ended, and what happens next. */
 export type Death = {
   /** Such as `exit code 1` or `SIGKILL`. */
   how: string;
@@ -16,18 +15,15 @@ export type Death = {
   restartInMs: number;
 };
 
-/** What the owner of a supervised process hears of it. */
 export type Hooks = {
   onSpawn(pid: number): void;
   onLine(line: string): void;
   onReady(): void;
   /** Every end of a process, also a wanted one. */
   onExit(pid: number): void;
-  /** An end that was not asked for. */
   onDeath(death: Death): void;
 };
 
-/** Delays between restarts. */
 export type Timing = {
   firstDelayMs: number;
   longestDelayMs: number;
@@ -43,7 +39,6 @@ export const steadyTiming = (delayMs: number): Timing => ({
   steadyAfterMs: 0,
 });
 
-/** One process that is kept running. */
 export type Supervised = Stoppable & {
   isReady(): boolean;
   firstReady: Promise<void>;
@@ -88,7 +83,7 @@ export function supervise(spec: ProcessSpec, hooks: Hooks, timing: Timing = defa
     running.once('error', (err) => {
       tail = [...tail, err.message];
     });
-    // What it may have started goes with it; it could hold the ports, and the pipes that 'close' waits for.
+    // What it has started could hold the ports, and the pipes that 'close' waits for.
     running.once('exit', () => pid !== undefined && signalGroup(pid, 'SIGKILL'));
     running.once('close', (code, signal) => {
       over.abort();

@@ -2,7 +2,7 @@ import { broker } from '../broker.ts';
 import { database } from '../database.ts';
 import { runContainer } from './run-container.ts';
 
-// A process of its own for each container: who keeps processes running, logs them and ends them needs to know no Docker.
+// A process of its own for each container, so that the supervisor needs to know no Docker.
 const [role, dataDir = '', port] = process.argv.slice(2);
 const { docker } = role === 'database' ? database : broker;
 const stop = new AbortController();
@@ -18,5 +18,5 @@ try {
   process.stderr.write(`${err instanceof Error ? err.message : err}\n`);
   process.exitCode = 1;
 }
-// testcontainers' reaper keeps a connection open, and removes the containers of whoever closes it.
+// testcontainers' reaper keeps a connection open, and removes the containers when it closes.
 process.exit();

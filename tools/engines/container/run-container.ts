@@ -6,7 +6,6 @@ import { requireDocker } from '../docker.ts';
 
 type DockerClient = Awaited<ReturnType<typeof requireDocker>>;
 
-/** What lets us find the container of a data folder again. */
 const LABEL = 'quartet.data';
 const STOP_WITHIN_MS = 5000;
 const POLL_MS = 100;
@@ -14,19 +13,17 @@ const POLL_MS = 100;
 export type ContainerOptions = {
   port: number;
   readyLine: RegExp;
-  /** Takes every line the container writes. */
   write(line: string): void;
-  /** Stops the container. */
   signal: AbortSignal;
 };
 
 /**
- * Runs a container until it ends or is stopped by `signal`, and removes it; the data stays in its folder.
+ * Runs a container until it ends or `signal` stops it, and removes it; its folder stays.
  * Returns the container's exit code, 0 when it was stopped. Throws when it does not become ready.
  */
 export async function runContainer(request: ContainerRequest, options: ContainerOptions): Promise<number> {
   const client = await requireDocker();
-  // What a killed start has left would hold the port, and the engine's lock on the data.
+  // A container of a killed start would hold the port, and the engine's lock on the data.
   await removeContainers(client, request.dataDir);
   const ended = Promise.withResolvers<void>();
   const container = new LocalContainer(request, options.port)
@@ -37,7 +34,7 @@ export async function runContainer(request: ContainerRequest, options: Container
     .withWaitStrategy(Wait.forLogMessage(options.readyLine));
   const aborted = Promise.withResolvers<void>();
   options.signal.addEventListener('abort', () => aborted.resolve(), { once: true });
-  // The log that testcontainers reads does not keep a process running.
+  // Reading the log does not keep a process running.
   const keepAlive = setInterval(() => {}, 60_000);
   const started = container.start();
   const outcome = started.then(() => ended.promise);
@@ -64,7 +61,7 @@ class LocalContainer extends GenericContainer {
     const binding = { HostIp: '127.0.0.1', HostPort: String(port) };
     this.hostConfig.PortBindings = { [`${request.containerPort}/tcp`]: [binding] };
     if (process.getuid !== undefined && process.getgid !== undefined) {
-      // Otherwise the files in our folder would belong to a user of the image, and could not be removed.
+      // Otherwise files in our folder would belong to a user of the image, and could not be removed.
       this.withUser(`${process.getuid()}:${process.getgid()}`);
     }
   }
@@ -75,17 +72,14 @@ async function exitCodeOf(client: DockerClient, started: { getId(): string }): P
   return State.ExitCode;
 }
 
-/** Also when it is not there yet: a start cannot be called off. */
+/** Repeats until the start is over: a start cannot be cancelled. */
 async function removeForGood(client: DockerClient, dataDir: string, started: Promise<unknown>) {
   let starting = true;
-  const settled = started.then(
-    () => {
+  const settled = started
+    .catch(() => {})
+    .then(() => {
       starting = false;
-    },
-    () => {
-      starting = false;
-    },
-  );
+    });
   for (let last = false; !last; ) {
     last = !starting;
     await removeContainers(client, dataDir);

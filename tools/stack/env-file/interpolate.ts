@@ -1,8 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how a file refers to another setting
-/** Looks up a variable; undefined where there is none. */
 export type LookUp = (name: string) => string | undefined;
 
-/** A reference that cannot be followed. */
 export class ReferenceMistake extends Error {
   override name = 'ReferenceMistake';
 }
@@ -13,7 +11,7 @@ const BRACED = new RegExp(`^(?<name>${NAME})(?:(?<operator>:?[-?+])(?<word>.*))?
 
 /**
  * Follows `$NAME`, `${NAME}`, `${NAME:-default}` and their like as docker compose does; `$$` is a dollar sign, and so is
- * one that no name or brace follows. Unlike there, a name that stands for nothing is a mistake, not an empty text.
+ * one before no name or brace. Unlike there, a name without a value is a mistake, not an empty text.
  * @throws {ReferenceMistake}
  */
 export function interpolate(text: string, lookUp: LookUp): string {
@@ -39,7 +37,7 @@ function braced(reference: string, lookUp: LookUp): string {
   const { name, operator, word = '' } = BRACED.exec(reference)?.groups ?? {};
   if (name === undefined) throw new ReferenceMistake(NOT_READABLE);
   if (operator === undefined) return known(name, lookUp);
-  // Also what is not needed must be readable.
+  // An unused default must be readable too.
   interpolate(word, () => '');
   const value = lookUp(name);
   const isThere = operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined;
@@ -59,7 +57,7 @@ function known(name: string, lookUp: LookUp): string {
 
 const NOT_READABLE = 'what stands between ${ and } is no name of a variable with a default or without';
 
-/** Where the brace closes that opened before `from`; within, only a reference may have braces of its own. */
+/** The matching brace; within, only a reference may have braces of its own. */
 function closingBrace(text: string, from: number): number {
   let depth = 1;
   for (let at = from; at < text.length; at += 1) {

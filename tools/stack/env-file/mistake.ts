@@ -1,4 +1,4 @@
-/** What is wrong with a file of settings, and on which line. No message shows a value: it may be a secret. */
+/** No message shows a value: it may be a secret. */
 export class EnvFileMistake extends Error {
   override name = 'EnvFileMistake';
   readonly line: number;
@@ -9,5 +9,4 @@ export class EnvFileMistake extends Error {
   }
 }
 
-/** The line, counted from 1, on which an offset of a text lies. */
 export const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;

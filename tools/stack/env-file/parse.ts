@@ -7,9 +7,8 @@ const BLANKS = /[\t\r \u00a0]*/y;
 const BLANK_OR_REMARK = /^[\t\r \u00a0]*(#[^\n]*)?$/;
 
 /**
- * Reads `NAME=value` lines as docker compose reads its .env (the dialect of compose-go), names that are no names of ours
- * included. What compose and python-dotenv take for different values without a word is a mistake here, with one exception:
- * what compose documents (`$NAME`, `$$` and `\$`) counts.
+ * Reads `NAME=value` lines as docker compose reads its .env (the dialect of compose-go). What compose and python-dotenv
+ * read differently is a mistake here, except what compose documents (`$NAME`, `$$` and `\$`).
  * @param real what references look at first
  * @throws {EnvFileMistake}
  */
@@ -25,7 +24,6 @@ export function parseEnvFile(text: string, real: NodeJS.Dict<string> = {}): Reco
   return Object.fromEntries(values);
 }
 
-/** Passes over empty lines and remarks. */
 function nextStatement(text: string, from: number): number {
   let at = from;
   for (;;) {
@@ -38,7 +36,7 @@ function nextStatement(text: string, from: number): number {
 function readName(text: string, at: number): { name: string; valueAt: number; isSpaced: boolean } {
   const line = text.slice(at, endOfLine(text, at));
   const separator = line.search(/[=:]/);
-  // With a colon it is YAML, which compose takes too; an address on a line of its own is not.
+  // With a colon it is YAML, which compose accepts too; a lone address is not.
   const isYaml = line[separator] === ':';
   if (separator < 0 || (isYaml && /[^\t\r \u00a0]/.test(line[separator + 1] ?? ' '))) {
     throw new EnvFileMistake(lineAt(text, at), 'there is no NAME=value on it');

@@ -3,15 +3,14 @@ import { EnvFileMistake, lineAt } from './mistake.ts';
 const ESCAPES: Record<string, string> = {
   ...{ a: '\u0007', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },
   ...{ '\\': '\\', '"': '"' },
-  // For who follows the references.
+  // References are followed later.
   $: '$$',
 };
 
 /**
- * Reads what stands in quotes from `at`, over several lines if need be. In single quotes only \' is more than it looks
- * like; in double quotes the escapes of a shell count, and any other backslash stands for itself.
- * @returns the text, and the offset behind the closing quote
- * @throws {EnvFileMistake}
+ * Reads quoted text, over several lines if need be. In single quotes only \' is special; in double quotes the escapes of
+ * a shell are, and any other backslash stands for itself.
+ * @returns the text, and the offset behind the closing quote; throws EnvFileMistake
  */
 export function readQuoted(text: string, at: number, quote: "'" | '"'): { value: string; end: number } {
   let value = '';
