@@ -38,9 +38,7 @@ export async function staleEmails(folder = templates): Promise<string[]> {
   return stale.sort();
 }
 
-/**
- * Drops the indentation, a third of the size. A minifier would put all on one line, which RFC 5322 forbids beyond 998 octets.
- */
+/** Drops the indentation, a third of the size. All on one line would break RFC 5322's limit of 998 octets. */
 function tidy(html: string): string {
   return html
     .replace(' xmlns="http://www.w3.org/1999/xhtml"', '') // HTML needs none; so every http in an e-mail is a link

@@ -3,11 +3,10 @@ import { startStack } from '../tests/system/stack.ts';
 import { runCommand } from './command-line.ts';
 import { publishContracts } from './contracts/publish-contracts.ts';
 import { parseArguments, usage } from './generate/arguments.ts';
-import { compareFiles, describeDifference } from './generate/compare.ts';
+import { compareFiles, describeDifference, writeFiles } from './generate/compare.ts';
 import { reviewPublished } from './generate/contracts.ts';
 import type { Files } from './generate/files.ts';
 import { generateFiles, generatorSettings } from './generate/generate-files.ts';
-import { writeFiles } from './generate/write.ts';
 
 const root = join(import.meta.dirname, '..');
 const report = (step: string): void => console.error(step);

@@ -49,9 +49,7 @@ async function launchNats(place: Place): Promise<Launch> {
   return { args: ['-c', file], url: natsUrl(port), readyLine: READY };
 }
 
-function natsUrl(port: number): string {
-  return `nats://127.0.0.1:${port}`;
-}
+const natsUrl = (port: number): string => `nats://127.0.0.1:${port}`;
 
 export type BrokerPlace = { host: string; port: number; storeDir: string };
 

@@ -77,9 +77,7 @@ function standaloneUrl(port: number): string {
 }
 
 /** mongod acknowledges before its journal is on disk unless asked to wait; the embedded engine always waits. */
-function mongodUrl(port: number): string {
-  return `${standaloneUrl(port)}&journal=true`;
-}
+const mongodUrl = (port: number): string => `${standaloneUrl(port)}&journal=true`;
 
 /** Each engine has a folder of its own: none can open another's files. */
 async function ownFolder(dataDir: string, engine: string): Promise<string> {

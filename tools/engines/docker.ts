@@ -1,13 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { EngineDefinition } from './definition.ts';
-import { type Launch, type Place, type Report, SourceUnavailable } from './types.ts';
-
-export type ImageOptions = {
-  role: string;
-  env: NodeJS.ProcessEnv;
-  report: Report;
-  signal?: AbortSignal | undefined;
-};
+import { type Launch, type Place, type ProvideOptions, SourceUnavailable } from './types.ts';
 
 /** @throws {SourceUnavailable} when no Docker engine of this machine answers */
 export async function requireDocker() {
@@ -23,7 +16,7 @@ export async function requireDocker() {
 }
 
 /** Pulls the images that a container needs and that are missing. @throws {SourceUnavailable} */
-export async function provideImages(image: string, options: ImageOptions): Promise<void> {
+export async function provideImages(image: string, options: ProvideOptions): Promise<void> {
   const client = await requireDocker();
   const { ImageName } = await loadTestcontainers();
   const pull = async (name: string, purpose: string, otherwise = '') => {
@@ -60,9 +53,7 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefine
   await Promise.race([work, aborted.promise]).finally(() => signal?.removeEventListener('abort', abort));
 }
 
-function messageOf(err: unknown): string {
-  return (err instanceof Error ? err.message : String(err)).trim();
-}
+const messageOf = (err: unknown): string => (err instanceof Error ? err.message : String(err)).trim();
 
 /** Loaded late: it takes a second and a hundred megabytes, and few starts need it. */
 function loadTestcontainers() {

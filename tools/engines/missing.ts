@@ -5,15 +5,9 @@ export class WrongSetting extends Error {
   override name = 'WrongSetting';
 }
 
-export type Failure = {
-  source: EngineSource;
-  reason: string;
-};
+export type Failure = { source: EngineSource; reason: string };
 
-type Missing = {
-  definition: EngineDefinition;
-  failures: Failure[];
-};
+type Missing = { definition: EngineDefinition; failures: Failure[] };
 
 /** No source had an engine. The message says for each engine what was tried, in order, and what would provide it. */
 export class EnginesMissing extends Error {

@@ -14,10 +14,7 @@ export async function writePrivately(file: string, text: string): Promise<void> 
   await rename(made, file);
 }
 
-/**
- * Takes a folder and all in it away from other users; links are left alone.
- * @returns whether the folder is closed now, which puts all in it out of reach; not every file system has modes
- */
+/** Takes a folder away from other users. Returns whether that worked; not every file system has modes. */
 export async function closeFolder(folder: string): Promise<boolean> {
   if (process.platform === 'win32') return true;
   await chmod(folder, PRIVATE_FOLDER).catch(() => undefined);

@@ -4,11 +4,7 @@ import { delimiter, join } from 'node:path';
 import { runChild } from '../child-process.ts';
 import { type Report, SourceUnavailable } from './types.ts';
 
-export type PathProgram = {
-  name: string;
-  version: RegExp;
-  oldest: [major: number, minor: number];
-};
+export type PathProgram = { name: string; version: RegExp; oldest: [major: number, minor: number] };
 
 /** Finds an installed program that is new enough, and reports which were not. @throws {SourceUnavailable} */
 export async function findProgram(

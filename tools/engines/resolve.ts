@@ -19,10 +19,7 @@ import {
 
 const SOURCES: readonly EngineSource[] = ['configured', 'path', 'embedded', 'docker'];
 
-/**
- * Decides where the database comes from, and fetches it if need be.
- * @throws {EnginesMissing} when none can be had, {WrongHash} when a download is not the pinned one
- */
+/** Fetches the database if need be. @throws {EnginesMissing} when none can be had, {WrongHash} after a wrong download */
 export async function resolveDatabase(options: EngineOptions): Promise<EnginePlan> {
   const before = await enginesWithData(options.dataDir);
   const plan = await resolveEngine(database, options);

@@ -7,6 +7,14 @@ export type Report = {
   notice(line: string): void;
 };
 
+/** What a source needs to fetch an engine; `role` is for messages. */
+export type ProvideOptions = {
+  role: string;
+  env: NodeJS.ProcessEnv;
+  report: Report;
+  signal?: AbortSignal | undefined;
+};
+
 export type EngineOptions = {
   /** Made when missing; unused for a configured server. */
   dataDir: string;
@@ -22,12 +30,7 @@ export type EngineOptions = {
   signal?: AbortSignal;
 };
 
-export type ServerPlan = {
-  kind: 'server';
-  source: 'configured';
-  describe: string;
-  url: string;
-};
+export type ServerPlan = { kind: 'server'; source: 'configured'; describe: string; url: string };
 
 /** A program to run as a child, perhaps for a container; started again it has the same port and data. */
 export type ProcessPlan = {
@@ -44,10 +47,7 @@ export type ProcessPlan = {
   login?: EngineLogin;
 };
 
-export type EngineLogin = {
-  args: string[];
-  passwordFile: string;
-};
+export type EngineLogin = { args: string[]; passwordFile: string };
 
 export type EnginePlan = ServerPlan | ProcessPlan;
 
@@ -60,18 +60,9 @@ export type RunningEngine = {
   stop(): Promise<void>;
 };
 
-export type Place = {
-  dataDir: string;
-  port: number;
-  authorization?: string | undefined;
-};
+export type Place = { dataDir: string; port: number; authorization?: string | undefined };
 
-export type Launch = {
-  args: string[];
-  url: string;
-  readyLine: RegExp;
-  login?: EngineLogin;
-};
+export type Launch = { args: string[]; url: string; readyLine: RegExp; login?: EngineLogin };
 
 /** One source that cannot deliver, with the reason; the next one is tried. */
 export class SourceUnavailable extends Error {

@@ -7,11 +7,7 @@ export type Wheel = {
   folders: string[];
 };
 
-export type WheelPackage = {
-  name: string;
-  version: string;
-  wheels: Partial<Record<string, Wheel>>;
-};
+export type WheelPackage = { name: string; version: string; wheels: Partial<Record<string, Wheel>> };
 
 /** Platform, pip's tag, bytes and SHA-256 of each wheel. */
 const databaseTable = `

@@ -22,8 +22,17 @@ The first time schemathesis is installed into .cache/fuzz, for which Python 3.11
 Exit code: 0 when nothing was found, 1 when something was or the run failed, 2 for a wrong command line,
 130 after Ctrl-C.`;
 
+export type FuzzOptions = ReturnType<typeof parseArguments>;
+
 export function parseArguments(argv: string[], newSeed: () => number) {
-  const { help, examples, seed, caller, url, inbox, admin } = parse(argv);
+  const { help, examples, seed, caller, url, inbox, admin } = readOptions(argv, {
+    examples: { type: 'string', default: '200' },
+    seed: { type: 'string' },
+    caller: { type: 'string', multiple: true, default: [] },
+    url: { type: 'string' },
+    inbox: { type: 'string' },
+    admin: { type: 'string', default: 'admin@example.com:changethis' },
+  });
   const colon = admin.indexOf(':');
   if (colon < 1) throw new UsageError('--admin must be EMAIL:PASSWORD');
   return {
@@ -36,16 +45,6 @@ export function parseArguments(argv: string[], newSeed: () => number) {
     admin: { email: admin.slice(0, colon), password: admin.slice(colon + 1) },
   };
 }
-
-const parse = (argv: string[]) =>
-  readOptions(argv, {
-    examples: { type: 'string', default: '200' },
-    seed: { type: 'string' },
-    caller: { type: 'string', multiple: true, default: [] },
-    url: { type: 'string' },
-    inbox: { type: 'string' },
-    admin: { type: 'string', default: 'admin@example.com:changethis' },
-  });
 
 function knownCallers(given: string[]): Caller[] {
   return given.map((name) => {
@@ -61,5 +60,3 @@ function origin(option: string, text: string): string {
     throw new UsageError(`${option} must be an http address, not "${text}"`);
   return url.origin;
 }
-
-export type FuzzOptions = ReturnType<typeof parseArguments>;

@@ -7,10 +7,7 @@ import { runSchemathesis, type Schemathesis } from './run-schemathesis.ts';
 
 const EXAMPLES = 1;
 
-/**
- * Proves that a run can fail: runs schemathesis against a server with one fault of each kind.
- * @returns what is wrong with the findings, one line each; throws the signal's reason after an abort
- */
+/** Proves that a run can fail, with a server that has one fault of each kind. Returns what is wrong with the findings. */
 export async function control(
   schemathesis: Schemathesis,
   cache: string,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,13 +22,9 @@ export async function installSchemathesis(
   report: Report,
   signal?: AbortSignal,
 ): Promise<string> {
-  const hash = createHash('sha256')
-    .update(await readFile(REQUIREMENTS))
-    .digest('hex');
-  const folder = join(
-    cache,
-    `python${python.version}-${process.platform}-${process.arch}-${hash.slice(0, 12)}`,
-  );
+  const digest = hash('sha256', await readFile(REQUIREMENTS));
+  const platform = `${process.platform}-${process.arch}`;
+  const folder = join(cache, `python${python.version}-${platform}-${digest.slice(0, 12)}`);
   if (existsSync(folder)) return folder;
   await mkdir(cache, { recursive: true });
   const scratch = await mkdtemp(join(cache, 'install-'));
@@ -36,7 +32,7 @@ export async function installSchemathesis(
     report.notice('installing schemathesis into .cache/fuzz (once, 70 MB)');
     await pipInstall(scratch, python, env, report, signal);
     // Another run may have been faster: then its folder is as good.
-    await rename(scratch, folder).catch(async (err: unknown) => {
+    await rename(scratch, folder).catch((err: unknown) => {
       if (!existsSync(folder)) throw err;
     });
     report.notice('installed schemathesis');

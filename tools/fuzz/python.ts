@@ -4,10 +4,7 @@ import { StackError } from '../stack/errors.ts';
 const LEAST_MINOR = 11;
 const PROBE = 'import sys, pip; print(sys.version_info.major, sys.version_info.minor, pip.__version__)';
 
-export type Python = {
-  command: string;
-  version: string;
-};
+export type Python = { command: string; version: string };
 
 /** Most likely first: the default one may be too old. */
 const COMMANDS = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11'];

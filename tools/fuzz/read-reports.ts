@@ -25,9 +25,7 @@ export type Findings = {
   gaps: string[];
 };
 
-export function parseCalls(text: string): Call[] {
-  return z.array(call).parse(JSON.parse(text));
-}
+export const parseCalls = (text: string): Call[] => z.array(call).parse(JSON.parse(text));
 
 export function parseFindings(text: string): Findings {
   const { complete, stop_reason, operations, phases, failures, errors } = report.parse(JSON.parse(text));

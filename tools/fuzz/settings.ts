@@ -31,10 +31,7 @@ export function hookSettings(
   };
 }
 
-/**
- * Writes schemathesis's configuration and returns its path. Tokens go through its file of identities: only that lets it check
- * whether the bystander can read what the caller owns.
- */
+/** Tokens go through a file of identities: only that lets schemathesis try the bystander on what the caller owns. */
 export async function writeConfig(folder: string, { caller, self, bystander }: Cast): Promise<string> {
   const file = join(folder, 'schemathesis.toml');
   const common = await readFile(join(import.meta.dirname, 'schemathesis.toml'), 'utf8');

@@ -2,9 +2,8 @@ import type { Outcome } from './fuzz-as.ts';
 
 export function describeOutcome({ caller, details, problems }: Outcome): string {
   if (problems.length === 0) return `${caller}: nothing found`;
-  return [details, ...problems.map((problem) => `${caller}: ${problem}`)]
-    .filter((part) => part !== '')
-    .join('\n');
+  const lines = problems.map((problem) => `${caller}: ${problem}`);
+  return [details, ...lines].filter((part) => part !== '').join('\n');
 }
 
 /** A table of all runs, and a line that scripts can parse. */
@@ -17,12 +16,10 @@ export function summarize(outcomes: Outcome[]): string {
     `${seconds.toFixed(0)} s`,
   ]);
   const table = [['caller', 'calls', 'succeeded', 'findings', 'time'], ...rows];
-  const widths = (table[0] ?? []).map((_, column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0)),
-  );
+  const widths = rows[0]?.map((_, at) => Math.max(...table.map((row) => row[at]?.length ?? 0))) ?? [];
   const lines = table.map((row) =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
       .join('  ')
       .trimEnd(),
   );

@@ -1,3 +1,5 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type Files, readGeneratedFiles } from './files.ts';
 
 export type Difference = { file: string; is: 'stale' | 'missing' | 'no longer generated' };
@@ -16,4 +18,20 @@ export async function compareFiles(root: string, generated: Files): Promise<Diff
 
 export function describeDifference({ file, is }: Difference): string {
   return `${file} is ${is}: run "npm run generate"`;
+}
+
+/** Writes what was generated into the repository; returns what differed before. */
+export async function writeFiles(root: string, generated: Files): Promise<Difference[]> {
+  const differences = await compareFiles(root, generated);
+  for (const { file } of differences) {
+    const path = join(root, file);
+    const content = generated.get(file);
+    if (content === undefined) {
+      await rm(path);
+    } else {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, content);
+    }
+  }
+  return differences;
 }

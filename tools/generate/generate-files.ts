@@ -1,17 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { generateClient } from '../../clients/typescript/generate-client.ts';
-import { type ApiDocument, fetchDocument, formatDocument } from './documents.ts';
 import { ASYNCAPI_FILE, CLIENT_FOLDER, type Files, OPENAPI_FILE, readGeneratedFiles } from './files.ts';
 
 /** For the stack to generate from: its documents must not depend on the machine. */
 export const generatorSettings = { ENVIRONMENT: 'local', PROJECT_NAME: 'Quartet' };
 
-/**
- * Generates everything that is checked in, and writes nothing into the repository.
- * @param api of a stack started with `generatorSettings`, such as `http://127.0.0.1:8000/api/v1`
- */
+/** Generates all that is checked in, from a stack with `generatorSettings`; writes nothing into the repository. */
 export async function generateFiles(
   api: string,
   report: (step: string) => void = () => {},
@@ -35,3 +32,16 @@ async function clientFiles(openApi: ApiDocument): Promise<Files> {
     await rm(root, { recursive: true, force: true });
   }
 }
+
+const document = z.record(z.string(), z.unknown());
+
+type ApiDocument = z.output<typeof document>;
+
+/** Fetches a document that the gateway serves. @throws Error when it is refused, or is no JSON object */
+async function fetchDocument(url: string, signal?: AbortSignal): Promise<ApiDocument> {
+  const response = await fetch(url, { signal: signal ?? null });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+  return document.parse(await response.json());
+}
+
+const formatDocument = (value: ApiDocument): string => `${JSON.stringify(value, null, 2)}\n`;

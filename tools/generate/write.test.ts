@@ -2,9 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { compareFiles, describeDifference } from './compare.ts';
+import { compareFiles, describeDifference, writeFiles } from './compare.ts';
 import { CLIENT_FOLDER, type Files, OPENAPI_FILE, readGeneratedFiles } from './files.ts';
-import { writeFiles } from './write.ts';
 
 const SDK = `${CLIENT_FOLDER}/sdk.gen.ts`;
 const NESTED = `${CLIENT_FOLDER}/core/auth.gen.ts`;

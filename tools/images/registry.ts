@@ -22,10 +22,7 @@ export class RegistryError extends Error {
   override name = 'RegistryError';
 }
 
-/**
- * The digest of what a tag is now (OCI distribution 1.1, "pulling manifests"), computed from the manifest itself.
- * @param base of a registry to ask in place of the image's own; throws RegistryError
- */
+/** The digest of a tag (OCI distribution 1.1, "pulling manifests"), computed from the manifest. @throws {RegistryError} */
 export async function currentDigest(
   { registry, repository, tag }: ImageReference,
   base: string | undefined,

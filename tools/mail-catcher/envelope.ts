@@ -11,10 +11,7 @@ function headOf(raw: Buffer): Buffer {
   return end < 0 ? raw : raw.subarray(0, end + 4);
 }
 
-/**
- * The mail as it is kept. As in Mailpit, what only the envelope knows goes into its header: the sender as `Return-Path`,
- * recipients in no field as `Bcc`, a `Message-ID` if it has none.
- */
+/** As in Mailpit, what only the envelope knows goes into the header: `Return-Path`, `Bcc`, a `Message-ID` if need be. */
 export async function withEnvelope(raw: Buffer, envelope: Envelope, id: string): Promise<Buffer> {
   const headers = readHeaders(raw);
   const { to, cc, bcc } = await parseMail(headOf(raw));

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { HttpError } from './http-error.ts';
 import type { Mail, MailStore } from './mail-store.ts';
+import type { MessageHead } from './mailpit.ts';
 
 /** A parameter of the query string; a repeated or nested one counts as missing. */
 export function queryText(req: Request, name: string): string {
@@ -19,4 +20,14 @@ export function findMail(store: MailStore, req: Request<{ id: string }>, missing
   const [newest] = store.list(queryText(req, 'query') || undefined);
   if (newest === undefined) throw new HttpError(404, 'Message not found');
   return newest;
+}
+
+export function headOf(mail: Mail): MessageHead {
+  const { id: ID, messageId: MessageID, to: To, cc: Cc, bcc: Bcc, replyTo: ReplyTo, raw } = mail;
+  const {
+    subject: Subject,
+    username: Username,
+    from: [From = { Name: '', Address: '' }],
+  } = mail;
+  return { ID, MessageID, From, To, Cc, Bcc, ReplyTo, Subject, Username, Tags: [], Size: raw.length };
 }

@@ -1,10 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:net';
 
-/**
- * Waits until a server listens; returns the real port.
- * @throws Error that names host, port and, for a port in use, the variable that changes it
- */
+/** Returns the real port. @throws Error that names host, port and the variable that changes it */
 export async function listen(server: Server, host: string, port: number, variable: string): Promise<number> {
   try {
     server.listen(port, host);

@@ -1,25 +1,26 @@
-/**
- * The JSON shapes of Mailpit's API v1 (axllent/mailpit, `server/ui/api/v1/swagger.json`), to the letter, so that a real
- * Mailpit can take the catcher's place. Times are RFC 3339 text, sizes are bytes.
- */
+// The JSON shapes of Mailpit's API v1, to the letter. Times are RFC 3339 text, sizes are bytes.
 
 /** One mailbox; `Address` is empty when a header holds a name only. */
 export type Address = { Name: string; Address: string };
 
-export type MessageSummary = {
+/** What a row of a list and a whole mail have in common. */
+export type MessageHead = {
   ID: string;
   MessageID: string;
-  Read: boolean;
   From: Address;
   To: Address[];
   Cc: Address[];
   Bcc: Address[];
   ReplyTo: Address[];
   Subject: string;
-  Created: string;
   Username: string;
   Tags: string[];
   Size: number;
+};
+
+export type MessageSummary = MessageHead & {
+  Read: boolean;
+  Created: string;
   Attachments: number;
   Snippet: string;
 };
@@ -48,23 +49,12 @@ export type AttachmentSummary = {
 /** `List-Unsubscribe` and `List-Unsubscribe-Post` (RFC 2369, RFC 8058). */
 export type ListUnsubscribe = { Header: string; Links: string[]; Errors: string; HeaderPost: string };
 
-export type Message = {
-  ID: string;
-  MessageID: string;
-  From: Address;
-  To: Address[];
-  Cc: Address[];
-  Bcc: Address[];
-  ReplyTo: Address[];
+export type Message = MessageHead & {
   ReturnPath: string;
-  Subject: string;
   ListUnsubscribe: ListUnsubscribe;
   Date: string;
-  Tags: string[];
-  Username: string;
   Text: string;
   HTML: string;
-  Size: number;
   Inline: AttachmentSummary[];
   Attachments: AttachmentSummary[];
 };

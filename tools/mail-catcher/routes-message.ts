@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Request, Router } from 'express';
-import { findMail, queryText } from './find-mail.ts';
+import { findMail, headOf, queryText } from './find-mail.ts';
 import { readHeaders } from './headers.ts';
 import { notFound } from './http-error.ts';
 import type { Mail, MailStore } from './mail-store.ts';
@@ -23,25 +23,15 @@ function summarizePart(part: Part): AttachmentSummary {
 }
 
 async function toMessage(mail: Mail): Promise<Message> {
-  const parsed = await parseMail(mail.raw);
-  const named = parsed.parts.filter((part) => part.fileName !== '');
+  const { returnPath, listUnsubscribe, date, text, html, parts } = await parseMail(mail.raw);
+  const named = parts.filter((part) => part.fileName !== '');
   return {
-    ID: mail.id,
-    MessageID: parsed.messageId,
-    From: parsed.from,
-    To: parsed.to,
-    Cc: parsed.cc,
-    Bcc: parsed.bcc,
-    ReplyTo: parsed.replyTo,
-    ReturnPath: parsed.returnPath,
-    Subject: parsed.subject,
-    ListUnsubscribe: parsed.listUnsubscribe,
-    Date: (parsed.date ?? new Date(mail.createdAtMs)).toISOString(),
-    Tags: [],
-    Username: mail.username,
-    Text: parsed.text,
-    HTML: parsed.html,
-    Size: mail.raw.length,
+    ...headOf(mail),
+    ReturnPath: returnPath,
+    ListUnsubscribe: listUnsubscribe,
+    Date: (date ?? new Date(mail.createdAtMs)).toISOString(),
+    Text: text,
+    HTML: html,
     Inline: named.filter((part) => part.inline).map(summarizePart),
     Attachments: named.filter((part) => !part.inline).map(summarizePart),
   };

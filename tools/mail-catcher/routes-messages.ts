@@ -1,6 +1,6 @@
 import { type Request, Router } from 'express';
 import { z } from 'zod';
-import { queryText } from './find-mail.ts';
+import { headOf, queryText } from './find-mail.ts';
 import { HttpError } from './http-error.ts';
 import type { Mail, MailStore } from './mail-store.ts';
 import type { MessageSummary, MessagesSummary } from './mailpit.ts';
@@ -37,23 +37,8 @@ function readPage(req: Request): { start: number; limit: number } {
 }
 
 function summarize(mail: Mail): MessageSummary {
-  return {
-    ID: mail.id,
-    MessageID: mail.messageId,
-    Read: mail.read,
-    From: mail.from[0] ?? { Name: '', Address: '' },
-    To: mail.to,
-    Cc: mail.cc,
-    Bcc: mail.bcc,
-    ReplyTo: mail.replyTo,
-    Subject: mail.subject,
-    Created: new Date(mail.createdAtMs).toISOString(),
-    Username: mail.username,
-    Tags: [],
-    Size: mail.raw.length,
-    Attachments: mail.attachments,
-    Snippet: mail.snippet,
-  };
+  const { read: Read, attachments: Attachments, snippet: Snippet, createdAtMs } = mail;
+  return { ...headOf(mail), Read, Attachments, Snippet, Created: new Date(createdAtMs).toISOString() };
 }
 
 const countUnread = (mails: Mail[]): number => mails.filter((mail) => !mail.read).length;

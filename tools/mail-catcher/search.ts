@@ -66,10 +66,7 @@ function toMatch(term: string): Match | undefined {
   return (mail) => normalize(field(mail)).includes(wanted);
 }
 
-/**
- * Mailpit's search syntax: terms are ANDed, `"a phrase"`, `to: from: cc: bcc: reply-to: addressed: subject: message-id:`,
- * `is:read is:unread has:attachment has:inline`, a leading `-` or `!` negates. Not supported: tags, dates and sizes.
- */
+/** Mailpit's search syntax, terms ANDed, `-` and `!` negate; without tags, dates and sizes. */
 export function parseQuery(query: string): Match {
   const matches = terms(query).flatMap((term): Match[] => {
     const negated = /^[-!]./.test(term);

@@ -4,13 +4,8 @@ import type { MailStore } from './mail-store.ts';
 
 const MAX_BYTES = 25 * 1024 * 1024;
 
-class SmtpError extends Error {
-  responseCode: number;
-  constructor(responseCode: number, message: string) {
-    super(message);
-    this.responseCode = responseCode;
-  }
-}
+const smtpError = (responseCode: number, message: string): Error =>
+  Object.assign(new Error(message), { responseCode });
 
 async function receive(
   stream: SMTPServerDataStream,
@@ -21,7 +16,7 @@ async function receive(
   const raw = await readAll(stream);
   if (raw === undefined) {
     store.countRejected();
-    throw new SmtpError(552, `message is larger than ${MAX_BYTES} bytes`);
+    throw smtpError(552, `message is larger than ${MAX_BYTES} bytes`);
   }
   const { mailFrom, rcptTo } = session.envelope;
   const envelope = {
@@ -35,7 +30,7 @@ async function receive(
   } catch (err) {
     store.countRejected();
     log.error({ err }, 'mail not kept');
-    throw new SmtpError(451, 'the message could not be kept');
+    throw smtpError(451, 'the message could not be kept');
   }
 }
 

@@ -19,22 +19,10 @@ Starts database, broker, mail catcher and all services, and stops them all with 
 Settings come from the environment and from .env (see .env.example); none is needed.
 Exit code: 0 after SIGTERM or SIGHUP, 130 after Ctrl-C, 1 when the stack cannot run, 2 for a wrong command line.`;
 
-export function parseArguments(argv: string[]) {
-  const { help, items, fresh, port, data, env, restart } = parse(argv);
-  if (data === '') throw new UsageError('--data needs a folder');
-  return {
-    help,
-    fresh,
-    data,
-    env,
-    items: wholeNumber('--items', items, 1, MOST_ITEMS),
-    port: wholeNumber('--port', port, 1, 65_535),
-    restartMs: restart === undefined ? undefined : wholeNumber('--restart', restart, 0, LONGEST_RESTART_MS),
-  };
-}
+export type StackOptions = ReturnType<typeof parseArguments>;
 
-const parse = (argv: string[]) =>
-  readOptions(argv, {
+export function parseArguments(argv: string[]) {
+  const { items, port, restart, ...asked } = readOptions(argv, {
     items: { type: 'string', default: '1' },
     fresh: { type: 'boolean', default: false },
     port: { type: 'string', default: String(DEFAULT_PORT) },
@@ -42,5 +30,11 @@ const parse = (argv: string[]) =>
     env: { type: 'string' },
     restart: { type: 'string' },
   });
-
-export type StackOptions = ReturnType<typeof parseArguments>;
+  if (asked.data === '') throw new UsageError('--data needs a folder');
+  return {
+    ...asked,
+    items: wholeNumber('--items', items, 1, MOST_ITEMS),
+    port: wholeNumber('--port', port, 1, 65_535),
+    restartMs: restart === undefined ? undefined : wholeNumber('--restart', restart, 0, LONGEST_RESTART_MS),
+  };
+}

@@ -19,10 +19,7 @@ export function dataPaths(folder: string) {
   };
 }
 
-/**
- * Makes the folder, marks it as ours and closes it to other users of the machine; returns whether it is closed.
- * @throws {StackError} when it already holds something else
- */
+/** Makes the folder, and closes it to other users; returns whether it is closed. @throws {StackError} for a foreign one */
 export async function openDataFolder(folder: string): Promise<boolean> {
   await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
   const entries = await readdir(folder);

@@ -7,21 +7,11 @@ import { dataPaths } from './data-folder.ts';
 const USER = 'quartet';
 
 /** A database, and the address by which the services log in. */
-export type DatabaseLogin = {
-  plan: EnginePlan;
-  url: string;
-  isRequired: boolean;
-};
+export type DatabaseLogin = { plan: EnginePlan; url: string; isRequired: boolean };
 
-type Surroundings = {
-  env: NodeJS.ProcessEnv;
-  signal: AbortSignal;
-};
+type Surroundings = { env: NodeJS.ProcessEnv; signal: AbortSignal };
 
-/**
- * Makes our own database ask for a password, where it can. Data without a login get one first: the engine accepts a new
- * user only while it asks for none.
- */
+/** Makes our own database ask for a password. New data get one first: a user can be made only while none is asked for. */
 export async function requireLogin(plan: EnginePlan, surroundings: Surroundings): Promise<DatabaseLogin> {
   if (plan.kind !== 'process' || plan.login === undefined) return { plan, url: plan.url, isRequired: false };
   const { args, passwordFile } = plan.login;

@@ -21,10 +21,7 @@ export function isAlive({ pid, identity }: Pick<KnownProcess, 'pid' | 'identity'
   return processIdentity(pid) === identity;
 }
 
-/**
- * Ends unsupervised processes, services before engines, each side with half of `graceMs` before it is killed.
- * Returns those that were still there.
- */
+/** Ends services before engines, each side within half of `graceMs` before it is killed; returns those it found. */
 export async function endProcesses(known: KnownProcess[], graceMs: number): Promise<KnownProcess[]> {
   const alive = known.filter(isAlive);
   const sides = Map.groupBy(alive, ({ phase }) => phase === 'broker' || phase === 'database');

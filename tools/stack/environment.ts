@@ -1,14 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { decodeEnvFile } from './env-file/decode.ts';
-import { EnvFileMistake } from './env-file/mistake.ts';
+import { decodeEnvFile, EnvFileMistake } from './env-file/decode.ts';
 import { parseEnvFile } from './env-file/parse.ts';
 import { StackError } from './errors.ts';
 
-/**
- * Reads the settings in `file` beneath the real environment, as docker compose does. An empty value counts as unset.
- * @throws {StackError} when it cannot be read, or is ambiguous: nothing starts on a guess
- */
+/** Reads a file of settings beneath the real environment. Empty counts as unset. @throws {StackError} when it is ambiguous */
 export async function readEnvironment(
   file: string,
   real: NodeJS.ProcessEnv,

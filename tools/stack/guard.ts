@@ -8,15 +8,9 @@ import { readState, type StateFile } from './state-file.ts';
 const RESTART_MS = 1000;
 
 /** A process that ends the children of its launcher should that die. */
-export type Guardian = {
-  pid(): number | undefined;
-  goodbye(): Promise<void>;
-};
+export type Guardian = { pid(): number | undefined; goodbye(): Promise<void> };
 
-/**
- * Waits until the channel closes. Without a goodbye the launcher has died, and the children in its record are ended.
- * Returns what had to be ended.
- */
+/** Ends the children of a launcher that closes the channel without a goodbye, since it has died; returns them. */
 export async function guard(
   channel: NodeJS.ReadableStream,
   { file, launcher }: Pick<StateFile, 'file' | 'launcher'>,

@@ -31,8 +31,5 @@ export async function launch(argv: string[], options: LaunchOptions): Promise<nu
 }
 
 /** Errors whose message says all; any other is a fault of ours and keeps its stack trace. */
-function isForPerson(err: unknown): err is Error {
-  return [StackError, ConfigError, EnginesMissing, WrongHash, WrongSetting].some(
-    (type) => err instanceof type,
-  );
-}
+const isForPerson = (err: unknown): err is Error =>
+  [StackError, ConfigError, EnginesMissing, WrongHash, WrongSetting].some((type) => err instanceof type);

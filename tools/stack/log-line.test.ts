@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Sink } from '../../tests/support/sink.ts';
 import { tempFolder } from '../../tests/support/temp-folder.ts';
-import { openLogFile } from './log-file.ts';
 import { levelName, parseEngineLine, parseServiceLine, renderJson, renderText } from './log-line.ts';
-import { createOutput } from './output.ts';
+import { createOutput, openLogFile } from './output.ts';
 
 const now = new Date(2026, 0, 2, 3, 4, 5);
 const text = (line: string) => renderText(parseServiceLine(line), now);

@@ -1,18 +1,14 @@
+import { createWriteStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { createReport, type Report } from '../engines/index.ts';
+import { PRIVATE_FILE } from '../engines/private-file.ts';
 import { LEVELS, parseEngineLine, parseServiceLine, renderJson, renderText } from './log-line.ts';
 import type { Phase } from './process-spec.ts';
 
-const COLOURS = [
-  'cyan',
-  'magenta',
-  'yellow',
-  'green',
-  'blue',
-  'cyanBright',
-  'magentaBright',
-  'yellowBright',
-] as const;
+const PLAIN = ['cyan', 'magenta', 'yellow', 'green', 'blue'] as const;
+const COLOURS = [...PLAIN, 'cyanBright', 'magentaBright', 'yellowBright'] as const;
 const WIDTH = 9;
 
 export type Streams = {
@@ -32,18 +28,17 @@ export function createOutput({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
   const isTerminal = stdout.isTTY === true;
   const colour = isTerminal && !env.NO_COLOR && env.TERM !== 'dumb';
   const report = createReport(stderr);
-  const seen: string[] = [];
+  const seen = new Set<string>();
+  const paint = (format: Parameters<typeof styleText>[0], text: string): string =>
+    colour ? styleText(format, text, { validateStream: false }) : text;
 
   function prefix(name: string): string {
-    if (!seen.includes(name)) seen.push(name);
-    const text = `${name.padEnd(WIDTH)}|`;
-    const format = COLOURS[seen.indexOf(name) % COLOURS.length] ?? 'cyan';
-    return colour ? styleText(format, text, { validateStream: false }) : text;
+    const place = [...seen.add(name)].indexOf(name);
+    return paint(COLOURS[place % COLOURS.length] ?? 'cyan', `${name.padEnd(WIDTH)}|`);
   }
 
   function emphasise(level: number, text: string): string {
-    if (!colour || level < LEVELS.warn) return text;
-    return styleText(level >= LEVELS.error ? 'red' : 'yellow', text, { validateStream: false });
+    return level < LEVELS.warn ? text : paint(level >= LEVELS.error ? 'red' : 'yellow', text);
   }
 
   return {
@@ -66,5 +61,20 @@ export function createOutput({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
       }
       report.notice(text);
     },
+  };
+}
+
+export type LogFile = { write(line: string): void; close(): Promise<void> };
+
+/** Opens a process's log; that of the former run becomes `.log.1`. */
+export async function openLogFile(folder: string, name: string): Promise<LogFile> {
+  const file = join(folder, `${name}.log`);
+  await rename(file, `${file}.1`).catch(() => {});
+  const stream = createWriteStream(file, { mode: PRIVATE_FILE });
+  // A full disk must not end the stack; the console has the lines too.
+  stream.on('error', () => {});
+  return {
+    write: (line) => void stream.write(`${line}\n`),
+    close: () => new Promise((resolve) => stream.end(() => resolve())),
   };
 }

@@ -61,9 +61,7 @@ export function listPorts(plan: PortPlan): { port: number; wantedBy: string }[] 
   ];
 }
 
-export function itemsName(at: number): string {
-  return at === 0 ? 'items' : `items-${at + 1}`;
-}
+export const itemsName = (at: number): string => (at === 0 ? 'items' : `items-${at + 1}`);
 
 function lastPort(items: number): number {
   const last = Math.max(lastSingle, portOfItems(items - 1));

@@ -1,16 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/**
- * Equal as long as it is the same process, undefined when it has ended. Always undefined on Windows, where leftovers are
- * therefore never ended.
- */
+/** Equal for the same process, undefined after its end; always undefined on Windows, where no leftover is ended. */
 export function processIdentity(pid: number): string | undefined {
+  if (process.platform === 'win32') return undefined;
   try {
     if (process.platform === 'linux') return identityOnLinux(pid);
-    if (process.platform === 'win32') return undefined;
-    const started = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
-    return started === '' ? undefined : started;
+    const ps = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' });
+    return ps.trim() || undefined;
   } catch {
     return undefined;
   }
@@ -33,8 +30,7 @@ function statFields(pid: number): string[] {
 
 function identityOnLinux(pid: number): string | undefined {
   const fields = statFields(pid);
-  const [state] = fields;
-  const startTicks = fields[19];
+  const [state, startTicks] = [fields[0], fields[19]];
   if (state === 'Z' || startTicks === undefined) return undefined;
   // Ticks count from the boot, and could be equal after the next one.
   return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${startTicks}`;

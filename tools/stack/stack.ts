@@ -1,6 +1,5 @@
 import { StackError } from './errors.ts';
-import { type LogFile, openLogFile } from './log-file.ts';
-import type { Output } from './output.ts';
+import { type LogFile, type Output, openLogFile } from './output.ts';
 import { processIdentity } from './process-identity.ts';
 import type { ProcessSpec } from './process-spec.ts';
 import type { StateFile } from './state-file.ts';

@@ -1,13 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Phase, STOP_ORDER } from './process-spec.ts';
 
-export type Stoppable = {
-  name: string;
-  phase: Phase;
-  stop(): void;
-  kill(): void;
-  ended: Promise<void>;
-};
+export type Stoppable = { name: string; phase: Phase; stop(): void; kill(): void; ended: Promise<void> };
 
 /** 10 s in all; what a phase does not use is left to the next ones. */
 export const STOP_BUDGET_MS: Record<Phase, number> = {

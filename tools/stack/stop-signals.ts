@@ -44,9 +44,7 @@ export function listenForStop(source: EventEmitter, onSecond: () => void): StopS
 }
 
 /** Ctrl-C is 130 by custom; after SIGTERM or SIGHUP the end is a success. */
-export function exitCodeAfter(signal: StopSignal): number {
-  return signal === 'SIGINT' ? 130 : 0;
-}
+export const exitCodeAfter = (signal: StopSignal): number => (signal === 'SIGINT' ? 130 : 0);
 
 /**
  * Calls back when npm has ended: `kill npm` ends the shell between npm and the launcher, `kill -9` gives it another parent.

@@ -21,8 +21,7 @@ const OPEN_DATABASE = 'this database asks nobody for a password: every user of t
 
 export function announceReady(output: Output, summary: Summary): void {
   const { ports, host, env, dataDir, engines, ownEngines, tookMs } = summary;
-  const name =
-    host === '127.0.0.1' || host === '0.0.0.0' || host === '::1' || host === '::' ? 'localhost' : host;
+  const name = ['127.0.0.1', '0.0.0.0', '::1', '::'].includes(host) ? 'localhost' : host;
   const origin = (port: number) => `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
   const facts = {
     api: `${origin(ports.gateway.port)}/api/v1`,

@@ -17,10 +17,7 @@ export type ContainerOptions = {
   signal: AbortSignal;
 };
 
-/**
- * Runs a container until it ends or `signal` stops it, and removes it; its folder stays.
- * Returns the container's exit code, 0 when it was stopped. Throws when it does not become ready.
- */
+/** Runs a container until it ends or is stopped, and removes it. Returns its exit code; throws when it is not ready. */
 export async function runContainer(request: ContainerRequest, options: ContainerOptions): Promise<number> {
   const client = await requireDocker();
   // A container of a killed start would hold the port, and the engine's lock on the data.

@@ -8,7 +8,7 @@ import {
   readByPython,
 } from '../../../tests/support/env-file-readers.ts';
 import { tempFolder } from '../../../tests/support/temp-folder.ts';
-import { EnvFileMistake } from './mistake.ts';
+import { EnvFileMistake } from './decode.ts';
 import { parseEnvFile } from './parse.ts';
 
 const [noCompose, noPython] = await Promise.all([missingCompose(), missingPython()]);

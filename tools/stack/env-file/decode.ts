@@ -1,5 +1,17 @@
 import { isUtf8 } from 'node:buffer';
-import { EnvFileMistake, lineAt } from './mistake.ts';
+
+/** No message shows a value: it may be a secret. */
+export class EnvFileMistake extends Error {
+  override name = 'EnvFileMistake';
+  readonly line: number;
+
+  constructor(line: number, message: string) {
+    super(message);
+    this.line = line;
+  }
+}
+
+export const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
 
 const LONE_CARRIAGE_RETURN = /\r(?!\n)/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

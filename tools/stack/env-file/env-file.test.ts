@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readable, refused } from '../../../tests/support/env-file-cases.ts';
-import { decodeEnvFile } from './decode.ts';
-import { EnvFileMistake } from './mistake.ts';
+import { decodeEnvFile, EnvFileMistake } from './decode.ts';
 import { parseEnvFile } from './parse.ts';
 
 const read = (file: string | Uint8Array, real?: NodeJS.Dict<string>) =>

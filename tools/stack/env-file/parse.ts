@@ -1,5 +1,5 @@
+import { EnvFileMistake, lineAt } from './decode.ts';
 import { interpolate, type LookUp, ReferenceMistake } from './interpolate.ts';
-import { EnvFileMistake, lineAt } from './mistake.ts';
 import { readQuoted } from './quoted.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;

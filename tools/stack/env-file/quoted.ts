@@ -1,4 +1,4 @@
-import { EnvFileMistake, lineAt } from './mistake.ts';
+import { EnvFileMistake, lineAt } from './decode.ts';
 
 const ESCAPES: Record<string, string> = {
   ...{ a: '\u0007', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },
@@ -7,11 +7,7 @@ const ESCAPES: Record<string, string> = {
   $: '$$',
 };
 
-/**
- * Reads quoted text, over several lines if need be. In single quotes only \' is special; in double quotes the escapes of
- * a shell are, and any other backslash stands for itself.
- * @returns the text, and the offset behind the closing quote; throws EnvFileMistake
- */
+/** Special are \' in single quotes, a shell's escapes in double ones. Returns the text and the offset behind it. */
 export function readQuoted(text: string, at: number, quote: "'" | '"'): { value: string; end: number } {
   let value = '';
   for (let next = at + 1; next < text.length; next += 1) {
