@@ -1,6 +1,7 @@
 import { ensureTopology, keepTopology } from '@quartet/common/events/broker/topology.ts';
-import { ensureConsumer } from '@quartet/common/events/consumer/consume-loop.ts';
 import { runConsumer } from '@quartet/common/events/consumer/consumer.ts';
+import { ensureConsumer } from '@quartet/common/events/consumer/consume-loop.ts';
+import { contracts, eventTypes } from '@quartet/common/events/contracts.ts';
 import { openDeadLetters } from '@quartet/common/events/dead-letters/dead-letters.ts';
 import { knownSinceMetadata } from '@quartet/common/events/kv/known-since.ts';
 import { createRevocationPublisher, watchRevocations } from '@quartet/common/events/kv/revocation-bucket.ts';
@@ -98,6 +99,17 @@ test('given dead letters, then the notifier lists, finds, replays and discards t
   expect((await letters.list({}, { skip: 0, limit: 10 })).count).toBe(1);
   expect(refusals).toEqual([]);
 });
+
+test.each(eventTypes)(
+  'given the event %s, then its producer may publish it and the event stream stores it',
+  async (type) => {
+    const { broker: producer, refusals } = await broker.as(contracts[type].producer);
+    const { stream, seq } = await producer.js.publish(producer.names.event(type), '{}');
+    expect([stream, refusals]).toEqual([producer.names.eventStream, []]);
+    const { jsm } = (await broker.as('admin')).broker;
+    expect((await jsm.streams.getMessage(stream, { seq }))?.subject).toBe(producer.names.event(type));
+  },
+);
 
 test('given streams and consumers that are there, then auth and the consumers bring them up to date', async () => {
   const { broker: auth, refusals } = await broker.as('auth');

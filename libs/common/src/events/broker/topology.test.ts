@@ -4,9 +4,10 @@ import type { JetStreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestbed, type Testbed } from '../../../../../tests/support/testbed.ts';
 import { connectTo, recordingLog } from '../../../test/event-kit.ts';
+import { eventTypes } from '../contracts.ts';
 import { openDeadLetters } from '../dead-letters/dead-letters.ts';
 import { connectBroker } from './broker.ts';
-import { ensureTopology, waitForTopology } from './topology.ts';
+import { ensureTopology, eventSubjects, keepTopology, waitForTopology } from './topology.ts';
 
 let bed: Testbed;
 const { log, lines } = recordingLog();
@@ -69,10 +70,38 @@ describe('streams and buckets', () => {
     expect((await kv.get('user'))?.string()).toBe('1');
   });
 
+  test('given an event of a new group, then the event stream has subjects for it', () => {
+    const subjects = eventSubjects(bed.broker.names, ['note.created', 'note.deleted', 'user.created']);
+    const { event, replay } = bed.broker.names;
+    expect(subjects).toEqual([event('note.>'), event('user.>'), replay('>')]);
+  });
+
+  test('given the subjects of an earlier release, when auth is upgraded, then the stream has those of every event', async () => {
+    const { broker } = await connectTo(bed.env.NATS_URL ?? '', log, 'fewer');
+    const { jsm, names } = broker;
+    // All but one group, some of them spelled out, and a group that only a newer release knows.
+    const [, ...others] = eventSubjects(names, eventTypes);
+    const kept = others.filter((subject) => subject !== names.event('item.>'));
+    const subjects = [...kept, names.event('item.created'), names.event('later.>')];
+    await jsm.streams.add({ name: names.eventStream, subjects });
+    await ensureTopology(broker, 3600);
+    const subjectsNow = async () => (await jsm.streams.info(names.eventStream)).config.subjects;
+    expect(await subjectsNow()).toEqual([...eventSubjects(names, eventTypes), names.event('later.>')]);
+
+    const controller = new AbortController();
+    const ensure = () => ensureTopology(broker, 3600);
+    keepTopology(broker, ensure, controller.signal);
+    // As an auth of an earlier release does when it starts again during an upgrade.
+    await jsm.streams.update(names.eventStream, { subjects: kept });
+    await expect.poll(subjectsNow, { timeout: 10_000 }).toEqual(eventSubjects(names, eventTypes));
+    controller.abort();
+    await broker.close();
+  });
+
   test('given streams that an older version made, then they are brought up to date, and who waits waits for that', async () => {
     const { broker } = await connectTo(bed.env.NATS_URL ?? '', log, 'older');
     const { jsm, js, names } = broker;
-    const subjects = ['user.>', 'password.>', 'item.>'].map(names.event);
+    const subjects = eventSubjects(names, eventTypes).filter((subject) => subject !== names.replay('>'));
     const old = { name: names.eventStream, subjects, max_age: 30 * 86_400e9, duplicate_window: 600e9 };
     await jsm.streams.add(old);
     await jsm.streams.add({

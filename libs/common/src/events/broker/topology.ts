@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { JetStreamApiError, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import {
+  JetStreamApiError,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+  type StreamInfo,
+} from '@nats-io/jetstream';
 import type { Log } from '../../process/logging.ts';
 import { waitFor } from '../../process/wait-for.ts';
 import { eventTypes } from '../contracts.ts';
@@ -47,7 +53,7 @@ export async function ensureTopology(
   const copies = replicas === undefined ? {} : { num_replicas: replicas };
   await ensureStream(broker, {
     name: names.eventStream,
-    subjects: eventSubjects(names),
+    subjects: eventSubjects(names, eventTypes),
     max_age: 30 * DAY_NS,
     duplicate_window: DUPLICATE_WINDOW_NS,
     ...copies,
@@ -113,19 +119,25 @@ async function ensureBucket(
 }
 
 /**
- * Makes again what the broker loses, until the signal aborts.
- * @param ensure makes all that is not there
+ * Makes again what the broker loses, and the event stream's subjects that an auth of an earlier release takes away, until
+ * the signal aborts.
+ * @param ensure makes all that is missing
  */
 export function keepTopology(broker: Broker, ensure: () => Promise<void>, signal: AbortSignal): void {
+  const { names, looks } = broker;
   let making: Promise<void> | undefined;
-  const gone = (): Promise<void> => {
+  const make = (): Promise<void> => {
     making ??= ensure().finally(() => {
       making = undefined;
     });
     return making;
   };
-  for (const stream of streamsOf(broker.names)) {
-    broker.looks.keep(stream, { gone }, signal).catch(() => undefined);
+  const found = async ({ config }: StreamInfo): Promise<void> => {
+    if (missingSubjects(names, config).length > 0) await make();
+  };
+  for (const stream of streamsOf(names)) {
+    const keeping = stream === names.eventStream ? { gone: make, found } : { gone: make };
+    looks.keep(stream, keeping, signal).catch(() => undefined);
   }
 }
 
@@ -141,35 +153,51 @@ export async function waitForTopology(broker: Broker, log: Log, signal: AbortSig
   const { names } = broker;
   const check = async () => {
     const { config } = await broker.jsm.streams.info(names.eventStream);
-    // An auth of before may have made it: a consumer that asks for a subject it does not have would be refused.
-    const missing = eventSubjects(names).filter((subject) => !config.subjects.includes(subject));
+    // An auth of an earlier release may have made it: the broker would not store what its subjects leave out.
+    const missing = missingSubjects(names, config);
     if (missing.length > 0) throw new Error(`the event stream is without ${missing.join(', ')}`);
-    // Made last, so when it is there all are.
+    // It is made last: when it exists, all exist.
     await broker.jsm.streams.info(`KV_${names.revocations}`);
   };
   await waitFor('auth to set up the event streams', check, log, signal);
 }
 
-/** All events about users, items and so on: their types say which. */
-const families = new Set(eventTypes.map((type) => `${type.split('.')[0]}.>`));
+/** Subjects of the event stream: one pattern for each group of events (`user.>`), and the replays. */
+export function eventSubjects(names: BrokerNames, types: readonly string[]): string[] {
+  const groups = new Set(types.flatMap((type) => type.split('.', 1)));
+  return [...[...groups].map((group) => names.event(`${group}.>`)), names.replay('>')];
+}
 
-const eventSubjects = (names: BrokerNames): string[] => [
-  ...[...families].map(names.event),
-  names.replay('>'),
-];
+const missingSubjects = (names: BrokerNames, { subjects }: StreamConfig): string[] =>
+  eventSubjects(names, eventTypes).filter((subject) => !subjects.includes(subject));
 
+/**
+ * Makes a stream or brings it up to date. It keeps subjects that it has beyond the given ones: a newer auth may have added
+ * them while this one still runs.
+ */
 async function ensureStream(
-  broker: Broker,
+  { jsm }: Broker,
   config: Pick<StreamConfig, 'name' | 'subjects' | 'max_age' | 'duplicate_window'> & Partial<StreamConfig>,
 ): Promise<void> {
   const full = { ...config, storage: StorageType.File, retention: RetentionPolicy.Limits };
   try {
-    await broker.jsm.streams.add(full);
+    await jsm.streams.add(full);
   } catch (err) {
     if (!isThere(err)) throw err;
-    await broker.jsm.streams.update(config.name, full);
+    const { subjects } = (await jsm.streams.info(config.name)).config;
+    await jsm.streams.update(config.name, { ...full, subjects: merged(config.subjects, subjects) });
   }
 }
 
-/** Whether a stream was not made because there is one of that name with other settings. */
+/** The broker refuses subjects of one stream that overlap, so a stored one gives way to a wanted one. */
+function merged(wanted: string[], stored: string[]): string[] {
+  const overlaps = (subject: string) => wanted.some((one) => covers(one, subject) || covers(subject, one));
+  return [...wanted, ...stored.filter((subject) => !overlaps(subject))];
+}
+
+/** Whether every subject of the second pattern is one of the first; `>` is the only wildcard that streams here have. */
+const covers = (pattern: string, subject: string): boolean =>
+  pattern === subject || (pattern.endsWith('>') && subject.startsWith(pattern.slice(0, -1)));
+
+/** Whether a stream was not made because one of that name has other settings. */
 const isThere = (err: unknown): boolean => err instanceof JetStreamApiError && err.code === STREAM_EXISTS;
