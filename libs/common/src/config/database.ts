@@ -1,5 +1,6 @@
 import { MongoClient } from 'mongodb';
 import * as z from 'zod';
+import { ADDRESS_OPTIONS } from '../database/engine.ts';
 import { host, line, remotePort } from './fields.ts';
 
 /** MongoDB's rule, as far as every engine keeps it. */
@@ -53,9 +54,7 @@ function isReadable(url: string): boolean {
 function urlOfParts(env: DatabaseEnv): string {
   const { DOCUMENTDB_USER: user, DOCUMENTDB_PASSWORD: password } = env;
   const login = user ? `${encodeURIComponent(user)}:${encodeURIComponent(password ?? '')}@` : '';
-  // Amazon DocumentDB before 8.0.2 refuses retryable writes; every write here is safe to repeat by its caller.
-  // And mongod by itself acknowledges before its journal is on disk.
-  const options = new URLSearchParams({ retryWrites: 'false', journal: 'true' });
+  const options = new URLSearchParams(ADDRESS_OPTIONS);
   if (user) options.set('authSource', env.DOCUMENTDB_AUTH_SOURCE);
   const name = env.DOCUMENTDB_HOST.includes(':') ? `[${env.DOCUMENTDB_HOST}]` : env.DOCUMENTDB_HOST;
   return `mongodb://${login}${name}:${env.DOCUMENTDB_PORT}/?${options}`;

@@ -77,7 +77,7 @@ test('given a write that cannot be, then it is told, and the others are written'
 });
 
 test('given the code of services and what they share, then nobody writes in bulk in an order of its own', async () => {
-  const root = new URL('../../../../../', import.meta.url);
+  const root = new URL('../../../../', import.meta.url);
   const bulk = /\.(bulkWrite|initialize(Uno|O)rderedBulkOp)\(/;
   const writers: string[] = [];
   for await (const file of glob('{libs,services}/*/src/**/*.ts', { cwd: root })) {

@@ -1,19 +1,19 @@
 import { type AnyBulkWriteOperation, type Collection, type Document, MongoBulkWriteError } from 'mongodb';
+import { inOneOrder } from './engine.ts';
 import { retryAfterConflicts } from './write-conflicts.ts';
 
 /** A write of the one document of this id. */
 export type WriteOfOne<D extends Document> = { _id: unknown; write: AnyBulkWriteOperation<D> };
 
 /**
- * Writes to many documents in one request, in one order for all who do: an engine may make one transaction of it, and two
- * that took their documents in different orders would wait for each other. What another write undid is done again.
+ * Writes to many documents in one request. What another write undid is done again.
  * @param writes each of which may be done twice
  */
 export async function batchWrites<D extends Document>(
   collection: Collection<D>,
   writes: WriteOfOne<D>[],
 ): Promise<void> {
-  let left = writes.toSorted((a, b) => compare(String(a._id), String(b._id)));
+  let left = inOneOrder(writes);
   if (left.length === 0) return;
   await retryAfterConflicts(async () => {
     try {
@@ -34,5 +34,3 @@ function undone<W>(err: unknown, writes: W[]): W[] {
   const failed = new Set([err.writeErrors].flat().map(({ index }) => index));
   return failed.size === 0 ? writes : writes.filter((_, index) => failed.has(index));
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

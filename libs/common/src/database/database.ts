@@ -15,8 +15,8 @@ import type { Metrics } from '../process/metrics.ts';
 import { waitFor } from '../process/wait-for.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { instrumentPool, traceCommands } from './database-instrumentation.ts';
+import { hasDuplicateKeyCode, isWriteConflict } from './engine.ts';
 import { retryingWrites } from './retried-writes.ts';
-import { isWriteConflict } from './write-conflicts.ts';
 
 /** A connection to the database; its driver reconnects by itself, and its writes are done again after a conflict. */
 export type Database = {
@@ -29,7 +29,6 @@ export type Database = {
 const SELECTION_TIMEOUT_MS = 3_000;
 /** A database that is frozen or cut off must not hold requests for ever. */
 const SILENCE_TIMEOUT_MS = 10_000;
-const DUPLICATE_KEY = 11_000;
 /** What a member says that steps down or shuts down: without retryable writes the driver hands it on. */
 const NOT_WRITABLE = new Set<unknown>([91, 189, 10_107, 11_600, 11_602, 13_435, 13_436]);
 /** What a connection says that broke while a command was written to it: the driver hands it on as it is. */
@@ -79,9 +78,8 @@ export const isDatabaseAway = (err: unknown): boolean =>
   (err instanceof MongoServerError && (NOT_WRITABLE.has(err.code) || isDatabaseAway(err.errorResponse))) ||
   (err instanceof Error && 'code' in err && BROKEN.has(err.code));
 
-/** Whether a write failed on a unique index. Only the code is looked at: engines differ in what they say beside it. */
-export const isDuplicateKey = (err: unknown): boolean =>
-  err instanceof MongoServerError && err.code === DUPLICATE_KEY;
+/** Whether a write failed on a unique index. */
+export const isDuplicateKey = hasDuplicateKeyCode;
 
 /**
  * Inserts a document once, however often and by whomever it is tried.

@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../process/logging.ts';
+import { matching } from './engine.ts';
 
-/**
- * Part of a filter: matches every stored address that may not be in the form, as ASCII without `xn--` is. It is no RegExp,
- * which SecantusDB 0.6.0b17 compares like a value where an index has the field.
- */
-export const MAY_LACK_FORM = { $regex: '[^ -~]|xn--' };
+/** Part of a filter: matches every stored address that may not be in the form, as ASCII without `xn--` is. */
+export const MAY_LACK_FORM = matching('[^ -~]|xn--');
 
 /** How long after its start a process takes those of the release before for gone, which know no form. */
 export const ROLLED_OUT_MS = 600_000;

@@ -2,7 +2,7 @@ import { type MongoClient, MongoServerError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 import { insertOnce, isDuplicateKey } from './database.ts';
-import { isWriteConflict, retryAfterConflicts } from './write-conflicts.ts';
+import { retryAfterConflicts } from './write-conflicts.ts';
 
 let bed: Testbed;
 
@@ -13,28 +13,6 @@ afterAll(() => bed.stop());
 
 /** As DocumentDB answers an update in a deadlock: PostgreSQL's 40P01, six bits a character. */
 const deadlock = () => new MongoServerError({ code: 16_908_292, message: 'deadlock detected' });
-
-describe('what is a conflict', () => {
-  test.each([
-    { code: 112, message: 'WriteConflict error: this operation conflicted with another operation' },
-    { code: 16_908_292, message: 'deadlock detected' },
-    { code: 16_777_220, message: 'could not serialize access due to concurrent update' },
-    { code: 1, codeName: 'InternalError', message: 'deadlock detected' },
-    { code: 251, message: 'no such transaction', errorLabels: ['TransientTransactionError'] },
-  ])('given $code $message, then it is', (answer) => {
-    expect(isWriteConflict(new MongoServerError(answer))).toBe(true);
-  });
-
-  test.each([
-    new MongoServerError({ code: 11_000, message: 'duplicate' }),
-    new MongoServerError({ code: 1, message: 'conflicting key value violates exclusion constraint "x"' }),
-    new MongoServerError({ code: 50, message: 'operation exceeded time limit' }),
-    new Error('deadlock detected'),
-    undefined,
-  ])('given %s, then it is not', (err) => {
-    expect(isWriteConflict(err)).toBe(false);
-  });
-});
 
 describe('a write that conflicts', () => {
   test('given two conflicts, then it is done a third time', async () => {

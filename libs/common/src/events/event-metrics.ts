@@ -1,4 +1,5 @@
 import type { Collection, Filter } from 'mongodb';
+import { textBefore } from '../database/engine.ts';
 import type { Metrics } from '../process/metrics.ts';
 import type { RevocationMap } from '../tokens/revocations.ts';
 import type { Broker } from './broker/broker.ts';
@@ -49,8 +50,7 @@ export function observeRevocations({ observe }: Metrics, { size }: RevocationMap
 
 /** How many documents hold events that are not published yet, and since when the oldest waits. */
 export function observeOutbox<D extends Outboxed>({ observe }: Metrics, collection: Collection<D>): void {
-  // Bounded on both sides, as the sweep asks: an engine may answer a half-open range by reading everything.
-  const waiting: Filter<Outboxed> = { 'outbox.time': { $gt: '', $lt: '~' } };
+  const waiting: Filter<Outboxed> = { 'outbox.time': textBefore('~') };
   const filter = waiting as Filter<D>;
   observe('outbox_documents', 'Documents with events that are not published yet', () =>
     collection.countDocuments(filter),

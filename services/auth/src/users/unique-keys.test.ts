@@ -34,6 +34,13 @@ test('given a transaction that a killed process left open, when auth starts, the
   await killed.close();
 });
 
+test('given auth has started, then it keeps no collection beyond its own in the database', async () => {
+  await runAuth(bed);
+  const collections = await bed.database.db.listCollections({}, { nameOnly: true }).toArray();
+  const names = collections.map(({ name }) => name);
+  expect(['recovery_requests', 'signing_keys', 'users']).toEqual(expect.arrayContaining(names));
+});
+
 test('given auths that start while documents are replaced, then each replacement is made, and once', {
   timeout: 180_000,
 }, async ({ skip }) => {

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { isDuplicateKey } from '@quartet/common/database/database.ts';
 import {
   type Collection,
   type Db,
@@ -9,47 +7,26 @@ import {
   type WithId,
 } from 'mongodb';
 
-/**
- * Whether the engine gives a unique key free when an update changes it. MongoDB and DocumentDB do; SecantusDB
- * 0.6.0b17 keeps the old key for good, so that an address once changed could never be used again.
- */
-export async function freesChangedKeys(db: Db): Promise<boolean> {
-  // One collection for all probes: a database user of auth's can be allowed this name, and no pattern of names.
-  const probes = db.collection<{ by: string; key: string }>('unique_key_probes');
-  const by = randomBytes(6).toString('hex');
-  const [first, second] = [`${by} 1`, `${by} 2`];
-  try {
-    await probes.createIndex({ key: 1 }, { unique: true });
-    await probes.insertOne({ by, key: first });
-    await probes.updateOne({ key: first }, { $set: { key: second } });
-    await probes.insertOne({ by, key: first });
-    return true;
-  } catch (err) {
-    if (isDuplicateKey(err)) return false;
-    throw err;
-  } finally {
-    await probes.deleteMany({ by });
-  }
-}
+export { freesChangedKeys } from '@quartet/common/database/engine.ts';
 
 /**
- * Ends the transactions that a killed process has left open: the engine that needs them never does, and whoever wants to
- * change their documents would wait for ever. A transaction of a process that lives is begun again.
+ * Ends the transactions that a killed process left open: SecantusDB, the engine that needs them, never does, and every later
+ * change of their documents would wait for ever. Transactions of living processes are begun again.
  */
 export async function endLeftTransactions(db: Db): Promise<void> {
   await db.admin().command({ killAllSessions: [] });
 }
 
-/** How often one replacement is begun again; each time, another auth has started just then. */
+/** How often one replacement is begun again; each time, another auth process has just started. */
 const MOST_ENDED = 20;
 
-/** Ended by {@link endLeftTransactions} of another process: at times the engine says so without the label that begins it again. */
+/** Another process ended it by {@link endLeftTransactions}; at times SecantusDB leaves out the label that tells the driver. */
 const wasEnded = (err: unknown): boolean =>
   err instanceof MongoServerError && err.message.includes('transaction already closed');
 
 /**
- * Changes a document by deleting and inserting it in one transaction: what an engine needs that does not free
- * changed keys. Readers see the document before or after, never its absence.
+ * Changes a document by deleting and inserting it in one transaction, for an engine that does not free changed keys.
+ * Readers see the document before or after the change, never its absence.
  * @returns the document after the change, or null when none matched
  */
 export async function replaceInTransaction<D extends { _id: unknown }>(
@@ -75,7 +52,7 @@ export async function replaceInTransaction<D extends { _id: unknown }>(
       }
     }
   } catch (err) {
-    // It may be open still, at an engine that could not be asked to end it; a restart of the engine ends it too.
+    // The transaction may still be open, if the engine could not be reached to end it.
     const ending = collection.db.admin().command({ killSessions: [session.id] });
     await ending.catch(() => undefined);
     throw err;

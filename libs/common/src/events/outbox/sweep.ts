@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Collection, Filter } from 'mongodb';
 import { createSemaphore } from '../../concurrency/semaphore.ts';
+import { textBefore } from '../../database/engine.ts';
 import type { Log } from '../../process/logging.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { Outboxed } from './outbox.ts';
@@ -58,9 +59,8 @@ async function sweepOnce<D extends Outboxed>(
   age: number,
 ): Promise<void> {
   const until = new Date(Date.now() - age).toISOString();
-  // Bounded on both sides: an engine may answer a half-open range by reading everything. Not sorted: the index gives
-  // the oldest first anyway, and a sort by an array's field would read all of a backlog first.
-  const filter: Filter<Outboxed> = { 'outbox.time': { $gt: '', $lt: until } };
+  // Not sorted: the index gives the oldest first anyway, and a sort by an array's field would read the whole backlog.
+  const filter: Filter<Outboxed> = { 'outbox.time': textBefore(until) };
   const waiting = collection.find<D>(filter as Filter<D>, { batchSize: PAGE });
   const gate = createSemaphore(CONCURRENT_DOCUMENTS);
   try {
