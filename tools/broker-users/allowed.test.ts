@@ -1,6 +1,6 @@
 import { ensureTopology, keepTopology } from '@quartet/common/events/broker/topology.ts';
 import { runConsumer } from '@quartet/common/events/consumer/consumer.ts';
-import { ensureConsumer } from '@quartet/common/events/consumer/consume-loop.ts';
+import { ensureConsumer } from '@quartet/common/events/consumer/durable-consumer.ts';
 import { contracts, eventTypes } from '@quartet/common/events/contracts.ts';
 import { openDeadLetters } from '@quartet/common/events/dead-letters/dead-letters.ts';
 import { knownSinceMetadata } from '@quartet/common/events/kv/known-since.ts';

@@ -1,6 +1,6 @@
 import { headers } from '@nats-io/transport-node';
 import type { Broker } from '@quartet/common/events/broker/broker.ts';
-import { ensureConsumer } from '@quartet/common/events/consumer/consume-loop.ts';
+import { ensureConsumer } from '@quartet/common/events/consumer/durable-consumer.ts';
 import { openDeadLetters } from '@quartet/common/events/dead-letters/dead-letters.ts';
 import { createRevocationPublisher, watchRevocations } from '@quartet/common/events/kv/revocation-bucket.ts';
 import { storeLastDocument } from '@quartet/common/events/kv/service-registry.ts';

@@ -31,9 +31,14 @@ export type DomainEvent<T extends EventType = EventType> = {
   [K in T]: Omit<Envelope, 'type' | 'data'> & { type: K; data: EventData<K> };
 }[T];
 
-/** A message that no repetition will make readable. */
+/** A message that no process can read, however often it is tried. */
 export class UnreadableEvent extends Error {
   override name = 'UnreadableEvent';
+}
+
+/** An event that this process cannot handle, but another release of the service may: it is unknown here, or has no handler. */
+export class UnknownEvent extends Error {
+  override name = 'UnknownEvent';
 }
 
 /** What the maker of an event says of the circumstances. */
@@ -65,14 +70,15 @@ export function createEvent<T extends EventType>(
 
 /**
  * Reads an event from a message's text.
- * @throws {UnreadableEvent} when it is no envelope, of an unknown type or version, or against its contract
+ * @throws {UnreadableEvent} when it is no envelope, or against its contract
+ * @throws {UnknownEvent} when its type or version is in no contract
  */
 export function readEvent(text: string): DomainEvent {
   const parsed = envelope.safeParse(parseJson(text));
   if (!parsed.success) throw new UnreadableEvent(`no CloudEvents envelope: ${z.prettifyError(parsed.error)}`);
   const { type, dataschema } = parsed.data;
-  if (!isEventType(type)) throw new UnreadableEvent(`unknown event type ${type}`);
-  if (dataschema !== schemaOf(type)) throw new UnreadableEvent(`unknown version ${dataschema}`);
+  if (!isEventType(type)) throw new UnknownEvent(`unknown event type ${type}`);
+  if (dataschema !== schemaOf(type)) throw new UnknownEvent(`unknown version ${dataschema}`);
   const data = contracts[type].data.safeParse(parsed.data.data);
   if (!data.success) throw new UnreadableEvent(`against its contract: ${z.prettifyError(data.error)}`);
   // Type and data were checked against the same contract; TypeScript cannot follow a union through a look-up.

@@ -4,30 +4,30 @@ import type { JsMsg } from '@nats-io/jetstream';
 export type Attempts = {
   /** Which attempt this delivery is; the first is 1. */
   of(message: JsMsg): number;
-  /** This delivery was no attempt that failed: it is wanted again, or was handed back. */
+  /** This delivery was no failed attempt: its handler asked for another, or it was requeued. */
   discount(message: JsMsg): void;
-  /** The message is done with. */
-  over(message: JsMsg): void;
+  /** Forgets a message that has come to its end. */
+  forget(message: JsMsg): void;
 };
 
 const MOST_REMEMBERED = 10_000;
 
 /**
- * The broker counts deliveries, whatever became of them. What this process knows to have been no failure is taken off;
- * what other replicas know is not, and a delivery that ended with its process counts, since it may have been the cause.
+ * The broker counts every delivery. Those that this process knows to be no failure are subtracted; what other replicas
+ * know is not. A delivery that ended with its process counts, since it may have caused that.
  */
 export function createAttempts(): Attempts {
-  // By sequence in the stream. The longest unseen is forgotten: another replica may have ended it.
-  const others = new Map<number, number>();
+  // By sequence in the stream. The least recent is dropped first: another replica may have handled it.
+  const discounts = new Map<number, number>();
   return {
-    of: ({ seq, info }) => Math.max(1, info.deliveryCount - (others.get(seq) ?? 0)),
+    of: ({ seq, info }) => Math.max(1, info.deliveryCount - (discounts.get(seq) ?? 0)),
     discount({ seq }) {
-      const known = others.get(seq) ?? 0;
-      others.delete(seq);
-      others.set(seq, known + 1);
-      const [longestUnseen] = others.keys();
-      if (others.size > MOST_REMEMBERED && longestUnseen !== undefined) others.delete(longestUnseen);
+      const known = discounts.get(seq) ?? 0;
+      discounts.delete(seq);
+      discounts.set(seq, known + 1);
+      const [leastRecent] = discounts.keys();
+      if (discounts.size > MOST_REMEMBERED && leastRecent !== undefined) discounts.delete(leastRecent);
     },
-    over: ({ seq }) => void others.delete(seq),
+    forget: ({ seq }) => void discounts.delete(seq),
   };
 }

@@ -1,20 +1,21 @@
 import type { EventType } from '../contracts.ts';
-import { ACK_WAIT_MS, consumeUntil } from './consume-loop.ts';
+import { consumeUntil } from './consume-loop.ts';
+import { ACK_WAIT_MS } from './durable-consumer.ts';
 import type { ConsumerOptions } from './event-handler.ts';
 import { createInFlight } from './in-flight.ts';
 import { createMessageHandler } from './message-handler.ts';
 import { DEFAULT_RETRY } from './retry.ts';
 
-/** A running consumer; `stop` takes no new message and waits for those that are begun. */
+/** A running consumer; `stop` takes no new message and waits for those in flight. */
 export type RunningConsumer = { stop(): Promise<void> };
 
-/** How many messages a process has in hand at a time. */
-const IN_FLIGHT = 32;
+/** How many messages a process handles at a time. */
+const MOST_IN_FLIGHT = 32;
 
 /**
- * Consumes events. A message is acknowledged after its effect; one that cannot be read is a dead letter at once, one
- * that fails is tried again after growing pauses and a dead letter at last. Events about one subject are handled one
- * after the other within a process; one that failed lets those behind it pass.
+ * Consumes events. A message is acknowledged after its effect. A message that cannot be read is a dead letter at once; one
+ * that fails, or that this process has no handler for, is tried again after growing pauses and is a dead letter at last.
+ * Events about one subject are handled one after the other within a process, but a failed one lets later ones pass.
  */
 export async function runConsumer(options: ConsumerOptions): Promise<RunningConsumer> {
   const { broker, name, handlers, log } = options;
@@ -23,11 +24,11 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
   const durable = { broker, name, types, ackWaitMs };
   const stopping = new AbortController();
   const { signal } = stopping;
-  const inFlight = createInFlight(IN_FLIGHT);
+  const inFlight = createInFlight(MOST_IN_FLIGHT);
   const retry = options.retry ?? DEFAULT_RETRY;
-  const handling = (over: AbortSignal) =>
+  const handlerFor = (over: AbortSignal) =>
     createMessageHandler({ ...options, retry, ackWaitMs, signal, isOver: () => over.aborted });
-  const { ended } = await consumeUntil({ durable, inFlight, handling, log, signal });
+  const { ended } = await consumeUntil({ durable, inFlight, handlerFor, log, signal });
   return {
     async stop() {
       stopping.abort();

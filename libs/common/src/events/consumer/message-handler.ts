@@ -3,7 +3,7 @@ import type { JsMsg } from '@nats-io/jetstream';
 import { createKeyedQueue } from '../../concurrency/keyed-queue.ts';
 import { inSpan } from '../../telemetry/tracing.ts';
 import { deadLetter, shortened } from '../dead-letters/dead-letter.ts';
-import { type DomainEvent, readEvent, UnreadableEvent } from '../envelope.ts';
+import { type DomainEvent, readEvent, UnknownEvent, UnreadableEvent } from '../envelope.ts';
 import { processing, traceOf } from '../trace-messages.ts';
 import { createAttempts } from './attempts.ts';
 import { REQUEUE_MS } from './consume-loop.ts';
@@ -12,18 +12,18 @@ import type { ConsumerOptions } from './event-handler.ts';
 import { type RetryPolicy, retryPauseMs } from './retry.ts';
 import { Requeued, retryWhileUnavailable } from './retry-while-unavailable.ts';
 
-/** A message in hand, and which attempt at it this is. */
+/** A delivered message, and which attempt at it this is. */
 type InFlightMessage = { message: JsMsg; past: DeliveryHistory; attempt: number };
 
-/** Deliveries beyond the attempts that a message may have without an outcome: restarts and crashes, whoever's fault. */
+/** Deliveries beyond the attempts that may end with their process, since that may have another cause. */
 const CRASHES_ALLOWED = 20;
 const SUSPECTS = 'suspects';
 const SUSPECT_WITHIN_MS = 500;
 
 /**
- * Handles one message to its end: acknowledged, handed back, to be tried again, or a dead letter. Never rejects.
- * @param options.isOver whether the stream that the messages come from is another by now. What is in hand is done all the same,
- *   but an answer names a message by its number, and would end the one that has it there.
+ * Handles one message to its end: it is acknowledged, requeued, tried again later, or a dead letter. Never rejects.
+ * @param options.isOver whether another stream has taken the name of the messages' stream. Messages in flight are handled
+ *   all the same but not answered: an answer names a message by its sequence, and would end another message there.
  */
 export function createMessageHandler(
   options: ConsumerOptions & {
@@ -35,7 +35,7 @@ export function createMessageHandler(
 ): (message: JsMsg) => Promise<void> {
   const { broker, name, log, retry, ackWaitMs, signal, counts, isOver } = options;
   const attempts = createAttempts();
-  const inTurn = createKeyedQueue();
+  const queue = createKeyedQueue();
 
   const answer = (give: () => void): void => {
     if (!isOver()) give();
@@ -46,13 +46,22 @@ export function createMessageHandler(
     log.error({ ...fields, reason }, 'dead letter');
     await deadLetter(broker, name, message, { past, reason, attempts: attempt });
     answer(() => message.term(shortened(reason)));
-    attempts.over(message);
+    attempts.forget(message);
     counts?.deadLettered(name, past.subject);
   };
 
   const requeue = (message: JsMsg, afterMs: number): void => {
     attempts.discount(message);
     answer(() => message.nak(afterMs));
+  };
+
+  const fail = async (it: InFlightMessage, err: unknown, fields: object): Promise<void> => {
+    const { message, attempt } = it;
+    const isLast = attempt >= retry.attempts;
+    broker.tracing.active()?.fail(err);
+    log[isLast ? 'error' : 'warn']({ consumer: name, ...fields, attempt, err }, 'event failed');
+    if (isLast) await giveUp(it, String(err));
+    else answer(() => message.nak(retryPauseMs(retry, attempt)));
   };
 
   const handle = async (it: InFlightMessage, event: DomainEvent): Promise<void> => {
@@ -64,30 +73,26 @@ export function createMessageHandler(
     try {
       const publishedAt = new Date(it.past.first_seen_at);
       const trace = broker.tracing.active()?.headers() ?? traceOf(message.headers);
-      const again = await retryWhileUnavailable(options, event, { publishedAt, ...trace });
-      if (again) return requeue(message, again.afterMs);
+      const redeliver = await retryWhileUnavailable(options, event, { publishedAt, ...trace });
+      if (redeliver) return requeue(message, redeliver.afterMs);
       answer(() => message.ack());
-      attempts.over(message);
+      attempts.forget(message);
     } catch (err) {
       if (err instanceof Requeued) return requeue(message, REQUEUE_MS);
-      const isLast = err instanceof UnreadableEvent || attempt >= retry.attempts;
-      const fields = { consumer: name, event_id: event.id, event_type: event.type, attempt };
-      broker.tracing.active()?.fail(err);
-      log[isLast ? 'error' : 'warn']({ ...fields, err }, 'event failed');
-      if (isLast) await giveUp(it, String(err));
-      else answer(() => message.nak(retryPauseMs(retry, attempt)));
+      await fail(it, err, { event_id: event.id, event_type: event.type });
     }
   };
 
-  const handleInTurn = async (it: InFlightMessage): Promise<void> => {
-    const { message } = it;
+  const handleInOrder = async (it: InFlightMessage): Promise<void> => {
+    const { message, past } = it;
     const event = readOrFault(message.string());
     if (event instanceof UnreadableEvent) return giveUp(it, String(event));
-    if (it.attempt <= retry.attempts) return inTurn(event.subject, () => handle(it, event));
-    // A message that ends its process takes down what is in hand with it. So the suspects take turns, in an order of
-    // chance: those before the culprit get through.
+    if (event instanceof UnknownEvent) return fail(it, event, { subject: past.subject, seq: message.seq });
+    if (it.attempt <= retry.attempts) return queue(event.subject, () => handle(it, event));
+    // A message that ends its process ends the handling of all others in flight. So suspects are handled one at a time, in
+    // random order: those before the culprit succeed.
     await delay(Math.random() * SUSPECT_WITHIN_MS);
-    return inTurn(SUSPECTS, () => handle(it, event));
+    return queue(SUSPECTS, () => handle(it, event));
   };
 
   return async (message) => {
@@ -99,10 +104,10 @@ export function createMessageHandler(
       await inSpan(broker.tracing, `process ${past.subject}`, about, (span) => {
         const attempt = attempts.of(message);
         span.set({ 'quartet.attempt': attempt });
-        return handleInTurn({ message, past, attempt });
+        return handleInOrder({ message, past, attempt });
       });
     } catch (err) {
-      // Not even the refusal got through; the broker delivers again after its own wait.
+      // The dead letter could not be stored; the broker delivers the message again after its own wait.
       log.warn({ err, consumer: name, subject: message.subject }, 'a message was left to redelivery');
     } finally {
       clearInterval(stillWorking);
@@ -110,11 +115,11 @@ export function createMessageHandler(
   };
 }
 
-function readOrFault(text: string): DomainEvent | UnreadableEvent {
+function readOrFault(text: string): DomainEvent | UnreadableEvent | UnknownEvent {
   try {
     return readEvent(text);
   } catch (err) {
-    if (err instanceof UnreadableEvent) return err;
+    if (err instanceof UnreadableEvent || err instanceof UnknownEvent) return err;
     throw err;
   }
 }

@@ -1,21 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventType } from '../contracts.ts';
-import { type DomainEvent, UnreadableEvent } from '../envelope.ts';
+import { type DomainEvent, UnknownEvent } from '../envelope.ts';
 import type { ConsumerOptions, Delivery, EventHandler, Redeliver } from './event-handler.ts';
 
 /** The consumer stopped before the event could be handled. */
 export class Requeued extends Error {
-  override name = 'HandedBack';
+  override name = 'Requeued';
 }
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Handles an event; while what its handler leans on is away, again and again with growing pauses. It stays in hand
- * meanwhile, so that an outage of whatever length uses up no attempt and ends for all events within seconds.
+ * Handles an event; while its handler's dependencies are away, again and again with growing pauses. The event stays in
+ * flight meanwhile, so that an outage of any length uses up no attempt and ends for all events within seconds.
  * @throws {Requeued} when the signal aborts before that
- * @throws {UnreadableEvent} when nothing handles events of this type
+ * @throws {UnknownEvent} when this process has no handler for its type
  * @throws whatever else the handler does
  */
 export async function retryWhileUnavailable(
@@ -25,7 +25,7 @@ export async function retryWhileUnavailable(
 ): Promise<Redeliver | undefined> {
   // The map's key and the event's type are the same T; TypeScript cannot say so for a union.
   const handler = handlers[event.type] as EventHandler<EventType> | undefined;
-  if (!handler) throw new UnreadableEvent(`nothing here handles ${event.type}`);
+  if (!handler) throw new UnknownEvent(`no handler for ${event.type}`);
   const fields = { event_id: event.id, event_type: event.type };
   const delivery = { publishedAt, traceparent, log: log.child(fields) };
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
@@ -33,7 +33,8 @@ export async function retryWhileUnavailable(
       return await handler(event, delivery);
     } catch (err) {
       if (!isAway?.(err)) throw err;
-      if (pauseMs === FIRST_PAUSE_MS) log.warn({ ...fields, err }, 'an event waits for what is away');
+      if (pauseMs === FIRST_PAUSE_MS)
+        log.warn({ ...fields, err }, 'an event waits for a dependency that is away');
     }
     const jitteredMs = pauseMs * (0.5 + Math.random() / 2);
     await delay(jitteredMs, undefined, { signal }).catch(() => undefined);
