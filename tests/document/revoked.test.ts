@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { requestLink } from '@quartet/common/events/password-link-request.ts';
+import { requestLink } from '@quartet/common/events/user-request.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { adminUpdates, logInAdmin, type Member, newEmail, newMember, PASSWORD } from '../support/accounts.ts';

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { requestLink } from '@quartet/common/events/password-link-request.ts';
+import { requestLink } from '@quartet/common/events/user-request.ts';
 import jwt from 'jsonwebtoken';
 import { deriveSigningKey } from '../../services/auth/src/tokens/signing-keys.ts';
 import type { Testbed } from './testbed.ts';

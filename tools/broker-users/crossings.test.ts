@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { namesIn } from '@quartet/common/events/broker/names.ts';
 import { LAST_DOCUMENT, storeRegistration } from '@quartet/common/events/kv/service-registry.ts';
-import { serveLinks } from '@quartet/common/events/password-link-request.ts';
+import { serveUserRequests } from '@quartet/common/events/user-request.ts';
 import { createLog } from '@quartet/common/process/logging.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -66,6 +66,8 @@ describe('publishing', () => {
     ['items', `$KV.${routes}.${LAST_DOCUMENT}`, 'gateway'],
     ['items', names.request('password-link'), 'notifier'],
     ['gateway', names.request('password-link'), 'notifier'],
+    ['items', names.request('user-address'), 'notifier'],
+    ['gateway', names.request('user-address'), 'notifier'],
     ['items', names.deadLetter('notifier'), 'notifier'],
     ['items', names.replay('items'), 'notifier'],
     ['items', `${names.inbox('notifier')}.x`, 'auth'],
@@ -109,6 +111,7 @@ describe('subscribing', () => {
     ['items', names.request('password-link'), 'auth', 'auth'],
     ['notifier', names.request('password-link'), 'auth', 'auth'],
     ['auth', names.request('password-link'), undefined, 'admin'],
+    ['notifier', names.request('user-address'), 'auth', 'auth'],
     ['items', names.event('user.created'), undefined, 'admin'],
     ['notifier', `$KV.${revocations}.>`, undefined, 'admin'],
     ['gateway', '>', undefined, 'admin'],
@@ -144,9 +147,9 @@ describe('by the client', () => {
   test('given requests that it may not answer, then a service hears of it and lives on', async () => {
     const { broker: items, lines } = clients.items;
     const log = createLog('test', 'debug', { write: (line) => void lines.push(JSON.parse(line)) });
-    serveLinks(items, log, async () => ({ found: false }));
+    serveUserRequests(items, log, async () => ({ found: false }));
     const heard = () => lines.map(({ level, msg }) => [level, msg]);
-    await expect.poll(heard).toContainEqual([50, 'link requests cannot be heard']);
+    await expect.poll(heard).toContainEqual([50, 'requests about users cannot be received']);
   });
 
   test('given the routes of another, then announcing fails', async () => {

@@ -62,6 +62,7 @@ test('given an empty answer of the broker, then items cannot have it empty the b
   const { broker: items } = await broker.as('items');
   const { nc, names } = items;
   await ensureConsumer({ broker: items, name: 'items', ackWaitMs: 1_000, types: ['item.deleted'] });
+  await admin.jsm.streams.purge(names.eventStream);
   for (const name of [names.revocations, names.limits, names.routes]) {
     const kv = await admin.kvm.open(name);
     await kv.put('kept', '1');

@@ -1,7 +1,7 @@
 import type { BrokerNames } from '@quartet/common/events/broker/names.ts';
 import { contracts, eventTypes } from '@quartet/common/events/contracts.ts';
 import { LAST_DOCUMENT } from '@quartet/common/events/kv/service-registry.ts';
-import { LINK_QUEUE, LINK_REQUEST } from '@quartet/common/events/password-link-request.ts';
+import { USER_REQUEST_QUEUE, userRequestNames } from '@quartet/common/events/user-request.ts';
 import { type ServiceName, serviceNames, services } from '../../services/services.ts';
 import { api, bucket } from './jetstream-subjects.ts';
 
@@ -58,10 +58,10 @@ const special: Partial<Record<BrokerUser, (names: BrokerNames) => Grant>> = {
     publish: [...bucket.watch(routes), bucket.read(routes), bucket.key(routes, LAST_DOCUMENT)],
   }),
   auth: (names) =>
-    together(topology(names), answersLinks(names), keeps(names.revocations), keeps(names.limits), {
+    together(topology(names), answersUserRequests(names), keeps(names.revocations), keeps(names.limits), {
       publish: [bucket.readDirectly(names.limits)],
     }),
-  notifier: (names) => together(administersDeadLetters(names), { publish: [names.request(LINK_REQUEST)] }),
+  notifier: (names) => together(administersDeadLetters(names), { publish: userRequestNames.map(names.request) }),
 };
 
 /** Reads, writes and watches all keys of a bucket. */
@@ -77,10 +77,10 @@ const topology = (names: BrokerNames): Grant => ({
   ].flatMap(api.streamChange),
 });
 
-/** Only the notifier asks for links, so only its inbox is answered. */
-const answersLinks = (names: BrokerNames): Grant => ({
+/** Only the notifier asks about users, so only its inbox is answered. */
+const answersUserRequests = (names: BrokerNames): Grant => ({
   publish: [`${names.inbox('notifier')}.>`],
-  subscribe: [`${names.request(LINK_REQUEST)} ${LINK_QUEUE}`],
+  subscribe: userRequestNames.map((name) => `${names.request(name)} ${USER_REQUEST_QUEUE}`),
 });
 
 const administersDeadLetters = (names: BrokerNames): Grant => ({

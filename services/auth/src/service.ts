@@ -6,7 +6,7 @@ import { openLimitBucket } from '@quartet/common/events/kv/limit-bucket.ts';
 import { createRevocationPublisher, watchRevocations } from '@quartet/common/events/kv/revocation-bucket.ts';
 import { createRevocationGuard } from '@quartet/common/events/kv/revocation-guard.ts';
 import type { SweepTiming } from '@quartet/common/events/outbox/sweep.ts';
-import { serveLinks } from '@quartet/common/events/password-link-request.ts';
+import { serveUserRequests } from '@quartet/common/events/user-request.ts';
 import { registerService } from '@quartet/common/openapi/register-service.ts';
 import type { Service } from '@quartet/common/process/lifecycle.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
@@ -114,7 +114,7 @@ export async function startAuth(
   const server = await serve(parts, config, { routes, authorize, beside: [serveKeys(keys)] });
   const grantsSince = await firstSeen(database.db, 'link-grants', new Date());
   const earlierUntil = new Date(grantsSince.getTime() + linkSeconds * 1000);
-  serveLinks(broker, log, createLinkAnswer({ store, issuer, authorize, linkSeconds, earlierUntil }));
+  serveUserRequests(broker, log, createLinkAnswer({ store, issuer, authorize, linkSeconds, earlierUntil }));
   await registerService(broker, parts.name, { routes, tags: authTags }, signal);
   outboxes.sweep(config.sweep);
   const lookingInto = wishes.sweep(log, signal);

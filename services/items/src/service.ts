@@ -37,7 +37,7 @@ export async function startItems(
     'user.deleted': onUserDeleted(store, relay, settleMs),
   };
 
-  const consumer = await startConsumer(parts, handlers, config.retry);
+  const consumer = await startConsumer(parts, handlers, { retry: config.retry });
   const server = await serve(parts, config, { routes, authorize });
   await registerService(broker, parts.name, { routes, tags: itemTags, handlers }, signal);
   outboxes.sweep(config.sweep);

@@ -3,7 +3,7 @@ import { sweepEarlierAddresses } from '@quartet/common/database/earlier-addresse
 import { waitForTopology } from '@quartet/common/events/broker/topology.ts';
 import { openDeadLetters } from '@quartet/common/events/dead-letters/dead-letters.ts';
 import { observeDeadLetters } from '@quartet/common/events/event-metrics.ts';
-import { isServiceAway, requestLink } from '@quartet/common/events/password-link-request.ts';
+import { isServiceAway, requestAddress, requestLink } from '@quartet/common/events/user-request.ts';
 import { registerService } from '@quartet/common/openapi/register-service.ts';
 import type { Service } from '@quartet/common/process/lifecycle.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
@@ -72,7 +72,8 @@ export async function startNotifier(
   let sender: Sender | undefined;
   const queued = () => sender?.wake();
 
-  const queueEmail = createQueueEmail(store, { projectName, waitingFor }, queued);
+  const addressOf = (userId: string) => requestAddress(broker, userId);
+  const queueEmail = createQueueEmail({ store, addressOf, onQueued: queued }, { projectName, waitingFor });
   const handlers: HandlersOf<typeof services.notifier> = {
     'user.created': onUserCreated(queueEmail),
     'user.updated': onUserUpdated(queueEmail),
@@ -89,8 +90,8 @@ export async function startNotifier(
     ...emailRoutes({ store, waitingFor, queued }),
     ...deadLetterRoutes(openDeadLetters(broker)),
   ];
-  const consumer = await startConsumer(parts, handlers, config.retry);
   const isAway = (err: unknown) => isDatabaseAway(err) || isServiceAway(err);
+  const consumer = await startConsumer(parts, handlers, { retry: config.retry, isAway });
   const server = await serve(parts, config, { routes, authorize, isAway });
   await registerService(broker, parts.name, { routes, tags, handlers }, signal);
   // Last: an e-mail that is being sent when a start fails would be sent twice.

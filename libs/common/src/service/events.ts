@@ -42,13 +42,15 @@ export function openOutboxes<D extends Outboxed>(
   };
 }
 
-/** Starts the durable consumer that all replicas of a service share. */
+/**
+ * Starts the durable consumer that all replicas of a service share.
+ * @param isAway as `runConsumer` takes it; the database alone when left out
+ */
 export async function startConsumer(
   { name, broker, log, metrics, counts }: ServiceParts,
   handlers: EventHandlers,
-  retry: ConsumerOptions['retry'],
+  { retry, isAway = isDatabaseAway }: Pick<ConsumerOptions, 'retry' | 'isAway'>,
 ): Promise<RunningConsumer> {
-  const isAway = isDatabaseAway;
   const consumer = await runConsumer({ broker, name, handlers, log, retry, isAway, counts });
   observeConsumer(metrics, broker, name);
   return consumer;

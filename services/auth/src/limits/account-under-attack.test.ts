@@ -1,4 +1,4 @@
-import { requestLink } from '@quartet/common/events/password-link-request.ts';
+import { requestLink } from '@quartet/common/events/user-request.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { adminUpdates, logInAdmin, newMember, PASSWORD, signUp } from '../../../../tests/support/accounts.ts';
 import { atOnce, attack, letThemFinish, statuses, times, WRONG } from '../../../../tests/support/attack.ts';

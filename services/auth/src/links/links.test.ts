@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { requestLink } from '@quartet/common/events/password-link-request.ts';
+import { requestAddress, requestLink } from '@quartet/common/events/user-request.ts';
 import { ObjectId } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -85,6 +85,16 @@ test('when the address is not its user’s any more, then there is none; nor whe
   expect(await ask(eventId, id)).toEqual(none);
   await auth('PATCH', '/users/me', { token, body: { email } });
   expect(await ask(eventId, id)).toEqual(none);
+});
+
+test('given a user’s id, then the address is that of the user as long as there is one', async () => {
+  const { id, token } = await newMember(auth);
+  const email = newEmail();
+  await auth('PATCH', '/users/me', { token, body: { email } });
+  expect(await requestAddress(bed.broker, id)).toBe(email);
+  await auth('DELETE', '/users/me', { token });
+  expect(await requestAddress(bed.broker, id)).toBeUndefined();
+  expect(await requestAddress(bed.broker, new ObjectId().toHexString())).toBeUndefined();
 });
 
 test('given somebody who says to be a superuser and is none, then there is none', async () => {

@@ -1,4 +1,4 @@
-import type { LinkReply, LinkRequest } from '@quartet/common/events/password-link-request.ts';
+import type { AddressReply, LinkReply, UserRequest } from '@quartet/common/events/user-request.ts';
 import type { Authorize } from '@quartet/common/tokens/access.ts';
 import type { TokenIssuer } from '../tokens/token-issuer.ts';
 import type { LinkGrant, User } from '../users/user.ts';
@@ -11,7 +11,7 @@ const HOUR_SECONDS = 3_600;
 /**
  * Makes links for e-mails that are about to be sent: for an event that auth published, as its user's document says, and as
  * long as the user has the address of that moment. Asked again for the same event it makes the same link, which ends when
- * the first one does. A superuser is shown a link that begins now.
+ * the first one does. A superuser is shown a link that begins now. It also answers with a user's address alone.
  * @param earlierUntil until when e-mails that an earlier release left in the queue get a link too; its users have no grants
  */
 export function createLinkAnswer(parts: {
@@ -40,7 +40,7 @@ export function createLinkAnswer(parts: {
     now < earlierUntil &&
     user.created_at < sinceOf(earlierUntil, linkSeconds);
 
-  return async (request: LinkRequest): Promise<LinkReply> => {
+  return async (request: UserRequest): Promise<LinkReply | AddressReply> => {
     const now = new Date();
     if (request.by === 'superuser') {
       await authorize('superuser', request.authorization);
@@ -49,6 +49,7 @@ export function createLinkAnswer(parts: {
     }
     const user = await store.findById(request.user_id);
     if (!user) return { found: false };
+    if (request.by === 'user') return { found: true, email: user.email };
     if (request.by === 'email-change') return undoFor(user, request.event_id, now);
     const grant: LinkGrant | undefined = livingGrant(user, request.event_id, linkSeconds, now);
     if (grant) return linkFor(user, grant.at, now);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { requestLink } from '@quartet/common/events/password-link-request.ts';
+import { requestLink } from '@quartet/common/events/user-request.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   adminUpdates,

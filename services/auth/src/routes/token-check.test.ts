@@ -1,4 +1,4 @@
-import { requestLink } from '@quartet/common/events/password-link-request.ts';
+import { requestLink } from '@quartet/common/events/user-request.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminUpdates, logInAdmin, type Member, newMember } from '../../../../tests/support/accounts.ts';
 import type { Client } from '../../../../tests/support/client.ts';

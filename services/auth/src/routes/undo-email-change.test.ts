@@ -1,4 +1,4 @@
-import { requestLink } from '@quartet/common/events/password-link-request.ts';
+import { requestLink } from '@quartet/common/events/user-request.ts';
 import { ObjectId } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';

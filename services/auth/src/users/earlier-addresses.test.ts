@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { requestLink } from '@quartet/common/events/password-link-request.ts';
+import { requestLink } from '@quartet/common/events/user-request.ts';
 import { ObjectId } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { logInAdmin, type UserBody } from '../../../../tests/support/accounts.ts';

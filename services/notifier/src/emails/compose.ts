@@ -1,4 +1,4 @@
-import type { LinkReply, LinkRequest } from '@quartet/common/events/password-link-request.ts';
+import type { LinkReply, LinkRequest } from '@quartet/common/events/user-request.ts';
 import type { Email } from './email.ts';
 import { isLinkKind, type LinkEmailKind } from './rendering/email-kinds.ts';
 import { type EmailContent, renderEmail } from './rendering/render-email.ts';

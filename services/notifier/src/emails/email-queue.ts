@@ -5,27 +5,23 @@ import { type Email, leaseEnd } from './email.ts';
 import type { EmailKind } from './rendering/email-kinds.ts';
 import { subjectOf } from './rendering/render-email.ts';
 
-type Addressee = { user_id: string; email: string };
+/** The user whose e-mail it is, and the address that it goes to. */
+export type Addressee = { userId: string; to: string };
 
 /**
  * The e-mail that an event causes. Its id is the event's, so a repeated event makes no second e-mail.
- * @param delivery when the broker got the event, and the trace of the e-mail; `to` when it is not the user's address
+ * @param delivery when the broker got the event, and the trace of the e-mail
  */
 export function emailFor(
-  event: DomainEvent & { data: Addressee },
+  event: DomainEvent,
   kind: EmailKind,
+  { userId, to }: Addressee,
   projectName: string,
-  {
-    publishedAt,
-    traceparent,
-    now,
-    to,
-  }: Pick<Delivery, 'publishedAt' | 'traceparent'> & { now: Date; to: string | undefined },
+  { publishedAt, traceparent, now }: Pick<Delivery, 'publishedAt' | 'traceparent'> & { now: Date },
 ): Email {
-  const { user_id, email } = event.data;
   // The broker has one clock for all producers; within a millisecond the producer's time decides.
   const order = [publishedAt.toISOString(), new Date(event.time).toISOString(), event.id].join(' ');
-  return { ...newEmail(event.id, kind, to ?? email, projectName, now), user_id, order, traceparent };
+  return { ...newEmail(event.id, kind, to, projectName, now), user_id: userId, order, traceparent };
 }
 
 /** The test e-mail of an admin, leased to the process that makes it. */

@@ -4,23 +4,44 @@ import { emailFor } from '../emails/email-queue.ts';
 import type { EmailStore } from '../emails/email-store.ts';
 import type { EmailKind } from '../emails/rendering/email-kinds.ts';
 
-/** Queues the e-mail that an event causes, to the user's address or `to`; a repeated event queues no second one. */
+/**
+ * Queues the e-mail that an event causes; a repeated event queues no second one. It goes to `to`, else to the address in the
+ * event's data, else to the address that auth knows of the event's user, and to nobody if that user is gone.
+ */
 export type QueueEmail = (
-  event: DomainEvent & { data: { user_id: string; email: string } },
+  event: DomainEvent,
   delivery: Delivery,
   kind: EmailKind,
   to?: string,
 ) => Promise<void>;
 
-/** @param onQueued called when there is something to send */
+/**
+ * @param parts.addressOf asks auth for a user's address; undefined when the user is gone
+ * @param parts.onQueued called when there is something to send
+ */
 export function createQueueEmail(
-  store: EmailStore,
+  parts: {
+    store: EmailStore;
+    addressOf: (userId: string) => Promise<string | undefined>;
+    onQueued: () => void;
+  },
   settings: { projectName: string; waitingFor: string | null },
-  onQueued: () => void,
 ): QueueEmail {
-  return async (event, { publishedAt, traceparent }, kind, to) => {
+  const { store, addressOf, onQueued } = parts;
+  return async (event, { publishedAt, traceparent, log }, kind, given) => {
+    const { data } = event;
+    const userId = 'user_id' in data ? data.user_id : data.owner_id;
+    const to = given ?? ('email' in data ? data.email : await addressOf(userId));
+    if (to === undefined) {
+      log.info({ kind, user_id: userId }, 'no e-mail is queued: its user is gone');
+      return;
+    }
     const now = new Date();
-    const email = emailFor(event, kind, settings.projectName, { publishedAt, traceparent, now, to });
+    const email = emailFor(event, kind, { userId, to }, settings.projectName, {
+      publishedAt,
+      traceparent,
+      now,
+    });
     const isNew = await store.add({ ...email, last_error: settings.waitingFor }, now);
     if (isNew) onQueued();
   };

@@ -1,4 +1,4 @@
-import { isServiceAway } from '@quartet/common/events/password-link-request.ts';
+import { isServiceAway } from '@quartet/common/events/user-request.ts';
 import type { Email, Outcome } from '../emails/email.ts';
 import { SmtpError, type SmtpFault } from '../smtp/smtp-fault.ts';
 

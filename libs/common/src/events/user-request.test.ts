@@ -2,7 +2,7 @@ import { RequestError } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 import { connectTo, recordingLog } from '../../test/event-kit.ts';
-import { isServiceAway, requestLink, serveLinks } from './password-link-request.ts';
+import { isServiceAway, requestAddress, requestLink, serveUserRequests } from './user-request.ts';
 
 let bed: Testbed;
 const { log, lines } = recordingLog();
@@ -26,7 +26,7 @@ async function connectBoth(namespace: string) {
   return { asker: asker.broker, server: server.broker };
 }
 
-test('given nobody there, then it fails at once, as somebody who is away', async () => {
+test('given nobody there, then a request fails at once, and auth counts as away', async () => {
   const { asker } = await connectBoth('req_nobody');
   const error = await requestLink(asker, ask).catch((err: unknown) => err);
   expect(isServiceAway(error)).toBe(true);
@@ -41,16 +41,54 @@ test('given replicas that answer, then one of them does', async () => {
     asked.push(request);
     return link;
   };
-  serveLinks(server, log, answer);
-  serveLinks(server, log, answer);
+  serveUserRequests(server, log, answer);
+  serveUserRequests(server, log, answer);
   await server.nc.flush();
   expect(await requestLink(asker, ask)).toEqual(link);
   expect(asked).toEqual([ask]);
 });
 
+test('given replicas that answer, then one of them gives the address of a user who exists, and none of one who does not', async () => {
+  const { asker, server } = await connectBoth('req_address');
+  const asked: unknown[] = [];
+  serveUserRequests(server, log, async (request) => {
+    asked.push(request);
+    return asked.length === 1 ? { found: true, email: 'ada@example.com' } : { found: false };
+  });
+  await server.nc.flush();
+  expect(await requestAddress(asker, ask.user_id)).toBe('ada@example.com');
+  expect(await requestAddress(asker, ask.user_id)).toBeUndefined();
+  const request = { by: 'user', user_id: ask.user_id };
+  expect(asked).toEqual([request, request]);
+});
+
+test('given an auth of release 0.1.0, which answers links alone, then links are answered and an address waits for another', async () => {
+  const { asker, server } = await connectBoth('req_older');
+  const subject = server.names.request('password-link');
+  server.nc.subscribe(subject, {
+    queue: 'auth',
+    callback: (_err, message) => void message.respond(JSON.stringify(link)),
+  });
+  await server.nc.flush();
+  expect(await requestLink(asker, ask)).toEqual(link);
+  const error = await requestAddress(asker, ask.user_id).catch((err: unknown) => err);
+  expect(isServiceAway(error)).toBe(true);
+});
+
+test.each([
+  ['password-link', { by: 'user', user_id: ask.user_id }],
+  ['user-address', ask],
+])('given the request %s, then a request of the other kind is refused there', async (name, request) => {
+  const { asker, server } = await connectBoth(`req_kinds_${name.replace('-', '_')}`);
+  serveUserRequests(server, log, async () => link);
+  await server.nc.flush();
+  const reply = await asker.nc.request(asker.names.request(name), JSON.stringify(request));
+  expect(reply.json()).toEqual({ failed: true });
+});
+
 test('given an answer that fails, then the asker hears that and not why, and the log has the cause', async () => {
   const { asker, server } = await connectBoth('req_fails');
-  serveLinks(server, log, () => Promise.reject(new Error('the database is away')));
+  serveUserRequests(server, log, () => Promise.reject(new Error('the database is away')));
   await server.nc.flush();
   const error = await requestLink(asker, ask).catch((err: unknown) => err);
   expect(String(error)).toBe('Error: auth could not make a link');
@@ -60,7 +98,7 @@ test('given an answer that fails, then the asker hears that and not why, and the
 
 test('given a request that is none, then it is refused and the next is answered', async () => {
   const { asker, server } = await connectBoth('req_bad');
-  serveLinks(server, log, async () => link);
+  serveUserRequests(server, log, async () => link);
   await server.nc.flush();
   const reply = await asker.nc.request(asker.names.request('password-link'), 'not JSON');
   expect(reply.json()).toEqual({ failed: true });
