@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { requireDocker } from './docker.ts';
-import type { EngineOptions } from './types.ts';
 import { freePort, startBroker, startDatabase } from './index.ts';
+import type { EngineOptions } from './types.ts';
 
 let options: EngineOptions;
 
