@@ -6,6 +6,7 @@ import { type Options, parseOptions, usage } from './options.ts';
 import { conditionsNow, describe } from './report/conditions.ts';
 import { goalsOf } from './report/goals.ts';
 import type { Measured } from './report/measured.ts';
+import { profileTables } from './report/profiles.ts';
 import {
   asMarkdown,
   asText,
@@ -27,9 +28,11 @@ async function run(options: Options, signal: AbortSignal): Promise<number> {
     const scale = await measureScale(options, signal);
     await report(options, describe(conditions), { conditions, scale }, scaleTables(scale));
   } else {
-    const measured: Measured = { conditions, ...(await runParts(options, signal)) };
+    const { measured: figures, pids } = await runParts(options, signal);
+    const measured: Measured = { conditions, ...figures };
     const goals = goalsOf(measured);
-    await report(options, describe(conditions), { ...measured, goals }, tablesOf(measured));
+    const profiles = options.profile === undefined ? [] : await profileTables(options.profile, pids);
+    await report(options, describe(conditions), { ...measured, goals }, [...tablesOf(measured), ...profiles]);
   }
   return 0;
 }

@@ -43,7 +43,7 @@ memory of the services (PSS), and how long events and e-mails take. Says of each
   --seconds N      length of a round (${LONG.seconds}, with --quick ${QUICK.seconds})
   --json FILE      write all that was measured
   --markdown FILE  write the tables of docs/performance.md
-  --profile DIR    the services write CPU profiles there as they end; costs some per cent itself
+  --profile DIR    CPU profiles of the services go there, and where their time went is printed; costs some per cent itself
   --scale          instead: what operations cost at ${FEW_DOCUMENTS} documents and at many, on MONGODB_URL or the embedded engine
   --documents N    how many are many (100000)
   --help           this text

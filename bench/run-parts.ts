@@ -1,6 +1,7 @@
 import { launchStack, leaveConfiguredServers } from './launched-stack.ts';
 import { startLoad } from './load/load.ts';
 import { measureMemory } from './memory/measure.ts';
+import type { Pids } from './observing/processes.ts';
 import type { Options } from './options.ts';
 import { startReferences } from './references/start.ts';
 import type { Measured } from './report/measured.ts';
@@ -19,8 +20,11 @@ const SAMPLES = {
 };
 const LEAST_LOGIN_SECONDS = 4;
 
+/** What was measured, and the processes of the stack that has ended since. */
+type Result = { measured: Omit<Measured, 'conditions'>; pids: Pids };
+
 /** Runs the parts that were asked for on one stack, which is ended afterwards, as everything else. */
-export async function runParts(options: Options, signal: AbortSignal): Promise<Omit<Measured, 'conditions'>> {
+export async function runParts(options: Options, signal: AbortSignal): Promise<Result> {
   const { parts, isQuick, profile } = options;
   const length = isQuick ? 'quick' : 'long';
   await using resources = new AsyncDisposableStack();
@@ -56,5 +60,5 @@ export async function runParts(options: Options, signal: AbortSignal): Promise<O
     const surroundings = { stack, events, emails: mailbox.arrivals, load, logins, signal };
     measured.waiting = await measureWaiting(SAMPLES[length], surroundings);
   }
-  return measured;
+  return { measured, pids: stack.pids };
 }
