@@ -4,7 +4,7 @@ import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox/out
 import type { Page } from '@quartet/common/http/input/fields.ts';
 import { type Collection, type Db, ObjectId } from 'mongodb';
 
-/** An item as stored. A tombstone has `deleted_at`, no owner, and waits for its event to go out. */
+/** An item as stored. A tombstone has `deleted_at` and no owner; it is removed when its event is published. */
 export type Item = {
   _id: ObjectId;
   owner_id: ObjectId;
@@ -18,7 +18,7 @@ export type Item = {
 
 export type ItemStore = Awaited<ReturnType<typeof openItemStore>>;
 
-/** Opens the collection and sees to its indexes. */
+/** Opens the collection and makes its indexes. */
 export async function openItemStore(db: Db) {
   const items: Collection<Item> = db.collection('items');
   await items.createIndexes([
@@ -44,7 +44,7 @@ export async function openItemStore(db: Db) {
       return item?.deleted_at ? null : item;
     },
 
-    /** Of one owner, or of all. A tombstone has neither owner nor `created_at`: no index holds it. */
+    /** Lists the items of one owner, or all. Tombstones have neither owner nor `created_at`, so they are not found. */
     list(ownerId: string | undefined, page: Page): Promise<{ data: Item[]; count: number }> {
       const filter =
         ownerId === undefined ? { created_at: { $gt: new Date(0) } } : { owner_id: new ObjectId(ownerId) };
@@ -66,21 +66,20 @@ export async function openItemStore(db: Db) {
     },
 
     /** @returns the tombstone with its events, or null when the item was deleted already */
-    async bury(id: ObjectId, event: OutboxEntry, now: Date): Promise<Item | null> {
+    async softDelete(id: ObjectId, event: OutboxEntry, now: Date): Promise<Item | null> {
       return items.findOneAndUpdate({ _id: id, deleted_at: { $exists: false } }, toTombstone(event, now), {
         returnDocument: 'after',
       });
     },
 
-    /** Some of an owner's items; none when all are gone. */
     async someOf(ownerId: string, limit: number): Promise<Pick<Item, '_id' | 'owner_id'>[]> {
       const projection = { _id: 1, owner_id: 1 };
       return items.find({ owner_id: new ObjectId(ownerId) }, { projection, limit }).toArray();
     },
 
-    /** Buries many items in one write, each with its event. Those deleted meanwhile stay as they are. */
-    async buryMany(burials: { id: ObjectId; event: OutboxEntry }[], now: Date): Promise<Item[]> {
-      const writes = burials.map(({ id, event }) => ({
+    /** Deletes many items in one write, each with its event. Tombstones stay as they are. */
+    async softDeleteMany(deletions: { id: ObjectId; event: OutboxEntry }[], now: Date): Promise<Item[]> {
+      const writes = deletions.map(({ id, event }) => ({
         _id: id,
         write: {
           updateOne: {
@@ -90,7 +89,7 @@ export async function openItemStore(db: Db) {
         },
       }));
       await batchWrites(items, writes);
-      return items.find({ _id: { $in: burials.map(({ id }) => id) } }).toArray();
+      return items.find({ _id: { $in: deletions.map(({ id }) => id) } }).toArray();
     },
   };
 }

@@ -4,10 +4,9 @@ import { type OutboxEntry, toOutbox } from '@quartet/common/events/outbox/outbox
 import { ObjectId } from 'mongodb';
 import type { Item } from './item-store.ts';
 
-/** What an update may set. A field left out stays. */
 export type ItemPatch = { title?: string | undefined; description?: string | null | undefined };
 
-/** A new item with the event that tells of it. */
+/** A new item, with its event in the outbox. */
 export function createItem(
   _id: ObjectId,
   ownerId: string,
@@ -23,7 +22,6 @@ export function createItem(
   };
 }
 
-/** The fields that an update gives another value. */
 export function changedFields(item: Item, patch: ItemPatch): Partial<Pick<Item, 'title' | 'description'>> {
   const entries = Object.entries(patch).filter(
     ([name, value]) => value !== undefined && value !== item[name as keyof ItemPatch],

@@ -6,10 +6,9 @@ import { itemDeleted } from '../items.ts';
 const BATCH = 500;
 
 /**
- * Removes the items of a deleted user, each with its own event. Does it once more when the revocation is sure to be
- * known everywhere: until then a request with the user's token may still have made an item.
- * @param settleMs time after the event was published, and its revocation before it, from which no process takes the
- *   user's token any more
+ * Deletes the items of a deleted user, each with an event; and again when every process knows the revocation, since a request
+ * with the user's token may have made an item until then.
+ * @param settleMs time from the event to the second pass
  */
 export function onUserDeleted(
   store: ItemStore,
@@ -23,8 +22,11 @@ export function onUserDeleted(
       const items = await store.someOf(event.data.user_id, BATCH);
       if (items.length === 0) break;
       const now = new Date();
-      const burials = items.map((item) => ({ id: item._id, event: itemDeleted(item, { now, traceparent }) }));
-      const tombstones = await store.buryMany(burials, now);
+      const deletions = items.map((item) => ({
+        id: item._id,
+        event: itemDeleted(item, { now, traceparent }),
+      }));
+      const tombstones = await store.softDeleteMany(deletions, now);
       await Promise.all(tombstones.map((tombstone) => relay.publish(tombstone)));
       removed += items.length;
     }

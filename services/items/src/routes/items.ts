@@ -11,7 +11,6 @@ import type { Item, ItemStore } from '../item-store.ts';
 import { changedFields, createItem, itemDeleted, itemUpdated } from '../items.ts';
 import { itemCreate, itemPublic, itemsPublic, itemUpdate, toItemPublic } from '../schemas.ts';
 
-/** What the document says of all these routes together. */
 export const itemTags = [
   { name: 'items', description: 'The sample resource. Users see and change their own, superusers all.' },
 ];
@@ -25,7 +24,7 @@ const id = {
 const unknown = () => notFound('Item not found');
 const notPermitted = () => forbidden('Not enough permissions');
 const deleted = { message: 'Item deleted successfully' };
-/** Writes of one item that may be running or waiting in this process. */
+/** Writes of one item that may run or wait in this process. */
 const MOST_WRITES_OF_ONE = 100;
 
 export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<Item> }): Route[] {
@@ -38,11 +37,11 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
     return item;
   };
 
-  const inTurn = createKeyedQueue(MOST_WRITES_OF_ONE);
+  const queue = createKeyedQueue(MOST_WRITES_OF_ONE);
 
-  /** Runs the writes of one item one after the other, each with the item as the one before it left it. */
+  /** Runs the writes of one item one after the other, each on the result of the one before. */
   const writeFor = <T>(caller: Caller, itemId: string, write: (item: Item) => Promise<T>): Promise<T> =>
-    inTurn(itemId, async () => write(await findFor(caller, itemId)));
+    queue(itemId, async () => write(await findFor(caller, itemId)));
 
   const update = (method: 'PUT' | 'PATCH', operationId: string): Route =>
     route({
@@ -133,7 +132,7 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
         return writeFor(caller, params.id, async (item) => {
           refuseFullOutbox(item, { isUrgent: true });
           const context = { now: new Date(), traceparent };
-          const tombstone = await store.bury(item._id, itemDeleted(item, context), context.now);
+          const tombstone = await store.softDelete(item._id, itemDeleted(item, context), context.now);
           if (!tombstone) throw unknown();
           void relay.publish(tombstone);
           return deleted;
