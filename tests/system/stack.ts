@@ -47,11 +47,13 @@ export type Stack = {
  * Starts the launcher on ports and data of its own and waits for its "ready" line. On configured servers it uses a
  * database and a namespace that `stop` removes. When it does not become ready it throws, and its logs stay where the
  * error says; when the signal is aborted before that, it throws and leaves nothing behind.
+ * @param root of the repository that it runs
  */
 export async function startStack(
   args: string[] = [],
-  env: Record<string, string> = {},
+  env: NodeJS.ProcessEnv = {},
   signal?: AbortSignal,
+  root = ROOT,
 ): Promise<Stack> {
   const id = `test_${randomBytes(6).toString('hex')}`;
   const dataDir = await mkdtemp(join(tmpdir(), 'quartet-test-stack-'));
@@ -60,7 +62,7 @@ export async function startStack(
     process.execPath,
     ['tools/start.ts', '--port', String(port), '--data', dataDir, '--env', NO_SETTINGS, ...args],
     {
-      cwd: ROOT,
+      cwd: root,
       env: { ...process.env, DOCUMENTDB_DB: id, NATS_NAMESPACE: id, PASSWORD_HASH_ROUNDS: '6', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },

@@ -33,6 +33,9 @@ export function parseNames(
   singular: string | undefined,
   table: Readonly<Record<string, ServiceDescription>>,
 ): Names {
+  const rows = Object.entries(table);
+  const taken = rows.find(([name]) => settingName(name) === settingName(plural));
+  if (taken) throw new UsageError(`"${plural}" is taken: services/${taken[0]} is there`);
   const names = { plural, singular: singular ?? singularOf(plural) };
   for (const name of [names.plural, names.singular]) {
     if (!KEBAB.test(name) || name.length > LONGEST) {
@@ -40,14 +43,11 @@ export function parseNames(
         `"${name}" is no name in kebab-case: lower-case letters, digits and single hyphens, ${LONGEST} at most`,
       );
     }
-    if (name.split('-').some((word) => /^items?$/.test(word)) && !Object.hasOwn(table, name)) {
+    if (name.split('-').some((word) => /^items?$/.test(word))) {
       throw new UsageError(`"${name}" is reserved: items is what new services are copied from`);
     }
     if (KEYWORDS.has(name)) throw new UsageError(`"${name}" is reserved: it is a word of TypeScript`);
   }
-  const rows = Object.entries(table);
-  const taken = rows.find(([name]) => settingName(name) === settingName(plural));
-  if (taken) throw new UsageError(`"${plural}" is taken: services/${taken[0]} is there`);
   const owner = rows.find(([, { paths }]) => paths.some((path) => `${path}/`.startsWith(`/${plural}/`)));
   if (owner) throw new UsageError(`"${plural}" is taken: /${plural} is a path of ${owner[0]}`);
   if (OTHERS.includes(plural)) throw new UsageError(`"${plural}" is reserved: something else has that name`);
