@@ -139,7 +139,7 @@ describe('when an engine cannot be had', () => {
     await expect(resolveDatabase(options({ ENGINES: 'configured' }))).rejects.toThrow('must be auto');
   });
 
-  it('stops looking when it is told to', async () => {
+  it('given an aborted signal, then nothing is looked for', async () => {
     const signal = AbortSignal.abort();
     await expect(resolveDatabase({ ...options({}), signal })).rejects.toThrow('aborted');
   });

@@ -108,7 +108,7 @@ describe('starting', () => {
     await expect(startPlan(plan, options)).rejects.toThrow(/did not start: spawn .*ENOENT/);
   });
 
-  it('gives up when it is told to', async () => {
+  it('given an abort while it starts, then the start fails', async () => {
     const controller = new AbortController();
     const plan = await programThat('echo starting; exec sleep 60');
     const started = startPlan(plan, {
@@ -132,7 +132,7 @@ describe('starting', () => {
     const { port, ...anyPort } = options;
     const bin = join(options.dataDir, 'bin');
     await mkdir(bin, { recursive: true });
-    // Whoever starts first finds its port taken; the second is ready.
+    // The first start finds its port taken; the second is ready.
     const program = `#!/bin/sh
 [ "$1" = --version ] && echo "nats-server: v2.12.1" && exit
 [ -e "$0.tried" ] && echo "Server is ready" && exec sleep 60

@@ -10,7 +10,7 @@ import type { Caller } from './arguments.ts';
 import { control } from './control.ts';
 import { fuzzAs } from './fuzz-as.ts';
 
-/** Stands for Python with schemathesis: writes the reports that it is told to, or does what `FAKE_DO` says. */
+/** Stands for Python with schemathesis: writes the reports that a test asks for, or does what `FAKE_DO` says. */
 const FAKE = `#!${process.execPath}
 const { writeFileSync } = require('node:fs');
 const { argv, env } = process;
@@ -94,7 +94,7 @@ describe('a run', () => {
 });
 
 describe('schemathesis', () => {
-  it('is told the document, the numbers, and no check or phase to leave out', async () => {
+  it('given options, then schemathesis gets the document and the numbers, and leaves out no check or phase', async () => {
     await fuzz('anonymous');
     const { args, settings } = started.parse(JSON.parse(await written('anonymous', 'started.json')));
     expect(args.join(' ')).toContain(`run ${origin}/api/v1/openapi.json --max-examples 7 --seed 42`);

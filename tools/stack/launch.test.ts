@@ -133,7 +133,7 @@ describe('the stack', { timeout: 90_000 }, () => {
     expect(await readdir(data)).not.toContain('broker-admin');
   });
 
-  it('starts anew with --fresh, but not under a running stack', async () => {
+  it('given --fresh, then it starts with empty data, but not under a running stack', async () => {
     const { port, programs, data } = await prepare();
     const argv = ['--port', String(port), '--data', data];
     const external = {
@@ -171,7 +171,7 @@ describe('the stack', { timeout: 90_000 }, () => {
     const killing = setInterval(() => stack.signals.emit('SIGINT', 'SIGINT'), 200);
     expect(await stack.code).toBe(130);
     clearInterval(killing);
-    // By whoever did not want to wait, not because its time was up.
+    // By the second signal, not because its time was up.
     expect(stack.said('killed')).toEqual([]);
   });
 

@@ -35,7 +35,7 @@ describe('ending processes', () => {
   it('kills what does not end when asked', async () => {
     const one = await orphan('services', STUBBORN);
     expect(await endProcesses([one], 400)).toEqual([one]);
-    // What is killed is gone once it has its turn.
+    // A killed process disappears when the system schedules it.
     await vi.waitFor(() => expect(isAlive(one)).toBe(false), WAIT);
   });
 

@@ -31,7 +31,7 @@ describe('a port in use', () => {
     await requireFreePorts([{ port: await freePort(), wantedBy: 'auth' }], '127.0.0.1', plan);
   });
 
-  it('is told from an address that this machine does not have', async () => {
+  it('given an address that this machine does not have, then that is the reason', async () => {
     const ports = [{ port: await freePort(), wantedBy: 'auth' }];
     await expect(requireFreePorts(ports, '192.0.2.1', plan)).rejects.toThrow(
       'wanted by auth, cannot be used on 192.0.2.1: EADDRNOTAVAIL',

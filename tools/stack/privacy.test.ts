@@ -113,7 +113,7 @@ describe("a stack's own database", { timeout: 60_000 }, () => {
 });
 
 it.runIf(process.platform === 'linux')(
-  'given a folder whose modes are as they are, then that is told',
+  'given a folder whose modes cannot be changed, then a line says so',
   async () => {
     expect(await closeFolder('/proc/self/ns')).toBe(false);
     expect(await closeFolder(await tempFolder())).toBe(true);

@@ -17,7 +17,7 @@ import { describeProcesses, type Programs, wantsMailCatcher } from './service-sp
 import { createStack, type Stack } from './stack.ts';
 import { claimState, type StateFile } from './state-file.ts';
 import { exitCodeAfter, listenForStop, watchNpm } from './stop-signals.ts';
-import { announceReady } from './summary.ts';
+import { showSummary } from './summary.ts';
 import { steadyTiming } from './supervisor.ts';
 
 /** What the launcher gets from outside; `start.ts` takes it from the process. */
@@ -140,7 +140,7 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
     broker: brokerUrl === undefined ? undefined : { url: brokerUrl, passwords },
   });
   await stack.untilReady(await runAll(stack, specs), signal);
-  announceReady(output, {
+  showSummary(output, {
     ...run,
     engines: [plans.database.describe, plans.broker.describe],
     ownEngines: {

@@ -19,7 +19,7 @@ export type Summary = {
 
 const OPEN_DATABASE = 'this database asks nobody for a password: every user of this machine can read it';
 
-export function announceReady(output: Output, summary: Summary): void {
+export function showSummary(output: Output, summary: Summary): void {
   const { ports, host, env, dataDir, engines, ownEngines, tookMs } = summary;
   const name = ['127.0.0.1', '0.0.0.0', '::1', '::'].includes(host) ? 'localhost' : host;
   const origin = (port: number) => `http://${name.includes(':') ? `[${name}]` : name}:${port}`;

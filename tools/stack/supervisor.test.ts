@@ -103,7 +103,7 @@ describe('a supervised process', () => {
     expect(new Set(seen.pids).size).toBe(2);
   });
 
-  it('that cannot be started at all is told like a death', async () => {
+  it('given a program that cannot be started, then that counts as a death', async () => {
     const { child, seen } = start('', { file: '/nowhere/program' });
     await vi.waitFor(() => expect(seen.deaths.length).toBeGreaterThanOrEqual(1), WAIT);
     expect(seen.deaths[0]?.lastLines[0]).toContain('ENOENT');

@@ -5,9 +5,8 @@ const EXPOSED = 'X-Request-Id, Retry-After';
 const PREFLIGHT_MAX_AGE_SECONDS = '600';
 
 /**
- * CORS for origins that match exactly, with credentials (Fetch standard, "CORS protocol"). Answers every preflight;
- * an origin that is not listed gets no CORS header. A body for which a listed one names no media type is said to be JSON;
- * services take none from a page otherwise.
+ * CORS for listed origins, with credentials (Fetch standard, "CORS protocol"). Answers every preflight; other origins get no
+ * CORS header. A body without a media type counts as JSON from a listed origin only: services refuse it from other pages.
  */
 export function cors(origins: readonly string[]): RequestHandler {
   const allowed = new Set(origins);
