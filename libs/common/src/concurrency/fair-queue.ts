@@ -1,80 +1,79 @@
-/** Where somebody stands: a group takes turns with the other groups, a member with the others of its group. */
+/** Whose item it is: groups are served in rotation, and so are the members within a group. */
 export type Place = { group: string; member: string };
 
-/** Those who wait, in the order in which it is their turn. */
+/** Waiting items in the order in which they are served. */
 export type FairQueue<T> = {
-  /** @returns who has to go for it, the new one perhaps; undefined when there is room */
-  add(place: Place, one: T): T | undefined;
-  /** Takes out whose turn it is, of the groups that may have one now; `size` is how many of the group wait. */
-  next(mayHave: (group: string, size: number) => boolean): { group: string; one: T } | undefined;
-  /** Whether it was there. */
-  remove(place: Place, one: T): boolean;
+  /** @returns the item that is dropped for it, which may be the new one; undefined when there is room */
+  add(place: Place, item: T): T | undefined;
+  /** Takes out the next item of the groups that `mayRun` allows; `size` is how many items of the group wait. */
+  next(mayRun: (group: string, size: number) => boolean): { group: string; item: T } | undefined;
+  /** @returns whether the item was waiting */
+  remove(place: Place, item: T): boolean;
   size(): number;
 };
 
 type Group<T> = { size: number; members: Map<string, T[]> };
 
 /**
- * A line in which groups take turns, and in each its members.
- * @param bounds how many may wait, of one group and in all. Where there is no more room, the latest of the longest goes: in a
- *   group of its longest member, in all of the longest group. So who has little to do gets in.
+ * @param bounds how many items may wait, of one group and in all. When it is full, the latest item of the member with most is
+ *   dropped, of the group that is full or of the largest group. So a caller with few items gets in.
  */
 export function createFairQueue<T>(bounds: { ofGroup: number; inAll: number }): FairQueue<T> {
-  // A Map keeps the order in which keys were set: whose turn was last stands last.
+  // A Map keeps the order in which keys were set: the group that was served last is last.
   const groups = new Map<string, Group<T>>();
   let size = 0;
 
   const latestOfLongest = (group: string): Place => {
     const members = groups.get(group)?.members ?? new Map<string, T[]>();
-    return { group, member: longest(members, (line) => line.length) };
+    return { group, member: longest(members, (items) => items.length) };
   };
 
-  function takeOut({ group, member }: Place, find: (line: T[]) => number): T | undefined {
+  function takeOut({ group, member }: Place, find: (items: T[]) => number): T | undefined {
     const found = groups.get(group);
-    const line = found?.members.get(member);
-    if (!found || !line) return undefined;
-    const at = find(line);
-    const [one] = at < 0 ? [] : line.splice(at, 1);
-    if (one === undefined) return undefined;
+    const items = found?.members.get(member);
+    if (!found || !items) return undefined;
+    const at = find(items);
+    const [item] = at < 0 ? [] : items.splice(at, 1);
+    if (item === undefined) return undefined;
     size -= 1;
     found.size -= 1;
-    if (line.length === 0) found.members.delete(member);
+    if (items.length === 0) found.members.delete(member);
     if (found.size === 0) groups.delete(group);
-    return one;
+    return item;
   }
 
-  const leave = (place: Place): T | undefined => takeOut(place, (line) => line.length - 1);
+  const dropLast = (place: Place): T | undefined => takeOut(place, (items) => items.length - 1);
 
   return {
-    add({ group, member }, one) {
+    add({ group, member }, item) {
       const to = groups.get(group) ?? { size: 0, members: new Map<string, T[]>() };
       groups.set(group, to);
-      const line = to.members.get(member) ?? [];
-      to.members.set(member, line);
-      line.push(one);
+      const items = to.members.get(member) ?? [];
+      to.members.set(member, items);
+      items.push(item);
       to.size += 1;
       size += 1;
-      if (to.size > bounds.ofGroup) return leave(latestOfLongest(group));
-      if (size > bounds.inAll) return leave(latestOfLongest(longest(groups, (each) => each.size)));
+      if (to.size > bounds.ofGroup) return dropLast(latestOfLongest(group));
+      if (size > bounds.inAll) return dropLast(latestOfLongest(longest(groups, (each) => each.size)));
       return undefined;
     },
-    next(mayHave) {
+    next(mayRun) {
       for (const [group, { members, size: ofGroup }] of groups) {
         const member = members.keys().next().value;
-        if (member === undefined || !mayHave(group, ofGroup)) continue;
-        const one = takeOut({ group, member }, () => 0);
+        if (member === undefined || !mayRun(group, ofGroup)) continue;
+        const item = takeOut({ group, member }, () => 0);
         toEnd(members, member);
         toEnd(groups, group);
-        return one === undefined ? undefined : { group, one };
+        return item === undefined ? undefined : { group, item };
       }
       return undefined;
     },
-    remove: (place, one) => takeOut(place, (line) => line.indexOf(one)) !== undefined,
+    remove: (place, item) => takeOut(place, (items) => items.indexOf(item)) !== undefined,
     size: () => size,
   };
 }
 
-/** The last one, where several are as long: who came last has waited least. */
+/** The last of equally long ones, since it has waited least. */
 function longest<V>(map: Map<string, V>, length: (value: V) => number): string {
   let found = '';
   let most = 0;

@@ -1,30 +1,29 @@
 import { createFairQueue, type Place } from './fair-queue.ts';
 
-/** Runs work, at most so much of it at a time; what waits is taken from one group after the other, in a group from one member. */
+/** Limits how much work runs at a time. Groups get places in rotation, and so do the members within a group. */
 export type FairSemaphore = {
-  /** @param gone aborted when nobody wants the work any more: what still waits then rejects with its reason */
+  /** @param gone aborted when the work is not wanted any more: a call that still waits rejects with its reason */
   <T>(place: Place & { gone?: AbortSignal }, work: () => Promise<T>): Promise<T>;
-  /** How much work waits for its turn. */
+  /** How many calls wait. */
   waiting(): number;
 };
 
 type Waiter = { start: () => void; refuse: (err: unknown) => void };
 
-/** A group of which more wait leaves one place to the others, so that who comes by themselves need not wait for what runs. */
+/** A group with more waiting calls leaves one place free, so that a single call of another group starts at once. */
 const MANY = 10;
 
 /**
- * A gate at which nobody keeps others from their turn by having much to do.
- * @param most how many pieces of work run at a time
- * @param bounds how many may wait, of one group and in all; see {@link createFairQueue} for who has to go
- * @param refusal what those reject with that may not wait
+ * @param most how many calls run at a time
+ * @param bounds how many may wait, of one group and in all; {@link createFairQueue} says which call is refused
+ * @param refusal makes the error of a refused call
  */
 export function createFairSemaphore(
   most: number,
   bounds: { ofGroup: number; inAll: number },
   refusal: () => Error,
 ): FairSemaphore {
-  const line = createFairQueue<Waiter>(bounds);
+  const queue = createFairQueue<Waiter>(bounds);
   const runningOf = new Map<string, number>();
   let running = 0;
 
@@ -34,15 +33,15 @@ export function createFairSemaphore(
     if (left > 0) runningOf.set(group, left);
     else runningOf.delete(group);
   };
-  const mayHave = (group: string, waiting: number): boolean =>
+  const mayRun = (group: string, waiting: number): boolean =>
     waiting <= MANY || (runningOf.get(group) ?? 0) < Math.max(1, most - 1);
 
   function fill(): void {
     while (running < most) {
-      const next = line.next(mayHave);
+      const next = queue.next(mayRun);
       if (!next) return;
       count(next.group, 1);
-      next.one.start();
+      next.item.start();
     }
   }
 
@@ -50,18 +49,18 @@ export function createFairSemaphore(
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter = { start: resolve, refuse: reject };
     const leave = (): void => {
-      if (!line.remove(place, waiter)) return;
+      if (!queue.remove(place, waiter)) return;
       reject(gone?.reason);
       fill();
     };
     gone?.throwIfAborted();
-    line.add(place, waiter)?.refuse(refusal());
+    queue.add(place, waiter)?.refuse(refusal());
     gone?.addEventListener('abort', leave, { once: true });
     fill();
     return promise.finally(() => gone?.removeEventListener('abort', leave));
   }
 
-  async function gate<T>(place: Place & { gone?: AbortSignal }, work: () => Promise<T>): Promise<T> {
+  async function run<T>(place: Place & { gone?: AbortSignal }, work: () => Promise<T>): Promise<T> {
     await wait(place);
     try {
       return await work();
@@ -71,5 +70,5 @@ export function createFairSemaphore(
     }
   }
 
-  return Object.assign(gate, { waiting: line.size });
+  return Object.assign(run, { waiting: queue.size });
 }

@@ -1,27 +1,27 @@
-/** Runs work, at most so much of it at a time, in the order of arrival. */
+/** Limits how much work runs at a time; the rest waits in the order of arrival. */
 export type Semaphore = {
   <T>(work: () => Promise<T>): Promise<T>;
-  /** How much work waits for its turn. */
+  /** How many calls wait. */
   waiting(): number;
 };
 
-/** @param most how many pieces of work run at a time */
+/** @param most how many calls run at a time */
 export function createSemaphore(most: number): Semaphore {
   let running = 0;
-  const line: (() => void)[] = [];
+  const queue: (() => void)[] = [];
 
-  async function gate<T>(work: () => Promise<T>): Promise<T> {
+  async function run<T>(work: () => Promise<T>): Promise<T> {
     if (running < most) running += 1;
-    // A finished piece of work hands its place on, so `running` stays as it is.
-    else await new Promise<void>((resolve) => line.push(resolve));
+    // A call that ends gives its place to the next, so `running` stays as it is.
+    else await new Promise<void>((resolve) => queue.push(resolve));
     try {
       return await work();
     } finally {
-      const next = line.shift();
+      const next = queue.shift();
       if (next) next();
       else running -= 1;
     }
   }
 
-  return Object.assign(gate, { waiting: () => line.length });
+  return Object.assign(run, { waiting: () => queue.length });
 }

@@ -2,11 +2,11 @@ import { type AnyBulkWriteOperation, type Collection, type Document, MongoBulkWr
 import { inOneOrder } from './engine.ts';
 import { retryAfterConflicts } from './write-conflicts.ts';
 
-/** A write of the one document of this id. */
+/** A write of one document, by its id. */
 export type WriteOfOne<D extends Document> = { _id: unknown; write: AnyBulkWriteOperation<D> };
 
 /**
- * Writes to many documents in one request. What another write undid is done again.
+ * Writes to many documents in one request. Writes that conflicted are repeated.
  * @param writes each of which may be done twice
  */
 export async function batchWrites<D extends Document>(
@@ -28,7 +28,7 @@ export async function batchWrites<D extends Document>(
   });
 }
 
-/** Those that failed, in their order; all when the error does not tell. */
+/** The failed writes, in their order; all when the error does not tell. */
 function undone<W>(err: unknown, writes: W[]): W[] {
   if (!(err instanceof MongoBulkWriteError)) return writes;
   const failed = new Set([err.writeErrors].flat().map(({ index }) => index));

@@ -4,7 +4,7 @@ import type { Span, Tracing } from '../telemetry/tracing.ts';
 
 const BUCKETS = [0.0001, 0.001, 0.01, 0.1, 1, 10];
 
-/** Adds the driver's connections to what a process measures, and how long commands wait for one. Before `connect`. */
+/** Measures the driver's connections, and how long commands wait for one. To be called before `connect`. */
 export function instrumentPool(client: MongoClient, metrics: Metrics): void {
   const count = { in_use: 0, waiting: 0 };
   const waited = metrics.time(
@@ -18,7 +18,7 @@ export function instrumentPool(client: MongoClient, metrics: Metrics): void {
     'Commands that got no connection',
     'reason',
   );
-  // One that closes while it is used has been checked in before.
+  // A connection that closes while it is used has been checked in before.
   const open = new Set<string>();
   client.on('connectionReady', ({ address, connectionId }) => void open.add(`${address} ${connectionId}`));
   client.on(
@@ -53,8 +53,7 @@ export function instrumentPool(client: MongoClient, metrics: Metrics): void {
 }
 
 /**
- * Makes a span of every command that belongs to a request or an event; the driver's own and those of loops belong to none.
- * Needs `monitorCommands`. Of a command only its name and its collection are told.
+ * Makes a span of every command within a request or an event, with its name and collection only. Needs `monitorCommands`.
  */
 export function traceCommands(client: MongoClient, tracing: Tracing): void {
   const running = new Map<number, Span>();

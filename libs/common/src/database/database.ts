@@ -18,7 +18,7 @@ import { instrumentPool, traceCommands } from './database-instrumentation.ts';
 import { hasDuplicateKeyCode, isWriteConflict } from './engine.ts';
 import { retryingWrites } from './retried-writes.ts';
 
-/** A connection to the database; its driver reconnects by itself, and its writes are done again after a conflict. */
+/** A connection to the database. The driver reconnects by itself, and writes are repeated after a conflict. */
 export type Database = {
   db: Db;
   /** Throws unless the database answers. */
@@ -27,16 +27,16 @@ export type Database = {
 };
 
 const SELECTION_TIMEOUT_MS = 3_000;
-/** A database that is frozen or cut off must not hold requests for ever. */
+/** Bounds how long a frozen database holds a request. */
 const SILENCE_TIMEOUT_MS = 10_000;
-/** What a member says that steps down or shuts down: without retryable writes the driver hands it on. */
+/** Codes of a member that steps down or shuts down: without retryable writes the driver does not handle them. */
 const NOT_WRITABLE = new Set<unknown>([91, 189, 10_107, 11_600, 11_602, 13_435, 13_436]);
-/** What a connection says that broke while a command was written to it: the driver hands it on as it is. */
+/** Codes of a connection that broke while a command was written to it: the driver does not wrap them. */
 const BROKEN = new Set<unknown>(['EPIPE', 'ECONNRESET']);
 
 /**
- * Connects to the database, waiting for it as long as it takes.
- * @param watch told of its connections and, while tracing is on, of its commands
+ * Connects to the database, and waits for it without a limit.
+ * @param instruments count its connections and, while tracing is on, record its commands
  * @throws when the signal aborts first
  */
 export async function connectDatabase(
@@ -58,7 +58,7 @@ export async function connectDatabase(
   const db = retryingWrites(client.db(address.name));
   const ping = async () => void (await db.command({ ping: 1 }));
   const connect = async () => {
-    // By itself the driver connects once: after a failure its every command says that the topology is closed.
+    // After a failed first connection, every command of the driver would fail.
     await client.connect();
     await ping();
   };
@@ -67,14 +67,14 @@ export async function connectDatabase(
 }
 
 /**
- * Whether an error means that the database cannot be reached, or did not come to an end with others that write the same,
- * rather than that it refused something: later it can.
+ * Whether an error means that the database cannot be reached, or that a conflict lasted too long, and not that it refused
+ * the command.
  */
 export const isDatabaseAway = (err: unknown): boolean =>
   isWriteConflict(err) ||
   err instanceof MongoNetworkError ||
   err instanceof MongoServerSelectionError ||
-  // A bulk write makes a server's error of whatever ended it.
+  // A bulk write wraps every error in a server's error.
   (err instanceof MongoServerError && (NOT_WRITABLE.has(err.code) || isDatabaseAway(err.errorResponse))) ||
   (err instanceof Error && 'code' in err && BROKEN.has(err.code));
 
@@ -82,8 +82,8 @@ export const isDatabaseAway = (err: unknown): boolean =>
 export const isDuplicateKey = hasDuplicateKeyCode;
 
 /**
- * Inserts a document once, however often and by whomever it is tried.
- * @returns false when one of its id was there already
+ * Inserts a document once, however often and by however many processes it is tried.
+ * @returns false when a document of its id existed already
  */
 export async function insertOnce<D extends { _id: unknown }>(
   collection: Collection<D>,
@@ -94,17 +94,17 @@ export async function insertOnce<D extends { _id: unknown }>(
     return true;
   } catch (err) {
     if (isDuplicateKey(err)) return false;
-    // Engines word a duplicate differently, so look again. Without an answer it may be this very one that is there.
+    // Engines word a duplicate differently, so the id is looked up. After a lost answer it may be this very document.
     const filter = { _id: document._id } as Filter<D>;
     if (err instanceof MongoServerError && (await collection.findOne(filter))) return false;
     throw err;
   }
 }
 
-/** The order of every list, and of the indexes behind it: newest first, the id as tie-break. */
+/** The order of every list and its index: newest first, then by id. */
 export const newestFirst = { created_at: -1, _id: -1 } as const;
 
-/** One page of what matches, newest first, and how many match in all. */
+/** One page of the matching documents, newest first, and how many match in all. */
 export async function findPage<D extends { created_at: Date }>(
   collection: Collection<D>,
   filter: Filter<D>,

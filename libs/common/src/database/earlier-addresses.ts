@@ -2,17 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../process/logging.ts';
 import { matching } from './engine.ts';
 
-/** Part of a filter: matches every stored address that may not be in the form, as ASCII without `xn--` is. */
+/** Part of a filter: matches every stored address that may not be normalized, as ASCII without `xn--` is. */
 export const MAY_LACK_FORM = matching('[^ -~]|xn--');
 
-/** How long after its start a process takes those of the release before for gone, which know no form. */
+/** How long after its start a process assumes that no process of the earlier release runs any more. */
 export const ROLLED_OUT_MS = 600_000;
 
 const AGAIN_MS = 60_000;
 
 /**
- * Brings addresses that an earlier release stored into the form, when no process of that release is left to look them up
- * by their spelling. Nobody waits for it, and what fails is tried again.
+ * Normalizes addresses that an earlier release stored, when no process of that release is left to look them up by their
+ * spelling. A sweep that fails is tried again.
  * @returns when it is done, or the signal has aborted
  */
 export async function sweepEarlierAddresses(

@@ -4,8 +4,8 @@ import { retryAfterConflicts } from './write-conflicts.ts';
 type Method = (...args: unknown[]) => unknown;
 
 /**
- * What is one statement of the database, so that a conflict leaves nothing of it; at an engine that changes many documents
- * one by one, `updateMany` may be done twice to some. `bulkWrite` is many statements: see `writeTogether`.
+ * Each is one statement of the database, so that a conflict leaves nothing of it, but that `updateMany` may reach some documents
+ * twice. `bulkWrite` is many statements: see `batchWrites`.
  */
 const STATEMENTS = new Set<PropertyKey>([
   'insertOne',
@@ -22,18 +22,18 @@ const STATEMENTS = new Set<PropertyKey>([
 ] satisfies (keyof Collection)[]);
 
 /**
- * The same database, but that every write of one statement is done again after a conflict, for some seconds. A write in a
- * transaction is not: a conflict ends all of it, and whoever began it begins it again.
+ * The same database, but every write of one statement is repeated after a conflict, for some seconds. Within a transaction it is
+ * not: a conflict ends all of it, and `withTransaction` begins it again.
  */
 export const retryingWrites = (db: Db): Db =>
   withMethods(db, (name, method) =>
-    name === 'collection' ? (...args) => collectionWritingAgain(method(...args)) : method,
+    name === 'collection' ? (...args) => collectionRetrying(method(...args)) : method,
   );
 
-const collectionWritingAgain = (collection: unknown): unknown =>
-  collection instanceof Object ? withMethods(collection, statementWritingAgain) : collection;
+const collectionRetrying = (collection: unknown): unknown =>
+  collection instanceof Object ? withMethods(collection, statementRetrying) : collection;
 
-const statementWritingAgain = (name: PropertyKey, method: Method): Method => {
+const statementRetrying = (name: PropertyKey, method: Method): Method => {
   if (!STATEMENTS.has(name)) return method;
   return (...args) =>
     isInTransaction(args.at(-1)) ? method(...args) : retryAfterConflicts(async () => method(...args));
@@ -45,7 +45,7 @@ const isInTransaction = (options: unknown): boolean =>
   options.session instanceof ClientSession &&
   options.session.inTransaction();
 
-/** The object with other methods; what it calls of itself stays as it is. */
+/** The object with other methods for its callers; its own calls stay as they are. */
 function withMethods<T extends object>(object: T, change: (name: PropertyKey, method: Method) => Method): T {
   return new Proxy(object, {
     get(target, name) {

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isWriteConflict } from './engine.ts';
 
-/** Below the time that a request waits for the database, so that it hears of the conflict. */
+/** Less than a request waits for the database, so that it fails with the conflict. */
 const LONGEST_MS = 8_000;
 const FIRST_PAUSE_MS = 10;
 
 /**
  * Writes until no conflict is in the way, with growing and random pauses.
- * @param write of which nothing holds after a conflict, or what may be done twice
- * @param longestMs after this time, and a second try, a conflict is thrown as it is
+ * @param write leaves nothing behind after a conflict, or may be done twice
+ * @param longestMs after this time, and a second try, the conflict is thrown
  */
 export async function retryAfterConflicts<T>(write: () => Promise<T>, longestMs = LONGEST_MS): Promise<T> {
   const began = performance.now();
@@ -20,7 +20,7 @@ export async function retryAfterConflicts<T>(write: () => Promise<T>, longestMs 
       const isLate = tries > 1 && performance.now() - began > longestMs;
       if (isLate || !isWriteConflict(err)) throw err;
     }
-    // As long as it took to be undone, the others may need to come to their end: sooner, all would meet again.
+    // The other writes may need as long as this one took to fail; sooner, all would conflict again.
     await delay(Math.random() * Math.max(pauseMs, performance.now() - triedAt));
   }
 }

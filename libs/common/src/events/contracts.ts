@@ -53,12 +53,12 @@ const changed = (...fields: string[]) =>
 /** A service that makes events. */
 export type Producer = 'auth' | 'items';
 
-/** What is said of an event: who makes it, when, and what its data holds; `data`'s first field is its subject. */
+/** An event's producer, when it happens, and its data, whose first field is its subject. */
 type Contract = { version: number; producer: Producer; summary: string; data: z.ZodObject };
 
 /**
- * Every event there is. Events carry facts, never secrets. A change that a consumer of the old shape could not read is
- * a new version: `published-contracts.test.ts` says which change is one.
+ * All events. They carry facts, never secrets. A change that consumers of the old shape could not read needs a new version:
+ * `published-contracts.test.ts` says which change does.
  */
 export const contracts = {
   'user.created': {

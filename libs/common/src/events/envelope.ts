@@ -23,7 +23,7 @@ export const envelope = z.object({
   data: z.unknown().meta({ description: 'What the event says.' }),
 });
 
-/** An event as it is stored and published; its data not yet told apart by type. */
+/** An event as it is stored and published, its data not parsed by type yet. */
 export type Envelope = z.output<typeof envelope>;
 
 /** An event whose data fits its contract. */
@@ -41,12 +41,12 @@ export class UnknownEvent extends Error {
   override name = 'UnknownEvent';
 }
 
-/** What the maker of an event says of the circumstances. */
+/** When and in which trace an event is made. */
 export type EventContext = { now: Date; traceparent?: string | undefined };
 
 /**
- * A new event, checked against its contract, which also says who makes it.
- * @param subject id of what it is about
+ * Makes an event, checked against its contract.
+ * @param subject id of the user or item that it is about
  * @throws {z.ZodError} when the data does not fit
  */
 export function createEvent<T extends EventType>(
@@ -81,7 +81,7 @@ export function readEvent(text: string): DomainEvent {
   if (dataschema !== schemaOf(type)) throw new UnknownEvent(`unknown version ${dataschema}`);
   const data = contracts[type].data.safeParse(parsed.data.data);
   if (!data.success) throw new UnreadableEvent(`against its contract: ${z.prettifyError(data.error)}`);
-  // Type and data were checked against the same contract; TypeScript cannot follow a union through a look-up.
+  // Type and data were checked by the same contract; TypeScript cannot follow a union through a look-up.
   return { ...parsed.data, data: data.data } as DomainEvent;
 }
 

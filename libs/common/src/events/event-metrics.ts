@@ -39,7 +39,7 @@ export function observeBroker({ observe }: Metrics, broker: Broker): void {
   );
 }
 
-/** How much is remembered of revoked tokens, and for how long this process has heard of none because the broker is away. */
+/** Size of the copy of revocations, and for how long it has had no update because the broker is away. */
 export function observeRevocations({ observe }: Metrics, { size }: RevocationMap, broker: Broker): void {
   observe('revocations', 'Entries in the copy of revocations', async () => size(), 'kind');
   observe('revocations_behind_seconds', 'How long no revocation could be heard of', async () => {
@@ -48,7 +48,7 @@ export function observeRevocations({ observe }: Metrics, { size }: RevocationMap
   });
 }
 
-/** How many documents hold events that are not published yet, and since when the oldest waits. */
+/** How many documents hold unpublished events, and the age of the oldest. */
 export function observeOutbox<D extends Outboxed>({ observe }: Metrics, collection: Collection<D>): void {
   const waiting: Filter<Outboxed> = { 'outbox.time': textBefore('~') };
   const filter = waiting as Filter<D>;

@@ -3,7 +3,7 @@ import type { SpanFields, SpanKind, TraceHeaders } from '../telemetry/tracing.ts
 
 type Begun = { kind: SpanKind; parent?: TraceHeaders; fields: SpanFields };
 
-/** The trace that a message goes on with, as its headers say. */
+/** The trace in a message's headers. */
 export function traceOf(headers: MsgHdrs | undefined): TraceHeaders {
   return {
     traceparent: headers?.get('traceparent') || undefined,
@@ -18,27 +18,27 @@ export function traceIn(trace: TraceHeaders): MsgHdrs {
   return headers;
 }
 
-/** What the span of an event's publishing says. It goes on with the trace that the event was stored with. */
+/** The span of publishing an event. It continues the trace that the event was stored with. */
 export const publishing = (subject: string, eventId: string, parent: TraceHeaders): Begun => ({
   kind: 'producer',
   parent,
   fields: messaging('publish', 'send', subject, { 'messaging.message.id': eventId }),
 });
 
-/** What the span of one attempt at an event says. */
+/** The span of one attempt at an event. */
 export const processing = (subject: string, consumer: string, parent: TraceHeaders): Begun => ({
   kind: 'consumer',
   parent,
   fields: messaging('process', 'process', subject, { 'messaging.consumer.group.name': consumer }),
 });
 
-/** What the span of a question by request and reply says, on the side that asks. */
+/** The span of a request, on the side that sends it. */
 export const asking = (subject: string): Begun => ({
   kind: 'client',
   fields: messaging('request', 'send', subject),
 });
 
-/** The same on the side that answers. */
+/** The span of a request, on the side that answers. */
 export const answering = (subject: string, parent: TraceHeaders): Begun => ({
   kind: 'server',
   parent,

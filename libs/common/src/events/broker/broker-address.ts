@@ -1,12 +1,10 @@
-/** Where the broker is: its servers' addresses without user and password, and these. */
+/** The broker's servers without user and password, and these. */
 export type BrokerAddress = { servers: string[]; user?: string | undefined; password?: string | undefined };
 
-/** Scheme, `user:password@`, and the rest of an address; a scheme need not be there. */
 const ADDRESS = /^(?<scheme>[a-z]+:\/\/)?(?:(?<login>.*)@)?(?<rest>[^@]+)$/i;
 
 const SCHEME = /^((nats|tls):\/\/)?$/i;
 
-/** Whether it is a host, with a port or without. */
 function isServer(text: string): boolean {
   const url = /[\s\\?#]/.test(text) ? null : URL.parse(`http://${text}`);
   return url !== null && url.pathname === '/' && url.port !== '0';

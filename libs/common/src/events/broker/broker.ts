@@ -9,18 +9,18 @@ import type { BrokerAddress } from './broker-address.ts';
 import { type BrokerNames, namesIn } from './names.ts';
 import { createStreamIdentities, type StreamIdentities } from './stream-identity.ts';
 
-/** A connection to NATS and the names of everything this installation keeps there. */
+/** A connection to NATS, and the names of all that this installation keeps there. */
 export type Broker = {
   nc: NatsConnection;
   js: JetStreamClient;
   jsm: JetStreamManager;
   kvm: Kvm;
   names: BrokerNames;
-  /** What this process needs there, and whether it is there. */
+  /** Checks the streams that this process needs. */
   looks: StreamIdentities;
-  /** A new subject in which this process, and no other, may be sent something. */
+  /** A new subject on which this process, and no other, may receive messages. */
   newInbox(): string;
-  /** Told of what is published, consumed, asked and answered. */
+  /** Records messages that are published, consumed, requested and answered. */
   tracing: Tracing;
   /** False while the connection is lost; the client reconnects by itself. */
   isConnected(): boolean;
@@ -32,22 +32,22 @@ export type Broker = {
   close(): Promise<void>;
 };
 
-/** Oldest NATS server that knows all that is used here: per-key TTL, and a reason with term(). */
+/** The oldest NATS server with per-key TTL and a reason for term(). */
 const OLDEST_SERVER: [number, number] = [2, 11];
 const CONNECT_TIMEOUT_MS = 2_000;
 const RECONNECT_WAIT_MS = 250;
-/** A broker that answers no ping for two of these is taken for away; a frozen one closes no connection. */
+/** A broker that misses two pings counts as away: a frozen one closes no connection. */
 const PING_EVERY_MS = 5_000;
 const DRAIN_WITHIN_MS = 2_000;
 
 /**
- * Connects to the broker, waiting for it as long as it takes.
+ * Connects to the broker, and waits for it without a limit.
  * @throws when the server is too old, or the signal aborts first
  */
 export async function connectBroker(
   options: BrokerAddress & {
     namespace?: string | undefined;
-    /** This process's name, as the broker's monitoring shows it; its inboxes are told by it. */
+    /** The process's name in the broker's monitoring, and in its inboxes. */
     name: string;
     log: Log;
     signal: AbortSignal;
@@ -79,7 +79,7 @@ export async function connectBroker(
       }
     }
   })();
-  // Otherwise it asks for what only an operator may know: how much is stored in all.
+  // The check would need a permission that only operators have.
   const js = jetstream(nc, { timeout: 5_000, checkAPI: false });
   const jsm = await jetstreamManager(nc, { checkAPI: false });
   const isConnected = () => lostAt === undefined && !closing && !nc.isClosed();
@@ -100,7 +100,7 @@ export async function connectBroker(
     async close() {
       closing = true;
       closed.abort();
-      // A broker that is frozen must not hold up the end of the process.
+      // A frozen broker must not delay the end of the process.
       const waited = delay(DRAIN_WITHIN_MS, undefined, { ref: false });
       await Promise.race([nc.drain().catch(() => undefined), waited]);
       await nc.close();
@@ -126,7 +126,7 @@ const openConnection = (
     ignoreAuthErrorAbort: true,
   });
 
-/** What the broker refuses it does not answer: whoever published learns nothing, so that this line must be seen. */
+/** The broker sends no answer to a publisher without permission, so this log line is the only sign. */
 function logRefusal(log: Log, err: Error): void {
   if (err instanceof PermissionViolationError) {
     const { operation, subject } = err;

@@ -1,4 +1,4 @@
-/** What is kept at the broker, by name. */
+/** Names of streams, buckets and subjects at the broker. */
 export type BrokerNames = {
   eventStream: string;
   deadLetterStream: string;
@@ -11,11 +11,11 @@ export type BrokerNames = {
   typeOf(subject: string): string;
   /** Subject of a dead letter of a consumer. */
   deadLetter(consumer: string): string;
-  /** Subject on which a consumer, and no other, gets replayed dead letters. */
+  /** Subject of replayed dead letters of one consumer. */
   replay(consumer: string): string;
   /** Subject of a request that one service answers to another. */
   request(name: string): string;
-  /** Prefix of the inboxes that a client of this name gets its replies in; nobody else may listen there. */
+  /** Prefix of a client's inboxes; no other client has permission to subscribe to them. */
   inbox(client: string): string;
 };
 

@@ -6,44 +6,44 @@ import {
 } from '@nats-io/jetstream';
 import type { Log } from '../../process/logging.ts';
 
-/** With the broker's answer, what is done about it, and a busy machine, all is noticed within 5 s. */
+/** With time for the answer, a loss is noticed within 5 s. */
 const LOOK_EVERY_MS = 3_000;
-/** While something is missing or could not be done yet. */
+/** While a stream is missing, or a callback has failed. */
 const LOOK_AGAIN_MS = 500;
 
-/** What a process does about a stream that it needs, or the stream behind a bucket. What fails is done again at the next look. */
+/** Callbacks about a stream that a process needs, or the stream of a bucket. One that fails is called again at the next check. */
 export type Keeping = {
-  /** At every look that finds it. */
+  /** Called by every check that finds the stream. */
   found?(stream: StreamInfo): void | Promise<void>;
-  /** For the first that is found, and whenever it is another than the one before: here goes what a process has in it. */
+  /** Called for the first stream that is found, and whenever another one has taken its name. */
   anew?(stream: StreamInfo): Promise<void>;
-  /** At every look that does not find it. */
+  /** Called by every check that does not find the stream. */
   gone?(): Promise<void>;
 };
 
 /**
- * What this process needs at the broker, looked at every 3 s and after every reconnection: a broker tells nobody that a
- * stream was deleted, or that it came back with other files.
+ * Checks the streams that this process needs every 3 s and after every reconnection: the broker sends no message when a stream
+ * was deleted, or came back with other files.
  */
 export type StreamIdentities = {
-  /** Looks after a stream until the signal aborts. Resolves when its first `anew` has succeeded; rejects when the signal is first. */
+  /** Checks a stream until the signal aborts. Resolves when its first `anew` has succeeded; rejects when the signal is first. */
   keep(stream: string, keeping: Keeping, signal: AbortSignal): Promise<void>;
-  /** Looks now, and resolves when that look is done with. */
+  /** Checks now, and resolves after that check. */
   look(stream: string): Promise<void>;
-  /** Looks at everything now. */
+  /** Checks all streams now. */
   lookAtAll(): void;
-  /** Whether each stream that is looked after was there at the last look. */
+  /** Whether each checked stream existed at the last check. */
   present(): Record<string, boolean>;
 };
 
-/** Whether there is no such stream, as the broker says when it is asked about one, or nobody when something is published. */
+/** Whether an error means that there is no such stream, as a read or a publish reports it. */
 export const isGone = (err: unknown): boolean =>
   (err instanceof JetStreamApiError && err.code === JetStreamApiCodes.StreamNotFound) ||
   (err instanceof Error && err.name === 'JetStreamNotEnabled');
 
 type Kept = { keeping: Keeping; doneFor: string | undefined; done: () => void };
 
-/** @param canAsk false while the connection is lost @param signal ends all looks */
+/** @param canAsk false while the connection is lost @param signal ends all checks */
 export function createStreamIdentities(
   jsm: JetStreamManager,
   canAsk: () => boolean,
@@ -62,11 +62,11 @@ export function createStreamIdentities(
 
     const complain = (err: unknown) => {
       if (!complained && !signal.aborted)
-        log.warn({ err, stream }, 'what is kept at the broker could not be seen to yet');
+        log.warn({ err, stream }, 'a stream could not be kept up to date yet');
       complained = true;
     };
     const told = (found: StreamInfo | undefined) => {
-      if (!found && isThere) log.warn({ stream }, 'the broker has lost a stream: what needs it waits');
+      if (!found && isThere) log.warn({ stream }, 'the broker has lost a stream: its users wait');
       if (found && !isThere) log.info({ stream }, 'a stream that the broker had lost is there again');
       else if (found && created !== undefined && created !== found.created)
         log.warn({ stream, created: found.created }, 'a stream at the broker is another than before');
@@ -106,14 +106,14 @@ export function createStreamIdentities(
           else if (seen.includes('undone')) pauseMs = LOOK_AGAIN_MS;
           else complained = false;
         } catch (err) {
-          // The broker goes away just now, or looks for a leader; that is told elsewhere.
+          // The broker goes away, or elects a leader; that is logged elsewhere.
           log.debug({ err, stream }, 'a stream could not be looked at');
           pauseMs = LOOK_AGAIN_MS;
         }
       }
       if (kept.size > 0 && !signal.aborted) timer = setTimeout(() => void look(), pauseMs).unref();
     };
-    /** One look after the other, so that nothing is done twice at once. */
+    /** In sequence, so that no callback runs twice at once. */
     const look = (): Promise<void> => {
       running = (running ?? Promise.resolve()).then(lookOnce);
       return running;

@@ -21,27 +21,27 @@ const DUPLICATE_WINDOW_NS = 600 * SECOND_NS;
 const STREAM_EXISTS = 10_058;
 
 /**
- * Nobody empties a bucket, and no entry takes the place of others. A service may do neither, but the broker would for it: it sends
- * an empty answer to whatever subject the asker names, that of a purge too, and an entry's own header asks for a roll-up.
+ * Forbids to purge a bucket and to replace its entries by one. No service has the permission, but the broker itself would send
+ * an empty answer to the subject of a purge, and a header of an entry can ask for a roll-up (docs/broker-users.md).
  */
 const NEVER_EMPTIED = { deny_purge: true, allow_rollup_hdrs: false };
 
-/** What an installation may choose about what is kept at the broker. */
+/** What an installation may choose about its streams and buckets. */
 export type TopologySettings = {
-  /** How long a count of a rate limit must be remembered. */
+  /** How long a count of a rate limit is kept. */
   limitLifeSeconds?: number | undefined;
   /**
-   * On how many servers of a cluster each stream and bucket is kept. Undefined leaves what is there as it is, so that an
-   * operator may choose at the broker; what is new is then kept on one.
+   * On how many servers of a cluster each stream and bucket is kept. Undefined leaves existing ones as they are, so that an
+   * operator may choose at the broker, and keeps new ones on one server.
    */
   replicas?: number | undefined;
-  /** Since when a bucket of revocations that is made now knows what was revoked, in seconds since the epoch. */
+  /** Since when a new bucket of revocations is complete, in seconds since the epoch. */
   knownSince?: (() => number) | undefined;
 };
 
 /**
  * Makes the streams and buckets, or brings them up to date. Only auth calls it; several replicas may at once.
- * @param tokenLifeSeconds how long a revocation must be remembered
+ * @param tokenLifeSeconds how long a revocation is kept
  * @throws {JetStreamApiError} when the broker has fewer servers than `replicas`
  */
 export async function ensureTopology(
@@ -62,9 +62,9 @@ export async function ensureTopology(
     name: names.deadLetterStream,
     subjects: [names.deadLetter('>')],
     max_age: 0,
-    // A consumer that is killed before it ends a delivery may come back late, and there are few dead letters.
+    // A consumer that was killed before it answered may store its letter again a day later.
     duplicate_window: DAY_NS,
-    // A direct read is sent wherever the asker says (docs/broker-users.md).
+    // A direct read is sent to any subject that the asker names (docs/broker-users.md).
     allow_direct: false,
     ...copies,
   });
@@ -90,15 +90,15 @@ export async function ensureTopology(
     ...(knownSince ? { metadata: knownSinceMetadata(knownSince()) } : {}),
   });
   await ensureBucket(broker, names.revocations, withBeginning, ({ max_age }) => ({
-    // Never shorter: tokens that were minted with a longer life are still about, and their revocations must outlive them.
+    // Never shorter: a revocation must outlive tokens that were issued with a longer life.
     max_age: Math.max(max_age, tokenLifeSeconds * SECOND_NS),
-    // A logged-out session has a time of its own.
+    // Each logged-out session has a life of its own.
     allow_msg_ttl: true,
     ...copies,
   }));
 }
 
-/** @param atFirst what it is made with @param wanted what the stream behind the bucket must have, whoever made it, by what it has */
+/** @param atFirst options of a new bucket @param wanted changes to the stream of any bucket, by its configuration */
 async function ensureBucket(
   { kvm, jsm }: Broker,
   name: string,
@@ -109,7 +109,7 @@ async function ensureBucket(
   const { config } = await jsm.streams.info(stream).catch(async (err: unknown) => {
     if (!isGone(err)) throw err;
     await kvm.create(name, { history: 1, ...atFirst() }).catch((fault: unknown) => {
-      // Another replica has made it since it was looked for, and given it what is wanted.
+      // Another replica has made it since, with the same options.
       if (!isThere(fault)) throw fault;
     });
     return jsm.streams.info(stream);

@@ -3,7 +3,7 @@ import type { MsgHdrs } from '@nats-io/transport-node';
 import * as z from 'zod';
 import type { BrokerNames } from '../broker/names.ts';
 
-/** How a message's delivery ended before it was replayed; `attempts` counts all until then. */
+/** How an event ended before it was replayed; `attempts` counts all until then. */
 export const formerEnd = z.object({ reason: z.string(), attempts: z.number(), dead_at: z.string() });
 
 const past = z.object({
@@ -13,14 +13,14 @@ const past = z.object({
   history: z.array(formerEnd),
 });
 
-/** What became of an event before this message of it: a replayed one has been a dead letter. */
+/** What happened to an event before this message of it: a replayed one has been a dead letter. */
 export type DeliveryHistory = z.output<typeof past>;
 
 const HEADER = 'Quartet-Past';
-/** Somebody may replay one letter for ever; it must still fit into a message. */
+/** An event may be replayed any number of times and must still fit into a message. */
 const ENDS_KEPT = 20;
 
-/** What a message's headers say of its event's past; of one that was never replayed, its own subject and time. */
+/** Reads a message's history from its headers; a message that was never replayed has only its own subject and time. */
 export function deliveryHistoryOf({ headers, subject, time }: JsMsg, names: BrokerNames): DeliveryHistory {
   const parsed = past.safeParse(parseJson(headers?.get(HEADER) ?? ''));
   if (parsed.success) return parsed.data;

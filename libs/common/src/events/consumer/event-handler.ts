@@ -5,12 +5,11 @@ import type { DomainEvent } from '../envelope.ts';
 import type { EventCounts } from '../event-counts.ts';
 import type { RetryPolicy } from './retry.ts';
 
-/** An effect that is wanted once more, `afterMs` from now; not a failure. For a few repetitions, not for ever. */
+/** Asks for another delivery after `afterMs`, which is no failure. For a few repetitions only. */
 export type Redeliver = { afterMs: number };
 
 /**
- * The circumstances of a delivery: when the broker got the event, which may be long after it was stored, and the trace
- * that its effects go on with.
+ * When the broker got the event, which may be long after it was stored, and the trace that its effects continue.
  */
 export type Delivery = { publishedAt: Date; traceparent?: string | undefined; log: Log };
 
@@ -20,10 +19,10 @@ export type EventHandler<T extends EventType> = (
   delivery: Delivery,
 ) => Promise<Redeliver | undefined>;
 
-/** A service's handlers by event type; these types, and what is replayed to it, are all that its consumer receives. */
+/** A service's handlers by event type. */
 export type EventHandlers = { [T in EventType]?: EventHandler<T> };
 
-/** What a consumer is, and what it does with what it gets. */
+/** What a consumer is made of. */
 export type ConsumerOptions = {
   broker: Broker;
   /** Durable, and shared by all replicas of a service. */
@@ -31,7 +30,7 @@ export type ConsumerOptions = {
   handlers: EventHandlers;
   log: Log;
   retry?: RetryPolicy | undefined;
-  /** Whether an error of a handler means that what it leans on is away. That is not held against the message. */
+  /** Whether an error of a handler means that a dependency is away. It does not count as a failed attempt. */
   isAway?: ((err: unknown) => boolean) | undefined;
   counts?: EventCounts | undefined;
   /** Without a sign of life for so long, the broker delivers a message again. */

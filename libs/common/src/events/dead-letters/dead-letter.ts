@@ -5,12 +5,11 @@ import { type DeliveryHistory, formerEnd } from '../consumer/delivery-history.ts
 import { traceIn, traceOf } from '../trace-messages.ts';
 
 const LONGEST_REASON = 1_000;
-/** Room for headers beside the body of a message. */
+/** Left for headers. */
 const HEADERS_ROOM = 65_536;
-/** A character of text can take six bytes in JSON. */
 const BYTES_A_CHARACTER = 6;
 
-/** A dead letter as it stands in its stream; its id is its place there. */
+/** A dead letter as it is stored; its id is its sequence in the stream. */
 export const storedLetter = z.object({
   consumer: z.string(),
   /** The event's type, as its subject at the broker named it. */
@@ -22,7 +21,7 @@ export const storedLetter = z.object({
   event: z.unknown(),
   first_seen_at: z.string(),
   dead_at: z.string(),
-  /** Former ends of one that was replayed, oldest first. */
+  /** Former ends of a replayed event, oldest first. */
   history: z.array(formerEnd).default([]),
 });
 
@@ -30,8 +29,8 @@ export const storedLetter = z.object({
 export type StoredLetter = z.output<typeof storedLetter>;
 
 /**
- * Puts a message that will not succeed among the dead letters. Its delivery is ended after that: a crash in
- * between makes a second copy under the same id, which the broker drops, never a lost one.
+ * Stores a dead letter. The message is answered after that: a crash in between makes a second copy, which the broker drops by
+ * its id, and never loses one.
  */
 export async function deadLetter(
   broker: Broker,
@@ -58,14 +57,14 @@ export async function deadLetter(
   });
 }
 
-/** In a stream that was made anew, the same sequence is another message's. */
+/** With the time, since a sequence means another message after a stream was made again. */
 export const letterId = (consumer: string, { seq, info }: JsMsg): string =>
   `${consumer}-${seq}-${info.timestampNanos}`;
 
-/** A reason as it is kept, and told to the broker. */
+/** A reason, cut to what is stored. */
 export const shortened = (reason: string): string => reason.slice(0, LONGEST_REASON);
 
-/** A message that is nearly too large itself would not fit among the dead letters, and would come again for ever. */
+/** A message of nearly the largest size would not fit into a letter, and would be delivered forever. */
 function fitting(letter: StoredLetter, text: string, most: number): string {
   const whole = JSON.stringify(letter);
   if (Buffer.byteLength(whole) <= most) return whole;
@@ -74,7 +73,7 @@ function fitting(letter: StoredLetter, text: string, most: number): string {
   return JSON.stringify({ ...letter, reason, event });
 }
 
-/** Text that is JSON but no object stays text: it is no envelope, and a replay sends what came. */
+/** JSON that is no object stays text: it is no envelope, and a replay must send the same text. */
 function objectOrText(text: string): unknown {
   try {
     const parsed: unknown = JSON.parse(text);

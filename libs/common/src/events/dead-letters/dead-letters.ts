@@ -12,27 +12,26 @@ import { readBackwards } from './stream-page.ts';
 /** A message that a consumer gave up. */
 export type DeadLetter = StoredLetter & { id: string };
 
-/** What consumers gave up, kept until somebody replays or discards it. */
+/** The messages that consumers gave up, kept until an admin replays or discards them. */
 export type DeadLetters = {
   /** Newest first; `count` is that of all that match. */
   list(filter: { consumer?: string | undefined }, page: Page): Promise<{ data: DeadLetter[]; count: number }>;
-  /** Undefined when there is none of this id, whatever its form. */
+  /** Undefined when there is none of this id, also for an id of another form. */
   find(id: string): Promise<DeadLetter | undefined>;
   /** Sends the event once more to the consumer that gave it up. False when there is no such letter. */
   replay(id: string): Promise<boolean>;
-  /** False when there is no such letter, or somebody else was first. */
+  /** False when there is no such letter (any more). */
   discard(id: string): Promise<boolean>;
 };
 
-/** A message of the stream, wherever it was read from. */
 type Stored = { seq: number; subject: string; time: Date; header: MsgHdrs; string(): string };
 
 const ID = /^[1-9]\d{0,14}$/;
 const CONSUMER = /^[\w-]+$/;
 
 /**
- * Opens the dead letters of this installation; several processes may. Everything rejects with an `unavailable` {@link AppError} while
- * the broker has lost them, until they are made again.
+ * Opens the dead letters of this installation; several processes may.
+ * @throws {AppError} from every method: `unavailable` while the broker has lost their stream
  */
 export function openDeadLetters(broker: Broker): DeadLetters {
   const { jsm, js, names } = broker;
@@ -51,10 +50,10 @@ export function openDeadLetters(broker: Broker): DeadLetters {
 
   const remove = async (seq: number): Promise<boolean> => {
     try {
-      // Not overwritten on disk: letters hold no secrets, and it takes many times as long.
+      // Without overwriting it on disk, which takes many times as long; letters hold no secrets.
       return await jsm.streams.deleteMessage(stream, seq, false);
     } catch (err) {
-      // Brokers word this differently; somebody else was quicker if it is gone.
+      // Another process was first if the letter is gone; brokers word that differently.
       if (await jsm.streams.getMessage(stream, { seq })) throw err;
       return false;
     }
@@ -68,7 +67,7 @@ export function openDeadLetters(broker: Broker): DeadLetters {
     const headers = traceIn(traceOf(stored.header));
     const history = [...end.history, { reason, attempts, dead_at }];
     setDeliveryHistory(headers, { subject, first_seen_at, attempts, history });
-    // Published first: a crash in between leaves the letter, and a second replay under the same id is none.
+    // Published first: after a crash in between, the letter is left, and the broker drops a second replay by its id.
     await js.publish(names.replay(consumer), typeof event === 'string' ? event : JSON.stringify(event), {
       msgID: `replay-${id}-${dead_at}`,
       headers,
@@ -96,12 +95,12 @@ export function openDeadLetters(broker: Broker): DeadLetters {
 function toDeadLetter(stored: Omit<Stored, 'header'>): DeadLetter {
   const id = String(stored.seq);
   const text = stored.string();
-  // The broker lets a service write letters of its own consumer only: what they say of themselves is not to be believed.
+  // The subject tells the consumer: the broker lets a service write letters of its own consumer only.
   const consumer = stored.subject.slice(stored.subject.lastIndexOf('.') + 1);
   try {
     return { id, ...storedLetter.extend({ consumer: z.literal(consumer) }).parse(JSON.parse(text)) };
   } catch {
-    // Nobody here wrote that; it must not hide the others.
+    // An unreadable letter must not hide the others.
     const at = stored.time.toISOString();
     const reason = 'not written by a consumer';
     const rest = { subject: stored.subject, attempts: 0, first_seen_at: at, dead_at: at, history: [] };

@@ -14,16 +14,16 @@ import type { Broker } from '../broker/broker.ts';
 /** Messages of one subject, or a pattern, in a stream. */
 type Source = { broker: Broker; stream: string; subject: string };
 
-/** From some sequence on: how many messages there are, and where to look for the first of them. */
+/** How many messages there are from a sequence on. */
 type Rest = { count: number; first: number };
 
-/** A reader that is left behind ends by itself. */
+/** A reader whose process was killed ends by itself. */
 const READER_LIVES_NS = 10_000_000_000;
-/** Of the largest messages that a broker takes, half of what it holds for a client before it ends the connection. */
+/** At the largest size of a message, half of what the broker buffers for a client before it closes the connection. */
 const AT_ONCE = 32;
-/** The client's least; only what was removed meanwhile is waited for so long. */
+/** The client's minimum; the whole of it passes only when a message was removed meanwhile. */
 const SENT_WITHIN_MS = 1_000;
-/** Without a connection the client would wait for ever. */
+/** Without a connection the client would wait forever. */
 const READ_WITHIN_MS = 5_000;
 const MOST_READERS = 5;
 const NO_RESPONDERS = 503;
@@ -31,12 +31,9 @@ const TRY_AGAIN_MS = 20;
 const MOST_TRIES = 50;
 
 /**
- * One page of a stream's messages on a subject, newest first, and how many there are in all. A stream is only read
- * forwards, and what was deleted leaves gaps in it. So the page's begin is searched for; each step is a question that
- * the broker answers out of its index.
- *
- * Read by consumers, which send a message under the subject that it has. A direct read would send it to whatever subject
- * the asker names, and permission for one would let the asker speak in another's name (docs/broker-users.md).
+ * One page of a stream's messages on a subject, newest first, and how many there are in all. A stream is only read forwards and
+ * has gaps, so the begin of the page is searched for; the broker answers each step from its index. Consumers read it, since
+ * a direct read could be sent to any subject (docs/broker-users.md).
  */
 export async function readBackwards(
   source: Source,
@@ -55,13 +52,13 @@ export async function readBackwards(
 
 /**
  * The last sequence from which on there are `wanted` messages.
- * @param end the sequence behind the last message
+ * @param end the sequence after the last message
  */
 async function findBegin(source: Source, all: Rest, end: number, wanted: number): Promise<number> {
   let low = all;
   let high: Rest = { count: 0, first: end };
   for (let step = 0; low.count > wanted && high.first - low.first > 1; step += 1) {
-    // By turns where it is if the gaps are even, and the middle, which is sure to come to an end.
+    // Alternately the place for even gaps, which is fast, and the middle, which is sure to end.
     const share = step % 2 === 0 ? (low.count - wanted) / (low.count - high.count) : 0.5;
     const guess = low.first + Math.round(share * (high.first - low.first));
     const first = Math.max(low.first + 1, Math.min(guess, high.first - 1));
@@ -75,7 +72,6 @@ async function findBegin(source: Source, all: Rest, end: number, wanted: number)
 const countFrom = (source: Source, seq: number): Promise<number> =>
   withReader(source, seq, async ({ num_pending }) => num_pending);
 
-/** As many as there are, at most `size`. */
 async function readForwards(source: Source, seq: number, size: number): Promise<JsMsg[]> {
   for (let readers = 1; readers <= MOST_READERS; readers += 1) {
     const messages = await withReader(source, seq, async (reader) => {
@@ -87,7 +83,7 @@ async function readForwards(source: Source, seq: number, size: number): Promise<
   throw new Error(`a page of ${source.stream} was cut short again and again`);
 }
 
-/** Undefined when some did not come: they were removed, or got lost with the connection. */
+/** Undefined when some did not arrive: they were removed, or lost with the connection. */
 async function readAll(consumer: Consumer, size: number): Promise<JsMsg[] | undefined> {
   const messages: JsMsg[] = [];
   while (messages.length < size) {
@@ -102,7 +98,7 @@ async function readAll(consumer: Consumer, size: number): Promise<JsMsg[] | unde
 
 async function readSome(consumer: Consumer, wanted: number): Promise<JsMsg[]> {
   const messages: JsMsg[] = [];
-  // Bound to the consumer: after a reconnection the client would ask for its state first, which the notifier may not.
+  // Unbound, the client would ask for the consumer after a reconnection, which the notifier has no permission for.
   const coming = await consumer.fetch({ max_messages: wanted, expires: SENT_WITHIN_MS, bind: true });
   const timer = setTimeout(() => void coming.close(), READ_WITHIN_MS);
   try {
@@ -127,11 +123,11 @@ async function whenKnown<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** In a cluster, the server that is asked may hear of a new consumer on another one a moment later. */
+/** In a cluster, the asked server may not know a new consumer for a moment. */
 const isUnknownYet = (err: unknown): boolean =>
   err instanceof JetStreamError && 'code' in err && err.code === NO_RESPONDERS;
 
-/** Makes a consumer of what comes from `seq` on, for as long as `use` takes. */
+/** Makes a consumer of the messages from `seq` on while `use` runs. */
 async function withReader<T>(
   { broker, stream, subject }: Source,
   seq: number,
@@ -151,7 +147,7 @@ async function withReader<T>(
   try {
     return await use(reader);
   } finally {
-    // Nobody waits for it: it would end by itself.
+    // Nothing waits for this: the consumer would end by itself.
     consumers.delete(stream, reader.name).catch(() => undefined);
   }
 }

@@ -1,22 +1,22 @@
 import type { StreamInfo } from '@nats-io/jetstream';
 
-/** Where auth writes it at the bucket itself, so that it is there with the first entry. */
+/** Metadata of the bucket, so that it exists before the first entry. */
 const KNOWN_SINCE = 'quartet_known_since';
 
-/** What a bucket of revocations is made with, or given later: all of before `seconds` (since the epoch) is unknown to it. */
+/** Metadata that marks a bucket of revocations as complete since `seconds` (since the epoch). */
 export const knownSinceMetadata = (seconds: number): Record<string, string> => ({
   [KNOWN_SINCE]: String(seconds),
 });
 
-/** Since when auth said that the bucket knows what was revoked, in seconds since the epoch; 0 when it said nothing. */
+/** Since when auth has marked the bucket as complete, in seconds since the epoch; 0 without a mark. */
 export const saidKnownSince = ({ config }: StreamInfo): number => Number(config.metadata?.[KNOWN_SINCE]) || 0;
 
 /**
- * Since when a bucket of revocations knows what was revoked, in seconds since the epoch. A token of a lesser `iat` may have been
- * revoked in what the broker has lost. By the later of two clocks: that of auth, and the broker's, by which the bucket was made.
+ * Since when a bucket of revocations is complete, in seconds since the epoch, by the later of auth's and the broker's clock. A
+ * token of a lesser `iat` may have been revoked in entries that the broker has lost.
  */
 export const knownSinceOf = (bucket: StreamInfo): number =>
   Math.max(secondAfter(Date.parse(bucket.created)), saidKnownSince(bucket));
 
-/** The first second that began after a moment, since the epoch: `iat` is cut off, so that of an earlier moment is less. */
+/** The first second, since the epoch, that began after a moment: `iat` is rounded down, so an earlier token has less. */
 export const secondAfter = (ms: number): number => Math.floor(ms / 1000) + 1;

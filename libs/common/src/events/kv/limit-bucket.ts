@@ -3,24 +3,24 @@ import { Kvm } from '@nats-io/kv';
 import type { Broker } from '../broker/broker.ts';
 
 const WRONG_LAST_SEQUENCE = 10_071;
-/** A request that waits for its limit waits no longer for the broker than this, for each of its questions. */
+/** Bounds how long a request waits for the broker, for each read or write. */
 const ANSWER_WITHIN_MS = 500;
-/** The revision of a key that nobody has written. */
+/** The revision of a key that was never written. */
 const NEVER_WRITTEN = 0;
 
-/** What stands under a key: undefined when nothing does, or nothing that can be read. */
+/** The value of a key; undefined when there is none, or an unreadable one. */
 export type StoredLimit = { value: unknown; revision: number };
 
 /**
- * The bucket in which all replicas count for their rate limits. Each call is one question to the broker, and rejects when
- * that is away or does not answer in time.
+ * The bucket in which all replicas count for their rate limits. Each call is one request to the broker, and rejects when the
+ * broker is away or does not answer in time.
  */
 export type LimitBucket = {
-  /** False while the connection is lost: a question would be in vain. */
+  /** False while the connection is lost. */
   isConnected(): boolean;
   get(key: string): Promise<StoredLimit>;
   /**
-   * Writes a value as JSON, unless somebody else wrote since `revision`.
+   * Writes a value as JSON, unless another replica has written since `revision`.
    * @returns whether it is written
    */
   replace(key: string, value: unknown, revision: number): Promise<boolean>;
@@ -28,15 +28,15 @@ export type LimitBucket = {
 };
 
 /**
- * Opens the bucket without asking for it: auth has made it by then.
- * @param answerWithinMs longest wait for the broker, for each question
+ * Opens the bucket without a request: auth has made it by then.
+ * @param answerWithinMs longest wait for the broker, for each request
  */
 export async function openLimitBucket(
   broker: Broker,
   answerWithinMs = ANSWER_WITHIN_MS,
 ): Promise<LimitBucket> {
   const js = jetstream(broker.nc, { timeout: answerWithinMs });
-  // Read from the stream's leader: what a follower says may be old, and comparing with it would be in vain.
+  // Reads go to the stream's leader: a follower's value may be old, and a compare-and-set with it would fail.
   const kv = await new Kvm(js).open(broker.names.limits, { allow_direct: false });
   return {
     isConnected: broker.isConnected,

@@ -11,15 +11,15 @@ import { type BucketWatcher, watchBucket } from './watched-bucket.ts';
 const WRONG_LAST_SEQUENCE = 10_071;
 const EXPIRE_EVERY_MS = 1_000;
 
-/** A user's entry stands under the user's id, that of a logged-out session under its own. */
+/** Keys are the ids of users, and those of logged-out sessions behind this prefix. */
 const SESSION = 'session.';
 const endedSession = z.object({ until: z.number() });
 
 /**
- * Keeps the map equal to the bucket of revocations; resolves when the first copy is complete. What is known stays known when
- * the bucket is another: it is still true.
- * @param options.publisher with it, an entry that is overwritten with what nobody can read is written anew as the map has it
- * @param options.guard is told how far the bucket has come
+ * Keeps the map equal to the bucket of revocations; resolves when the first copy is complete. Known revocations stay when
+ * another bucket takes the name: they are still true.
+ * @param options.publisher writes an entry again, as the map has it, when unreadable text has overwritten it
+ * @param options.guard learns the newest revision
  */
 export async function watchRevocations(
   broker: Broker,
@@ -46,7 +46,7 @@ export async function watchRevocations(
     put(key, value, { at, revision }) {
       guard?.saw(revision, created);
       if (key.startsWith(SESSION)) map.endSession(key.slice(SESSION.length), endedSession.parse(value).until);
-      // Tokens minted from now on say what the entry says, and those of before have expired when the bucket drops it.
+      // When the bucket drops an entry, all tokens that were issued before it have expired.
       else map.apply(key, revocation.parse(value), untilOf(at, lifeMs));
     },
     removed: (key) => map.forget(key),
@@ -61,8 +61,8 @@ export async function watchRevocations(
 }
 
 /**
- * Tells every process of a revocation. Both resolve when the broker has stored the entry, or one that is newer.
- * @throws when the broker is away; the sender keeps the change in its outbox and announces again
+ * Publishes a revocation to every process. Both resolve when the broker has stored the entry, or a newer one.
+ * @throws when the broker is away; the caller keeps the change in its outbox and publishes again
  */
 export type RevocationPublisher = {
   user(userId: string, entry: Revocation): Promise<void>;
@@ -70,7 +70,7 @@ export type RevocationPublisher = {
   session(sessionId: string, until: number): Promise<void>;
 };
 
-/** @param stored told of the revision of each entry that the broker has */
+/** @param stored called with the revision of each entry that the broker has stored */
 export async function createRevocationPublisher(
   broker: Broker,
   stored: (revision: number) => void = () => undefined,
@@ -79,14 +79,14 @@ export async function createRevocationPublisher(
   return {
     async user(userId, entry) {
       while (!(await putIfNewer(kv, userId, entry, stored))) {
-        // Another replica wrote in between; look again.
+        // Another replica wrote in between.
       }
     },
     async session(sessionId, until) {
       const leftSeconds = Math.ceil(until - Date.now() / 1000);
       if (leftSeconds <= 0) return;
       while (!(await putOnce(kv, SESSION + sessionId, { until }, leftSeconds, stored))) {
-        // Likewise.
+        // As above.
       }
     },
   };
@@ -105,18 +105,18 @@ async function repair(publisher: RevocationPublisher, map: RevocationMap, key: s
 
 const untilOf = (writtenAt: Date, lifeMs: number): number => Math.ceil((writtenAt.getTime() + lifeMs) / 1000);
 
-/** @returns false when somebody else wrote between look and write */
+/** @returns false when another replica wrote between read and write */
 async function putIfNewer(
   kv: KV,
   userId: string,
   entry: Revocation,
-  told: (revision: number) => void,
+  written: (revision: number) => void,
 ): Promise<boolean> {
   const stored = await kv.get(userId);
   if (stored?.operation === 'PUT' && revisionIn(stored) >= entry.revision) return true;
   try {
     const text = JSON.stringify(entry);
-    told(stored ? await kv.update(userId, text, stored.revision) : await kv.create(userId, text));
+    written(stored ? await kv.update(userId, text, stored.revision) : await kv.create(userId, text));
     return true;
   } catch (err) {
     if (isConflict(err)) return false;
@@ -124,33 +124,33 @@ async function putIfNewer(
   }
 }
 
-/** What nobody can read is older than anything: left there, it would keep the user's revocations out for good. */
+/** An unreadable entry counts as the oldest: otherwise it would block the user's revocations for good. */
 const revisionIn = (stored: KvEntry): number =>
   readIn(stored, revocation)?.revision ?? Number.NEGATIVE_INFINITY;
 
 /**
- * Writes an entry that never changes; the broker removes it when its time is over.
- * @returns false when somebody else wrote between look and write
+ * Writes an entry that never changes; the broker removes it after `lifeSeconds`.
+ * @returns false when another replica wrote between read and write
  */
 async function putOnce(
   kv: KV,
   key: string,
   value: unknown,
   lifeSeconds: number,
-  told: (revision: number) => void,
+  written: (revision: number) => void,
 ): Promise<boolean> {
   try {
-    told(await kv.create(key, JSON.stringify(value), `${lifeSeconds}s`));
+    written(await kv.create(key, JSON.stringify(value), `${lifeSeconds}s`));
     return true;
   } catch (err) {
-    // It is there already: an announcement may be repeated.
+    // It exists already, since a revocation may be published twice.
     if (!isConflict(err)) throw err;
   }
   const stored = await kv.get(key);
   if (stored?.operation !== 'PUT' || readIn(stored, endedSession)) return true;
   try {
-    // It has the bucket's life from now on, which is longer.
-    told(await kv.update(key, JSON.stringify(value), stored.revision));
+    // An update has the life of the bucket, which is longer.
+    written(await kv.update(key, JSON.stringify(value), stored.revision));
     return true;
   } catch (err) {
     if (isConflict(err)) return false;
@@ -158,7 +158,7 @@ async function putOnce(
   }
 }
 
-/** What an entry says, or undefined for one that nobody can read. */
+/** Undefined for an unreadable entry. */
 function readIn<T>(stored: KvEntry, schema: z.ZodType<T>): T | undefined {
   try {
     return schema.parse(stored.json());

@@ -4,43 +4,42 @@ import type { Log } from '../../process/logging.ts';
 import type { Broker } from '../broker/broker.ts';
 import { knownSinceMetadata, knownSinceOf, saidKnownSince, secondAfter } from './known-since.ts';
 
-/** A bucket of revocations as it was last seen. */
+/** The last known state of the bucket of revocations. */
 export type SeenBucket = {
-  /** When the broker made it, as it says. */
+  /** When it was made, by the broker's clock. */
   created: string;
   revision: number;
-  /** Since when it knew what was revoked, in seconds since the epoch. */
+  /** In seconds since the epoch; it has every revocation from then on. */
   knownSince: number;
 };
 
-/** Remembers beyond the end of this process, and of the broker, what the bucket was like. */
+/** Stores the bucket's state outside this process and the broker. */
 export type BucketMemory = {
   read(): Promise<SeenBucket | undefined>;
   write(seen: SeenBucket): Promise<void>;
 };
 
-/** Sees to it that the bucket vouches for nothing that it has forgotten. Only auth has one; several replicas may. */
+/** Notices when the bucket has lost revocations, and marks it. Only auth has one; several replicas may. */
 export type RevocationGuard = {
-  /** Since when a bucket that is made now knows what was revoked. */
+  /** Since when a bucket that is made now has every revocation, in seconds since the epoch. */
   beginning(): number;
   /** An entry of this revision was stored, or seen in the bucket that was made at `created`. */
   saw(revision: number, created?: string): void;
   /**
-   * Looks every few seconds, until the signal aborts, whether the bucket has all that it ever had, and says at the bucket itself
-   * when it has not. Resolves after the first look.
+   * Checks every few seconds, until the signal aborts, whether the bucket has all that it ever had, and marks it if not.
+   * Resolves after the first check.
    */
   keep(signal: AbortSignal): Promise<void>;
 };
 
-/** Clocks of auth's replicas agree to a second: one may have minted tokens of the next second. */
+/** A replica of auth whose clock is ahead may have issued tokens of the next second. */
 const CLOCKS_DIFFER_SECONDS = 1;
-/** A new leader of a cluster may for a moment not know yet of the last entries. */
+/** A new leader in a cluster may not have the last entries for a moment. */
 const SURE_AFTER_MS = 500;
 
 /**
- * A bucket that is made anew is given the moment from which on it knows. One that comes back with less than it had (a backup,
- * a file cut short) looks as if it knew all: only who remembers how far it had come can tell. Then it is given a new
- * such moment, which every process reads at its next look.
+ * A new bucket is marked with the moment since which it is complete. A bucket that comes back with less than it had (from a
+ * backup, say) looks complete: the stored revision tells. It gets a new mark, which every process reads at its next check.
  * @param now in milliseconds since the epoch
  */
 export async function createRevocationGuard(
@@ -60,7 +59,7 @@ export async function createRevocationGuard(
     const { created, state } = bucket;
     const seen = { created, revision: state.last_seq, knownSince: knownSinceOf(bucket) };
     const isSame = known?.created === created && known.knownSince === seen.knownSince;
-    // What it had before a new beginning it need not have.
+    // After a new mark, earlier entries are not needed.
     newest = { created, revision: Math.max(seen.revision, isSame ? newest.revision : 0) };
     if (isSame && known?.revision === seen.revision) return;
     await memory.write(seen);
@@ -72,10 +71,10 @@ export async function createRevocationGuard(
       ? secondAfter(now())
       : Math.max(secondAfter(now()) + CLOCKS_DIFFER_SECONDS, known.knownSince + 1);
 
-  /** @param revision how far it had come before the broker was asked */
+  /** @param revision the newest one before the broker was asked */
   const hasAll = (bucket: StreamInfo, revision: number): boolean => {
     if (known === undefined) return true;
-    // Another replica of auth has made it, or said so, since.
+    // Another replica of auth has made or marked it since.
     if (saidKnownSince(bucket) > known.knownSince) return true;
     return (
       bucket.created === known.created &&
@@ -92,7 +91,7 @@ export async function createRevocationGuard(
     if (hasAll({ config, state, ...again }, before)) return remember({ config, state, ...again });
     log.error(
       { bucket: config.name, before: known, created: again.created, revision: state.last_seq },
-      'the broker has lost revocations: no token of before is taken any more',
+      'the broker has lost revocations: earlier tokens are refused',
     );
     const metadata = { ...config.metadata, ...knownSinceMetadata(beginning()) };
     await remember(await broker.jsm.streams.update(config.name, { ...config, metadata }));

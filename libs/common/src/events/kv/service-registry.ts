@@ -29,10 +29,10 @@ const registration = z.object({
   consumes: z.array(z.string()).default([]),
 });
 
-/** What a service says of itself. */
+/** What a service registers. */
 export type Registration = z.output<typeof registration>;
 
-/** Tells the gateway what a service answers. It stays known while the service is away. */
+/** Registers a service with the gateway. The registration stays while the service is away. */
 export async function storeRegistration(
   broker: Broker,
   service: string,
@@ -42,10 +42,10 @@ export async function storeRegistration(
   await kv.put(service, JSON.stringify(what));
 }
 
-/** Calls back with what every service says of itself, now and whenever that changes. */
+/** Calls back with each service's registration, now and after every change. */
 export function watchRegistrations(
   broker: Broker,
-  changed: (service: string, announcement: Registration) => void,
+  changed: (service: string, registered: Registration) => void,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {

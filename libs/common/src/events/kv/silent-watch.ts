@@ -1,18 +1,18 @@
-/** Knows how far a watch has come, and notices when it comes no further. */
+/** Follows how far a watch has come, and notices when it stops. */
 export type SilenceCheck = {
-  /** An entry of this revision has come. */
+  /** An entry of this revision has arrived. */
   saw(revision: number): void;
-  /** Everything has come that there was when the watch began. */
+  /** All entries that existed when the watch began have arrived. */
   complete(): void;
-  /** Whether it has not come as far as the bucket was at the look before, and not a step further since. */
+  /** Whether it is behind the revision of the last check, and has received nothing since. */
   isSilent(newest: number): boolean;
-  /** Whether the bucket's newest revision is one that has been before: what came then is not in it. */
+  /** Whether the bucket's newest revision is less than before: it has lost entries. */
   wentBack(newest: number): boolean;
 };
 
 /**
- * A broker of a cluster that dies takes the watches with it that it served, and tells nobody: a client that is connected to
- * another server would not notice. So at every look at the bucket its newest revision is compared with what has come.
+ * A server of a cluster that dies ends its watches without a message to clients of other servers. So at every check the
+ * bucket's newest revision is compared with what has arrived.
  * @param begunAt the bucket's newest revision right before the watch began; it may have been removed since
  */
 export function createSilenceCheck(begunAt: number): SilenceCheck {

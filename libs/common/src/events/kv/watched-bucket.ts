@@ -9,11 +9,11 @@ import { createSilenceCheck } from './silent-watch.ts';
 
 const RETRY_MS = 500;
 
-/** What a watcher does with a bucket's entries; it may be called again with what it knows already. */
+/** What a watcher does with a bucket's entries; it may get an entry more than once. */
 export type BucketWatcher = {
-  /** Called before the entries, whenever watching begins: perhaps of another bucket of the same name. */
+  /** Called before the entries whenever watching begins, perhaps of another bucket of the same name. */
   opened?(bucket: StreamInfo): void;
-  /** Called whenever the bucket was looked at, every few seconds. */
+  /** Called with every check of the bucket, every few seconds. */
   looked?(bucket: StreamInfo): void;
   put(key: string, value: unknown, written: { at: Date; revision: number }): void;
   removed(key: string): void;
@@ -21,13 +21,12 @@ export type BucketWatcher = {
   unreadable?(key: string): void;
 };
 
-/** What is watched, by whom, and for how long. */
 type Watch = { broker: Broker; bucket: string; watcher: BucketWatcher; log: Log; signal: AbortSignal };
 
 /**
- * Keeps a copy of a key-value bucket current, for as long as the signal is not aborted. Resolves once the copy is complete.
- * While the broker is away, or has lost the bucket, the copy stays as it is. The watch is begun anew when the bucket is
- * another than before, when its revision went back, when nothing comes of it, and after every reconnection.
+ * Keeps a copy of a key-value bucket current until the signal aborts. Resolves when the copy is complete. While the broker is
+ * away, or has lost the bucket, the copy stays as it is. The watch starts again when another bucket has taken the name, when
+ * the revision has gone back, when the watch is silent, and after every reconnection.
  */
 export async function watchBucket(
   broker: Broker,
@@ -47,18 +46,18 @@ export async function watchBucket(
 
 async function keepWatching(watch: Watch, caughtUp: () => void): Promise<void> {
   const { broker, bucket, log, signal } = watch;
-  let turn = new AbortController();
-  broker.onReconnect(() => turn.abort());
+  let attempt = new AbortController();
+  broker.onReconnect(() => attempt.abort());
   while (!signal.aborted) {
-    turn = new AbortController();
+    attempt = new AbortController();
     try {
-      await watchOnce(watch, caughtUp, AbortSignal.any([signal, turn.signal]), () => turn.abort());
+      await watchOnce(watch, caughtUp, AbortSignal.any([signal, attempt.signal]), () => attempt.abort());
     } catch (err) {
-      // That it is gone is told by who looks for it.
+      // The stream's own check logs that it is lost.
       if (!signal.aborted && !isGone(err))
         log.warn({ err, bucket }, 'watching a bucket failed, starting again');
     }
-    turn.abort();
+    attempt.abort();
     await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
   }
 }
@@ -92,7 +91,7 @@ async function watchOnce(
       try {
         applyEntry(watcher, entry);
       } catch (err) {
-        // One entry that cannot be read must not hide those behind it.
+        // An unreadable entry must not hide later ones.
         log.error({ err, bucket, key: entry.key }, 'an entry of a bucket cannot be read');
         watcher.unreadable?.(entry.key);
       }

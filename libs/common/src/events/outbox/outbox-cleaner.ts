@@ -3,18 +3,18 @@ import { batchWrites, type WriteOfOne } from '../../database/batched-writes.ts';
 import type { Log } from '../../process/logging.ts';
 import type { Outboxed } from './outbox.ts';
 
-/** Takes published events out of their documents, many documents in one write. */
+/** Removes published events from their documents, many documents in one write. */
 export type OutboxCleaner<D extends Outboxed> = {
   /** All events of this copy of the document are published. */
   published(document: D): void;
-  /** Whether the event is published and only waits to be taken out. */
+  /** Whether the event is published and waits to be removed. */
   isPublished(eventId: string): boolean;
   flush(): Promise<void>;
 };
 
 const BATCH_PAUSE_MS = 25;
 
-/** Collects what is published for some milliseconds and takes it out of `collection` in one write. */
+/** Collects published events for some milliseconds and removes them from `collection` in one write. */
 export function createOutboxCleaner<D extends Outboxed>(
   collection: Collection<D>,
   log: Log,
@@ -32,7 +32,7 @@ export function createOutboxCleaner<D extends Outboxed>(
     try {
       await batchWrites(collection, documents.map(removal<D>));
     } catch (err) {
-      // Published again by the sweep, and recognised by its id.
+      // The sweep publishes them again, and the broker drops duplicates by id.
       log.warn({ err, documents: documents.length }, 'published events stay in their outboxes for now');
     }
     for (const document of documents) for (const { id } of document.outbox) eventIds.delete(id);
@@ -58,7 +58,7 @@ export function createOutboxCleaner<D extends Outboxed>(
   };
 }
 
-/** A tombstone whose events are out has served; any other document only loses them. */
+/** A tombstone is deleted with its last event; any other document only loses its events. */
 function removal<D extends Outboxed>({ _id, outbox, deleted_at }: D): WriteOfOne<D> {
   const filter = { _id } as Filter<D>;
   if (deleted_at) return { _id, write: { deleteOne: { filter } } };

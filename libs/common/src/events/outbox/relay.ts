@@ -9,24 +9,23 @@ import { publishing, traceIn } from '../trace-messages.ts';
 import type { OutboxEntry, Outboxed } from './outbox.ts';
 import { createOutboxCleaner } from './outbox-cleaner.ts';
 
-/** Publishes what waits in outboxes. */
+/** Publishes events from outboxes. */
 export type Relay<D extends Outboxed> = {
   /**
-   * Publishes those of a document's events that are not on their way yet, in their order. Resolves true when the broker has
-   * them all, false when it did not get them: they stay in the document, and the sweep comes back to them. Never rejects.
+   * Publishes a document's events in their order, but for those in flight. Resolves true when the broker has them all, false
+   * when it does not: they stay in the document until the sweep finds them. Never rejects.
    */
   publish(document: D): Promise<boolean>;
-  /** Waits until everything in hand is published or given up, and taken out of the outboxes. */
+  /** Waits until all events in flight are published or left to the sweep, and removed from the outboxes. */
   flush(): Promise<void>;
 };
 
 const CONCURRENT_DOCUMENTS = 64;
-/** Beyond this many copies of documents in hand the rest is left to the sweep, so that memory stays bounded. */
-const MOST_IN_HAND = 2_000;
+/** Further documents are left to the sweep, so that memory stays bounded. */
+const MOST_IN_FLIGHT = 2_000;
 
 /**
- * @param before done for a document before its events go out, for what must be known first; its outbox holds these
- *   events only; a failure leaves them
+ * @param options.before called with a document and the events that are about to be published; they stay if it fails
  */
 export function createRelay<D extends Outboxed>(options: {
   collection: Collection<D>;
@@ -37,12 +36,12 @@ export function createRelay<D extends Outboxed>(options: {
 }): Relay<D> {
   const { broker, log, before, counts } = options;
   const cleaner = createOutboxCleaner(options.collection, log);
-  const gate = createSemaphore(CONCURRENT_DOCUMENTS);
-  // The last work on each document: a document's events are published one after the other.
-  const lanes = new Map<string, Promise<boolean>>();
-  /** Ids of the events that are in a lane. */
+  const limit = createSemaphore(CONCURRENT_DOCUMENTS);
+  // By document, since a document's events are published one after the other.
+  const last = new Map<string, Promise<boolean>>();
+  /** Ids of the events in flight. */
   const queued = new Set<string>();
-  let inHand = 0;
+  let inFlight = 0;
 
   const publishAll = async (document: D): Promise<boolean> => {
     try {
@@ -51,11 +50,11 @@ export function createRelay<D extends Outboxed>(options: {
         if (await publishEntry(broker, entry)) counts?.published(entry.type);
       }
     } catch (err) {
-      // That the stream is lost is told once, by who looks for it.
+      // The stream's own check logs that it is lost.
       log[isGone(err) ? 'debug' : 'warn']({ err, id: document._id }, 'events stay in the outbox');
       return false;
     }
-    // Taken out together with those of other requests.
+    // One write removes the events of several requests.
     broker.tracing.outside(() => cleaner.published(document));
     return true;
   };
@@ -63,34 +62,34 @@ export function createRelay<D extends Outboxed>(options: {
   return {
     publish(document) {
       const id = document._id.toHexString();
-      const earlier = lanes.get(id) ?? Promise.resolve(true);
+      const earlier = last.get(id) ?? Promise.resolve(true);
       const outbox = document.outbox.filter(
         (entry) => !queued.has(entry.id) && !cleaner.isPublished(entry.id),
       );
       if (outbox.length === 0) return earlier;
-      if (!broker.isConnected() || inHand >= MOST_IN_HAND) return Promise.resolve(false);
+      if (!broker.isConnected() || inFlight >= MOST_IN_FLIGHT) return Promise.resolve(false);
       for (const entry of outbox) queued.add(entry.id);
-      // Without the events that earlier copies brought: a document that is changed quickly would be kept many times over.
+      // Only its own events, so that many copies of one document stay small.
       const copy = { ...document, outbox };
-      // What comes behind events that could not be published would fail after the same wait.
-      const done = earlier.then((went) => went && gate(() => publishAll(copy)));
-      lanes.set(id, done);
-      inHand += 1;
+      // After a failed event, later ones would fail after the same wait.
+      const done = earlier.then((went) => went && limit(() => publishAll(copy)));
+      last.set(id, done);
+      inFlight += 1;
       void done.then(() => {
-        inHand -= 1;
+        inFlight -= 1;
         for (const entry of outbox) queued.delete(entry.id);
-        if (lanes.get(id) === done) lanes.delete(id);
+        if (last.get(id) === done) last.delete(id);
       });
       return done;
     },
     async flush() {
-      await Promise.all(lanes.values());
+      await Promise.all(last.values());
       await cleaner.flush();
     },
   };
 }
 
-/** @returns whether the broker did not know the event yet */
+/** @returns whether the broker had not stored the event before */
 async function publishEntry(broker: Broker, entry: OutboxEntry): Promise<boolean> {
   const { traceparent, ...event } = entry;
   const subject = broker.names.event(event.type);

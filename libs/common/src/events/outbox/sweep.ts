@@ -11,11 +11,10 @@ import type { Relay } from './relay.ts';
 export type SweepTiming = {
   /** Pause between two sweeps. */
   everyMs: number;
-  /** Younger events are left to the process that is publishing them just now. */
+  /** Younger events are left to the process that stored them. */
   graceMs: number;
 };
 
-/** What is swept, by whom, and for how long. */
 type SweepOptions<D extends Outboxed> = {
   collection: Collection<D>;
   relay: Relay<D>;
@@ -26,14 +25,14 @@ type SweepOptions<D extends Outboxed> = {
 };
 
 const PAGE = 200;
-/** Fewer than a relay publishes at a time, so that what requests give it does not wait behind a backlog. */
+/** Fewer than a relay publishes at a time, so that events of requests do not wait behind a backlog. */
 const CONCURRENT_DOCUMENTS = 16;
 const REFUSED_PAUSE_MS = 500;
 const DEFAULT_TIMING: SweepTiming = { everyMs: 5_000, graceMs: 3_000 };
 
 /**
- * Publishes what a crash or an absent broker left in outboxes: at once, then every few seconds and after every
- * reconnection, until the signal aborts. Several replicas may sweep at once: the broker knows an event by its id.
+ * Publishes events that a crash or an absent broker left in outboxes: at once, then every few seconds and after every
+ * reconnection, until the signal aborts. Several replicas may sweep at once: the broker drops duplicates by id.
  */
 export async function sweepOutboxes<D extends Outboxed>(options: SweepOptions<D>): Promise<void> {
   const { broker, log, signal } = options;
@@ -46,14 +45,13 @@ export async function sweepOutboxes<D extends Outboxed>(options: SweepOptions<D>
     } catch (err) {
       log.warn({ err }, 'sweeping the outboxes failed');
     }
-    // Jitter, so that replicas do not keep step.
     const pauseMs = everyMs * (0.75 + Math.random() / 2);
     await pause(pauseMs, AbortSignal.any([signal, wake.signal]));
     if (wake.signal.aborted) wake = new AbortController();
   }
 }
 
-/** Everything that waits, once: what cannot go out is left where it is, and what is behind it has its turn. */
+/** Publishes all waiting events once; a document whose events cannot be published holds up no other. */
 async function sweepOnce<D extends Outboxed>(
   { collection, relay, broker, signal }: SweepOptions<D>,
   age: number,
@@ -62,14 +60,14 @@ async function sweepOnce<D extends Outboxed>(
   // Not sorted: the index gives the oldest first anyway, and a sort by an array's field would read the whole backlog.
   const filter: Filter<Outboxed> = { 'outbox.time': textBefore(until) };
   const waiting = collection.find<D>(filter as Filter<D>, { batchSize: PAGE });
-  const gate = createSemaphore(CONCURRENT_DOCUMENTS);
+  const limit = createSemaphore(CONCURRENT_DOCUMENTS);
   try {
     while (!signal.aborted && broker.isConnected() && (await waiting.hasNext())) {
       const page = waiting.readBufferedDocuments();
       const publish = async (document: D) => !signal.aborted && relay.publish(document);
-      const published = await Promise.all(page.map((document) => gate(() => publish(document))));
+      const published = await Promise.all(page.map((document) => limit(() => publish(document))));
       await relay.flush();
-      // Perhaps the broker takes nothing at all: then there is no hurry.
+      // The broker may refuse everything.
       if (!published.includes(true)) await pause(REFUSED_PAUSE_MS, signal);
     }
   } finally {
