@@ -6,7 +6,7 @@ import { badRequest, invalid, unavailable } from '../errors.ts';
 import { createLog } from '../process/logging.ts';
 import { createApp } from './app.ts';
 import { readJsonObject } from './input/body.ts';
-import { notJson } from './input/validation.ts';
+import { notJson } from './input/body-faults.ts';
 import { logOf, noteOperation, requestIdOf, traceparentOf } from './request-context.ts';
 import { type HttpServer, listen } from './server/server.ts';
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type AppError, badRequest, unavailable } from '../errors.ts';
 import { statusOf } from '../http/errors.ts';
 import { tooLarge } from '../http/input/body.ts';
-import { toDetails } from '../http/input/validation.ts';
+import { validate } from '../http/input/validation.ts';
 import { httpError, httpValidationError, internalServerError } from '../http/routes/answers.ts';
 import type { AnswerRule, Route } from '../http/routes/route.ts';
 import { ACCESS_REFUSALS } from '../tokens/access.ts';
@@ -69,8 +69,8 @@ function refusedInput(route: Route, schemas: SchemaCollection): Record<string, A
   const part = !route.body ? 'query' : route.form ? 'form' : 'body';
   const [field = ''] = Object.keys(schema.shape);
   const raw = part === 'form' ? {} : { [field]: part === 'query' ? 'none' : 7 };
-  const { error } = schema.safeParse(raw);
-  const example = error ? { detail: toDetails(error, part, raw) } : exampleOf(httpValidationError);
+  const { details } = validate(schema, part, raw);
+  const example = details.length > 0 ? { detail: details } : exampleOf(httpValidationError);
   return { 422: jsonAnswer('Validation Error', httpValidationError, { example }, schemas) };
 }
 

@@ -206,3 +206,24 @@ test('given two schemas of one name, then describing fails', () => {
     'two schemas are named Both',
   );
 });
+
+test('given a field with bounds, then they are described, and the 422’s example breaks one', () => {
+  const level = z.int().min(0).max(5);
+  const { operation } = operationOf({ ...open, body: z.object({ level }) });
+  expect(operation).toMatchObject({
+    requestBody: {
+      content: {
+        'application/json': {
+          schema: { properties: { level: { type: 'integer', minimum: 0, maximum: 5 } } },
+        },
+      },
+    },
+    responses: {
+      422: {
+        content: {
+          'application/json': { example: { detail: [{ type: 'less_than_equal', ctx: { le: 5 } }] } },
+        },
+      },
+    },
+  });
+});

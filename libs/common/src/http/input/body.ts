@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AppError, invalid } from '../../errors.ts';
+import { missingBody, notAnObject, notJson } from './body-faults.ts';
 import { parseJson } from './json.ts';
 import { readMultipart } from './multipart.ts';
-import { missingBody, notAnObject, notJson } from './validation.ts';
 
 /** Largest request body, in bytes. */
 export const BODY_LIMIT = 100_000;

@@ -40,29 +40,9 @@ export function cut(text: string, max: number): string {
   return text.slice(0, end);
 }
 
-/**
- * Sees to it that a schema for what callers send bounds all text in it.
- * @throws naming the field that does not, or is of a kind that this does not know
- */
-export function refuseUnbounded(schema: z.core.$ZodType, where: string): void {
-  if (schema instanceof z.ZodObject) {
-    for (const [name, field] of Object.entries(schema.shape)) refuseUnbounded(field, `${where}.${name}`);
-  } else if (schema instanceof z.ZodPipe) refuseUnbounded(schema.def.in, where);
-  else if (
-    schema instanceof z.ZodOptional ||
-    schema instanceof z.ZodNullable ||
-    schema instanceof z.ZodDefault
-  ) {
-    refuseUnbounded(schema.def.innerType, where);
-  } else if (!isBounded(schema)) {
-    throw new Error(`${where} takes text of any length: see boundedString`);
-  }
-}
-
-function isBounded(schema: z.core.$ZodType): boolean {
-  if (schema instanceof z.ZodBoolean || schema instanceof z.ZodEnum || schema instanceof z.ZodLiteral)
-    return true;
-  const [first] = schema instanceof z.ZodString ? (schema.def.checks ?? []) : [];
+/** Whether a schema's text is bounded by its first check. */
+export function isBoundedText(checks: readonly z.core.$ZodCheck[] = []): boolean {
+  const [first] = checks;
   return first !== undefined && lengthChecks.has(first._zod.check);
 }
 

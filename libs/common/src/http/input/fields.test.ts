@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { email, ID, pageQuery, password, text, unchangedIfNull } from './fields.ts';
-import { toDetails } from './validation.ts';
+import { validate } from './validation.ts';
 
 /** What a schema says of one value of the field `name`, as an answer would show it. */
 function fault(schema: z.ZodType, value: unknown) {
   const raw = { name: value };
-  const parsed = z.object({ name: schema }).safeParse(raw);
-  return parsed.success ? undefined : toDetails(parsed.error, 'body', raw)[0];
+  return validate(z.object({ name: schema }), 'body', raw).details[0];
 }
 
 describe('text', () => {
@@ -96,8 +95,8 @@ describe('a field of an update', () => {
 
 describe('a page', () => {
   const detail = (query: object) => {
-    const parsed = pageQuery.safeParse(query);
-    return parsed.success ? parsed.data : toDetails(parsed.error, 'query', query)[0];
+    const { data, details } = validate(pageQuery, 'query', query);
+    return details[0] ?? data;
   };
 
   test.each([

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { boundedString, cut, isLonger } from './bounds.ts';
 import { EMAIL_MAX_LENGTH, readEmail, TYPED_MAX_LENGTH, tooLongByCharacters } from './email-address.ts';
-
-/** How a broken rule reads in a 422 answer; carried through zod in a custom issue's `params`. */
-export type RuleBroken = { type: string; msg: string; ctx?: Record<string, unknown> };
+import { valueError, type Wording } from './format-wording.ts';
+import { counted } from './wording.ts';
 
 /** A MongoDB ObjectId as the contract writes it: 24 lower-case hex digits. */
 export const ID = /^[0-9a-f]{24}$/;
@@ -11,7 +10,7 @@ export const ID = /^[0-9a-f]{24}$/;
 const INTEGER = /^\s*[+-]?\d+(\.0*)?\s*$/;
 /** Python's int() takes no more digits. */
 const MAX_DIGITS = 4300;
-const noInteger: RuleBroken = {
+const noInteger: Wording = {
   type: 'int_parsing',
   msg: 'Input should be a valid integer, unable to parse string as an integer',
 };
@@ -94,33 +93,32 @@ export const pageQuery = z.object({
 /** Which part of a list is wanted. */
 export type Page = z.output<typeof pageQuery>;
 
-function lengthFault(value: string, max: number): RuleBroken | undefined {
+function lengthFault(value: string, max: number): Wording | undefined {
   if (!isLonger(value, max)) return undefined;
-  const msg = `String should have at most ${characters(max)}`;
+  const msg = `String should have at most ${counted(max, 'character')}`;
   return { type: 'string_too_long', msg, ctx: { max_length: max } };
 }
 
-function textFault(value: string, min: number | undefined): RuleBroken | undefined {
+function textFault(value: string, min: number | undefined): Wording | undefined {
   if (!value.isWellFormed()) {
     const msg = 'Input should be a valid string, unable to parse raw data as a unicode string';
     return { type: 'string_unicode', msg };
   }
   if (value.includes('\0')) {
-    const err = 'text must not contain a NUL character';
-    return { type: 'value_error', msg: `Value error, ${err}`, ctx: { error: err } };
+    return valueError('text must not contain a NUL character');
   }
   if (min !== undefined && !isLonger(value, min - 1)) {
-    const msg = `String should have at least ${characters(min)}`;
+    const msg = `String should have at least ${counted(min, 'character')}`;
     return { type: 'string_too_short', msg, ctx: { min_length: min } };
   }
   return undefined;
 }
 
-function emailFault(reason: string): RuleBroken {
+function emailFault(reason: string): Wording {
   return { type: 'value_error', msg: `value is not a valid email address: ${reason}`, ctx: { reason } };
 }
 
-function intFault(value: string, { min, max }: { min: number; max: number }): RuleBroken | undefined {
+function intFault(value: string, { min, max }: { min: number; max: number }): Wording | undefined {
   if (!INTEGER.test(value)) return noInteger;
   if (Number(value) < min) {
     const msg = `Input should be greater than or equal to ${min}`;
@@ -132,9 +130,7 @@ function intFault(value: string, { min, max }: { min: number; max: number }): Ru
   return undefined;
 }
 
-const characters = (count: number) => `${count} character${count === 1 ? '' : 's'}`;
-
-/** Adds a broken rule to a zod check or transform. */
-export function report<T>(ctx: z.core.ParsePayload<T>, broken: RuleBroken | undefined): void {
+/** Adds a broken rule with its wording to a zod check or transform. */
+export function report<T>(ctx: z.core.ParsePayload<T>, broken: Wording | undefined): void {
   if (broken) ctx.issues.push({ code: 'custom', input: ctx.value, message: broken.msg, params: broken });
 }

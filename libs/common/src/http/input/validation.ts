@@ -1,116 +1,154 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { ValidationDetail } from '../../errors.ts';
+import { isSecretName, REDACTED, redact } from './body-faults.ts';
+import { valueError, type Wording } from './format-wording.ts';
+import { defOf, schemaAt } from './input-schema.ts';
+import { wordingOf } from './wording.ts';
 
 /** The part of a request that a schema describes. */
 export type Part = 'body' | 'form' | 'query';
 
-const REDACTED = '[redacted]';
-const SECRET_NAME = /pass|pwd|token|secret/i;
+/** Called for a broken rule that has no wording, with its kind in zod's words. */
+export type OnUnworded = (kind: string) => void;
 
-const ruleBroken = z.object({
-  type: z.string(),
-  msg: z.string(),
-  ctx: z.record(z.string(), z.unknown()).optional(),
-});
+type Path = (string | number)[];
+
+/** What every issue of one check is seen against. */
+type Checked = { part: Part; raw: unknown; onUnworded: OnUnworded };
 
 /**
- * zod's issues as FastAPI words them, one for each field at fault.
- * @param raw what was parsed, to show as `input`
+ * Checks one part of a request.
+ * @param raw what was sent, to show as `input`
+ * @returns what the schema made of it, or what is wrong with it in FastAPI's shape: one detail for each field at fault
  */
-export function toDetails(err: z.ZodError, part: Part, raw: unknown): ValidationDetail[] {
-  const seen = new Set<string>();
-  return err.issues
-    .map((issue) => toDetail(issue, part, raw))
-    .filter(({ loc }) => {
-      const key = loc.join('\0');
-      return !seen.has(key) && seen.add(key);
-    });
-}
-
-/** A body or form that is not there at all. */
-export const missingBody: ValidationDetail = {
-  type: 'missing',
-  loc: ['body'],
-  msg: 'Field required',
-  input: null,
-};
-
-/** Whether a field of a body is a password or a token. */
-export function holdsSecrets(schema: z.ZodType): boolean {
-  return schema instanceof z.ZodObject && Object.keys(schema.shape).some((name) => SECRET_NAME.test(name));
+export function validate(
+  schema: z.ZodType,
+  part: Part,
+  raw: unknown,
+  onUnworded: OnUnworded = () => undefined,
+): { data: unknown; details: ValidationDetail[] } {
+  const { data, error } = schema.safeParse(raw);
+  const checked = { part, raw, onUnworded };
+  const byPlace = new Map<string, ValidationDetail>();
+  for (const detail of (error?.issues ?? []).flatMap((issue) => toDetails(issue, [], schema, checked))) {
+    const place = detail.loc.join('\0');
+    if (!byPlace.has(place)) byPlace.set(place, detail);
+  }
+  return { data, details: [...byPlace.values()] };
 }
 
 /**
- * A body that is not a JSON object: an array, a scalar, or not sent as JSON.
- * @param isSecret hides all of it: where there are no fields, a secret cannot be told from the rest
+ * @param above the path of the value that the issue's own path starts from
+ * @param schema the schema of that value
  */
-export function notAnObject(input: unknown, isSecret: boolean): ValidationDetail {
-  const isHidden = isSecret || (typeof input === 'string' && SECRET_NAME.test(input));
-  return {
-    type: 'model_attributes_type',
-    loc: ['body'],
-    msg: 'Input should be a valid dictionary or object to extract fields from',
-    input: isHidden ? REDACTED : redact(input),
-  };
+function toDetails(
+  issue: z.core.$ZodIssue,
+  above: Path,
+  schema: z.core.$ZodType | undefined,
+  checked: Checked,
+): ValidationDetail[] {
+  const path = [...above, ...issue.path.map((key) => (typeof key === 'number' ? key : String(key)))];
+  const here = schema && schemaAt(schema, issue.path);
+  const detail = (wording: Wording, at = path): ValidationDetail => ({ ...wording, ...shown(at, checked) });
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) =>
+        detail({ type: 'extra_forbidden', msg: 'Extra inputs are not permitted' }, [...path, key]),
+      );
+    case 'invalid_key':
+      // The name of a field is at fault, not its value.
+      return issue.issues.flatMap((inner) => {
+        const name = path.at(-1);
+        const place = { input: name, schema: undefined, isText: true };
+        return { ...worded(inner, place, checked), loc: locOf([...path, '[key]'], checked), input: name };
+      });
+    case 'invalid_element':
+      return issue.issues.flatMap((inner) => toDetails(inner, path, undefined, checked));
+    case 'invalid_union':
+      return unionDetails(issue, path, here, checked);
+    default: {
+      const input = valueAt(checked.raw, path);
+      if (input === undefined && issue.code !== 'custom') return [missing(path, checked)];
+      return [detail(worded(issue, { input, schema: here, isText: checked.part !== 'body' }, checked))];
+    }
+  }
 }
 
-/** @param position index of the character at which JSON ends to make sense */
-export function notJson(position: number, err: string): ValidationDetail {
-  return {
-    type: 'json_invalid',
-    loc: ['body', position],
-    msg: 'JSON decode error',
-    input: {},
-    ctx: { error: err },
-  };
-}
-
-/** The same value with every password and token in it blanked. */
-export function redact(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(redact);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, SECRET_NAME.test(name) ? REDACTED : redact(inner)]),
+/** A value that fits none of several schemas: the details of the one it was meant for, where that can be told. */
+function unionDetails(
+  issue: Extract<z.core.$ZodIssue, { code: 'invalid_union' }>,
+  path: Path,
+  schema: z.core.$ZodType | undefined,
+  checked: Checked,
+): ValidationDetail[] {
+  const detail = (wording: Wording, at = path) => ({ ...wording, ...shown(at, checked) });
+  if (valueAt(checked.raw, path) === undefined && !('discriminator' in issue))
+    return [missing(path, checked)];
+  if (issue.inclusive === false) return [detail(valueError('input fits more than one of the allowed kinds'))];
+  if (issue.discriminator !== undefined) {
+    const discriminator = `'${issue.discriminator}'`;
+    const tag = valueAt(checked.raw, path);
+    const around = path.slice(0, -1);
+    if (tag === undefined) {
+      const msg = `Unable to extract tag using discriminator ${discriminator}`;
+      return [detail({ type: 'union_tag_not_found', msg, ctx: { discriminator } }, around)];
+    }
+    const shownTag = isSecretName(issue.discriminator) ? REDACTED : String(tag);
+    const expected = (issue.options ?? []).map((option) => `'${String(option)}'`).join(', ');
+    const msg = `Input tag '${shownTag}' found using ${discriminator} does not match any of the expected tags: ${expected}`;
+    const ctx = { discriminator, tag: shownTag, expected_tags: expected };
+    return [detail({ type: 'union_tag_invalid', msg, ctx }, around)];
+  }
+  const union = schema && defOf(schema);
+  const options = union?.type === 'union' ? union.options : [];
+  const attempts = issue.errors.map((issues, at) => ({ issues, option: options[at] }));
+  const [meant, ...others] = attempts.filter(({ issues }) =>
+    issues.every(({ path: { length } }) => length > 0),
   );
+  if (meant && others.length === 0) {
+    return meant.issues.flatMap((inner) => toDetails(inner, path, meant.option, checked));
+  }
+  if (meant) return [detail(valueError('input fits none of the allowed kinds'))];
+  const kinds = attempts
+    .flatMap(({ issues, option }) =>
+      issues.slice(0, 1).flatMap((inner) => toDetails(inner, path, option, checked)),
+    )
+    .filter(({ type }, _at, all) => type !== 'none_required' || all.length === 1);
+  return eitherOf(kinds);
 }
 
-function toDetail(issue: z.core.$ZodIssue, part: Part, raw: unknown): ValidationDetail {
-  const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
-  const loc = [part === 'form' ? 'body' : part, ...path];
-  const input = valueAt(raw, path);
-  if (input === undefined) {
-    // FastAPI shows the object that lacks the field, and nothing for a form or a query.
-    const around = part === 'body' ? redact(valueAt(raw, path.slice(0, -1))) : null;
-    return { type: 'missing', loc, msg: 'Field required', input: around };
-  }
-  const shown = SECRET_NAME.test(String(path.at(-1))) ? REDACTED : redact(input);
-  return { ...wording(issue), loc, input: shown };
+/** One detail for several kinds of value of which none was sent. */
+function eitherOf(kinds: ValidationDetail[]): ValidationDetail[] {
+  const [first, ...more] = kinds;
+  if (!first || more.length === 0) return kinds;
+  const lead = 'Input should be ';
+  const wanted = [...new Set(kinds.map(({ msg }) => msg.replace(lead, '')))];
+  const { type, loc, input } = first;
+  return [{ type, loc, msg: lead + wanted.join(' or '), input }];
 }
 
-function wording(issue: z.core.$ZodIssue): { type: string; msg: string; ctx?: Record<string, unknown> } {
-  if (issue.code === 'custom') {
-    const { type, msg, ctx } = ruleBroken.parse(issue.params);
-    return ctx ? { type, msg, ctx } : { type, msg };
-  }
-  if (issue.code === 'invalid_type' && issue.expected === 'string') {
-    return { type: 'string_type', msg: 'Input should be a valid string' };
-  }
-  if (issue.code === 'invalid_type' && issue.expected === 'boolean') {
-    return { type: 'bool_type', msg: 'Input should be a valid boolean' };
-  }
-  if (issue.code === 'invalid_value') {
-    const expected = quotedList(issue.values.map(String));
-    return { type: 'enum', msg: `Input should be ${expected}`, ctx: { expected } };
-  }
-  throw new Error(`no wording for zod's issue ${issue.code}: add it to ${import.meta.filename}`);
+function worded(issue: z.core.$ZodIssue, place: Parameters<typeof wordingOf>[1], checked: Checked): Wording {
+  const wording = wordingOf(issue, place);
+  if (wording) return wording;
+  checked.onUnworded('format' in issue ? `${issue.code} ${issue.format}` : String(issue.code));
+  return valueError(issue.message);
 }
 
-function quotedList(values: string[]): string {
-  const quoted = values.map((value) => `'${value}'`);
-  return [quoted.slice(0, -1).join(', '), quoted.at(-1)].filter(Boolean).join(' or ');
+/** FastAPI shows the object that lacks the field, and nothing for a form or a query. */
+function missing(path: Path, checked: Checked): ValidationDetail {
+  const around = checked.part === 'body' ? redact(valueAt(checked.raw, path.slice(0, -1))) : null;
+  return { type: 'missing', loc: locOf(path, checked), msg: 'Field required', input: around };
 }
 
-function valueAt(raw: unknown, path: (string | number)[]): unknown {
+function shown(path: Path, checked: Checked): { loc: Path; input: unknown } {
+  const isSecret = isSecretName(String(path.at(-1)));
+  const input = valueAt(checked.raw, path);
+  return { loc: locOf(path, checked), input: isSecret ? REDACTED : redact(input ?? null) };
+}
+
+const locOf = (path: Path, { part }: Checked): Path => [part === 'form' ? 'body' : part, ...path];
+
+function valueAt(raw: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
     raw,

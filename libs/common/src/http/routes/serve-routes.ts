@@ -1,30 +1,37 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type * as z from 'zod';
 import { badRequest, invalid, methodNotAllowed, type ValidationDetail } from '../../errors.ts';
+import type { Log } from '../../process/logging.ts';
 import type { Authorize } from '../../tokens/access.ts';
 import { createAddressOf, type TrustsProxy, trustsNobody } from '../caller-address.ts';
 import { discardBody, readForm, readJsonObject, readQuery } from '../input/body.ts';
-import { cut, refuseUnbounded } from '../input/bounds.ts';
-import { holdsSecrets, type Part, toDetails } from '../input/validation.ts';
+import { holdsSecrets } from '../input/body-faults.ts';
+import { cut } from '../input/bounds.ts';
+import { refuseUnfit } from '../input/input-schema.ts';
+import { type OnUnworded, type Part, validate } from '../input/validation.ts';
 import { logOf, noteOperation, requestIdOf, traceparentOf } from '../request-context.ts';
 import { type ParamRule, Reply, type Route } from './route.ts';
 import { createRouteTable, pathnameOf } from './route-table.ts';
 
 /**
  * Serves declared routes below an Express mount point, checking in the contract's order:
- * token, role, path, query and body. Passes on what no route takes. The length of a text is looked at before anything else
- * looks at it.
+ * token, role, path, query and body. Passes on what no route takes.
  * @param trusts the proxies that are believed when they tell whom they speak for
- * @throws naming the field of a route that takes text of any length
+ * @throws naming the field of a route that takes text of any length or has a rule without wording
  */
 export function serveRoutes(
   routes: readonly Route[],
   authorize: Authorize,
   trusts: TrustsProxy = trustsNobody,
 ): RequestHandler {
-  for (const each of routes) refuseUnboundedRoute(each);
+  for (const each of routes) refuseUnfitRoute(each);
   const table = createRouteTable(routes);
   const addressOf = createAddressOf(trusts);
+  const unworded = new Set<string>();
+  const warnOfUnworded = (kind: string, log: Log): void => {
+    if (!unworded.has(kind)) log.warn({ kind }, 'a broken rule has no wording: zod’s message was answered');
+    unworded.add(kind);
+  };
   return async (req, res, next) => {
     const match = table.match(req.method, pathnameOf(req.url));
     if (match.kind === 'unknown') return next();
@@ -36,7 +43,7 @@ export function serveRoutes(
     noteOperation(res, operation, caller?.userId);
     const read = readParams(route.params ?? {}, params);
     const answer = await route.handler({
-      ...(await readInput(route, req)),
+      ...(await readInput(route, req, (kind) => warnOfUnworded(kind, logOf(res)))),
       caller,
       authorization: req.headers.authorization ?? '',
       params: read,
@@ -74,22 +81,26 @@ function readParams(
   return read;
 }
 
-/** @throws for a route that would take text of any length */
-function refuseUnboundedRoute({ method, path, params = {}, query, body }: Route): void {
+/** @throws for a route that would take text of any length, or refuse input in no words */
+function refuseUnfitRoute({ method, path, params = {}, query, body }: Route): void {
   const where = `${method} ${path}`;
   for (const [, name = ''] of path.matchAll(/\{(\w+)\}/g)) {
     if (!params[name]) throw new Error(`${where} says nothing of its parameter ${name}`);
   }
-  if (query) refuseUnbounded(query, `${where} query`);
-  if (body) refuseUnbounded(body, `${where} body`);
+  if (query) refuseUnfit(query, `${where} query`);
+  if (body) refuseUnfit(body, `${where} body`);
 }
 
-async function readInput(route: Route, req: Request): Promise<{ query: unknown; body: unknown }> {
+async function readInput(
+  route: Route,
+  req: Request,
+  onUnworded: OnUnworded,
+): Promise<{ query: unknown; body: unknown }> {
   const faults: ValidationDetail[] = [];
   const check = (part: Part, schema: z.ZodType, raw: unknown): unknown => {
-    const parsed = schema.safeParse(raw);
-    if (!parsed.success) faults.push(...toDetails(parsed.error, part, raw));
-    return parsed.data;
+    const { data, details } = validate(schema, part, raw, onUnworded);
+    faults.push(...details);
+    return data;
   };
   const query = route.query && check('query', route.query, readQuery(req.url));
   if (!route.body) await discardBody(req);
