@@ -1,4 +1,4 @@
-import { observeProcess } from '@quartet/common/process/process-metrics.ts';
+import { observeProcess } from '@quartet/common/process/metrics.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runAuth, runGateway, runItems, runNotifier } from '../support/services.ts';
 import { startTestbed, type Testbed } from '../support/testbed.ts';

@@ -1,4 +1,4 @@
-import { knownHosts } from '@quartet/common/http/known-hosts.ts';
+import { knownHosts } from '@quartet/common/http/host.ts';
 import type { RequestHandler } from 'express';
 import { HttpError } from './http-error.ts';
 

@@ -3,7 +3,8 @@ import { databaseAddress, databaseFields } from '@quartet/common/config/database
 import { defaultSecrets } from '@quartet/common/config/default-secrets.ts';
 import { line, whole } from '@quartet/common/config/fields.ts';
 import { refuseWeakSecrets, weakSecrets } from '@quartet/common/config/weak-secrets.ts';
-import { email, password } from '@quartet/common/http/input/fields.ts';
+import { email } from '@quartet/common/http/input/email-address.ts';
+import { password } from '@quartet/common/http/input/fields.ts';
 import { readSettings, secretsOf } from '@quartet/common/service/settings.ts';
 import * as z from 'zod';
 import { services } from '../../services.ts';

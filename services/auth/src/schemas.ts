@@ -1,5 +1,5 @@
-import { TYPED_MAX_LENGTH } from '@quartet/common/http/input/email-address.ts';
-import { email, password, sought, text, unchangedIfNull } from '@quartet/common/http/input/fields.ts';
+import { email, TYPED_MAX_LENGTH } from '@quartet/common/http/input/email-address.ts';
+import { password, sought, text, unchangedIfNull } from '@quartet/common/http/input/fields.ts';
 import { countField, idField, timeField } from '@quartet/common/http/routes/answers.ts';
 import * as z from 'zod';
 import type { User } from './users/user.ts';

@@ -1,5 +1,5 @@
 import { flag, host, httpUrl, line, remotePort, whole } from '@quartet/common/config/fields.ts';
-import { email } from '@quartet/common/http/input/fields.ts';
+import { email } from '@quartet/common/http/input/email-address.ts';
 import { readSettings, serviceConfig, serviceFields } from '@quartet/common/service/settings.ts';
 import * as z from 'zod';
 import { services } from '../../services.ts';

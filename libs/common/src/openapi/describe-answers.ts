@@ -1,14 +1,13 @@
 import * as z from 'zod';
 import { type AppError, badRequest, unavailable } from '../errors.ts';
-import { statusOf } from '../http/errors.ts';
+import { statusOf } from '../http/app.ts';
 import { tooLarge } from '../http/input/body.ts';
 import { validate } from '../http/input/validation.ts';
 import { httpError, httpValidationError, internalServerError } from '../http/routes/answers.ts';
 import type { AnswerRule, Route } from '../http/routes/route.ts';
 import { ACCESS_REFUSALS } from '../tokens/access.ts';
-import { exampleOf } from './describe-input.ts';
+import { exampleOf, type SchemaCollection } from './describe-input.ts';
 import type { ApiResponse, MediaType } from './document-types.ts';
-import type { SchemaCollection } from './schemas.ts';
 
 /** Every answer that a route may give, by status. */
 export function describeAnswers(

@@ -1,9 +1,15 @@
 import { API_PREFIX } from '../http/app.ts';
 import type { Route } from '../http/routes/route.ts';
 import { describeAnswers } from './describe-answers.ts';
-import { bodyType, describeBody, describeParams, describeQuery } from './describe-input.ts';
+import {
+  bodyType,
+  createSchemaCollection,
+  describeBody,
+  describeParams,
+  describeQuery,
+  type SchemaCollection,
+} from './describe-input.ts';
 import type { ApiPart, Operation, Tag } from './document-types.ts';
-import { createSchemaCollection, type SchemaCollection } from './schemas.ts';
 
 /** Name of the security scheme, as FastAPI has it. */
 export const SECURITY_SCHEME = 'OAuth2PasswordBearer';

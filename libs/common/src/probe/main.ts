@@ -2,8 +2,9 @@
  * The images' health check: asks the private port of this container whether it should be sent requests.
  * Exit code 0 when it should. What is wrong is printed, where `docker inspect` shows it.
  */
+
+import { reasonOf } from '../errors.ts';
 import { getDirectly } from '../http/get-directly.ts';
-import { reasonOf } from '../process/reason.ts';
 
 const ANSWER_WITHIN_MS = 4_000;
 

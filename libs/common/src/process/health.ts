@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { Database } from '../database/database.ts';
 import type { Broker } from '../events/broker/broker.ts';
-import { knownHosts } from '../http/known-hosts.ts';
+import { knownHosts } from '../http/host.ts';
 import { type HttpServer, listen } from '../http/server/server.ts';
 
 const PING_WITHIN_MS = 1_500;

@@ -4,7 +4,7 @@ import type { TelemetrySettings } from '../telemetry/settings.ts';
 import { noTelemetry, startTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { type HealthCheck, servePrivately } from './health.ts';
 import { createLog, type Log } from './logging.ts';
-import { observeProcess } from './process-metrics.ts';
+import { observeProcess } from './metrics.ts';
 import { waitedFor } from './wait-for.ts';
 
 /** A started service. */

@@ -1,5 +1,7 @@
+import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { createMetrics } from './metrics.ts';
+import type { HealthCheck } from './health.ts';
+import { createMetrics, observeProcess } from './metrics.ts';
 
 const linesOf = async (metrics: ReturnType<typeof createMetrics>) =>
   (await metrics.registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -36,4 +38,20 @@ test('given a value that never comes, then the others are not held up for long',
   metrics.observe('stuck', 'Stuck', () => new Promise(() => undefined));
   metrics.observe('steady', 'Steady', async () => 2);
   expect(await linesOf(metrics)).toEqual(['quartet_steady 2']);
+});
+
+async function metricsWith(health: HealthCheck): Promise<string> {
+  const registry = new Registry();
+  observeProcess(registry, health);
+  return registry.metrics();
+}
+
+test.each<[string, HealthCheck, number]>([
+  ['no problem', async () => ({ problems: [], notes: ['the broker is away'] }), 1],
+  ['a problem', async () => ({ problems: ['the database does not answer'], notes: [] }), 0],
+  ['a check that fails', () => Promise.reject(new Error('no')), 0],
+])('given %s, then the process tells so, and of itself', async (_what, health, ready) => {
+  const text = await metricsWith(health);
+  expect(text).toContain(`\nquartet_ready ${ready}\n`);
+  expect(text).toContain('\nprocess_resident_memory_bytes ');
 });

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What a process measures, in Prometheus's text format on its private port. */
 export type Metrics = {
@@ -68,4 +68,27 @@ function inTime<T>(value: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error('not in time')), READ_WITHIN_MS);
   return Promise.race([value, promise]).finally(() => clearTimeout(timer));
+}
+
+/**
+ * Adds what every process tells of itself: Node's and the system's figures, and as `quartet_ready` what `/health/ready`
+ * answers, so that Prometheus sees a process that runs and is of no use.
+ */
+export function observeProcess(
+  registry: Registry,
+  health: () => Promise<{ problems: string[] }>,
+): void {
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'quartet_ready',
+    help: '1 while the process should be sent requests',
+    registers: [registry],
+    async collect() {
+      const isReady = await health().then(
+        ({ problems }) => problems.length === 0,
+        () => false,
+      );
+      this.set(isReady ? 1 : 0);
+    },
+  });
 }

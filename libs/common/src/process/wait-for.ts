@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { reasonOf } from '../errors.ts';
 import type { Log } from './logging.ts';
-import { reasonOf } from './reason.ts';
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;

@@ -10,12 +10,20 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { ExportResultCode, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type Sampler,
+  type SpanExporter,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 import type { Log } from '../process/logging.ts';
-import { createExporter } from './exporter.ts';
-import { createSampler } from './sampler.ts';
 import type { TracingSettings } from './settings.ts';
 import type { Span, TraceHeaders, Tracing } from './tracing.ts';
 
@@ -96,4 +104,37 @@ export function startOpenTelemetry(
       clearTimeout(timeout);
     },
   };
+}
+
+/**
+ * Sends spans by OTLP over HTTP (JSON), as the OTEL_EXPORTER_OTLP_* variables say, which the exporter reads itself. A
+ * collector that is away costs traces and nothing else: it is told of once, and once more when it is back.
+ */
+function createExporter(log: Log): SpanExporter {
+  const exporter = new OTLPTraceExporter();
+  let isAway = false;
+  return {
+    export(spans, done) {
+      exporter.export(spans, (result) => {
+        const failed = result.code !== ExportResultCode.SUCCESS;
+        if (failed && !isAway) log.warn({ reason: result.error?.message }, 'traces cannot be delivered');
+        if (!failed && isAway) log.info('traces are delivered again');
+        isAway = failed;
+        done(result);
+      });
+    },
+    forceFlush: () => exporter.forceFlush(),
+    shutdown: () => exporter.shutdown(),
+  };
+}
+
+/** Which traces are kept, as OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG say it. */
+function createSampler({ sampler, ratio }: Pick<TracingSettings, 'sampler' | 'ratio'>): Sampler {
+  const root = rootSampler(sampler.replace(/^parentbased_/, ''), ratio);
+  return sampler.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;
+}
+
+function rootSampler(name: string, ratio: number): Sampler {
+  if (name === 'always_off') return new AlwaysOffSampler();
+  return name === 'traceidratio' ? new TraceIdRatioBasedSampler(ratio) : new AlwaysOnSampler();
 }

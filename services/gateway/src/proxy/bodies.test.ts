@@ -1,5 +1,5 @@
 import { AppError } from '@quartet/common/errors.ts';
-import { statusOf } from '@quartet/common/http/errors.ts';
+import { statusOf } from '@quartet/common/http/app.ts';
 import { type HttpServer, listen } from '@quartet/common/http/server/server.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lines, openRaw, type RawConnection } from '../../../../tests/support/raw-http.ts';

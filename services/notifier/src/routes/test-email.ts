@@ -1,5 +1,5 @@
 import { unavailable } from '@quartet/common/errors.ts';
-import { email } from '@quartet/common/http/input/fields.ts';
+import { email } from '@quartet/common/http/input/email-address.ts';
 import { message } from '@quartet/common/http/routes/answers.ts';
 import { type Route, route } from '@quartet/common/http/routes/route.ts';
 import type { Log } from '@quartet/common/process/logging.ts';

@@ -1,5 +1,4 @@
-import { smtpAddress } from '@quartet/common/http/input/email-address.ts';
-import { asciiDomain } from '@quartet/common/http/input/email-domain.ts';
+import { asciiDomain, smtpAddress } from '@quartet/common/http/input/email-address.ts';
 import { inSpan, type Tracing } from '@quartet/common/telemetry/tracing.ts';
 import nodemailer from 'nodemailer';
 import type { SmtpSettings } from '../config.ts';

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { AppError, invalid } from '../../errors.ts';
 import { missingBody, notAnObject, notJson } from './body-faults.ts';
 import { parseJson } from './json.ts';
-import { readMultipart } from './multipart.ts';
 
 /** Largest request body, in bytes. */
 export const BODY_LIMIT = 100_000;
@@ -104,4 +104,32 @@ function lastValues(
   keep: (value: string) => boolean,
 ): Record<string, string> {
   return Object.fromEntries([...params].filter(([, value]) => keep(value)));
+}
+
+/**
+ * The text fields of a multipart form (RFC 7578), in order; none when it is broken. Files are no fields.
+ * @param type its whole content type, with the boundary
+ */
+async function readMultipart(type: string, bytes: Buffer): Promise<[string, string][]> {
+  const fields: [string, string][] = [];
+  const parser = createParser(type);
+  if (!parser) return [];
+  parser.on('field', (name: string | undefined, value) => {
+    if (typeof name === 'string') fields.push([name, value]);
+  });
+  return new Promise((resolve) => {
+    parser.once('finish', () => resolve(fields));
+    parser.on('error', () => resolve([]));
+    parser.end(bytes);
+  });
+}
+
+/** Undefined when the type names no boundary, or one that is too long (RFC 2046, 5.1.1: 70 characters). */
+function createParser(type: string): BusboyInstance | undefined {
+  try {
+    const isPartAFile = (_field?: string, _type?: string, fileName?: string) => fileName !== undefined;
+    return new Busboy({ headers: { 'content-type': type }, isPartAFile });
+  } catch {
+    return undefined;
+  }
 }

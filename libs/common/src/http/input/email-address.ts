@@ -1,5 +1,8 @@
-import { codePoints } from './bounds.ts';
-import { asciiDomain, readDomain } from './email-domain.ts';
+import { toASCII, toUnicode } from 'tr46';
+import * as z from 'zod';
+import { boundedString, codePoints, isLonger } from './bounds.ts';
+import { report } from './fields.ts';
+import type { Wording } from './format-wording.ts';
 
 /** Longest address the contract takes, in code points as sent. */
 export const EMAIL_MAX_LENGTH = 255;
@@ -11,6 +14,21 @@ const SMTP_MAX_OCTETS = 254;
 // RFC 5322 dot-atom, with the letters and digits of RFC 6531 (internationalised addresses).
 const LOCAL_PART = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
 const NOT_ASCII = /[^\0-\x7f]/;
+
+/** An e-mail address, put into the form in which it is compared and stored. */
+export function email() {
+  return boundedString((ctx) => {
+    // What is around an address is trimmed; nobody means so much of it.
+    if (isLonger(ctx.value, TYPED_MAX_LENGTH)) report(ctx, emailFault(tooLongByCharacters(ctx.value)));
+  })
+    .meta({ format: 'email', maxLength: EMAIL_MAX_LENGTH })
+    .transform((value, ctx) => {
+      const read = readEmail(value);
+      if (read.fault === undefined) return read.email;
+      report(ctx, emailFault(read.fault));
+      return z.NEVER;
+    });
+}
 
 /** An address in the one form, or what is wrong with it in words for its owner. */
 export type EmailReading = { email: string; fault?: undefined } | { fault: string };
@@ -94,3 +112,36 @@ export const tooLongByCharacters = (typed: string): string =>
 
 const tooLong = (excess: number, unit: string): string =>
   `The email address is too long (${excess} ${unit}${excess === 1 ? '' : 's'} too many).`;
+
+function emailFault(reason: string): Wording {
+  return { type: 'value_error', msg: `value is not a valid email address: ${reason}`, ctx: { reason } };
+}
+
+// Two hyphens in the middle are left to DNS, where such names exist; those at an edge are refused below.
+const RULES = { checkBidi: true, checkJoiners: true, useSTD3ASCIIRules: true };
+const HYPHEN_AT_EDGE = /(^|\.)-|-(\.|$)/;
+/** What every reader of URLs takes for an IPv4 address, or for a broken one (WHATWG URL, "ends in a number"). */
+const ENDS_IN_NUMBER = /\.(\d+|0x[\da-f]*)$/;
+
+const NOT_VALID = 'The part after the @-sign is not valid.';
+
+/** A domain in the one form, or what is wrong with it in words for its owner. */
+type DomainReading = { domain: string; fault?: undefined } | { fault: string };
+
+/**
+ * Brings the domain of an address into one form: mapped by UTS 46 (non-transitional), in its Unicode spelling. However
+ * a domain is spelled, whoever looks it up in DNS asks for the same name.
+ */
+function readDomain(text: string): DomainReading {
+  const { domain, error } = toUnicode(text, RULES);
+  if (domain === '') return { fault: 'There must be something after the @-sign.' };
+  if (domain.includes('..')) return { fault: 'An email address cannot have two periods in a row.' };
+  if (!domain.includes('.')) return { fault: `${NOT_VALID} It should have a period.` };
+  if (error || HYPHEN_AT_EDGE.test(domain) || asciiDomain(domain) === null) return { fault: NOT_VALID };
+  if (ENDS_IN_NUMBER.test(domain)) return { fault: `${NOT_VALID} It should be a name, not an IP address.` };
+  return { domain };
+}
+
+/** A domain as DNS knows it (`xn--...`), or null when it is none or too long for one. */
+export const asciiDomain = (domain: string): string | null =>
+  toASCII(domain, { ...RULES, verifyDNSLength: true });

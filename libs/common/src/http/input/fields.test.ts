@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { email, ID, pageQuery, password, text, unchangedIfNull } from './fields.ts';
+import { email } from './email-address.ts';
+import { ID, pageQuery, password, text, unchangedIfNull } from './fields.ts';
 import { validate } from './validation.ts';
 
 /** What a schema says of one value of the field `name`, as an answer would show it. */

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { boundedString, cut, isLonger } from './bounds.ts';
-import { EMAIL_MAX_LENGTH, readEmail, TYPED_MAX_LENGTH, tooLongByCharacters } from './email-address.ts';
 import { valueError, type Wording } from './format-wording.ts';
 import { counted } from './wording.ts';
 
@@ -47,21 +46,6 @@ export function filter({ max }: { max: number }) {
 
 /** A new password. */
 export const password = () => text({ min: 8, max: 128 });
-
-/** An e-mail address, put into the form in which it is compared and stored. */
-export function email() {
-  return boundedString((ctx) => {
-    // What is around an address is trimmed; nobody means so much of it.
-    if (isLonger(ctx.value, TYPED_MAX_LENGTH)) report(ctx, emailFault(tooLongByCharacters(ctx.value)));
-  })
-    .meta({ format: 'email', maxLength: EMAIL_MAX_LENGTH })
-    .transform((value, ctx) => {
-      const read = readEmail(value);
-      if (read.fault === undefined) return read.email;
-      report(ctx, emailFault(read.fault));
-      return z.NEVER;
-    });
-}
 
 /** For updates: a field that may be left out, or sent as `null` with the same meaning. */
 export function unchangedIfNull<T extends z.ZodType>(schema: T) {
@@ -112,10 +96,6 @@ function textFault(value: string, min: number | undefined): Wording | undefined 
     return { type: 'string_too_short', msg, ctx: { min_length: min } };
   }
   return undefined;
-}
-
-function emailFault(reason: string): Wording {
-  return { type: 'value_error', msg: `value is not a valid email address: ${reason}`, ctx: { reason } };
 }
 
 function intFault(value: string, { min, max }: { min: number; max: number }): Wording | undefined {

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { line, post } from '../../../test/wording-kit.ts';
 import { route } from '../routes/route.ts';
 import { serveRoutes } from '../routes/serve-routes.ts';
-import { email, pageQuery, password, sought, text, unchangedIfNull } from './fields.ts';
+import { email } from './email-address.ts';
+import { pageQuery, password, sought, text, unchangedIfNull } from './fields.ts';
 
 describe('what a route takes', () => {
   const serve =

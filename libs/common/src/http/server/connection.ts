@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ConnectionCount } from './connection-count.ts';
-import { createPresence } from './presence.ts';
-import { createReading } from './reading.ts';
+import type { ConnectionCount } from './connection-limits.ts';
+import { createPresence, createReading } from './reading.ts';
 
 /** So long a caller that was refused may go on sending before its connection is cut. */
 const LINGER_MS = 2_000;

@@ -9,16 +9,19 @@ import {
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../process/logging.ts';
 import type { Metrics } from '../../process/metrics.ts';
+import { readTarget } from '../host.ts';
 import { securityHeaders } from '../security-headers.ts';
-import { type CallerCap, createCallerCount } from './caller-count.ts';
 import { type Connection, createConnection } from './connection.ts';
-import { createConnectionCount } from './connection-count.ts';
-import { createConnectionCutter } from './cut-connections.ts';
-import { drain } from './drain.ts';
+import {
+  type CallerCap,
+  createCallerCount,
+  createConnectionCount,
+  createConnectionCutter,
+} from './connection-limits.ts';
 import { createMinimumRate, lookEveryMs, type MinimumRate } from './minimum-rate.ts';
-import { readTarget } from './target.ts';
 
 const KEEP_ALIVE_MS = 65_000;
 const RECEIVE_WITHIN_MS = 30_000;
@@ -175,4 +178,30 @@ function portOf(server: Server): number {
   const address: AddressInfo | string | null = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return address.port;
+}
+
+/** So long a new connection may take to bring its request, once no other is taken. */
+const FIRST_REQUEST_WITHIN_MS = 200;
+
+/**
+ * Closes a server without a loss. HTTP has no way to tell an idle caller that its connection ends: a request may be on
+ * its way just as it is closed, and whoever sent it cannot know whether it was seen. So for `noticeMs` everything goes
+ * on, new connections too, but every answer ends its connection (which is the server's part); whoever closes an idle
+ * connection sooner than that loses nothing. Then no connection is taken any more, idle ones end, and requests in hand
+ * are finished.
+ */
+async function drain(
+  server: Server,
+  connections: ReadonlyMap<Connection, unknown>,
+  noticeMs: number,
+): Promise<void> {
+  for (const connection of connections.keys()) connection.endAfterAnswers();
+  if (noticeMs > 0) await delay(noticeMs);
+  const closed = once(server, 'close');
+  server.close();
+  const unused = () => [...connections.keys()].filter((connection) => connection.isUnused());
+  if (noticeMs > 0 && unused().length > 0) await delay(FIRST_REQUEST_WITHIN_MS);
+  // Browsers connect ahead of a request; Node counts such a connection as busy.
+  for (const connection of unused()) connection.destroy();
+  await closed;
 }

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { exchangeRaw, lines } from '../../../../../tests/support/raw-http.ts';
-import { type HttpServer, listen } from './server.ts';
+import { exchangeRaw, lines } from '../../../../tests/support/raw-http.ts';
+import { type HttpServer, listen } from './server/server.ts';
 
 let server: HttpServer;
 const echo: RequestListener = (req, res) => void res.end(`${req.headers.host} ${req.url}`);

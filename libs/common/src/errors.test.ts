@@ -1,6 +1,6 @@
 import { connect, type LookupFunction } from 'node:net';
 import { expect, test } from 'vitest';
-import { reasonOf } from './reason.ts';
+import { reasonOf } from './errors.ts';
 
 const refused = new Error('connect ECONNREFUSED 127.0.0.1:1');
 

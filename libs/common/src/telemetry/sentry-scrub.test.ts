@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { cpuMs } from '../../../../tests/support/cpu-time.ts';
-import { scrub } from './scrub.ts';
+import { scrub } from './sentry.ts';
 
 test.each([
   ['dup key: { email: "ada@example.com" }', 'dup key: { email: "[address]" }'],

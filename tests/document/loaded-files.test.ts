@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const run = promisify(execFile);
+/** Lower it when there are fewer; a file more needs a reason. */
+const MOST_FILES = 91;
+
+const root = new URL('../../', import.meta.url);
+
+/** Lists the files of ours that a process of items has loaded when its configuration is read. */
+const SCRIPT = `
+import { registerHooks } from 'node:module';
+const loaded = new Set();
+registerHooks({
+  load(url, context, next) {
+    if (url.startsWith('file:') && !url.includes('/node_modules/')) loaded.add(url);
+    return next(url, context);
+  },
+});
+await import('./services/items/src/service.ts');
+await import('./services/items/src/config.ts');
+await import('./libs/common/src/process/lifecycle.ts');
+console.log([...loaded].join('\\n'));
+`;
+
+async function loadedFiles(): Promise<string[]> {
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', SCRIPT], { cwd: root });
+  return stdout.trim().split('\n');
+}
+
+test('given a service, then a reader of all that its process loads opens few files, and none of what is off', async () => {
+  const files = await loadedFiles();
+  expect(files.length).toBeLessThanOrEqual(MOST_FILES);
+  expect(files.length).toBeGreaterThan(40);
+  for (const off of ['telemetry/open-telemetry', 'telemetry/sentry', 'email-address', 'events/password-link']) {
+    expect(files.filter((file) => file.includes(off))).toEqual([]);
+  }
+});
