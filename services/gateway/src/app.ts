@@ -1,4 +1,4 @@
-import { methodNotAllowed, unavailable } from '@quartet/common/errors.ts';
+import { badRequest, methodNotAllowed, unavailable } from '@quartet/common/errors.ts';
 import { API_PREFIX, type AppWatch, createApp } from '@quartet/common/http/app.ts';
 import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 import { noteOperation } from '@quartet/common/http/request-context.ts';
@@ -86,11 +86,14 @@ function proxy(options: {
       return next();
     }
     if (match.kind === 'wrong-method') throw methodNotAllowed(match.allowed);
-    const { method, path, access, service } = match.route;
+    const { method, path, access, service, formats = {} } = match.route;
     const operation = { operation: `${method} ${path}`, method, route: path };
     noteOperation(res, operation);
     const caller = await authorize(access, req.headers.authorization);
     noteOperation(res, operation, caller?.userId);
+    for (const [name, { pattern, detail }] of Object.entries(formats)) {
+      if (!new RegExp(pattern).test(match.params[name] ?? '')) throw badRequest(detail);
+    }
     const upstream = upstreams[service];
     if (!upstream) throw unavailable();
     await bodies.read(req, (body) =>

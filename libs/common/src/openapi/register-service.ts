@@ -1,7 +1,7 @@
 import type { Broker } from '../events/broker/broker.ts';
 import type { EventHandlers } from '../events/consumer/event-handler.ts';
 import { storeRegistration } from '../events/kv/service-registry.ts';
-import type { Route } from '../http/routes/route.ts';
+import { type Route, summaryOf } from '../http/routes/route.ts';
 import { waiting } from '../process/wait-for.ts';
 import { describeRoutes } from './describe-routes.ts';
 import type { Tag } from './document-types.ts';
@@ -21,7 +21,7 @@ export function registerService(
 ): Promise<void> {
   const { routes, tags = [], handlers = {} } = about;
   const announcement = {
-    routes: routes.map(({ method, path, access }) => ({ method, path, access })),
+    routes: routes.map(summaryOf),
     api: describeRoutes(routes, { tags }),
     consumes: Object.keys(handlers),
   };

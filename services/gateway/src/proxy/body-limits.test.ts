@@ -54,6 +54,11 @@ describe.each([LIMIT + 1, MEGABYTES_10])('a body of %i bytes', (bytes) => {
     expect((await gateway.client('POST', '/items/', { raw: bodyOf(bytes) })).status).toBe(401);
   });
 
+  test('given a malformed id in the path, then the caller gets a 400 first', async () => {
+    const answer = await gateway.client('PUT', '/items/no-id', { token, raw: bodyOf(bytes) });
+    expect(answer).toMatchObject({ status: 400, body: { detail: 'Invalid item ID format' } });
+  });
+
   test('given a form, then the caller gets a 413', async () => {
     const form = { username: 'x'.repeat(bytes), password: 'y' };
     expect((await gateway.client('POST', '/login/access-token', { form })).status).toBe(413);

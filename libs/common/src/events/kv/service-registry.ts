@@ -15,6 +15,8 @@ const registration = z.object({
       method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
       path: z.string().startsWith('/'),
       access: z.enum(['anyone', 'user', 'superuser']),
+      /** Of its path parameters, by name; left out by releases that did not say it. */
+      formats: z.record(z.string(), z.object({ pattern: z.string(), detail: z.string() })).optional(),
     }),
   ),
   /** The service's part of the OpenAPI document. */

@@ -93,5 +93,18 @@ export function route<A extends Access, P extends string = never, Q = undefined,
   return declaration as unknown as Route;
 }
 
-/** What the gateway must know of a route. */
-export type RouteSummary = Pick<Route, 'method' | 'path' | 'access'>;
+/**
+ * What the gateway must know of a route. It checks the formats of path parameters itself: they come before the body, which
+ * it reads before it asks a service. `pattern` is the source of a regular expression.
+ */
+export type RouteSummary = Pick<Route, 'method' | 'path' | 'access'> & {
+  formats?: Record<string, { pattern: string; detail: string }> | undefined;
+};
+
+/** The {@link RouteSummary} of a route. */
+export function summaryOf({ method, path, access, params = {} }: Route): RouteSummary {
+  const formats = Object.entries(params).flatMap(([name, { format }]) =>
+    format ? [[name, { pattern: format.pattern.source, detail: format.detail }] as const] : [],
+  );
+  return { method, path, access, formats: Object.fromEntries(formats) };
+}
