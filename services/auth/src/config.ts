@@ -39,7 +39,7 @@ export type AuthConfig = ReturnType<typeof loadConfig>;
 
 /** @throws {ConfigError} naming every mistake */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
-  const read = readSettings(schema, self, env, refuseWeakSecrets(KEYS));
+  const read = readSettings(schema, self, env, { checks: [refuseWeakSecrets(KEYS)] });
   return {
     ...processConfig(read),
     database: databaseAddress(read),

@@ -1,3 +1,4 @@
+import type { SettingsRule } from '@quartet/common/config/contradictions.ts';
 import { flag, host, httpUrl, line, remotePort, whole } from '@quartet/common/config/fields.ts';
 import { email } from '@quartet/common/http/input/email-address.ts';
 import { readSettings, serviceConfig, serviceFields } from '@quartet/common/service/settings.ts';
@@ -47,11 +48,16 @@ export type SmtpSettings = {
   connections: number;
 };
 
+const smtpLogin: SettingsRule<Env> = ({ SMTP_USER, SMTP_PASSWORD }) =>
+  SMTP_PASSWORD !== undefined && SMTP_USER === undefined
+    ? { name: 'SMTP_USER', mistake: 'is needed with SMTP_PASSWORD' }
+    : undefined;
+
 export type NotifierConfig = ReturnType<typeof loadConfig>;
 
 /** @throws {ConfigError} naming every mistake */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
-  const read = readSettings(schema, self, env);
+  const read = readSettings(schema, self, env, { rules: [smtpLogin] });
   return {
     ...serviceConfig(read, self),
     projectName: read.PROJECT_NAME,

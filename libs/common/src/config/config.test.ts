@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import * as config from './config.ts';
-import { databaseAddress, databaseFields } from './database.ts';
 import { defaultSecrets, refuseDefaultSecrets } from './default-secrets.ts';
 import * as fields from './fields.ts';
 
@@ -134,84 +133,5 @@ describe('a whole configuration', () => {
       }),
     ).toEqual({ attempts: 3, firstDelayMs: 2_000, longestDelayMs: 60_000 });
     expect(() => read({ EVENT_RETRY_ATTEMPTS: '0' })).toThrow(/EVENT_RETRY_ATTEMPTS/);
-  });
-});
-
-describe('where the database is', () => {
-  const address = (env: Record<string, string>) =>
-    databaseAddress(config.readConfig(z.object(databaseFields), env));
-
-  test.each([
-    [{}, 'mongodb://localhost:27017/?retryWrites=false&journal=true', 'app'],
-    [
-      { DOCUMENTDB_HOST: 'db', DOCUMENTDB_PORT: '10260', DOCUMENTDB_DB: 'shop' },
-      'mongodb://db:10260/?retryWrites=false&journal=true',
-      'shop',
-    ],
-    [
-      { DOCUMENTDB_USER: 'a@b', DOCUMENTDB_PASSWORD: 'p/w:?' },
-      'mongodb://a%40b:p%2Fw%3A%3F@localhost:27017/?retryWrites=false&journal=true&authSource=admin',
-      'app',
-    ],
-    [{ DOCUMENTDB_HOST: '[::1]' }, 'mongodb://[::1]:27017/?retryWrites=false&journal=true', 'app'],
-    [{ DOCUMENTDB_HOST: '::1' }, 'mongodb://[::1]:27017/?retryWrites=false&journal=true', 'app'],
-    [
-      { MONGODB_URL: 'mongodb://u:p@h:1/na%20me?tls=true', DOCUMENTDB_HOST: 'no' },
-      'mongodb://u:p@h:1/na%20me?tls=true',
-      'na me',
-    ],
-    [{ MONGODB_URL: 'mongodb+srv://h/', DOCUMENTDB_DB: 'x' }, 'mongodb+srv://h/', 'x'],
-    [{ MONGODB_URL: 'mongodb://h:1,h:2/?replicaSet=rs0' }, 'mongodb://h:1,h:2/?replicaSet=rs0', 'app'],
-  ])('given %j, then %s and %s', (env, url, name) => {
-    expect(address(env as Record<string, string>)).toEqual({ url, name });
-  });
-
-  test('given an address that is none, then it is refused and its password not shown', () => {
-    const refused = () => address({ MONGODB_URL: 'postgres://u:hunter22@h/' });
-    expect(refused).toThrow('MONGODB_URL: must begin with');
-    expect(refused).not.toThrow('hunter22');
-  });
-});
-
-describe('the address of the broker', () => {
-  const broker = (env: NodeJS.ProcessEnv) =>
-    config.processConfig(config.readConfig(z.object(config.processFields(8001)), env)).broker;
-
-  test.each([
-    [{}, { servers: ['nats://127.0.0.1:4222'], user: undefined, password: undefined }],
-    [{ NATS_URL: 'a:4222, nats://b' }, { servers: ['a:4222', 'nats://b'], user: undefined }],
-    [
-      { NATS_URL: 'nats://auth:p%40ss@a:4222' },
-      { servers: ['nats://a:4222'], user: 'auth', password: 'p@ss' },
-    ],
-    [
-      { NATS_URL: 'tls://auth:a:b@[::1]:4222' },
-      { servers: ['tls://[::1]:4222'], user: 'auth', password: 'a:b' },
-    ],
-    [{ NATS_URL: 'u:p@a,u:p@b,c' }, { servers: ['a', 'b', 'c'], user: 'u', password: 'p' }],
-    [{ NATS_URL: 'nats://u:p/x@y@a' }, { servers: ['nats://a'], user: 'u', password: 'p/x@y' }],
-    [
-      { NATS_URL: 'nats://u:p@a', NATS_USER: 'v', NATS_PASSWORD: 'q' },
-      { user: 'v', password: 'q' },
-    ],
-    [
-      { NATS_URL: 'nats://u:p@a', NATS_USER: '', NATS_PASSWORD: '' },
-      { user: 'u', password: 'p' },
-    ],
-    [
-      { NATS_USER: 'v', NATS_PASSWORD: 'q' },
-      { user: 'v', password: 'q' },
-    ],
-  ])('given %j, then user and password stand apart from the servers', (env, expected) => {
-    expect(broker(env)).toMatchObject(expected);
-  });
-
-  test.each([
-    ['u:sesame@a,v:sesame@b', 'must name the same user and password in all addresses'],
-    ['nats://u:%sesame@a', 'must have user and password in URL encoding'],
-    ['[]', 'must name at least one address'],
-  ])('given %s, then it is refused without being shown', (NATS_URL, message) => {
-    expect(() => broker({ NATS_URL })).toThrow(`NATS_URL: ${message}`);
-    expect(() => broker({ NATS_URL })).not.toThrow('sesame');
   });
 });

@@ -74,10 +74,7 @@ function inTime<T>(value: Promise<T>): Promise<T> {
  * Adds what every process tells of itself: Node's and the system's figures, and as `quartet_ready` what `/health/ready`
  * answers, so that Prometheus sees a process that runs and is of no use.
  */
-export function observeProcess(
-  registry: Registry,
-  health: () => Promise<{ problems: string[] }>,
-): void {
+export function observeProcess(registry: Registry, health: () => Promise<{ problems: string[] }>): void {
   collectDefaultMetrics({ register: registry });
   new Gauge({
     name: 'quartet_ready',

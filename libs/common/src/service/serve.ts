@@ -6,7 +6,7 @@ import { API_PREFIX, createApp } from '../http/app.ts';
 import type { TrustsProxy } from '../http/caller-address.ts';
 import type { Route } from '../http/routes/route.ts';
 import { serveRoutes } from '../http/routes/serve-routes.ts';
-import type { CallerCap } from '../http/server/caller-count.ts';
+import type { CallerCap } from '../http/server/connection-limits.ts';
 import { type HttpServer, listen } from '../http/server/server.ts';
 import { checkParts } from '../process/health.ts';
 import type { Service } from '../process/lifecycle.ts';

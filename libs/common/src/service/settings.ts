@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { processConfig, processFields, readConfig, tokenFields } from '../config/config.ts';
-import { refuseContradictions } from '../config/contradictions.ts';
+import { refuseContradictions, type SettingsRule } from '../config/contradictions.ts';
 import { databaseAddress, databaseFields } from '../config/database.ts';
 import { defaultSecrets, refuseDefaultSecrets } from '../config/default-secrets.ts';
 import type { ServiceDescription } from './description.ts';
@@ -25,18 +25,19 @@ export function secretsOf<const D extends ServiceDescription>(self: D): SecretOf
 
 /**
  * Reads a service's settings.
- * @param more checks that the service adds
+ * @param own rules and checks that the service adds
  * @throws {ConfigError} naming every mistake, a secret that still reads "changethis" outside `local` among them
  */
 export function readSettings<S extends z.ZodType<Checked>>(
   schema: S,
   self: ServiceDescription,
   env: NodeJS.ProcessEnv,
-  ...more: z.core.$ZodCheck<z.output<S>>[]
+  own: { rules?: SettingsRule<z.output<S>>[]; checks?: z.core.$ZodCheck<z.output<S>>[] } = {},
 ): z.output<S> {
   const names: string[] = secretsOf(self);
-  const checks = [refuseContradictions<Checked>(), refuseDefaultSecrets<Checked>(names), ...more];
-  return readConfig(schema.check(...checks), env);
+  const { rules = [], checks = [] } = own;
+  const all = [refuseContradictions(...rules), refuseDefaultSecrets<Checked>(names), ...checks];
+  return readConfig(schema.check(...all), env);
 }
 
 type Checked = Parameters<typeof processConfig>[0] & Record<string, unknown>;

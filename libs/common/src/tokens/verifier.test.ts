@@ -1,57 +1,24 @@
-import { createHmac, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import jwt from 'jsonwebtoken';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { createHmac } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import {
+  base64,
+  claims,
+  foreign,
+  HEADER,
+  keys,
+  NOW,
+  own,
+  PAYLOAD,
+  SUB,
+  sign,
+  signText,
+  useWorld,
+  verify,
+  world,
+} from '../../test/token-kit.ts';
 import { audienceOf, createVerifier, ISSUER } from './verifier.ts';
 
-const pair = () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-const own = pair();
-const foreign = pair();
-const NOW = 1_800_000_000_000;
-const SUB = '65f1c0ffee15600d5eed0001';
-const claims = { sub: SUB, sid: 's1', ver: 3, superuser: false, iat: NOW / 1000, exp: NOW / 1000 + 60 };
-let asked: string[] = [];
-let now = NOW;
-
-let published = true;
-const keys = {
-  has: (kid: string) => published && kid === 'k1',
-  async find(kid: string): Promise<KeyObject | undefined> {
-    asked.push(kid);
-    return keys.has(kid) ? own.publicKey : undefined;
-  },
-};
-
-beforeEach(() => {
-  asked = [];
-  published = true;
-  now = NOW;
-});
-
-function sign(more: object = {}, options: jwt.SignOptions = {}, key: jwt.Secret = own.privateKey): string {
-  const audience = audienceOf('access');
-  return jwt.sign(JSON.parse(JSON.stringify({ ...claims, ...more })), key, {
-    algorithm: 'ES256',
-    keyid: 'k1',
-    issuer: ISSUER,
-    audience,
-    ...options,
-  });
-}
-
-const base64 = (value: object) => base64Text(JSON.stringify(value));
-const base64Text = (text: string) => Buffer.from(text).toString('base64url');
-
-/** Signs with auth's own key what auth never writes; header and payload are given as text. */
-function signText(header: string, payload: string): string {
-  const signed = `${base64Text(header)}.${base64Text(payload)}`;
-  const signature = createSign('SHA256')
-    .update(signed)
-    .sign({ key: own.privateKey, dsaEncoding: 'ieee-p1363' });
-  return `${signed}.${signature.toString('base64url')}`;
-}
-const HEADER = JSON.stringify({ alg: 'ES256', typ: 'JWT', kid: 'k1' });
-const PAYLOAD = JSON.stringify({ ...claims, iss: ISSUER, aud: audienceOf('access') });
-const verify = (token: string) => createVerifier(keys, () => now).verify(token, 'access');
+useWorld();
 
 test('given a token of auth, then its claims', async () => {
   expect(await verify(sign())).toEqual(claims);
@@ -84,7 +51,7 @@ describe('a token that is worth nothing', () => {
     ['100 kB of text', 'a'.repeat(100_000)],
     ['100 kB of dots', '.'.repeat(100_000)],
   ])('given %s, then undefined, and nothing is remembered', async (_name, token) => {
-    const verifier = createVerifier(keys, () => now);
+    const verifier = createVerifier(keys, () => world.now);
     expect(await verifier.verify(token, 'access')).toBeUndefined();
     expect(verifier.cached(token)).toBeUndefined();
   });
@@ -143,80 +110,5 @@ describe('a token that auth itself has signed', () => {
       const token = signText(HEADER, JSON.stringify({ ...JSON.parse(PAYLOAD), [name]: value }));
       expect(await verify(token), JSON.stringify(value)).toBeUndefined();
     }
-  });
-});
-
-describe('a link', () => {
-  const both = { sub: SUB, fpr: 'f', grant: 'g', iat: NOW / 1000, exp: NOW / 1000 + 60 };
-  const link = (purpose: 'link' | 'undo' = 'link', more: object = {}) =>
-    signText(HEADER, JSON.stringify({ ...both, iss: ISSUER, aud: audienceOf(purpose), ...more }));
-
-  test.each([{ exp: undefined }, { iat: undefined }, { sub: 'u1' }, { fpr: 1, grant: 1 }])(
-    'given a link with %j, then it is none',
-    async (more) => {
-      const verifier = createVerifier(keys, () => now);
-      expect(await verifier.verify(link('link', more), 'link')).toBeUndefined();
-      expect(await verifier.verify(link('undo', more), 'undo')).toBeUndefined();
-    },
-  );
-
-  test('given a link token, then it is one, is no access token, and is not remembered', async () => {
-    const verifier = createVerifier(keys, () => now);
-    const token = link();
-    expect(await verifier.verify(token, 'link')).toMatchObject({ sub: SUB, fpr: 'f' });
-    expect(await verifier.verify(token, 'access')).toBeUndefined();
-    expect(verifier.cached(token)).toBeUndefined();
-  });
-
-  test('given a link of one purpose, then it is none of the other', async () => {
-    const verifier = createVerifier(keys, () => now);
-    expect(await verifier.verify(link('undo'), 'undo')).toMatchObject({ sub: SUB, grant: 'g' });
-    expect(await verifier.verify(link('undo'), 'link')).toBeUndefined();
-    expect(await verifier.verify(link('link'), 'undo')).toBeUndefined();
-    expect(await verifier.verify(link('undo'), 'access')).toBeUndefined();
-  });
-
-  test('given an access token, then it is no link', async () => {
-    expect(await createVerifier(keys, () => now).verify(sign({ fpr: 'f' }), 'link')).toBeUndefined();
-  });
-});
-
-describe('what is remembered', () => {
-  test('given a verified token, then it is known without a key until it expires', async () => {
-    const verifier = createVerifier(keys, () => now);
-    const token = sign();
-    expect(verifier.cached(token)).toBeUndefined();
-    await verifier.verify(token, 'access');
-    now = NOW + 59_999;
-    expect(verifier.cached(token)).toEqual(claims);
-    now = NOW + 60_000;
-    expect(verifier.cached(token)).toBeUndefined();
-    now = NOW;
-    expect(verifier.cached(token)).toBeUndefined();
-    expect(asked).toEqual(['k1']);
-  });
-
-  test('given a key that is not published any more, then its tokens go with it', async () => {
-    const verifier = createVerifier(keys, () => now);
-    const token = sign();
-    await verifier.verify(token, 'access');
-    published = false;
-    expect(verifier.cached(token)).toBeUndefined();
-    expect(await verifier.verify(token, 'access')).toBeUndefined();
-    published = true;
-    expect(verifier.cached(token)).toBeUndefined();
-  });
-
-  test('given more tokens than are kept, then the oldest goes and the newest are there', {
-    timeout: 60_000,
-  }, async () => {
-    const verifier = createVerifier(keys, () => now);
-    const oldest = sign({ n: -1 });
-    await verifier.verify(oldest, 'access');
-    const second = sign({ n: -2 });
-    await verifier.verify(second, 'access');
-    for (let n = 0; n < 19_999; n += 1) await verifier.verify(sign({ n }), 'access');
-    expect(verifier.cached(oldest)).toBeUndefined();
-    expect(verifier.cached(second)).toEqual(claims);
   });
 });

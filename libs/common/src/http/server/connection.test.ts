@@ -1,63 +1,20 @@
 import { once } from 'node:events';
-import type { RequestListener } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { lines, openRaw, type RawConnection } from '../../../../../tests/support/raw-http.ts';
-import { type HttpServer, listen } from './server.ts';
+import { describe, expect, test } from 'vitest';
+import { lines } from '../../../../../tests/support/raw-http.ts';
+import {
+  asked,
+  BAD_REQUEST,
+  finish,
+  get,
+  held,
+  left,
+  open,
+  post,
+  server,
+  useServer,
+} from '../../../test/connection-kit.ts';
 
-let server: HttpServer;
-let asked: string[];
-/** What waits at `/held`, in order. */
-let held: (() => void)[];
-
-/** What is known of who asked `/left`. */
-let left: string[];
-
-/** `/held` answers when it is told to, `/read` with its body, `/begun` begins before it has its body, others at once. */
-const listener: RequestListener = async (req, res) => {
-  asked.push(`${req.method} ${req.url}`);
-  if (req.url === '/held') held.push(() => res.end('at last'));
-  else if (req.url === '/left') {
-    left = ['waits'];
-    res.once('close', () => {
-      left = ['has gone'];
-    });
-  } else if (req.url === '/read') res.end(`read ${await text(req).catch(() => 'nothing')}`);
-  else if (req.url === '/begun') {
-    res.write('begun ');
-    res.end(await text(req).catch(() => 'nothing'));
-  } else res.end('at once');
-};
-
-beforeEach(async () => {
-  asked = [];
-  held = [];
-  left = [];
-  server = await listen(listener, '127.0.0.1', 0, { receiveWithinMs: 1_000 });
-});
-afterEach(() => server.drain());
-
-const open = () => openRaw(`http://127.0.0.1:${server.port}`);
-const get = (path: string) => lines(`GET ${path} HTTP/1.1`, 'Host: a');
-const post = (path: string, body: string, ...headers: string[]) =>
-  lines(`POST ${path} HTTP/1.1`, 'Host: a', `Content-Length: ${body.length}`, ...headers) + body;
-
-/** The answers on a connection: status and body of each. */
-const answersOf = ({ received }: RawConnection) =>
-  [...received().matchAll(/HTTP\/1\.1 (\d+) [\s\S]*?\r\n\r\n([\s\S]*?)(?=HTTP\/1\.1 |$)/g)].map(
-    ([, status, body]) => `${status} ${body}`,
-  );
-const BAD_REQUEST = '400 {"detail":"Bad Request"}';
-
-/** Lets so many held requests go, each at its turn, and returns what came until the connection ended. */
-async function finish(raw: RawConnection, number = 1): Promise<string[]> {
-  for (let turn = 0; turn < number; turn += 1) {
-    await expect.poll(() => held.length).toBe(turn + 1);
-    held[turn]?.();
-  }
-  await raw.closed;
-  return answersOf(raw);
-}
+useServer();
 
 describe('given a caller that sends its requests and half-closes', () => {
   test.each(['GET', 'POST'])('when a %s is still carried out, then it gets its answer', async (method) => {
@@ -115,129 +72,6 @@ describe('given a caller that sends its requests and half-closes', () => {
     raw.socket.end();
     await raw.closed;
     expect(raw.received()).toBe('');
-  });
-});
-
-describe('given bytes that are no request behind one that is carried out', () => {
-  test.each([
-    ['in one write', [`${post('/held', 'body')}and more\r\n\r\n`]],
-    ['in two', [post('/held', 'body'), 'and more\r\n\r\n']],
-    ['again and again', [post('/held', 'body'), 'and more', '\r\n\r\n', 'and more of it', 'and more']],
-    ['behind two requests', [get('/held') + post('/held', 'body'), 'and more\r\n\r\n']],
-    ['that begin like a request', [`${post('/held', 'body')}GET / HTTP/7\r\n\r\n`]],
-    ['of a header too large', [`${post('/held', 'body')}GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`]],
-  ])('when they come %s, then first its answer, then the refusal', async (_how, parts) => {
-    const raw = await open();
-    for (const part of parts) {
-      raw.write(part);
-      await expect.poll(() => held.length).toBeGreaterThan(0);
-    }
-    const answers = await finish(raw, parts[0]?.split('/held').length === 3 ? 2 : 1);
-    const refusal = answers.pop();
-    expect(new Set(answers)).toEqual(new Set(['200 at last']));
-    expect(refusal).toMatch(/^(400|431) \{"detail":/);
-    expect(asked).toHaveLength(answers.length);
-  });
-
-  test('when the caller half-closes behind them, then first its answer, then the refusal', async () => {
-    const raw = await open();
-    raw.socket.end(`${post('/held', 'body')}and more\r\n\r\n`);
-    expect(await finish(raw)).toEqual(['200 at last', BAD_REQUEST]);
-  });
-
-  test('when a good request comes after them, then nobody hears of it', async () => {
-    const raw = await open();
-    raw.write(`${post('/held', 'body')}x\r\n\r\n${get('/')}`);
-    raw.write(get('/'));
-    expect(await finish(raw)).toEqual(['200 at last', BAD_REQUEST]);
-    expect(asked).toEqual(['POST /held']);
-  });
-
-  test('when the caller said that this request is its last, then they are not read', async () => {
-    const raw = await open();
-    raw.write(`${post('/held', 'body', 'Connection: close')}and more`);
-    expect(await finish(raw)).toEqual(['200 at last']);
-  });
-
-  test('when it is CONNECT, then first the answer, then the refusal', async () => {
-    const raw = await open();
-    raw.write(get('/held') + lines('CONNECT a:1 HTTP/1.1', 'Host: a'));
-    expect(await finish(raw)).toEqual(['200 at last', '405 {"detail":"Method Not Allowed"}']);
-  });
-
-  test('when its Host is none, then first the answer, then the refusal, and nothing after it is carried out', async () => {
-    const raw = await open();
-    raw.write(get('/held') + lines('POST /bad HTTP/1.1', 'Host: a b') + get('/after'));
-    expect(await finish(raw)).toEqual(['200 at last', BAD_REQUEST]);
-    expect(asked).toEqual(['GET /held']);
-  });
-});
-
-describe('given a body that is broken', () => {
-  const broken = (path: string) =>
-    `${lines(`POST ${path} HTTP/1.1`, 'Host: a', 'Transfer-Encoding: chunked')}4\r\nbody\r\nzz\r\n`;
-
-  test('when nothing was answered yet, then it is a 400', async () => {
-    const raw = await open();
-    raw.write(broken('/read'));
-    await raw.closed;
-    expect(answersOf(raw)).toEqual([BAD_REQUEST]);
-  });
-
-  test('when one before it is still carried out, then first its answer, then the 400', async () => {
-    const raw = await open();
-    raw.write(get('/held') + broken('/read'));
-    expect(await finish(raw)).toEqual(['200 at last', BAD_REQUEST]);
-  });
-
-  test('when it was answered without its body, then there is no second answer', async () => {
-    const raw = await open();
-    raw.write(broken('/now'));
-    await raw.closed;
-    expect(answersOf(raw)).toEqual(['200 at once']);
-  });
-
-  test('when it waits for its turn, then it is not carried out', async () => {
-    const raw = await open();
-    raw.write(get('/held') + broken('/now'));
-    expect(await finish(raw)).toEqual(['200 at last', BAD_REQUEST]);
-    expect(asked).toEqual(['GET /held']);
-  });
-
-  test('when its answer has begun, then that breaks off', async () => {
-    const raw = await open();
-    const [sound, rest] = broken('/begun').split('zz');
-    raw.write(sound ?? '');
-    await expect.poll(raw.received).toContain('begun');
-    raw.write(`zz${rest}`);
-    await raw.closed;
-    expect(raw.received()).not.toMatch(/Bad Request|\r\n0\r\n\r\n/);
-  });
-});
-
-describe('given a caller that does not come to an end', () => {
-  const TIMEOUT = '408 {"detail":"Request Timeout"}';
-  test.each([
-    ['says nothing', '', [TIMEOUT]],
-    ['stops in its header', 'GET / HTTP/1.1\r\nHos', [TIMEOUT]],
-    ['stops in its body', post('/read', 'body').slice(0, -1), [TIMEOUT]],
-    ['stops in a header behind a request', `${get('/')}GET / HT`, ['200 at once', TIMEOUT]],
-    ['stops in a body that nobody wants', post('/now', 'body').slice(0, -1), ['200 at once']],
-  ])('when it %s, then the connection ends in time', async (_where, sent, answers) => {
-    const raw = await open();
-    raw.write(sent);
-    await expect.poll(() => raw.socket.closed, { timeout: 10_000 }).toBe(true);
-    expect(answersOf(raw)).toEqual(answers);
-  });
-
-  test('when one before is still carried out, then first its answer, then the 408', async () => {
-    const raw = await open();
-    raw.write(`${get('/held')}GET / HT`);
-    const dangling = await open();
-    // The one that came later has been told: so has the other, had nothing stood before it.
-    await dangling.closed;
-    expect(raw.received()).toBe('');
-    expect(await finish(raw)).toEqual(['200 at last', TIMEOUT]);
   });
 });
 
