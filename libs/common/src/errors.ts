@@ -75,7 +75,7 @@ export function reasonOf(err: unknown, depth = 0): string {
   const reasons = depth < DEEPEST ? [...new Set(inner.map((one: unknown) => reasonOf(one, depth + 1)))] : [];
   if (reasons.length === 0) return String(err);
   const within = reasons.join('; ');
-  // "All promises were rejected" tells nothing.
+  // "All promises were rejected" is no reason.
   return err instanceof AggregateError ? within : `${String(err)}: ${within}`;
 }
 

@@ -61,9 +61,9 @@ export function processConfig(env: ProcessEnv) {
     privateHosts: env.PRIVATE_HOSTS,
     /** Whose word about a caller's address is believed. */
     trustsProxy: env.TRUSTED_PROXIES,
-    /** So long a request may take to arrive, from its first byte to its last. */
+    /** Longest time from a request’s first byte to its last. */
     receiveWithinMs: env.REQUEST_TIMEOUT_SECONDS * 1_000,
-    /** For how long it goes on after SIGTERM, so that whoever sends requests has noticed. Nobody waits for Ctrl-C. */
+    /** How long a process goes on serving after SIGTERM, until its callers have noticed; 0 at a terminal. */
     drainMs: 1_000 * (env.DRAIN_SECONDS ?? (env.ENVIRONMENT === 'local' ? 0 : DEPLOYED_DRAIN_SECONDS)),
     /** Where the broker is, who we are there, and the prefix of everything that is kept there. */
     broker: {
@@ -72,7 +72,6 @@ export function processConfig(env: ProcessEnv) {
       password: env.NATS_PASSWORD ?? env.NATS_URL.password,
       namespace: env.NATS_NAMESPACE,
     },
-    /** What is told of the process beside logs and metrics. */
     telemetry: telemetrySettings(env),
     /** How often a consumer tries an event, and how long its pauses grow. */
     retry: {

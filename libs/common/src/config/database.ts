@@ -10,7 +10,7 @@ const authSource = z
   .string()
   .regex(new RegExp(`^([$]external|${NAME})$`, 'u'), 'must be the name of a database');
 
-/** An address that the driver can read; it is not told why not, since the driver's reason may hold the password. */
+/** An address that the driver can read. The driver’s reason is not shown: it may hold the password. */
 const mongodbUrl = z
   .string()
   .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://')
@@ -43,7 +43,7 @@ export function databaseAddress(env: DatabaseEnv): { url: string; name: string }
 
 function isReadable(url: string): boolean {
   try {
-    // It connects to nobody until it is asked something.
+    // The driver connects with the first operation.
     new MongoClient(url).db();
     return true;
   } catch {

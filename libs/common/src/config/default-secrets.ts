@@ -23,7 +23,7 @@ export function refuseDefaultSecrets<E extends { ENVIRONMENT: string }>(names: (
   return check;
 }
 
-/** Says at a start which secrets still read "changethis"; there are some in `local` only. */
+/** Logs at start which secrets still read "changethis"; only `local` allows any. */
 export function warnOfDefaultSecrets(variables: string[], log: Log): void {
   if (variables.length > 0) log.warn({ variables }, 'secrets still read "changethis"');
 }

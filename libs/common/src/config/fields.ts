@@ -5,7 +5,7 @@ import { readBrokerAddress } from '../events/broker/broker-address.ts';
 
 const LOOPBACK_NATS = 'nats://127.0.0.1:4222';
 
-/** What ENVIRONMENT may say. */
+/** The values of ENVIRONMENT. */
 export const environments = z.enum(['local', 'staging', 'production']);
 
 /** A whole number within bounds, in digits. */
@@ -28,7 +28,7 @@ export const flag = (fallback: boolean) => z.stringbool().default(fallback);
 /** A whole number within bounds that has a default. */
 export const whole = (fallback: number, min: number, max: number) => digits(min, max).default(fallback);
 
-/** Text that can stand in a line: a name, a password. */
+/** One line of text: a name, a password. */
 export const line = (needed = 'is needed') =>
   z
     .string({ error: needed })

@@ -8,10 +8,10 @@ const LEAST_DIFFERENT = 8;
 /** Of its characters that are next to the one before, as in "abc": random text has one in twenty. */
 const SEQUENCE_SHARE = 0.8;
 
-/** A placeholder has at least one letter in so many characters. */
+/** A text with fewer letters than one in four characters is no placeholder. */
 const LEAST_LETTERS = 4;
 
-/** Keys that stand in tutorials. */
+/** Keys from tutorials. */
 const PUBLISHED = new Set(['09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7']);
 
 /** What placeholders are made of. */
@@ -23,7 +23,7 @@ const PLACEHOLDER_WORDS = [
   'in me to be of at do or it a',
 ].flatMap((line) => line.split(' '));
 
-/** Why somebody could guess a secret that signs, in words that do not show it; undefined when nobody could. */
+/** Why a signing secret could be guessed, in words that do not show it; undefined for a good one. */
 export function weaknessOf(secret: string): string | undefined {
   const characters = [...secret];
   if (characters.length < LEAST_CHARACTERS) return `has fewer than ${LEAST_CHARACTERS} characters`;
@@ -61,7 +61,7 @@ function isPlaceholder(secret: string): boolean {
   return ends.has(letters.length);
 }
 
-/** Which of the named secrets are weak, and why. "changethis" is looked at elsewhere. */
+/** Which of the named secrets are weak, and why; "changethis" has its own check. */
 export function weakSecrets<E>(env: E, names: (keyof E & string)[]): Record<string, string> {
   const weak: Record<string, string> = {};
   for (const name of names) {
@@ -90,7 +90,7 @@ export function refuseWeakSecrets<E extends { ENVIRONMENT: string }>(names: (key
   return check;
 }
 
-/** Says at a start which secrets are weak; there are some in `local` only. */
+/** Logs at start which secrets are weak; only `local` allows any. */
 export function warnOfWeakSecrets(weak: Record<string, string>, log: Log): void {
   if (Object.keys(weak).length > 0)
     log.warn({ variables: weak }, 'secrets are weak, and refused outside local');

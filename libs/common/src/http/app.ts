@@ -13,17 +13,17 @@ import {
 } from './request-context.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
-/** Where all routes stand. */
+/** The path prefix of all routes. */
 export const API_PREFIX = '/api/v1';
 
-/** What an app tells of its requests, and whom. */
+/** Where an app reports its requests. */
 export type AppWatch = { log: Log; metrics?: Metrics | undefined; telemetry?: Telemetry | undefined };
 
 /**
  * An Express app with what every service has around its routes: request id, log line, metrics, span, errors. It never
  * listens.
- * @param handlers take requests in this order; each passes on what is not its own
- * @param isAway tells whether an error means that a part the service leans on is away
+ * @param handlers in order; each passes on the requests that are not its own
+ * @param isAway whether an error means that a dependency is unavailable
  */
 export function createApp(
   options: AppWatch & {
@@ -72,16 +72,16 @@ const notFoundHandler: RequestHandler = () => {
 };
 
 /**
- * Turns what was thrown into an answer. Only an {@link AppError} shows its text; the rest is a 500 whose cause is logged
+ * Turns an error into an answer. Only an {@link AppError} shows its text; any other error is a 500 whose cause is logged
  * and reported.
- * @param isAway tells whether an error means that a part this process leans on is away (503)
+ * @param isAway whether an error means that a dependency is unavailable (503)
  */
 function errorHandler(
   isAway: (error: unknown) => boolean,
   { tracing, reports } = noTelemetry,
 ): ErrorRequestHandler {
   return (thrown: unknown, _req, res, _next) => {
-    // The caller has gone, or the answer has begun: there is nobody to tell.
+    // No answer can be sent any more.
     if (res.headersSent || res.destroyed) {
       logOf(res).info({ err: thrown }, 'answer cut short');
       res.destroy();
@@ -100,7 +100,7 @@ function errorHandler(
   };
 }
 
-/** A refusal in words for the log: of a 422 only what is wrong where, not what was sent. */
+/** The refusal’s reason for the log: of a 422 the type and place of each fault, never the input. */
 function reasonOf({ detail }: AppError): string {
   if (typeof detail === 'string') return detail;
   return detail.map(({ type, loc }) => `${type} ${loc.join('.')}`).join(', ');

@@ -6,10 +6,9 @@ import type { Log } from '../process/logging.ts';
 /** Whether an address belongs to a proxy whose X-Forwarded-* headers are believed. */
 export type TrustsProxy = (address: string, hop: number) => boolean;
 
-/** Believes no proxy: every caller is who its connection says. */
+/** Trusts no proxy. */
 export const trustsNobody: TrustsProxy = () => false;
 
-/** How a caller is called whose connection is gone already. */
 const NOBODY = 'unknown';
 /** Words of an IPv6 address that name a network; the rest is the host's own choice (RFC 4291, 2.5.4). */
 const NETWORK_WORDS = 4;
@@ -17,9 +16,9 @@ const SITE_WORDS = 3;
 const WORDS = 8;
 
 /**
- * Finds callers' addresses: the connection's, or, when a trusted proxy holds that, the last one in X-Forwarded-For that
- * is no trusted proxy's. An entry there that is no address counts as the proxy that wrote it. IPv4 in IPv6 is IPv4.
- * It says once in the log when a proxy that is not trusted speaks for others: all of those would count as one.
+ * Finds callers’ addresses: the connection’s, or, when that is a trusted proxy’s, the last address in X-Forwarded-For that
+ * is not a trusted proxy’s. An entry that is no address counts as the proxy that wrote it. IPv4 in IPv6 is IPv4.
+ * The first X-Forwarded-For of an untrusted proxy is logged: all callers behind it count as one.
  */
 export function createAddressOf(trusts: TrustsProxy): (req: IncomingMessage, log: Log) => string {
   let isSaid = false;
@@ -41,7 +40,7 @@ export function createAddressOf(trusts: TrustsProxy): (req: IncomingMessage, log
 }
 
 /**
- * What counts as one caller: an IPv4 address, or the /64 of an IPv6 address, of which anybody has as many as they want.
+ * What counts as one caller: an IPv4 address, or the /64 of an IPv6 address, which one host can use whole.
  * @param address as {@link createAddressOf} gives it; other text stays as it is
  */
 export function networkOf(address: string): string {
@@ -50,8 +49,8 @@ export function networkOf(address: string): string {
 }
 
 /**
- * What counts as one line in which callers wait: an IPv4 address, or the /48 of an IPv6 address. Whoever has one line at home often
- * has 256 networks of /64, and could otherwise stand in 256 lines.
+ * What shares one queue: an IPv4 address, or the /48 of an IPv6 address, since a single home connection often has 256
+ * networks of /64.
  * @param address as {@link createAddressOf} gives it; other text stays as it is
  */
 export function siteOf(address: string): string {

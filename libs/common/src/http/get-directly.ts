@@ -2,15 +2,14 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 
 /**
- * Asks another of our processes by GET, over a connection of its own and never through a proxy: `fetch` takes the proxy of
- * the environment where NODE_USE_ENV_PROXY is set, and that one knows nothing of our network. A redirect is an answer.
+ * Sends a GET to another of our processes, over its own connection and never through a proxy: with NODE_USE_ENV_PROXY
+ * `fetch` would use the environment’s. Redirects are not followed.
  * @param url an http:// or https:// address
- * @throws when there is no whole answer in time, naming the address
+ * @throws naming the address, when the answer is not complete in time
  */
 export async function getDirectly(url: string, withinMs: number): Promise<{ status: number; body: string }> {
   const { get, Agent } = url.startsWith('https:') ? https : http;
   const signal = AbortSignal.timeout(withinMs);
-  // An agent of one's own has no proxy.
   const agent = new Agent();
   try {
     const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {

@@ -11,7 +11,6 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const FIRST_SERVER_ERROR = 500;
 
-/** What a request's log line says beside method, path, status and duration. */
 type Context = {
   requestId: string;
   log: Log;
@@ -22,7 +21,7 @@ type Context = {
   reason?: string;
 };
 
-/** What is told of requests, beside their log lines. */
+/** What requests are reported to, beside the log. */
 export type RequestWatch = { metrics?: HttpMetrics | undefined; tracing?: Tracing | undefined };
 
 const contexts = new WeakMap<Response, Context>();
@@ -59,7 +58,7 @@ export function requestContext(
       if (status >= FIRST_SERVER_ERROR) span.fail(String(status));
       span.end();
     };
-    // An emitter calls back in whatever context it happens to be.
+    // Events are emitted outside the span.
     res.once('close', () => span.run(end));
     span.run(next);
   };
@@ -77,8 +76,8 @@ function traceHeadersOf({ headers }: Request): TraceHeaders {
 }
 
 /**
- * Names the operation, its route's template and its caller in all that is told of the request. The path itself is left
- * out: it may hold an address.
+ * Names the operation, its route’s template and its caller in the log line and the span. The path is left out: it may hold
+ * an e-mail address.
  */
 export function noteOperation(
   res: Response,
@@ -95,7 +94,7 @@ export function noteOperation(
   if (userId !== undefined) context.userId = userId;
 }
 
-/** Says in the request's log line why it was refused; never with anything that the caller sent. */
+/** Adds the reason of a refusal to the request’s log line; it must not contain input. */
 export function noteReason(res: Response, reason: string): void {
   contextOf(res).reason = reason;
 }
@@ -106,13 +105,13 @@ export const requestIdOf = (res: Response): string => contextOf(res).requestId;
 /** The request's logger, which puts the id into every line. */
 export const logOf = (res: Response): Log => contextOf(res).log;
 
-/** What may be told of a request elsewhere: its id, its route and its caller's id. */
+/** What an error report may say of a request. */
 export function circumstancesOf(res: Response): Circumstances {
   const { requestId, route, userId } = contextOf(res);
   return { request_id: requestId, user_id: userId, method: res.req.method, route };
 }
 
-/** The trace that what this request causes goes on with: the request's own, or the caller's when there is none. */
+/** The trace that continues in what this request causes: its own, else the caller’s. */
 export function traceparentOf(req: Request, res: Response): string | undefined {
   const own = contextOf(res).span.headers().traceparent;
   if (own !== undefined) return own;
@@ -133,11 +132,10 @@ export type HttpMetrics = {
   ended(method: string, route: string | undefined, status: number, seconds: number): void;
 };
 
-/** From what a cached token check takes to what a gateway waits for. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** Adds how long requests take, and how many are in hand, to what a process measures. */
+/** Adds the duration of requests, and how many are in flight, to a process’s metrics. */
 export function createHttpMetrics(metrics: Metrics): HttpMetrics {
   const duration = metrics.time(
     'http_request_duration_seconds',
@@ -147,7 +145,7 @@ export function createHttpMetrics(metrics: Metrics): HttpMetrics {
   );
   let inFlight = 0;
   metrics.observe('http_requests_in_flight', 'Requests in hand', async () => inFlight);
-  // Looking a series up by its labels costs more than all the rest; routes and statuses are few.
+  // Looking up a series by its labels is slow; there are few routes and statuses.
   const series = new Map<string, Map<string, Map<number, Histogram.Internal<string>>>>();
 
   return {

@@ -4,8 +4,8 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
 /**
- * What every answer carries: helmet's headers, with a policy under which nothing in an answer runs, loads or is framed,
- * and that no cache keeps it. Whoever answers with a page or an asset sets another policy.
+ * The headers of every answer: helmet’s, with a policy under which nothing runs, loads or is framed, and no caching. Pages
+ * and assets set their own policy.
  */
 export const securityHeaders: readonly (readonly [name: string, value: string])[] = headersOf(
   helmet({
@@ -28,7 +28,6 @@ export const setSecurityHeaders: RequestHandler = (_req, res, next) => {
   next();
 };
 
-/** They are the same for every answer, so they are made once. */
 function headersOf(handler: ReturnType<typeof helmet>): [name: string, value: string][] {
   const req = new IncomingMessage(new Socket());
   const res = new ServerResponse(req);

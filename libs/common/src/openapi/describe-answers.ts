@@ -9,7 +9,7 @@ import { ACCESS_REFUSALS } from '../tokens/access.ts';
 import { exampleOf, type SchemaCollection } from './describe-input.ts';
 import type { ApiResponse, MediaType } from './document-types.ts';
 
-/** Every answer that a route may give, by status. */
+/** Every answer of a route, by status. */
 export function describeAnswers(
   route: Route,
   schemas: SchemaCollection,
@@ -61,7 +61,7 @@ function jsonAnswer(
   };
 }
 
-/** A 422, where there is input that may not fit; its example is what the route's own schema says of bad input. */
+/** A 422 for a route with input; the example is what its own schema says of bad input. */
 function refusedInput(route: Route, schemas: SchemaCollection): Record<string, ApiResponse> {
   const schema = route.body ?? route.query;
   if (!(schema instanceof z.ZodObject)) return {};

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Route } from '../http/routes/route.ts';
 import type { JsonSchema, MediaType, Parameter } from './document-types.ts';
 
-/** What a schema describes: what a caller may send (before transforms), or what it is answered. */
+/** Input before transforms, or an answer. */
 export type Direction = 'input' | 'output';
 
 /** JSON Schemas of zod schemas; those that have an `id` are kept as components and referred to. */
@@ -31,7 +31,7 @@ export function createSchemaCollection(): SchemaCollection {
   };
 }
 
-/** Leaves out what is true and tells a reader nothing. */
+/** Leaves out what says nothing to a reader. */
 function plain({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   // Later versions may answer with more: a client must take fields that it does not know.
   if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;

@@ -16,8 +16,8 @@ export const SECURITY_SCHEME = 'OAuth2PasswordBearer';
 
 /**
  * Describes routes in OpenAPI 3.1, from the same values that serve them.
- * @param options.tags what is to be said of tags, which are operation ids up to the last dash; unused ones are left out
- * @param options.alwaysThere no service stands behind these routes that could be away
+ * @param options.tags descriptions of tags; unused ones are left out
+ * @param options.alwaysThere whether the routes can never answer 503
  * @throws when two different schemas have the same `id`
  */
 export function describeRoutes(

@@ -7,10 +7,9 @@ import { describeRoutes } from './describe-routes.ts';
 import type { Tag } from './document-types.ts';
 
 /**
- * Tells the gateway which routes a service answers, how they are described and which events it acts on. The service
- * listens already, so that a broker that goes away meanwhile must not end it: it is waited for. It is told again whenever the
- * broker has lost what was told.
- * @param about.tags what is to be said of the tags of its operations
+ * Registers a service’s routes, their description and the events that it consumes, for the gateway. Waits for the broker, and
+ * registers again when the broker has lost its data.
+ * @param about.tags descriptions of the tags
  * @throws when the signal aborts first
  */
 export function registerService(
@@ -20,12 +19,12 @@ export function registerService(
   signal: AbortSignal,
 ): Promise<void> {
   const { routes, tags = [], handlers = {} } = about;
-  const announcement = {
+  const registration = {
     routes: routes.map(summaryOf),
     api: describeRoutes(routes, { tags }),
     consumes: Object.keys(handlers),
   };
-  const anew = () => storeRegistration(broker, service, announcement);
-  const told = broker.looks.keep(`KV_${broker.names.routes}`, { anew }, signal);
-  return waiting('the broker to take the list of routes', told);
+  const anew = () => storeRegistration(broker, service, registration);
+  const registered = broker.looks.keep(`KV_${broker.names.routes}`, { anew }, signal);
+  return waiting('the broker to take the list of routes', registered);
 }

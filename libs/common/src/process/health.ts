@@ -8,22 +8,22 @@ import { type HttpServer, listen } from '../http/server/server.ts';
 const PING_WITHIN_MS = 1_500;
 const FOREIGN_HOST = 'asked for as a host that PRIVATE_HOSTS does not name';
 
-/** In words: `problems` are reasons to send no requests here; `notes` are what is wrong and stops none. */
+/** `problems` are reasons to send no requests here; `notes` are faults that stop none. */
 export type Health = { problems: string[]; notes: string[] };
 
-/** Looks at what a process leans on, now. */
+/** Checks the dependencies of a process. */
 export type HealthCheck = () => Promise<Health>;
 
 /**
- * The health of what a service leans on. Without the broker requests go on, so it is no reason to take every
- * replica out of service at once.
+ * The health of a service’s dependencies. The broker is only a note: requests go on without it, and all replicas would be
+ * taken out of service at once.
  */
 export async function checkParts(broker: Broker, database?: Database): Promise<Health> {
   const ping = (database?.ping() ?? Promise.resolve()).then(
     () => true,
     () => false,
   );
-  // A frozen database answers nothing at all, and whoever asks for health does not wait long.
+  // A frozen database never answers.
   const answers = await Promise.race([ping, delay(PING_WITHIN_MS, false, { ref: false })]);
   return {
     problems: answers ? [] : ['the database does not answer'],
@@ -39,10 +39,9 @@ const notesOfMissing = ({ looks }: Broker): string[] =>
     .map(([stream]) => `the broker has lost ${stream}: what needs it waits until auth has made it again`);
 
 /**
- * The private port: `/health/live` answers as long as the process runs, `/health/ready` says whether it should be
- * sent requests, and if not, why; `/metrics` is in Prometheus's text format. Whoever asks for another host than ours is
- * answered 403.
- * @param names of this process beside the machine's, as `knownHosts` takes them
+ * The private port: `/health/live` answers while the process runs, `/health/ready` says whether to send it requests, and if not,
+ * why; `/metrics` is in Prometheus’s text format. Requests for a foreign host are a 403.
+ * @param names of this process beside the machine’s, as `knownHosts` takes them
  */
 export function servePrivately(
   ready: HealthCheck,

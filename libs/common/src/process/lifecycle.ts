@@ -12,9 +12,9 @@ export type Service = {
   /** The public port. */
   port: number;
   health: HealthCheck;
-  /** What it measures; those of the process are added to them. */
+  /** The service’s metrics; those of the process are added. */
   metrics: Registry;
-  /** Finishes what is in hand, then lets go of everything. */
+  /** Finishes work in progress, then closes everything. */
   stop(): Promise<void>;
 };
 
@@ -63,7 +63,6 @@ export async function runProcess<C extends ProcessConfig>(
   let dying = false;
   const die = async (err: unknown, what: string): Promise<void> => {
     log.fatal({ err }, what);
-    // A second fatal error waits for no report.
     if (dying) process.exit(1);
     dying = true;
     telemetry.reports.report(err, 'fatal', telemetry.tracing.ids());
@@ -79,7 +78,7 @@ export async function runProcess<C extends ProcessConfig>(
   };
   try {
     const metrics = async () => (await service?.metrics.metrics()) ?? '';
-    // Its name is that of its containers too.
+    // Containers have the service’s name.
     const names = [name, ...(config.privateHosts ?? [])];
     await servePrivately(health, metrics, config.host, config.privatePort, names);
     service = await start(config, log, telemetry);

@@ -3,7 +3,7 @@ import pino from 'pino';
 /** pino's logger: fields first, then one fixed short message. */
 export type Log = pino.Logger;
 
-/** Fields that are blanked wherever they turn up, in case somebody logs a whole object. */
+/** Fields that are redacted when a whole object is logged. */
 const SECRET_FIELDS = [
   'password',
   'new_password',
@@ -16,10 +16,10 @@ const SECRET_FIELDS = [
 
 /**
  * A JSON logger on standard output.
- * @param name the process, as it stands in every line
- * @param level pino's level name
- * @param lines takes the lines in place of standard output
- * @param ids stand in every line: what belongs to whatever is being done when it is written
+ * @param name of the process, in every line
+ * @param level pino’s level name
+ * @param lines receives the lines in place of standard output
+ * @param ids fields of every line, read when it is written: the ids of the running span
  */
 export function createLog(
   name: string,

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What a process measures, in Prometheus's text format on its private port. */
+/** A process’s metrics, in Prometheus’s text format on its private port. */
 export type Metrics = {
   registry: Registry;
   /** A counter of its own, by the values of one label. */
@@ -10,9 +10,8 @@ export type Metrics = {
   /** A histogram of its own, of seconds. */
   time(name: string, help: string, labels: string[], buckets: number[]): Histogram<string>;
   /**
-   * A value that is read when it is asked for. While it cannot be read, or not in time, it is left out: a gap in a graph is
-   * true, an old value is not.
-   * @param read the value, or the values by the label's value
+   * A value that is read at each scrape. A value that cannot be read in time is left out: a gap is true, an old value is not.
+   * @param read the value, or the values by the label’s value
    */
   observe(name: string, help: string, read: () => Promise<number>): void;
   observe(name: string, help: string, read: () => Promise<Record<string, number>>, label: string): void;
@@ -70,10 +69,7 @@ function inTime<T>(value: Promise<T>): Promise<T> {
   return Promise.race([value, promise]).finally(() => clearTimeout(timer));
 }
 
-/**
- * Adds what every process tells of itself: Node's and the system's figures, and as `quartet_ready` what `/health/ready`
- * answers, so that Prometheus sees a process that runs and is of no use.
- */
+/** Adds the metrics of Node and the system, and `quartet_ready`, what `/health/ready` answers. */
 export function observeProcess(registry: Registry, health: () => Promise<{ problems: string[] }>): void {
   collectDefaultMetrics({ register: registry });
   new Gauge({

@@ -6,13 +6,12 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 const SAY_EVERY_MS = 5_000;
 
-/** Of this process, so that its health can tell why it is still starting. */
 const waits = new Set<string>();
 
-/** What this process waits for just now, in words. */
+/** What this process waits for, in words. */
 export const waitedFor = (): string[] => [...waits];
 
-/** Awaits work, and until then counts it among what is {@link waitedFor}. */
+/** Awaits work, and lists it in {@link waitedFor} until then. */
 export async function waiting<T>(what: string, work: Promise<T>): Promise<T> {
   waits.add(what);
   try {
@@ -23,8 +22,8 @@ export async function waiting<T>(what: string, work: Promise<T>): Promise<T> {
 }
 
 /**
- * Tries until it succeeds, with growing pauses and now and then a log line that says what is waited for.
- * @param what for the log, as in "waiting for the broker"; `attempt`'s errors stand beside it, with what is inside them
+ * Repeats `attempt` until it succeeds, with growing pauses and a log line every few seconds.
+ * @param what for the log, as in "waiting for the broker"
  * @throws when the signal aborts first
  */
 export function waitFor<T>(

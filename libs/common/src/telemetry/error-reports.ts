@@ -1,4 +1,4 @@
-/** What is told of an unexpected error beside the error itself; nothing that a caller sent. */
+/** What is reported beside an unexpected error; never input. */
 export type Circumstances = {
   request_id?: string | undefined;
   user_id?: string | undefined;
@@ -9,7 +9,7 @@ export type Circumstances = {
   span_id?: string | undefined;
 };
 
-/** Tells operators elsewhere of errors that nobody expected. */
+/** Reports unexpected errors to operators. */
 export type ErrorReports = {
   /** Never throws, and waits for nothing. */
   report(err: unknown, level: 'error' | 'fatal', circumstances?: Circumstances): void;
@@ -17,5 +17,5 @@ export type ErrorReports = {
   flush(): Promise<void>;
 };
 
-/** What stands in place of reports while they are off. */
+/** Reports nothing. */
 export const noReports: ErrorReports = { report() {}, flush: async () => {} };

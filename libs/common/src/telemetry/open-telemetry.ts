@@ -40,9 +40,9 @@ const KINDS = {
 const propagator = new W3CTraceContextPropagator();
 
 /**
- * Traces, sent by OTLP over HTTP to where the standard variables say. The only file that knows OpenTelemetry's SDK; nothing
- * of it is global, so that several services can run in one process.
- * @param service `service.name`, unless OTEL_SERVICE_NAME says another
+ * Traces, sent by OTLP over HTTP to the address in the standard variables. The only file that knows OpenTelemetry’s SDK;
+ * nothing is global, so that several services can run in one process.
+ * @param service `service.name`, unless OTEL_SERVICE_NAME is set
  */
 export function startOpenTelemetry(
   service: string,
@@ -107,8 +107,8 @@ export function startOpenTelemetry(
 }
 
 /**
- * Sends spans by OTLP over HTTP (JSON), as the OTEL_EXPORTER_OTLP_* variables say, which the exporter reads itself. A
- * collector that is away costs traces and nothing else: it is told of once, and once more when it is back.
+ * Sends spans by OTLP over HTTP (JSON); the exporter reads the OTEL_EXPORTER_OTLP_* variables itself. An unavailable
+ * collector costs traces only, and is logged once, as is its return.
  */
 function createExporter(log: Log): SpanExporter {
   const exporter = new OTLPTraceExporter();
@@ -128,7 +128,7 @@ function createExporter(log: Log): SpanExporter {
   };
 }
 
-/** Which traces are kept, as OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG say it. */
+/** Which traces are kept, by OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. */
 function createSampler({ sampler, ratio }: Pick<TracingSettings, 'sampler' | 'ratio'>): Sampler {
   const root = rootSampler(sampler.replace(/^parentbased_/, ''), ratio);
   return sampler.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;

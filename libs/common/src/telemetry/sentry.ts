@@ -10,8 +10,8 @@ const SEND_WITHIN_MS = 5_000;
 const FLUSH_WITHIN_MS = 2_000;
 
 /**
- * Reports to Sentry, or to what speaks its protocol. Its client without any of its instrumentation: nothing is patched,
- * nothing is collected but what `report` is given, and texts are scrubbed before they leave.
+ * Reports to Sentry or a server with its protocol. Only its client, without instrumentation: it collects nothing but what
+ * `report` gets, and texts are scrubbed before they are sent.
  */
 export function startSentry(
   service: string,
@@ -93,7 +93,7 @@ async function send(
 
 const LONGEST_TEXT = 2_000;
 
-/** What must not leave in a report, and what stands in its place. The order counts: a login in a URL looks like an address. */
+/** What is removed from reports, in this order: a login in a URL looks like an address. */
 const RULES: [RegExp, string][] = [
   [/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g, '[token]'],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [token]'],

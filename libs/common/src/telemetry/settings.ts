@@ -15,7 +15,7 @@ const share = z
   .regex(/^(0?\.\d+|[01](\.0*)?)$/, 'must be a number from 0 to 1')
   .transform(Number);
 
-/** An http(s) address with whatever stands behind the host. */
+/** An http(s) address with any path and query. */
 const httpTarget = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
 
 /** `name=value,name=value`, the values in URL encoding, as OpenTelemetry writes headers and attributes. */
@@ -33,8 +33,8 @@ function isPair(text: string): boolean {
 }
 
 /**
- * What is read for traces and error reports. The names are OpenTelemetry's and Sentry's own; where traces are sent to and
- * with which headers is read by the exporter itself; here it is only looked at.
+ * Settings of traces and error reports, by OpenTelemetry’s and Sentry’s own names. The exporter reads its address and headers
+ * itself; here they are only checked.
  */
 export const telemetryFields = {
   OTEL_SDK_DISABLED: z.stringbool().default(false),
@@ -63,7 +63,7 @@ export type TracingSettings = { sampler: z.output<typeof samplers>; ratio: numbe
 /** Where errors are reported to, and from where. */
 export type ReportSettings = { dsn: string; release: string | undefined; environment: string };
 
-/** What of it is wanted; undefined means off. */
+/** Undefined means off. */
 export type TelemetrySettings = {
   traces?: TracingSettings | undefined;
   reports?: ReportSettings | undefined;

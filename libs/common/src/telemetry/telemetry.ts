@@ -5,7 +5,7 @@ import { type ErrorReports, noReports } from './error-reports.ts';
 import type { TelemetrySettings } from './settings.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 
-/** What a process tells beside its logs and metrics. */
+/** A process’s traces and error reports. */
 export type Telemetry = { tracing: Tracing; reports: ErrorReports };
 
 /** Neither traces nor reports. */
@@ -14,8 +14,8 @@ export const noTelemetry: Telemetry = { tracing: noTracing, reports: noReports }
 const manifest = z.object({ version: z.string() });
 
 /**
- * Starts what is wanted. What is not wanted is not even loaded: OpenTelemetry takes 7 MB of memory, Sentry's client 16.
- * @param service the process's name
+ * Starts what is configured. The rest is not loaded: OpenTelemetry takes 7 MB of memory, Sentry’s client 16.
+ * @param service the process’s name
  */
 export async function startTelemetry(
   service: string,

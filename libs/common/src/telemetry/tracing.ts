@@ -1,26 +1,25 @@
-/** Where a trace came from, as W3C Trace Context's headers say it. */
+/** The headers of W3C Trace Context. */
 export type TraceHeaders = { traceparent?: string | undefined; tracestate?: string | undefined };
 
-/** What a span says of itself: a few words and numbers, never an address, a query or anything that a caller sent. */
+/** A span’s attributes: words and numbers, never an address, a query or input. */
 export type SpanFields = Record<string, string | number | undefined>;
 
-/** Which side of a conversation a span is, in OpenTelemetry's words. */
 export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 
 /** One piece of work in a trace. */
 export type Span = {
-  /** Runs work so that what it begins, and what it logs, belongs to this span; awaited work too. */
+  /** Runs work, awaited work too, inside this span: what it starts and logs belongs to the span. */
   run<T>(work: () => T): T;
   rename(name: string): void;
   set(fields: SpanFields): void;
-  /** The work did not succeed. Of an error only its name is told: its text may hold what a user typed. */
+  /** Marks the span as failed. Only an error’s name is kept: its text may hold input. */
   fail(reason: unknown): void;
   end(): void;
-  /** What carries the trace on to another process; nothing while tracing is off. */
+  /** The headers that continue the trace in another process; none while tracing is off. */
   headers(): TraceHeaders;
 };
 
-/** Tells where the time of a request or an event went. */
+/** Creates spans. */
 export type Tracing = {
   isOn: boolean;
   /** @param options.parent the span goes on with this trace, rather than with the span that is running here */
@@ -29,7 +28,7 @@ export type Tracing = {
   active(): Span | undefined;
   /** The ids of the span that is running here, as log lines have them. */
   ids(): { trace_id?: string; span_id?: string };
-  /** Runs work that belongs to nobody's trace. */
+  /** Runs work outside any trace. */
   outside<T>(work: () => T): T;
   /** Sends what has not been sent yet, for 2 s at most. Never rejects. */
   stop(): Promise<void>;
@@ -44,7 +43,7 @@ const noSpan: Span = {
   headers: () => ({}),
 };
 
-/** What stands in place of tracing while it is off. */
+/** Tracing that is off. */
 export const noTracing: Tracing = {
   isOn: false,
   begin: () => noSpan,

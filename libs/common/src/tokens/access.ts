@@ -14,7 +14,9 @@ export type Authorize = (access: Access, header: string | undefined) => Promise<
 /** The answer for a token that is malformed, expired, revoked, or of another key or purpose. */
 export const badToken = (): AppError => forbidden('Could not validate credentials');
 
-/** Binds the check to the keys and the revocations of this process. A check that is not the first of its token awaits nothing. */
+/**
+ * Makes the check from the keys and revocations of this process. It is synchronous for a token that was checked before.
+ */
 export function createAuthorize(verifier: TokenVerifier, revocations: RevocationView): Authorize {
   return async (access, header) => {
     if (access === 'anyone') return undefined;
@@ -54,7 +56,7 @@ export function bearerToken(header: string | undefined): string | undefined {
 
 function applyRevocation(claims: AccessClaims, revocations: RevocationView): Caller {
   const { sub: userId, sid: sessionId, ver: tokenVersion, exp: expiresAt, superuser: isSuperuser } = claims;
-  // A broker that lost its memory lost what was revoked before: then no session of that time is good.
+  // A broker that lost its data lost its revocations: older tokens are not trusted.
   if (claims.iat < revocations.knownSince()) throw badToken();
   if (revocations.hasEnded(sessionId)) throw badToken();
   const revocation = revocations.get(userId);

@@ -1,12 +1,12 @@
 /** Who may call a route. */
 export type Access = 'anyone' | 'user' | 'superuser';
 
-/** Who a request comes from, as its token and the revocations say. */
+/** The caller of a request, by token and revocations. */
 export type Caller = {
   userId: string;
   sessionId: string;
   isSuperuser: boolean;
-  /** The version of its user's tokens that the token is of: a greater one has ended it. */
+  /** The version of the user’s tokens that this token has. */
   tokenVersion: number;
   /** When the token expires, in seconds since the epoch. */
   expiresAt: number;

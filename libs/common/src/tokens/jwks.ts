@@ -29,15 +29,14 @@ const REFRESH_EVERY_MS = 60_000;
 const FETCH_TIMEOUT_MS = 3_000;
 
 /**
- * Waits for auth's keys and keeps them current: they are asked for again every minute, and when a token of an unknown
- * key comes (at most every 5 s, so that a forged `kid` costs nothing). A rotated key is known before it is used, and one
- * that was taken back is good for a minute at most.
+ * Waits for auth’s keys and keeps them current: fetched every minute, and when a token has an unknown key (at most every 5 s,
+ * so that a forged `kid` costs nothing). A withdrawn key is valid for at most a minute.
  * @param authUrls one or more addresses of auth, without a trailing slash
  * @throws when the signal aborts before auth answered
  */
 export async function fetchKeys(authUrls: readonly string[], log: Log, signal: AbortSignal): Promise<Keys> {
   const urls = authUrls.map((url) => `${url}${JWKS_PATH}`);
-  // Every replica of auth has the same keys: whichever answers first will do.
+  // All replicas of auth have the same keys.
   const load = () => Promise.any(urls.map(loadKeys));
   let keys = await waitFor("auth's keys", load, log, signal);
   let refetchAfter = Date.now() + REFETCH_PAUSE_MS;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * What changed about a user since tokens were minted. `revision` grows with every change of the user's document:
- * of two entries the one with the greater revision is true.
+ * What changed about a user since its tokens were issued. `revision` grows with every change of the user’s document; the
+ * entry with the greater revision is valid.
  */
 export const revocation = z.object({
   revision: z.number(),
@@ -18,7 +18,7 @@ export const revocation = z.object({
 /** A value of {@link revocation}. */
 export type Revocation = z.output<typeof revocation>;
 
-/** What a token check asks: map look-ups, and nothing that waits. */
+/** What a token check needs: synchronous look-ups. */
 export type RevocationView = {
   get(userId: string): Revocation | undefined;
   /** Whether the session was logged out. */
@@ -28,8 +28,8 @@ export type RevocationView = {
 };
 
 /**
- * The bucket's copy in this process's memory. `until` is when the last token that an entry concerns expires, in seconds
- * since the epoch (NumericDate, RFC 7519); from then on the entry is not needed.
+ * This process’s copy of the bucket. `until` is when the last token that an entry concerns expires, in seconds since the
+ * epoch (NumericDate, RFC 7519); then the entry is not needed.
  */
 export type RevocationMap = RevocationView & {
   apply(userId: string, entry: Revocation, until: number): void;
@@ -37,15 +37,15 @@ export type RevocationMap = RevocationView & {
   forget(userId: string): void;
   /** When the last token of a session that was logged out expires. */
   endOf(sessionId: string): number | undefined;
-  /** Says since when revocations are remembered; an earlier moment than was said already changes nothing. */
+  /** Sets since when revocations are known; an earlier moment changes nothing. */
   begin(since: number): void;
-  /** Lets go of entries whose time is over; some at each call, going round. */
+  /** Removes expired entries, a part of the map at each call. */
   forgetExpired(now: number): void;
   /** How many entries there are. */
   size(): { user: number; session: number };
 };
 
-/** Looked at in one call: all of a million entries at once would hold up requests for tens of milliseconds. */
+/** Entries per call: a million at once would delay requests for tens of milliseconds. */
 const LOOKED_AT = 2_000;
 
 /** An empty copy; entries may be applied in any order, the greatest revision of a user stays. */
@@ -64,7 +64,7 @@ export function createRevocationMap(): RevocationMap {
       const known = users.get(userId);
       if (known && known.revision >= entry.revision) return;
       const { revision, version, sparedSession, isActive, isSuperuser, deleted } = entry;
-      // Named one by one they are 80 bytes; spread, V8 adds an array for those that it did not expect.
+      // Listed one by one they take 80 bytes; a spread object takes more in V8.
       const kept = { revision, version, sparedSession, isActive, isSuperuser, deleted, until };
       users.set(ownCopy(userId), kept);
     },
@@ -82,12 +82,12 @@ export function createRevocationMap(): RevocationMap {
   };
 }
 
-/** An id that was cut out of a message's subject would keep the whole subject in memory. */
+/** A slice of a message’s subject would keep the whole subject in memory. */
 const ownCopy = (id: string): string => Buffer.from(id).toString();
 
-/** Goes round a map, a bit further at each call, and removes what is over. */
+/** Removes expired entries of a map, continuing at each call where the last one ended. */
 function createRound<T>(entries: Map<string, T>, untilOf: (entry: T) => number): (now: number) => void {
-  // A map's iterator stays good while entries come and go.
+  // A map’s iterator stays valid while entries change.
   let round = entries.entries();
   return (now) => {
     for (let seen = 0; seen < LOOKED_AT; seen += 1) {

@@ -6,7 +6,7 @@ import { ID } from '../http/input/fields.ts';
 /** `iss` of every token. */
 export const ISSUER = 'quartet';
 
-/** What a token is for, as its `aud` says. */
+/** What a token is for (`aud`). */
 export type Purpose = 'access' | 'link' | 'undo';
 
 /** `aud` of a purpose: a token of one is worth nothing for the other. */
@@ -18,7 +18,7 @@ const commonClaims = { sub: z.string().regex(ID), iat: z.int().min(0), exp: z.in
 /** Claims of an access token (RFC 7519): user, session, the user's token version, role. Times in seconds. */
 export const accessClaims = z.object({
   ...commonClaims,
-  // It is part of a key at the broker, where a dot parts names.
+  // Part of a NATS key, in which dots separate.
   sid: z.string().regex(/^[\w-]{1,64}$/),
   ver: z.int().min(0),
   superuser: z.boolean(),
@@ -41,9 +41,9 @@ export type UndoClaims = z.output<typeof undoClaims>;
 
 /** auth's public keys, as far as they are published now. */
 export type Keys = {
-  /** The key of a `kid`, or undefined when nobody published such a key. */
+  /** The key of a `kid`; undefined when it is not published. */
   find(kid: string): Promise<KeyObject | undefined>;
-  /** Whether a key that was found is still published; asks nobody. */
+  /** Whether a key that was found is still published; synchronous. */
   has(kid: string): boolean;
 };
 
@@ -97,7 +97,7 @@ export function createVerifier(keys: Keys, now: () => number = Date.now): TokenV
     cached(token) {
       const known = cache.get(token);
       if (!known) return undefined;
-      // A key that was taken back takes its tokens along.
+      // The tokens of a withdrawn key are invalid too.
       if (known.claims.exp * 1000 > now() && keys.has(known.kid)) return known.claims;
       cache.delete(token);
       return undefined;
@@ -120,8 +120,8 @@ function isSigned(token: string, key: KeyObject, purpose: Purpose, nowMs: number
 }
 
 /**
- * What auth writes in a header, and all that may stand there: an extension that is critical (`crit`, RFC 7515, 4.1.11), an
- * unencoded payload (`b64`, RFC 7797), a key or a place of keys (`jwk`, `jku`, `x5u`) would have to be understood.
+ * The header that auth writes. Anything else would have to be understood: a critical extension (`crit`, RFC 7515, 4.1.11), an
+ * unencoded payload (`b64`, RFC 7797), keys and their addresses (`jwk`, `jku`, `x5u`).
  */
 const header = z.strictObject({
   alg: z.literal('ES256'),
@@ -132,7 +132,7 @@ const header = z.strictObject({
 /** One purpose a token: RFC 7519 would have a list of audiences too. */
 const payload = z.looseObject({ aud: z.string() });
 
-/** A token's header and payload, its signature not yet looked at; undefined when auth never writes such a token. */
+/** A token’s header and payload, before its signature is checked; undefined for what auth never writes. */
 function readParts(
   token: string,
 ): { header: z.output<typeof header>; payload: z.output<typeof payload> } | undefined {
@@ -144,8 +144,7 @@ function readParts(
 }
 
 /**
- * A part's JSON, if it is spelt as JSON.stringify spells it. So a member that stands there twice, which two readers could
- * take for two things (RFC 7519, 4), is none.
+ * A part’s JSON, if it is spelt as JSON.stringify spells it: a duplicate member (RFC 7519, 4) could be read in two ways.
  */
 function readJson(part: string): unknown {
   const text = Buffer.from(part, 'base64url').toString('utf8');

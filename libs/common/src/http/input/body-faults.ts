@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ValidationDetail } from '../../errors.ts';
 
-/** What stands in an answer in place of a password or a token. */
+/** Replaces a password or a token in an answer. */
 export const REDACTED = '[redacted]';
 const SECRET_NAME = /pass|pwd|token|secret/i;
 
@@ -23,7 +23,7 @@ export function holdsSecrets(schema: z.ZodType): boolean {
 
 /**
  * A body that is not a JSON object: an array, a scalar, or not sent as JSON.
- * @param isSecret hides all of it: where there are no fields, a secret cannot be told from the rest
+ * @param isSecret hides it all: without field names a secret cannot be recognised
  */
 export function notAnObject(input: unknown, isSecret: boolean): ValidationDetail {
   const isHidden = isSecret || (typeof input === 'string' && isSecretName(input));

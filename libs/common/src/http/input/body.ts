@@ -13,9 +13,9 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
 const MULTIPART_TYPE = 'multipart/form-data';
 
 /**
- * A JSON object from the request's body. One whose caller names no media type is JSON too, unless a browser says which page
- * it is from (`Origin`): a page needs nobody's leave to send that, and the gateway names the type for those that may call us.
- * @param holdsSecrets whether a wanted field is secret, so that nothing is shown of a body that is no object
+ * Reads a JSON object from the request’s body. A body without a media type is taken as JSON, except from a browser
+ * (`Origin`): any page may send such a request. For allowed origins the gateway adds the type.
+ * @param holdsSecrets whether a field is secret, so that nothing is shown of a body that is no object
  * @throws {AppError} `too-large`; `invalid` when there is no body, no JSON, or no object in it
  */
 export async function readJsonObject(req: IncomingMessage, holdsSecrets: boolean): Promise<object> {
@@ -55,7 +55,7 @@ export function readQuery(url: string): Record<string, string> {
 }
 
 /**
- * Sees to it that a body which nobody wants is not too large either. One without a declared length is read for that.
+ * Checks the size of a body that the route does not use; one without a declared length is read.
  * @throws {AppError} `too-large`
  */
 export async function discardBody(req: IncomingMessage): Promise<void> {
@@ -68,8 +68,8 @@ function refuseDeclared(req: IncomingMessage): void {
 }
 
 /**
- * All of the request's body.
- * @param grow is told of every part before it is kept, and may throw
+ * Reads the whole body.
+ * @param grow called before each chunk is kept; may throw
  * @throws {AppError} `too-large`, and what `grow` throws
  */
 export async function readBody(req: IncomingMessage, grow?: (bytes: number) => void): Promise<Buffer> {
@@ -77,7 +77,7 @@ export async function readBody(req: IncomingMessage, grow?: (bytes: number) => v
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    // The request must outlive a refusal: its socket carries the answer.
+    // The socket must stay open for the refusal.
     for await (const chunk of req.iterator({ destroyOnReturn: false })) {
       size += chunk.length;
       if (size > BODY_LIMIT) throw tooLarge();
@@ -85,7 +85,7 @@ export async function readBody(req: IncomingMessage, grow?: (bytes: number) => v
       chunks.push(chunk);
     }
   } finally {
-    // A rest that nobody reads would keep the connection busy, and a drain waiting for it.
+    // An unread rest would keep the connection busy and delay a drain.
     req.resume();
   }
   return Buffer.concat(chunks);

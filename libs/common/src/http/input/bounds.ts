@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Looks at a text's length before anything else looks at the text. */
+/** A check of a text’s length, before any other check. */
 type LengthCheck = (ctx: z.core.ParsePayload<string>) => void;
 
 const lengthChecks = new WeakSet<object>();
@@ -14,9 +14,7 @@ export function boundedString(check: LengthCheck): z.ZodString {
   return z.string().check(check);
 }
 
-/**
- * Whether a text has more code points than `max`; takes no longer for a longer text.
- */
+/** Whether a text has more code points than `max`; takes no longer for a longer text. */
 export const isLonger = (text: string, max: number): boolean =>
   text.length > max && (text.length > 2 * max || codePoints(text) > max);
 
@@ -29,10 +27,7 @@ export function codePoints(text: string): number {
   return count;
 }
 
-/**
- * Text that only names something or is compared: what is too long for that is cut, to what is still too long, so that it
- * goes on to name nothing.
- */
+/** Cuts a text that is only compared or looked up, to a length that is still too long to match anything. */
 export function cut(text: string, max: number): string {
   if (text.length <= 2 * max + 2) return text;
   // At least `max + 1` code points, and no half of a pair.

@@ -6,7 +6,7 @@ import type { Wording } from './format-wording.ts';
 
 /** Longest address the contract takes, in code points as sent. */
 export const EMAIL_MAX_LENGTH = 255;
-/** With what is trimmed around it: of whoever sends more, nothing is looked at. */
+/** Longest input including the space around it; longer input is refused unread. */
 export const TYPED_MAX_LENGTH = 1_024;
 /** RFC 5321, 4.5.3.1.3: a path has 256 octets, two of them its brackets. */
 const SMTP_MAX_OCTETS = 254;
@@ -18,7 +18,6 @@ const NOT_ASCII = /[^\0-\x7f]/;
 /** An e-mail address, put into the form in which it is compared and stored. */
 export function email() {
   return boundedString((ctx) => {
-    // What is around an address is trimmed; nobody means so much of it.
     if (isLonger(ctx.value, TYPED_MAX_LENGTH)) report(ctx, emailFault(tooLongByCharacters(ctx.value)));
   })
     .meta({ format: 'email', maxLength: EMAIL_MAX_LENGTH })
@@ -34,13 +33,13 @@ export function email() {
 export type EmailReading = { email: string; fault?: undefined } | { fault: string };
 
 /**
- * Reads an address as somebody typed it. Its form is that by which addresses are compared and stored: trimmed, the part
- * before the @-sign in Unicode's composed form and lower-cased, the domain as {@link readDomain} has it.
- * Quoted local parts and address literals, valid in RFC 5321 and used by nobody, are refused.
+ * Reads an address as typed, and brings it into the form in which addresses are compared and stored: trimmed, the local
+ * part NFC-composed and lower-cased, the domain as {@link readDomain} has it. Quoted local parts and address literals, valid
+ * in RFC 5321 and not in use, are refused.
  */
 export function readEmail(text: string): EmailReading {
   const typed = text.trim();
-  // First of all: to normalize what is long can take seconds.
+  // Normalizing a long text can take seconds.
   if (codePoints(typed) > EMAIL_MAX_LENGTH) return { fault: tooLongByCharacters(typed) };
   const at = typed.lastIndexOf('@');
   if (at < 0) return { fault: 'An email address must have an @-sign.' };
@@ -79,7 +78,7 @@ export const isSameMailbox = (one: string, other: string): boolean =>
 /** An address as earlier releases stored it: trimmed, composed and lower-cased, with its domain as it is spelled. */
 export function spellingOf(text: string): string {
   const typed = text.trim();
-  // Nobody has what is longer, so that it need not be normalized, which can take seconds.
+  // Normalizing a long text can take seconds.
   return typed.length > 2 * EMAIL_MAX_LENGTH ? typed : fold(typed);
 }
 
@@ -94,7 +93,7 @@ export function smtpAddress(email: string): string {
   return domain === null ? email : `${local}@${domain}`;
 }
 
-/** No look-alikes are folded here: what mailboxes there are before the @-sign is for each mail server to say. */
+/** Look-alikes in the local part stay apart: its mail server decides what they mean. */
 const fold = (text: string): string => text.normalize('NFC').toLowerCase().normalize('NFC');
 
 function localFault(local: string): string | undefined {
@@ -129,8 +128,8 @@ const NOT_VALID = 'The part after the @-sign is not valid.';
 type DomainReading = { domain: string; fault?: undefined } | { fault: string };
 
 /**
- * Brings the domain of an address into one form: mapped by UTS 46 (non-transitional), in its Unicode spelling. However
- * a domain is spelled, whoever looks it up in DNS asks for the same name.
+ * Brings a domain into one form: mapped by UTS 46 (non-transitional), in its Unicode spelling. All spellings of a domain
+ * are one name in DNS.
  */
 function readDomain(text: string): DomainReading {
   const { domain, error } = toUnicode(text, RULES);

@@ -27,8 +27,8 @@ export function text({ min, max }: { min?: number; max: number }) {
 }
 
 /**
- * Text that names something or is compared, and is not stored: what is longer than `max` code points is no fault, but names
- * nothing and fits nothing. So much of it is cut off as leaves it too long.
+ * Text that is compared or looked up, not stored: text over `max` code points is no fault, but matches nothing. It is cut to a
+ * length that is still too long.
  */
 export function sought({ min, max }: { min?: number; max: number }) {
   return boundedString((ctx) => {
@@ -37,7 +37,9 @@ export function sought({ min, max }: { min?: number; max: number }) {
   }).meta({ pattern: NO_NUL, ...(min === undefined ? {} : { minLength: min }) });
 }
 
-/** Any text that a list is filtered by; what is longer than `max` code points matches nothing, and is cut like {@link sought}. */
+/**
+ * Text that a list is filtered by; text over `max` code points matches nothing, and is cut like {@link sought}.
+ */
 export function filter({ max }: { max: number }) {
   return boundedString((ctx) => {
     ctx.value = cut(ctx.value, max);

@@ -44,7 +44,7 @@ const FORMATS: Record<string, Wording> = {
   },
 };
 
-/** Formats of which it is said that the text must match a pattern. */
+/** Formats that are worded as patterns. */
 const PATTERNS = [
   'regex',
   'lowercase',

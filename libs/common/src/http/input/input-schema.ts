@@ -4,7 +4,7 @@ import { isWordedFormat } from './format-wording.ts';
 
 type Schema = z.core.$ZodType;
 
-/** What a schema was made of, told apart by its `type`. zod keeps `$ZodTypes` as the list of all of its own schemas. */
+/** A schema’s definition; `type` tells them apart. */
 export const defOf = (schema: Schema): z.core.$ZodTypes['_zod']['def'] =>
   (schema as z.core.$ZodTypes)._zod.def;
 

@@ -74,7 +74,7 @@ function toDetails(
   }
 }
 
-/** A value that fits none of several schemas: the details of the one it was meant for, where that can be told. */
+/** A value that fits no option of a union: the details of the option that was meant, where that is clear. */
 function unionDetails(
   issue: Extract<z.core.$ZodIssue, { code: 'invalid_union' }>,
   path: Path,

@@ -108,7 +108,7 @@ function wrongNumber(type: 'int' | 'float', noun: string, article: string, place
     : { type: 'finite_number', msg: 'Input should be a finite number' };
 }
 
-/** `z.int()` says of text that it expected a number, as `z.number()` does. */
+/** For text, `z.int()` reports the same issue as `z.number()`. */
 function takesIntegers(schema: z.core.$ZodType | undefined): boolean {
   const def = schema && defOf(schema);
   if (def?.type !== 'number') return false;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 /** Schemas of answers that every service gives, by the names they have in the API's document. */
 
-/** Says what was done. */
+/** A message about what was done. */
 export const message = z
   .object({ message: z.string() })
   .meta({ id: 'Message', examples: [{ message: 'Done' }] });
@@ -16,7 +16,7 @@ export const timeField = z.iso.datetime().meta({ examples: ['2026-11-22T10:00:00
 /** How many there are in all, whatever part of them is shown. */
 export const countField = z.int().min(0).meta({ description: 'All that match, not only this page' });
 
-/** Any refusal but a 422; `detail` says in words what is wrong. */
+/** Any refusal but a 422; `detail` is the reason. */
 export const httpError = z
   .object({ detail: z.string() })
   .meta({ id: 'HTTPError', examples: [{ detail: 'Not Found' }] });

@@ -1,4 +1,4 @@
-/** What a route table needs to know of a route. Path parameters stand in braces: `/users/{user_id}`. */
+/** The method and path of a route. Path parameters are in braces: `/users/{user_id}`. */
 export type RoutePattern = { method: string; path: string };
 
 /** What a request's method and path amount to. `allowed` lists all methods of a path that exists. */
@@ -78,7 +78,7 @@ function segmentsOf(pathname: string): string[] {
   return segments;
 }
 
-/** A segment with a broken escape stands for itself: it names nothing, and the route says so in its own words. */
+/** A segment with a broken escape is kept as it is; it matches no id, and the route refuses it. */
 function decodeSegment(segment: string): string {
   if (!segment.includes('%')) return segment;
   try {

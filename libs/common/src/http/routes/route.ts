@@ -17,17 +17,16 @@ export class Reply {
   }
 }
 
-/** What a handler is given: everything checked already, nothing of Express. */
+/** What a handler gets: checked input, nothing of Express. */
 export type RouteRequest<A extends Access, P extends string, Q, B> = {
   caller: A extends 'anyone' ? undefined : Caller;
-  /** The header with the caller's token, for a service that has to prove whom it asks for. Empty when there is none. */
+  /** The caller’s Authorization header, for calls on the caller’s behalf; empty when there is none. */
   authorization: string;
   params: Record<P, string>;
   query: Q;
   body: B;
   /**
-   * The caller's network address: the socket's, or the one that a trusted proxy tells of. Found when it is asked for, so
-   * that a route which does not use it pays nothing.
+   * The caller’s network address: the socket’s, or the one that a trusted proxy forwards. Computed on first use.
    */
   address: string;
   /** Aborted when the caller has gone. */
@@ -52,15 +51,15 @@ export type ParamRule = {
 export type AnswerRule<R> = {
   status?: 200 | 201;
   schema: z.ZodType<R>;
-  /** An answer that fits the schema, where the schema's own first example does not tell enough. */
+  /** An answer that fits the schema, where the schema’s first example is not enough. */
   example?: R;
   /** For a body that is text already; else it is made JSON. */
   mediaType?: 'text/html; charset=utf-8' | 'application/json';
-  /** Headers of its own, by name, with what they say. */
+  /** Its own headers, with their descriptions. */
   headers?: Record<string, string>;
 };
 
-/** A route: one value that says all there is to say about it; it is served by it and described by it. */
+/** A route: the one value by which it is served and described. */
 export type RouteDeclaration<A extends Access, P extends string, Q, B, R> = {
   method: Method;
   /** Below the service's prefix; parameters in braces. */

@@ -14,9 +14,9 @@ import { type ParamRule, Reply, type Route } from './route.ts';
 import { createRouteTable, pathnameOf } from './route-table.ts';
 
 /**
- * Serves declared routes below an Express mount point, checking in the contract's order:
- * token, role, path, query and body. Passes on what no route takes.
- * @param trusts the proxies that are believed when they tell whom they speak for
+ * Serves declared routes below an Express mount point, checking in the contract’s order: token, role, path, query and
+ * body. Passes on what no route takes.
+ * @param trusts the proxies whose X-Forwarded-For is trusted
  * @throws naming the field of a route that takes text of any length or has a rule without wording
  */
 export function serveRoutes(

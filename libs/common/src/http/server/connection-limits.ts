@@ -7,7 +7,7 @@ import type { Hindrance } from './minimum-rate.ts';
 /** How many connections one caller may have. */
 export type CallerCap = {
   most: number;
-  /** A proxy speaks for many: its connections are not counted. */
+  /** Connections of trusted proxies are not counted: they carry many callers. */
   trusts: TrustsProxy;
 };
 
@@ -33,18 +33,18 @@ export function createCallerCount(cap: CallerCap | undefined): (socket: Socket) 
   };
 }
 
-/** So many requests may wait for their turn, on all connections together; one takes about 1.5 kB. */
+/** Limit of waiting requests on all connections together; one takes about 1.5 kB. */
 const MOST_WAITING = 10_000;
 
 type Waiting = { waiting(): number };
 
-/** The requests that wait on all connections of a server: few where callers wait for their answers. */
+/** The number of requests that wait on all connections of a server. */
 export type ConnectionCount = {
   joined(): void;
   left(number: number): void;
 };
 
-/** @param options.cut when there are too many, is given the connection that has most of them */
+/** @param options.cut called with the connection that has most waiting requests when there are too many */
 export function createConnectionCount<C extends Waiting>(options: {
   connections: () => Iterable<C>;
   cut: (greediest: C) => void;
@@ -66,12 +66,12 @@ export function createConnectionCount<C extends Waiting>(options: {
   };
 }
 
-/** Why a connection ends before its caller wanted it to. */
+/** Why the server ends a connection early. */
 export type CutReason = Hindrance | 'too_many' | 'too_many_waiting';
 
 const SAID_EVERY_MS = 60_000;
 
-/** Counts connections that are cut, and says so in the log, of each reason once a minute. */
+/** Counts cut connections, and logs them once a minute for each reason. */
 export function createConnectionCutter({
   log,
   metrics,

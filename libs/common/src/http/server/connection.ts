@@ -3,35 +3,35 @@ import type { Socket } from 'node:net';
 import type { ConnectionCount } from './connection-limits.ts';
 import { createPresence, createReading } from './reading.ts';
 
-/** So long a caller that was refused may go on sending before its connection is cut. */
 const LINGER_MS = 2_000;
 
-/** The requests of one connection, which take turns: one is begun when the answer before it is written out. */
+/**
+ * The requests of one connection. They are carried out one after another: each begins when the answer before it is written.
+ */
 export type Connection = {
   peer: string | undefined;
-  /** Nothing was asked on it yet. */
+  /** No request has come yet. */
   isUnused(): boolean;
-  /** How many requests wait for their turn. */
+  /** The number of waiting requests. */
   waiting(): number;
-  /** What is carried out now. */
+  /** The answer in progress. */
   current(): ServerResponse | undefined;
-  /** A request begins, or waits for its turn; dropped when none is taken on this connection any more. */
+  /** Begins a request or makes it wait; drops it when the connection takes none any more. */
   take(res: ServerResponse): void;
-  /** Ends it with the last answer in hand; an idle one stays. */
+  /** Ends the connection with the last answer in progress; an idle connection stays. */
   endAfterAnswers(): void;
   /**
-   * Ends it with `refusal`, once all that was asked before is answered. What a request in hand caused, before it was
-   * whole or because it may not be carried out, is refused in its place, unless it has an answer of its own.
-   * @param culprit the answer of a request that is refused; left out: of the one that is not whole yet, if any
+   * Ends the connection with `refusal`, after the answers of earlier requests. The culprit’s place is taken by the refusal,
+   * unless its own answer has begun.
+   * @param culprit the answer of the refused request; by default that of the incomplete request, if any
    */
   refuse(refusal: string, culprit?: ServerResponse): void;
-  /** What still comes on it is no request. */
+  /** Discards what still arrives. */
   forget(): void;
-  /** Cuts it. */
   destroy(): void;
 };
 
-/** @param serve carries out a request whose turn it is */
+/** @param serve carries out a request */
 export function createConnection(
   socket: Socket,
   {
@@ -61,7 +61,7 @@ export function createConnection(
     if (!after || waiting.length > 0 || (current && current !== after.allBut)) return;
     const { then } = after;
     after = undefined;
-    // An answer may have said that it is the last.
+    // An answer may have closed the connection.
     if (socket.writable) then();
   };
   const afterAnswers = (then: () => void, allBut?: ServerResponse): void => {
@@ -73,7 +73,7 @@ export function createConnection(
     res.once('close', () => {
       current = undefined;
       settle();
-      // Not at once: others have their turn too.
+      // Other connections come first.
       if (waiting.length > 0) setImmediate(beginNext);
     });
     serve(res, connection);
@@ -96,11 +96,11 @@ export function createConnection(
     if (!last || isRefusing) return;
     takesMore = false;
     if (!last.headersSent) sayClose(last);
-    // An answer that has begun has promised to keep its connection.
+    // Its headers are sent already, without `Connection: close`.
     else last.once('close', () => socket.destroySoon());
   };
   const end = (last = ''): void => {
-    // What is still sent is read and forgotten: a connection that is cut with bytes unread takes the answers with it.
+    // Unread bytes would make the system reset the connection and lose the answers.
     reading.forget();
     socket.once('finish', () => {
       const cut = setTimeout(() => socket.destroy(), LINGER_MS);
@@ -131,18 +131,17 @@ export function createConnection(
     },
     endAfterAnswers,
     refuse(refusal, culprit = latest?.req.complete ? undefined : latest) {
-      // What comes behind a last request is not read.
       if (isRefusing || (!takesMore && !culprit)) return;
       takesMore = false;
       isRefusing = true;
       if (culprit && culprit === current) dropWaiting();
       else if (culprit && waiting.includes(culprit)) dropWaiting(waiting.indexOf(culprit));
-      // Node would end the connection with the answers in hand, before the refusal.
+      // Node would end the connection before the refusal.
       reading.hideEnd();
       afterAnswers(() => {
         if (!culprit || isUntouched(culprit)) end(refusal);
         else if (culprit.writableEnded) afterAnswers(end);
-        // Half an answer cannot be taken back: the caller must see that it broke off.
+        // A half-sent answer cannot be replaced: the caller must see that it broke off.
         else socket.destroy();
       }, culprit);
     },
@@ -157,5 +156,4 @@ export function createConnection(
 
 const isUntouched = (res: ServerResponse): boolean => !res.headersSent && !res.writableEnded;
 
-/** So that a caller with a kept-alive connection leaves. */
 const sayClose = (res: ServerResponse): void => void res.setHeader('Connection', 'close');

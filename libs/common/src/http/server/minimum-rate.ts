@@ -2,29 +2,29 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import * as z from 'zod';
 
-/** How a caller may hold things up. */
+/** How a caller is too slow. */
 export type Hindrance = 'takes_nothing' | 'slow_body';
 
-/** How fast a caller sends and takes. */
+/** Measures how fast a caller sends and takes. */
 export type MinimumRate = {
-  /** Looks at it again; to be called every {@link lookEveryMs}. */
+  /** To be called every {@link lookEveryMs}. */
   look(now: number, req: IncomingMessage | undefined): Hindrance | undefined;
 };
 
-/** A body that brings less is too slow. A modem of 1990 brings five times as much. */
+/** A slower body is refused; a modem of 1990 is five times as fast. */
 const LEAST_BYTES_PER_SECOND = 50;
-/** Over so long that is measured, so that a tunnel does not count. */
+/** Long enough for a gap such as a tunnel. */
 const MEASURED_OVER_MS = 10_000;
 const LOOKS_IN_ALL = 12;
 const LONGEST_LOOK_MS = 1_000;
 
-/** Not documented: without it, a large answer would count as taken only when all of it is. A test holds it. */
+/** Not documented by Node, and held by a test: the bytes of a large answer that were taken so far. */
 const handle = z.object({ bytesWritten: z.int(), writeQueueSize: z.int() });
 
-/** How often it must be looked, in milliseconds. */
+/** The interval of {@link MinimumRate.look}, in milliseconds. */
 export const lookEveryMs = (withinMs: number): number => Math.min(LONGEST_LOOK_MS, withinMs / LOOKS_IN_ALL);
 
-/** @param withinMs so long a request may take to arrive, and a caller may take nothing of its answer */
+/** @param withinMs longest time for a request to arrive, and for a caller to take nothing of its answer */
 export function createMinimumRate(socket: Socket, withinMs: number): MinimumRate {
   const measuredOverMs = Math.min(MEASURED_OVER_MS, withinMs / 3);
   let taken: { bytes: number; at: number } | undefined;
@@ -37,7 +37,7 @@ export function createMinimumRate(socket: Socket, withinMs: number): MinimumRate
     return taken !== undefined && now - taken.at >= withinMs;
   };
   const sendsTooLittle = (now: number, req: IncomingMessage | undefined): boolean => {
-    // While nothing is read from it, it cannot send.
+    // The caller cannot send while nothing is read.
     if (!req || req.complete || socket.isPaused()) sent = undefined;
     else if (sent?.req !== req) sent = { req, bytes: socket.bytesRead, at: now };
     else if (now - sent.at >= measuredOverMs) {
@@ -55,7 +55,7 @@ export function createMinimumRate(socket: Socket, withinMs: number): MinimumRate
   };
 }
 
-/** How many bytes the system has taken for the caller. */
+/** Bytes that the system has taken for the caller. */
 function takenOf(socket: Socket): number {
   const { success, data } = handle.safeParse(Reflect.get(socket, '_handle'));
   return success ? data.bytesWritten - data.writeQueueSize : socket.bytesWritten - socket.writableLength;

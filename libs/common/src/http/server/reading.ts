@@ -1,25 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What is read from a caller, and when it is looked at for requests. */
+/** Reads from a caller, and passes what was read on to Node’s parser. */
 export type Reading = {
-  /** No further request is looked for, in what was read already neither. */
+  /** Stops looking for further requests, also in what was read already. */
   hold(): void;
   goOn(): void;
-  /** What the caller still sends is read and forgotten: no request is looked for in it any more. */
+  /** Reads and discards what the caller still sends. */
   forget(): void;
-  /** From now on Node does not hear that the caller has ended its side: it would end the connection for that. */
+  /** Hides the end of the caller’s side from Node, which would end the connection. */
   hideEnd(): void;
 };
 
-/** So much is looked at at once: some 90 small requests, of which each takes 1.5 kB as soon as it is found. */
+/** About 90 small requests; each takes 1.5 kB once it is parsed. */
 const SLICE_BYTES = 4_096;
 
 /**
- * Node looks for requests in all that was read, 64 kB and 3,600 requests, and makes what it needs of every one before the
- * first can be answered. So it is given slices, and the next only while it is wanted.
- * @param options.latest the request that was found last
- * @param options.onEnd the caller has ended its side, and all that it sent has been looked at
+ * Node parses all that was read, up to 64 kB and 3,600 requests, before the first can be answered. So its parser gets
+ * slices, and the next one only when it is wanted.
+ * @param options.latest the request that was parsed last
+ * @param options.onEnd called when the caller has ended its side and everything was parsed
  */
 export function createReading(
   socket: Socket,
@@ -30,15 +30,15 @@ export function createReading(
   let rest: Buffer | undefined;
   let isHeld = false;
   let isForgetting = false;
-  let ended: 'no' | 'yes' | 'told' = 'no';
+  let ended: 'no' | 'yes' | 'passed on' = 'no';
 
   let body: { of: IncomingMessage; left: number } | undefined;
 
-  /** The rest of a body is one slice, as far as it is certain that nothing else is in it. */
+  /** The rest of a body is one slice: no other request is in it. */
   const nextSlice = (bytes: Buffer): Buffer => {
     const req = latest();
     if (!req || req.complete) return bytes.subarray(0, SLICE_BYTES);
-    // The slice in which it was found may have held so much of it.
+    // A part of the body may have come with the headers.
     if (body?.of !== req)
       body = { of: req, left: (Number(req.headers['content-length']) || 0) - SLICE_BYTES };
     const slice = bytes.subarray(0, Math.max(SLICE_BYTES, body.left));
@@ -55,7 +55,7 @@ export function createReading(
     // Node resumes it after each request that it finds.
     if (isHeld || rest) socket.pause();
     if (ended !== 'yes' || isHeld || rest) return;
-    ended = 'told';
+    ended = 'passed on';
     end();
     onEnd();
   };
@@ -91,11 +91,11 @@ export function createReading(
   };
 }
 
-/** While a body is not taken, and while answers are not: that is not documented, and to look all the same is an error. */
+/** Node’s own pauses are not documented; parsing meanwhile is an error. */
 const isPausedByNode = (socket: Socket): boolean =>
   socket.isPaused() || Reflect.get(socket, '_paused') === true;
 
-/** Takes Node's own listeners off the socket. */
+/** Removes Node’s own listeners from the socket. */
 function takeListeners(socket: Socket, event: 'data' | 'end'): (...args: unknown[]) => void {
   const listeners = socket.listeners(event);
   socket.removeAllListeners(event);
@@ -104,19 +104,17 @@ function takeListeners(socket: Socket, event: 'data' | 'end'): (...args: unknown
   };
 }
 
-/** How often it is looked whether a caller is still there, and at which looks at one request it is asked. */
 const LOOK_EVERY_MS = 1_000;
 const ASK_FIRST_AT = 3;
 const ASK_AGAIN_AFTER = 10;
 
-/** Looks whether a caller from whom nothing is read is still there, until it is told to stop or the connection ends. */
+/** Checks that a caller from whom nothing is read is still there, until stopped or closed. */
 export type Presence = { start(): void; stop(): void };
 
 /**
- * Whether a caller who sends nothing more waits for its answers or has gone looks the same in TCP, until something
- * is sent to it: so one that waits for long gets a 102 Processing, to which the system of one that has gone answers
- * with a reset.
- * @param current what is carried out for it
+ * A silent caller that waits and one that has gone look the same in TCP until something is sent. So a caller that waits
+ * long gets a 102 Processing; the system of one that has gone answers with a reset.
+ * @param current the answer in progress
  */
 export function createPresence(socket: Socket, current: () => ServerResponse | undefined): Presence {
   let looking: NodeJS.Timeout | undefined;
@@ -129,7 +127,7 @@ export function createPresence(socket: Socket, current: () => ServerResponse | u
     // RFC 9110, 15.2: interim answers are not for HTTP/1.0.
     const takesInterim = res?.req.httpVersion === '1.1' && !res.headersSent;
     if (looks % ASK_AGAIN_AFTER === ASK_FIRST_AT && takesInterim) res.writeProcessing();
-    // Nothing is read from it, so only a write hears of a reset; one of nothing is enough.
+    // Nothing is read, so only a write detects a reset; an empty one is enough.
     else if (socket.writable) socket.write('');
   };
   const stop = (): void => {

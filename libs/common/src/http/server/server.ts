@@ -37,27 +37,26 @@ const UNREADABLE_STATUS: Record<string, number> = {
 export type HttpServer = {
   port: number;
   /**
-   * Ends every connection with its next answer, takes no new one after `noticeMs` (0 unless told otherwise), lets
-   * requests in hand finish, then closes.
+   * Ends every connection with its next answer, takes no new one after `noticeMs` (default 0), lets requests in progress finish,
+   * then closes.
    */
   drain(noticeMs?: number): Promise<void>;
 };
 
-/** What a server is told beside where it listens. */
+/** Options beside the address. */
 export type ListenOptions = {
-  /** Hears of what is no request, and of connections that are cut. */
+  /** For unreadable requests and cut connections. */
   log?: Log;
   metrics?: Metrics;
-  /** So long a request may take to arrive, and a caller may take nothing of an answer (30 s). */
+  /** Longest time for a request to arrive, and for a caller to take nothing of an answer (30 s). */
   receiveWithinMs?: number;
-  /** How many connections one caller may have; any number when left out. */
+  /** Limit of connections of one caller; none by default. */
   perCaller?: CallerCap;
 };
 
 /**
- * Listens on `host:port` (0: any free port). Answers come in the order of their requests, also what is answered to
- * bytes that are no request; the next request is begun when the answer before it is written out. A caller that ends its
- * own side of the connection still gets its answers; one that sends or takes too little is cut.
+ * Listens on `host:port` (0: any free port). Answers come in the order of their requests, refusals of unreadable bytes too.
+ * A caller that ends its own side of the connection still gets its answers; a caller that is too slow is cut.
  * @throws when the port is taken (`EADDRINUSE`)
  */
 export async function listen(
@@ -73,7 +72,7 @@ export async function listen(
     // Refused below, in the API's shape.
     requireHostHeader: false,
   });
-  // Not documented, but Node's own tests hold it: else it ends a connection as soon as the caller has ended its side.
+  // Not documented, but tested by Node: otherwise a connection ends when the caller ends its side.
   Object.assign(server, { httpAllowHalfOpen: true });
   const connections = new Map<Connection, MinimumRate>();
   const bySocket = new WeakMap<Duplex, Connection>();
@@ -118,9 +117,9 @@ export async function listen(
   });
   const looking = setInterval(() => {
     const now = performance.now();
-    for (const [connection, pace] of connections) {
+    for (const [connection, rate] of connections) {
       const current = connection.current();
-      const hindrance = pace.look(now, current?.req);
+      const hindrance = rate.look(now, current?.req);
       if (hindrance) cut(hindrance, connection.peer);
       if (hindrance === 'slow_body') connection.refuse(refusal(408), current);
       if (hindrance === 'takes_nothing') connection.destroy();
@@ -130,7 +129,7 @@ export async function listen(
   const take: RequestListener = (req, res) => {
     const connection = bySocket.get(req.socket);
     connection?.take(res);
-    // RFC 9112, 6.1: what stands before us may have read another end of it, and what comes next otherwise than we would.
+    // RFC 9112, 6.1: a proxy before us may have found another end of this request.
     if (req.httpVersion === '1.0' && req.headers['transfer-encoding'] !== undefined)
       connection?.endAfterAnswers();
   };
@@ -138,7 +137,7 @@ export async function listen(
   // An expectation that is not known may be ignored (RFC 9110, 10.1.1).
   server.on('checkExpectation', take);
   server.on('connect', (_req, socket) => {
-    // Node has let go of it: nobody else would read it to its end, and an error that nobody hears ends the process.
+    // Node no longer reads this socket, and an unhandled error would end the process.
     socket.on('error', () => undefined).resume();
     bySocket.get(socket)?.forget();
     refuse(socket, 405, 'CONNECT');
@@ -158,7 +157,7 @@ export async function listen(
   };
 }
 
-/** An answer in the API's shape to what no handler could see. */
+/** An answer in the API’s shape, outside any handler. */
 function refusal(status: number, headers: string[] = []): string {
   const detail = STATUS_CODES[status] ?? '';
   const body = JSON.stringify({ detail });
@@ -180,15 +179,13 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-/** So long a new connection may take to bring its request, once no other is taken. */
+/** How long a new connection may take to send its request once no other is accepted. */
 const FIRST_REQUEST_WITHIN_MS = 200;
 
 /**
- * Closes a server without a loss. HTTP has no way to tell an idle caller that its connection ends: a request may be on
- * its way just as it is closed, and whoever sent it cannot know whether it was seen. So for `noticeMs` everything goes
- * on, new connections too, but every answer ends its connection (which is the server's part); whoever closes an idle
- * connection sooner than that loses nothing. Then no connection is taken any more, idle ones end, and requests in hand
- * are finished.
+ * Closes a server without losing a request. HTTP cannot announce the end of an idle connection: a request may be on its way
+ * just then. So for `noticeMs` everything goes on, but every answer ends its connection; a caller that closes idle
+ * connections sooner loses nothing. Then no connection is accepted, idle ones end, and requests in progress finish.
  */
 async function drain(
   server: Server,
@@ -201,7 +198,7 @@ async function drain(
   server.close();
   const unused = () => [...connections.keys()].filter((connection) => connection.isUnused());
   if (noticeMs > 0 && unused().length > 0) await delay(FIRST_REQUEST_WITHIN_MS);
-  // Browsers connect ahead of a request; Node counts such a connection as busy.
+  // Browsers connect in advance; Node counts such connections as busy.
   for (const connection of unused()) connection.destroy();
   await closed;
 }
