@@ -1,4 +1,4 @@
-import type { Clock } from '../../services/auth/src/limits/clock.ts';
+import type { Clock } from '../../services/auth/src/clock.ts';
 
 /** A clock that only a test moves. */
 export type FakeClock = Clock & {

@@ -2,8 +2,8 @@ import { storeRegistration } from '@quartet/common/events/kv/service-registry.ts
 import { API_PREFIX } from '@quartet/common/http/app.ts';
 import type { Service } from '@quartet/common/process/lifecycle.ts';
 import { addressSetting } from '@quartet/common/service/description.ts';
+import type { Clock } from '../../services/auth/src/clock.ts';
 import { loadConfig as loadAuth } from '../../services/auth/src/config.ts';
-import type { Clock } from '../../services/auth/src/limits/clock.ts';
 import { startAuth } from '../../services/auth/src/service.ts';
 import { loadConfig as loadGateway } from '../../services/gateway/src/config.ts';
 import { startGateway } from '../../services/gateway/src/service.ts';

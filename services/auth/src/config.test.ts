@@ -44,7 +44,12 @@ describe('given only what is needed', () => {
         accountChangesPerUser: { count: 100, periodMs: 60_000 },
         accountChangesPerAddress: { count: 500, periodMs: 60_000 },
         undosPerAddress: { count: 500, periodMs: 60_000 },
-        slowDown: { freeAttempts: 10, longestPauseMs: 60_000, forgetMs: 3_600_000, longestWaitMs: 10_000 },
+        loginThrottle: {
+          freeAttempts: 10,
+          longestPauseMs: 60_000,
+          forgetMs: 3_600_000,
+          longestWaitMs: 10_000,
+        },
       },
       privateRoutes: true,
       defaultSecrets: ['FIRST_SUPERUSER_PASSWORD'],
@@ -168,7 +173,7 @@ describe('rate limits', () => {
       accountChangesPerUser: { count: 10, periodMs: 3_600_000 },
       accountChangesPerAddress: { count: 30, periodMs: 3_600_000 },
       undosPerAddress: { count: 30, periodMs: 3_600_000 },
-      slowDown: { freeAttempts: 10, longestPauseMs: 60_000, forgetMs: 3_600_000, longestWaitMs: 10_000 },
+      loginThrottle: { freeAttempts: 10, longestPauseMs: 60_000, forgetMs: 3_600_000, longestWaitMs: 10_000 },
     });
   });
 
@@ -193,7 +198,7 @@ describe('rate limits', () => {
       accountChangesPerUser: { count: 8, periodMs: 3_600_000 },
       accountChangesPerAddress: { count: 9, periodMs: 3_600_000 },
       undosPerAddress: { count: 10, periodMs: 3_600_000 },
-      slowDown: { freeAttempts: 5, longestPauseMs: 6_000, forgetMs: 420_000, longestWaitMs: 10_000 },
+      loginThrottle: { freeAttempts: 5, longestPauseMs: 6_000, forgetMs: 420_000, longestWaitMs: 10_000 },
     });
   });
 

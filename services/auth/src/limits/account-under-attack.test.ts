@@ -65,7 +65,7 @@ describe('an account under attack', () => {
     expectTooMany(await tryPassword(one, email, 'password2'));
     const fromThere = (client: Client, password: string) => tryPassword(client, email, password, address);
     expect((await fromThere(other, 'password2')).status).toBe(200);
-    // A line of its own, and no other rule: ten free attempts, then it is slow there too.
+    // The same rule with a count of its own: ten free attempts, then it is slow there too.
     for (let n = 0; n < 10; n += 1) expect((await fromThere(one, WRONG)).status).toBe(400);
     const waiting = fromThere(other, 'password2');
     await expect.poll(() => auth.clock.sleepers()).toBe(7);
@@ -101,7 +101,7 @@ test('given a stolen session, then the current password cannot be guessed quicke
       body: { current_password: WRONG, new_password: 'password2' },
     });
   const { answers, all } = atOnce(auth, 20, guess);
-  // No time passes before each has its place in the line, or is refused.
+  // No time passes before each has its slot, or is refused.
   await expect.poll(() => [answers.length, auth.clock.sleepers()]).toEqual([17, 3]);
   expect(statuses(await letThemFinish(auth.clock, all))).toBe([...times(400, 13), ...times(429, 7)].join());
   for (const answer of answers.filter(({ status }) => status !== 400)) expectTooMany(answer);

@@ -1,9 +1,8 @@
 import { whole } from '@quartet/common/config/fields.ts';
 import * as z from 'zod';
-import { type Rate, rate } from './rate.ts';
-import type { SlowDownRule } from './slow-down.ts';
+import type { ThrottleRule } from './login-pause.ts';
+import type { Rate } from './rate-limit.ts';
 
-/** What is allowed of what. */
 export type LimitRules = {
   loginFailuresPerAddress: Rate;
   signupsPerAddress: Rate;
@@ -12,8 +11,28 @@ export type LimitRules = {
   accountChangesPerUser: Rate;
   accountChangesPerAddress: Rate;
   undosPerAddress: Rate;
-  slowDown: SlowDownRule;
+  loginThrottle: ThrottleRule;
 };
+
+const UNIT_MS: Record<string, number> = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+const RATE_FORM = /^(\d{1,9})\s*\/\s*(?:(\d{1,6})\s*)?(second|minute|hour|day)s?$/;
+const LONGEST_PERIOD_MS = 30 * 86_400_000;
+const MISTAKE = 'must read like 20/hour or 20/15 minutes (second, minute, hour or day; 30 days at most)';
+
+/** A rate as it stands in the environment: `20/hour`, `20/15 minutes`. */
+export const rate = () =>
+  z.string().transform((text, ctx): Rate => {
+    const parsed = parseRate(text.trim().toLowerCase());
+    if (parsed) return parsed;
+    ctx.issues.push({ code: 'custom', input: text, message: MISTAKE });
+    return z.NEVER;
+  });
+
+function parseRate(text: string): Rate | undefined {
+  const [, count, periods = '1', unit = ''] = RATE_FORM.exec(text) ?? [];
+  const rate = { count: Number(count), periodMs: Number(periods) * (UNIT_MS[unit] ?? 0) };
+  return rate.count > 0 && rate.periodMs > 0 && rate.periodMs <= LONGEST_PERIOD_MS ? rate : undefined;
+}
 
 export const limitFields = {
   RATE_LIMITS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
@@ -30,7 +49,7 @@ export const limitFields = {
 };
 
 type LimitEnv = z.output<z.ZodObject<typeof limitFields>>;
-type Rates = Omit<LimitRules, 'slowDown'>;
+type Rates = Omit<LimitRules, 'loginThrottle'>;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -43,7 +62,7 @@ const DEFAULTS: Rates = {
   accountChangesPerAddress: { count: 30, periodMs: HOUR_MS },
   undosPerAddress: { count: 30, periodMs: HOUR_MS },
 };
-/** A browser test suite comes from one address: 300 logins and 100 sign-ups a minute are well within. */
+/** They let a browser test suite through, which makes 300 logins and 100 sign-ups a minute from one address. */
 const LOCAL_DEFAULTS: Rates = {
   loginFailuresPerAddress: { count: 1_000, periodMs: MINUTE_MS },
   signupsPerAddress: { count: 500, periodMs: MINUTE_MS },
@@ -56,7 +75,7 @@ const LOCAL_DEFAULTS: Rates = {
 /** Short of what the gateway, and most callers, wait for an answer. */
 const LONGEST_WAIT_MS = 10_000;
 
-/** What {@link limitFields} amount to; undefined when limits are off. */
+/** Undefined when limits are off. */
 export function limitRules(env: LimitEnv & { ENVIRONMENT: string }): LimitRules | undefined {
   if (env.RATE_LIMITS === 'off') return undefined;
   const defaults = env.ENVIRONMENT === 'local' ? LOCAL_DEFAULTS : DEFAULTS;
@@ -68,7 +87,7 @@ export function limitRules(env: LimitEnv & { ENVIRONMENT: string }): LimitRules 
     accountChangesPerUser: env.LIMIT_ACCOUNT_CHANGES_PER_USER ?? defaults.accountChangesPerUser,
     accountChangesPerAddress: env.LIMIT_ACCOUNT_CHANGES_PER_ADDRESS ?? defaults.accountChangesPerAddress,
     undosPerAddress: env.LIMIT_UNDOS_PER_ADDRESS ?? defaults.undosPerAddress,
-    slowDown: {
+    loginThrottle: {
       freeAttempts: env.LOGIN_SLOWDOWN_AFTER,
       longestPauseMs: env.LOGIN_SLOWDOWN_LONGEST_SECONDS * 1_000,
       forgetMs: env.LOGIN_SLOWDOWN_FORGET_MINUTES * MINUTE_MS,
@@ -77,8 +96,8 @@ export function limitRules(env: LimitEnv & { ENVIRONMENT: string }): LimitRules 
   };
 }
 
-/** How long a count may matter, in milliseconds. */
-export function longestLifeMs({ slowDown, ...rates }: LimitRules): number {
-  const accountMs = slowDown.forgetMs + slowDown.longestPauseMs + slowDown.longestWaitMs;
+/** How long a count may matter. */
+export function longestLifeMs({ loginThrottle, ...rates }: LimitRules): number {
+  const accountMs = loginThrottle.forgetMs + loginThrottle.longestPauseMs + loginThrottle.longestWaitMs;
   return Math.max(accountMs, ...Object.values(rates).map(({ periodMs }) => periodMs));
 }

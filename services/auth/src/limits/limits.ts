@@ -5,49 +5,48 @@ import { normalizeEmail } from '@quartet/common/http/input/email-address.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
 import * as z from 'zod';
 import type { Background } from '../background.ts';
-import { createBucketWatch } from './bucket-watch.ts';
-import type { Clock } from './clock.ts';
-import { createInHand } from './in-hand.ts';
-import type { LimitKeys } from './limit-keys.ts';
+import type { Clock } from '../clock.ts';
+import { createCircuitBreaker } from './circuit-breaker.ts';
+import { createInFlightLimit } from './keyed-semaphore.ts';
 import { type LimitRules, longestLifeMs } from './limit-settings.ts';
-import { createLoginLine } from './login-line.ts';
-import { createSharedStates } from './shared-states.ts';
-import { attempts } from './slow-down.ts';
-import { createWindowLimit } from './window-limit.ts';
+import { attempts } from './login-pause.ts';
+import { createLoginThrottle } from './login-throttle.ts';
+import { createRateLimit, type Rate } from './rate-limit.ts';
+import { createStateStore, type LimitKeys } from './state-store.ts';
 
 /** Somebody tries a password. */
 export type LoginAttempt = {
-  /** As somebody typed it or as it is stored, whether or not a user has it. */
+  /** As typed or as stored, whether or not a user has it. */
   email: string;
-  /** By who has a session: in a line of its own, so that an attack on the login does not keep the owner from a new password. */
+  /** Made with a session: counted separately, so that an attack on the login does not keep the owner from a new password. */
   bySession?: boolean;
   address: string;
   gone: AbortSignal;
-  /** Called when the account has as many failures as slow it down, and with every one after. Nobody waits for it. */
+  /** Called with each failure from the one that slows the account down. No answer waits for it. */
   onGuessing: (failures: number) => Promise<void>;
 };
 
-/** What auth refuses to those who ask too often; all of it throws `too-many`. Whatever spelling of an address it gets, it counts mailboxes. */
+/** Refuses callers who ask too often, with `too-many`. E-mail addresses count by their mailbox, however they are spelled. */
 export type Limits = {
   signUp(address: string): Promise<void>;
   recovery(email: string, address: string): Promise<void>;
-  /** A new address or password that a session asks for: either may have an e-mail sent, and a taken address is told. */
+  /** A new address or password that a session asks for: both may send an e-mail, and the answer shows whether an address is taken. */
   accountChange(userId: string, address: string): Promise<void>;
   undo(address: string): Promise<void>;
-  /** @param compare gives what the right password opens, or undefined; it is called when the attempt's turn has come */
+  /** @param compare gives what the right password opens, or undefined; it is called in the attempt's slot */
   login<T>(attempt: LoginAttempt, compare: () => Promise<T | undefined>): Promise<T | undefined>;
-  /** The account of this address has a new password: failures before it do not count. */
+  /** The account of this address has a new password: earlier failures do not count. */
   passwordSet(email: string): Promise<void>;
-  /** Whoever is at this network address has just proved to own the account: an attack from elsewhere does not slow them. */
+  /** The caller at this network address has proved to own the account: an attack from elsewhere does not slow them down. */
   ownerIsAt(email: string, address: string): Promise<void>;
-  /** Whether this process counts by itself, the broker being away. */
+  /** Whether this process counts alone because the broker is away. */
   isLocal(): boolean;
-  /** Requests that wait for their turn end now. */
+  /** Ends the requests that wait for their slot. */
   endWaits(): void;
 };
 
-/** Of one network: each may wait for its account's turn, and then for its hash. */
-const LOGINS_IN_HAND = 100;
+/** Of one network: each may wait for its slot, and then for its hash. */
+const LOGINS_IN_FLIGHT = 100;
 const RETRY_AFTER_SECONDS = 5;
 
 export function createLimits(options: {
@@ -61,26 +60,22 @@ export function createLimits(options: {
 }): Limits {
   const { rules, bucket, keyOf, clock, log, background, refused } = options;
   const ending = new AbortController();
-  const watch = createBucketWatch(bucket, log);
-  const shared = { bucket, watch, lifeMs: longestLifeMs(rules), now: clock.now };
-  const windows = createSharedStates({ ...shared, schema: z.number() });
-  const parts = { states: windows, keyOf, clock, refused };
+  const breaker = createCircuitBreaker(bucket, log);
+  const shared = { bucket, breaker, lifeMs: longestLifeMs(rules), now: clock.now };
+  const parts = { states: createStateStore({ ...shared, schema: z.number() }), keyOf, clock, refused };
+  const rateLimit = (name: string, rate: Rate) => createRateLimit(name, rate, parts);
 
-  const loginsInHand = createInHand(LOGINS_IN_HAND, RETRY_AFTER_SECONDS);
-  const loginFailures = createWindowLimit('login_failures_per_address', rules.loginFailuresPerAddress, parts);
-  const signups = createWindowLimit('signups_per_address', rules.signupsPerAddress, parts);
-  const recoveriesPerEmail = createWindowLimit('recoveries_per_email', rules.recoveriesPerEmail, parts);
-  const recoveriesPerAddress = createWindowLimit('recoveries_per_address', rules.recoveriesPerAddress, parts);
-  const changesPerUser = createWindowLimit('account_changes_per_user', rules.accountChangesPerUser, parts);
-  const changesPerAddress = createWindowLimit(
-    'account_changes_per_address',
-    rules.accountChangesPerAddress,
-    parts,
-  );
-  const undos = createWindowLimit('undos_per_address', rules.undosPerAddress, parts);
-  const accounts = createLoginLine(rules.slowDown, {
+  const loginsInFlight = createInFlightLimit(LOGINS_IN_FLIGHT, RETRY_AFTER_SECONDS);
+  const loginFailures = rateLimit('login_failures_per_address', rules.loginFailuresPerAddress);
+  const signups = rateLimit('signups_per_address', rules.signupsPerAddress);
+  const recoveriesPerEmail = rateLimit('recoveries_per_email', rules.recoveriesPerEmail);
+  const recoveriesPerAddress = rateLimit('recoveries_per_address', rules.recoveriesPerAddress);
+  const changesPerUser = rateLimit('account_changes_per_user', rules.accountChangesPerUser);
+  const changesPerAddress = rateLimit('account_changes_per_address', rules.accountChangesPerAddress);
+  const undos = rateLimit('undos_per_address', rules.undosPerAddress);
+  const throttle = createLoginThrottle(rules.loginThrottle, {
     ...parts,
-    states: createSharedStates({ ...shared, schema: attempts }),
+    states: createStateStore({ ...shared, schema: attempts }),
     ending: ending.signal,
     inBackground: background.run,
   });
@@ -92,15 +87,15 @@ export function createLimits(options: {
   ): Promise<T | undefined> {
     const account = bySession ? `${normalizeEmail(email)} by a session` : normalizeEmail(email);
     // Taken before it is known to fail, so that many at once cannot slip through, and given back when no password was
-    // compared. Only what the account's line refuses stays taken: whoever goes on there is whom this limit is for.
+    // compared. What the throttle refuses stays taken: callers who go on after a 429 are whom this limit is for.
     await loginFailures.take(network);
-    const attempt = accounts.attempt({ email: account, network, gone }, compare);
+    const attempt = throttle.attempt({ email: account, network, gone }, compare);
     const { found, failures } = await attempt.catch((err: unknown) => {
       if (!isTooMany(err)) background.run(loginFailures.giveBack(network));
       throw err;
     });
     if (found !== undefined) background.run(loginFailures.giveBack(network));
-    else if (failures >= rules.slowDown.freeAttempts) background.run(onGuessing(failures));
+    else if (failures >= rules.loginThrottle.freeAttempts) background.run(onGuessing(failures));
     return found;
   }
 
@@ -113,7 +108,7 @@ export function createLimits(options: {
     },
 
     async accountChange(userId, address) {
-      // One user who asks too often does not use up what others have at the same address.
+      // The user comes first: one who asks too often must not use up what others have at the same address.
       await changesPerUser.take(userId);
       await changesPerAddress.take(networkOf(address));
     },
@@ -121,11 +116,11 @@ export function createLimits(options: {
     undo: (address) => undos.take(networkOf(address)),
 
     login: (given, compare) =>
-      loginsInHand(networkOf(given.address), () => logIn(given, networkOf(given.address), compare)),
+      loginsInFlight(networkOf(given.address), () => logIn(given, networkOf(given.address), compare)),
 
-    passwordSet: (email) => accounts.forget(normalizeEmail(email)),
-    ownerIsAt: (email, address) => accounts.ownerIsIn(normalizeEmail(email), networkOf(address)),
-    isLocal: watch.isLocal,
+    passwordSet: (email) => throttle.forget(normalizeEmail(email)),
+    ownerIsAt: (email, address) => throttle.ownerIsIn(normalizeEmail(email), networkOf(address)),
+    isLocal: breaker.isOpen,
     endWaits: () => ending.abort(),
   };
 }

@@ -4,8 +4,7 @@ import type { Client } from '../../../../tests/support/client.ts';
 import { runAuth } from '../../../../tests/support/services.ts';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 import { loadConfig } from '../config.ts';
-import { take, type UsedUntil } from './gcra.ts';
-import type { Rate } from './rate.ts';
+import { type Rate, take, type UsedUntil } from './rate-limit.ts';
 
 let bed: Testbed;
 let auth: Client;

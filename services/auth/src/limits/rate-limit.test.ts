@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { giveBack, take, type UsedUntil } from './gcra.ts';
-import type { Rate } from './rate.ts';
+import { giveBack, type Rate, take, type UsedUntil } from './rate-limit.ts';
 
 const NOW = 1_800_000_000_000;
 const RATES: Rate[] = [

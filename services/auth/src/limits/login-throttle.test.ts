@@ -31,7 +31,7 @@ describe.each([
   ['an address that a user has', async () => (await signUp(one)).email],
   ['an address that nobody has', async () => newEmail()],
 ])('100 wrong passwords at once over two replicas, for %s', (_whose, emailOf) => {
-  test('then ten are compared at once, three wait for their turn, the rest is refused', async () => {
+  test('then ten are compared at once, three wait for their slots, the rest is refused', async () => {
     const { answers, all } = attack(auth, await emailOf(), 100);
     await expect.poll(() => [answers.length, auth.clock.sleepers()]).toEqual([97, 3]);
     expect(statuses(answers)).toBe([...times(400, 10), ...times(429, 87)].join());
@@ -88,7 +88,7 @@ describe('the right password', () => {
     expect(auth.clock.sleepers()).toBe(0);
   });
 
-  test('given the account is slowed down, then it waits its turn, and the next does not', async () => {
+  test('given the account is slowed down, then it waits for its slot, and the next does not wait', async () => {
     const { email } = await signUp(one);
     await slowDown(email);
     const waiting = tryPassword(other, email, PASSWORD);

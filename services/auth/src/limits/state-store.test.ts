@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLocalStates } from './local-states.ts';
+import { createLocalStates } from './state-store.ts';
 
 test('given more keys than there is room for, then those used longest ago go', () => {
   const states = createLocalStates<number>(3, 1_000);

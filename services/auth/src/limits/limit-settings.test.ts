@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rate } from './rate.ts';
+import { rate } from './limit-settings.ts';
 
 test.each([
   ['20/hour', 20, 3_600_000],

@@ -1,0 +1,61 @@
+import type { LimitBucket } from '@quartet/common/events/kv/limit-bucket.ts';
+import type { Log } from '@quartet/common/process/logging.ts';
+
+/** Keeps calls away from the shared bucket while it does not answer. */
+export type CircuitBreaker = {
+  /** Runs `work`; while the circuit is open, or when `work` fails, `fallback` instead. */
+  run<T>(work: () => Promise<T>, fallback: () => T): Promise<T>;
+  /** Whether calls take the fallback. */
+  isOpen(): boolean;
+};
+
+/** While the broker is frozen, one call in this time waits for it in vain, and not every login. */
+const RETRY_AFTER_MS = 5_000;
+
+/** @param now in milliseconds, from a clock that never goes back */
+export function createCircuitBreaker(
+  bucket: Pick<LimitBucket, 'isConnected'>,
+  log: Log,
+  now: () => number = () => performance.now(),
+): CircuitBreaker {
+  let isOpen = false;
+  let retryAt = 0;
+  const open = (err?: unknown): void => {
+    if (!isOpen) log.warn({ err }, 'limits count in this process alone: the broker is away');
+    isOpen = true;
+  };
+  const close = (): void => {
+    if (isOpen) log.info('limits are shared with the other replicas again');
+    isOpen = false;
+  };
+
+  /** An open circuit lets one call through after each pause. */
+  function mayTry(): boolean {
+    if (!bucket.isConnected()) {
+      open();
+      // The first call after a reconnect need not wait for the pause.
+      retryAt = 0;
+      return false;
+    }
+    if (!isOpen) return true;
+    if (now() < retryAt) return false;
+    retryAt = now() + RETRY_AFTER_MS;
+    return true;
+  }
+
+  return {
+    async run(work, fallback) {
+      if (!mayTry()) return fallback();
+      try {
+        const result = await work();
+        close();
+        return result;
+      } catch (err) {
+        retryAt = now() + RETRY_AFTER_MS;
+        open(err);
+        return fallback();
+      }
+    },
+    isOpen: () => isOpen || !bucket.isConnected(),
+  };
+}
