@@ -1,11 +1,11 @@
 import type { Log } from '@quartet/common/process/logging.ts';
 import { ownTurn } from './passwords.ts';
 import type { Accounts } from './users/accounts.ts';
-import { EmailTaken, type UserStore } from './users/user-store.ts';
+import { EmailTaken } from './users/email-taken.ts';
+import type { UserStore } from './users/user-store.ts';
 
 /**
- * Makes the first superuser when there is no superuser at all. Replicas that start together may all try:
- * the address is unique, so one of them succeeds.
+ * Makes the first superuser when there is none. Of replicas that start together one succeeds, as the address is unique.
  */
 export async function seedFirstSuperuser(
   store: UserStore,

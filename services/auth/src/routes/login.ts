@@ -24,7 +24,7 @@ export function loginRoutes(parts: {
 }): Route[] {
   const { store, accounts, passwords, issuer, limits } = parts;
 
-  /** The user whose password it is; undefined for another password and for an unknown address, which cost the same time. */
+  /** The user whose password it is. A wrong password and an unknown address cost the same time. */
   async function findByPassword(email: string, password: string, turn: HashTurn): Promise<User | undefined> {
     const user = await store.findByEmail(email);
     const fits = user
@@ -49,7 +49,7 @@ export function loginRoutes(parts: {
       async handler(request) {
         const { address, gone, body } = request;
         const { username: email, password } = body;
-        const onGuessing = (failures: number) => accounts.tellOfGuessing(email, failures, contextOf(request));
+        const onGuessing = (failures: number) => accounts.reportGuessing(email, failures, contextOf(request));
         const user = await limits.login({ email, address, gone, onGuessing }, () =>
           findByPassword(email, password, turnOf(request, normalizeEmail(email))),
         );

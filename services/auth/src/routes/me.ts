@@ -77,7 +77,7 @@ export function meRoutes({
         const context = contextOf(request);
         const turn = turnOf(request, caller.userId);
         const limited = async (email: string, compare: () => Promise<boolean>): Promise<boolean> => {
-          const onGuessing = (failures: number) => accounts.tellOfGuessing(email, failures, context);
+          const onGuessing = (failures: number) => accounts.reportGuessing(email, failures, context);
           const attempt = { email, bySession: true, address, gone, onGuessing };
           return (await limits.login(attempt, async () => (await compare()) || undefined)) ?? false;
         };

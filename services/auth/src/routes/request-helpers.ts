@@ -6,8 +6,9 @@ import { userGone, userInactive } from '@quartet/common/tokens/access.ts';
 import type { Caller } from '@quartet/common/tokens/caller.ts';
 import type { HashTurn } from '../passwords.ts';
 import { emailTaken } from '../refusals.ts';
+import { EmailTaken } from '../users/email-taken.ts';
 import type { User } from '../users/user.ts';
-import { EmailTaken, type UserStore } from '../users/user-store.ts';
+import type { UserStore } from '../users/user-store.ts';
 
 /** `{user_id}` of a path. */
 export const userIdParam = {
@@ -17,17 +18,17 @@ export const userIdParam = {
   format: { pattern: ID, detail: 'Invalid user ID format' },
 };
 
-/** What events say of the request that caused them. */
+/** What the events of a request say of it. */
 export function contextOf({ traceparent }: { traceparent: string | undefined }): EventContext {
   return { now: new Date(), traceparent };
 }
 
-/** In whose turn a request's passwords are hashed. @param account whatever tells the accounts of a network apart */
+/** Whose turn a request's hashes take. @param account tells the accounts of a network apart */
 export function turnOf({ address, gone }: { address: string; gone: AbortSignal }, account: string): HashTurn {
   return { network: siteOf(address), account, gone };
 }
 
-/** Answers a taken address with the error that the route has for it. */
+/** Turns `EmailTaken` into the route's own error. */
 export function orTaken<T>(work: Promise<T>, taken: () => AppError = emailTaken): Promise<T> {
   return work.catch((err: unknown) => {
     throw err instanceof EmailTaken ? taken() : err;

@@ -2,15 +2,15 @@ import type { RevocationPublisher } from '@quartet/common/events/kv/revocation-b
 import type { Log } from '@quartet/common/process/logging.ts';
 import type { RevocationMap } from '@quartet/common/tokens/revocations.ts';
 import type { User } from '../users/user.ts';
+import { endedSessions, REVOKING_EVENTS, revocationOf } from '../users/user-sessions.ts';
 import type { UserStore } from '../users/user-store.ts';
-import { endedSessions, REVOKING_EVENTS, revocationOf } from '../users/users.ts';
 
-/** Makes known what the events that wait in a user's outbox say of the user's tokens. */
+/** Revokes tokens as the events in a user's outbox say. */
 export type Revoker = {
-  /** To this process, at once, whether or not the broker is there to tell the others. */
-  revokeHere(user: User): void;
+  /** In this process, whether or not the broker is there. */
+  apply(user: User): void;
   /**
-   * To all of them.
+   * In every process.
    * @throws when the broker is away
    */
   publish(user: User): Promise<void>;
@@ -22,16 +22,16 @@ export function createRevoker(
   publisher: RevocationPublisher,
   tokenLifeSeconds: number,
 ): Revoker {
-  const revokeHere = (user: User): void => {
+  const apply = (user: User): void => {
     const revocation = revocationOf(user);
     const until = Math.ceil(Date.now() / 1000) + tokenLifeSeconds;
     if (revocation) revocations.apply(user._id.toHexString(), revocation, until);
     for (const { sessionId, expiresAt } of endedSessions(user)) revocations.endSession(sessionId, expiresAt);
   };
   return {
-    revokeHere,
+    apply,
     async publish(user) {
-      revokeHere(user);
+      apply(user);
       const revocation = revocationOf(user);
       if (revocation) await publisher.user(user._id.toHexString(), revocation);
       for (const { sessionId, expiresAt } of endedSessions(user)) {
@@ -42,18 +42,18 @@ export function createRevoker(
 }
 
 /**
- * Makes known, before this process answers its first request, what one that was killed had not told yet: whoever was
- * answered "Logged out" must be so after any restart.
+ * Publishes the revocations that a killed process left in outboxes, before this one answers its first request: a caller who
+ * was answered "Logged out" is logged out after any restart.
  */
 export async function revokeWhatWaits(store: UserStore, revoker: Revoker, log: Log): Promise<void> {
-  let told = true;
+  let isBrokerThere = true;
   for await (const user of store.withWaiting(REVOKING_EVENTS)) {
-    revoker.revokeHere(user);
-    if (!told) continue;
+    revoker.apply(user);
+    if (!isBrokerThere) continue;
     await revoker.publish(user).catch((err: unknown) => {
-      // The sweep announces it, and those that follow.
-      told = false;
-      log.warn({ err }, 'revocations that waited could not be announced yet');
+      // The sweep publishes it later, and those that follow.
+      isBrokerThere = false;
+      log.warn({ err }, 'revocations in outboxes could not be published yet');
     });
   }
 }

@@ -2,8 +2,10 @@ import { type Db, MongoClient, ObjectId } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newEmail } from '../../../../tests/support/accounts.ts';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
+import { EmailTaken } from './email-taken.ts';
 import type { User } from './user.ts';
-import { EmailTaken, openUserStore, type UserStore } from './user-store.ts';
+import { openUserStore, type UserStore } from './user-store.ts';
+import { changeOf } from './user-write.ts';
 import { createUser } from './users.ts';
 
 const RACERS = 12;
@@ -66,7 +68,7 @@ test('given users who change to one address in two replicas, then one has it and
   const racers = users(RACERS);
   await one.collection.insertMany(racers);
   const change = { set: { email }, events: [], now };
-  const changes = racers.map((user, n) => (n % 2 ? one : another).change(user, change));
+  const changes = racers.map((user, n) => (n % 2 ? one : another).write(user, changeOf(user, change)));
   expect(await outcomes(changes)).toEqual({ has: 1, taken: RACERS - 1 });
   expect(await one.collection.countDocuments({ email })).toBe(1);
 });
@@ -78,7 +80,7 @@ test('given many who want one address of one replica, then the database is asked
   const racers = users(RACERS);
   await store.collection.insertMany(racers);
   const change = { set: { email }, events: [], now };
-  const changes = racers.map((user) => store.change(user, change));
+  const changes = racers.map((user) => store.write(user, changeOf(user, change)));
   const inserts = users(RACERS, () => email).map((user) => store.insert(user));
   expect(await outcomes([...changes, ...inserts])).toEqual({ has: 1, taken: 2 * RACERS - 1 });
   expect(most()).toBe(1);

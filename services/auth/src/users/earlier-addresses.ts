@@ -2,12 +2,13 @@ import { AppError } from '@quartet/common/errors.ts';
 import { normalizeEmail } from '@quartet/common/http/input/email-address.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
 import type { Accounts } from './accounts.ts';
-import { EmailTaken, type UserStore } from './user-store.ts';
+import { EmailTaken } from './email-taken.ts';
+import type { UserStore } from './user-store.ts';
 
 /**
- * Brings addresses that an earlier release stored into the form. Where several users have one mailbox, the oldest gets
- * the form unless one has it; the others go on under their spellings, by which they are still found.
- * @throws what last went wrong with one of them, when all have been tried
+ * Normalizes addresses that an earlier release stored. Where several users have one mailbox, the oldest gets the normalized
+ * address unless another has it already; the others keep their spellings, by which they are still found.
+ * @throws the last error, after all users have been tried
  */
 export async function respellUsers(
   store: UserStore,
@@ -25,7 +26,7 @@ export async function respellUsers(
       log.info({ user_id }, 'address brought into the form');
     } catch (err) {
       if (err instanceof EmailTaken) log.warn({ user_id }, 'another user has the same mailbox');
-      // Not deleted meanwhile: the others need not wait for what ails this one.
+      // An `AppError` means that the user was deleted meanwhile.
       else if (!(err instanceof AppError)) failure = err;
     }
   }

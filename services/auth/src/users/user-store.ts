@@ -1,18 +1,14 @@
 import { createKeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
 import { findPage, isDuplicateKey, newestFirst } from '@quartet/common/database/database.ts';
 import { MAY_LACK_FORM } from '@quartet/common/database/earlier-addresses.ts';
-import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox/outbox.ts';
+import { outboxIndex } from '@quartet/common/events/outbox/outbox.ts';
 import { storedAs } from '@quartet/common/http/input/email-address.ts';
 import type { Page } from '@quartet/common/http/input/fields.ts';
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
+import { EmailTaken } from './email-taken.ts';
 import { endLeftTransactions, freesChangedKeys, replaceInTransaction } from './unique-keys.ts';
-import type { User, UserChange } from './user.ts';
+import type { User } from './user.ts';
 import { applyWrite, toUpdate, type UserWrite } from './user-write.ts';
-
-/** Thrown when a write would give two users one address. */
-export class EmailTaken extends Error {
-  override name = 'EmailTaken';
-}
 
 export type UserStore = Awaited<ReturnType<typeof openUserStore>>;
 
@@ -27,7 +23,7 @@ export async function openUserStore(db: Db) {
 
   const freesKeys = await freesChangedKeys(db);
   if (!freesKeys) await endLeftTransactions(db);
-  // DocumentDB lets writes of one new key wait for each other, and ends one of them a second: so they come one by one.
+  // DocumentDB lets writes of one new key wait for each other, and fails one of them each second.
   const inTurn = createKeyedQueue();
 
   return {
@@ -43,10 +39,10 @@ export async function openUserStore(db: Db) {
       }
     },
 
-    /** @param text an address as somebody typed it */
+    /** @param text an address as typed */
     async findByEmail(text: string): Promise<User | null> {
       let found: User | null = null;
-      // One after the other, as the form follows the spelling in a document; all of them, so that the time tells nothing.
+      // Always all spellings, so that the time tells nothing about the address.
       for (const email of storedAs(text)) {
         const user = await users.findOne({ email });
         found ??= user;
@@ -58,9 +54,9 @@ export async function openUserStore(db: Db) {
       return alive(await users.findOne({ _id: new ObjectId(id) }));
     },
 
-    /** Users in whose outboxes an event of one of these types waits. */
+    /** Users with an event of one of these types in their outbox. */
     withWaiting(types: readonly string[]): AsyncIterable<User> {
-      // Bounded on both sides, as the sweep asks; the index finds all that waits, which is little.
+      // The same range as the sweep's, which the index answers.
       const waiting = { 'outbox.time': { $gt: '', $lt: '~' }, 'outbox.type': { $in: [...types] } };
       return users.find(waiting as Filter<User>);
     },
@@ -75,26 +71,6 @@ export async function openUserStore(db: Db) {
       return findPage(users, { created_at: { $gt: new Date(0) } }, page);
     },
 
-    /**
-     * Writes a change if the user is still as it was read.
-     * @returns the user after the change, or null when somebody changed it meanwhile
-     * @throws {EmailTaken}
-     */
-    async change(read: User, { set, endSessions, events, now }: UserChange): Promise<User | null> {
-      const sessions = endSessions ? { spared_session: endSessions.spare } : {};
-      try {
-        return await write(read, {
-          set: { ...set, ...sessions, updated_at: now },
-          unset: set.email === undefined ? [] : ['spelled_before'],
-          versions: { token_version: endSessions ? 1 : 0, email_version: set.email === undefined ? 0 : 1 },
-          events,
-        });
-      } catch (err) {
-        if (set.email !== undefined) await throwIfTaken(err, set.email, read._id);
-        throw err;
-      }
-    },
-
     /** Users whose addresses an earlier release may have stored in another spelling, the oldest first. */
     perhapsSpelledOtherwise(): AsyncIterable<User> {
       const perhaps = { email: MAY_LACK_FORM, created_at: { $gt: new Date(0) } };
@@ -102,73 +78,26 @@ export async function openUserStore(db: Db) {
     },
 
     /**
-     * Spells a user's address otherwise; it stays the same mailbox, so nobody is told.
-     * @returns null when somebody changed the user meanwhile
+     * Writes if the user is still as it was read.
+     * @returns the user after the write, or null when another write came first
      * @throws {EmailTaken}
      */
-    async respell(read: User, email: string): Promise<User | null> {
-      const versions = { token_version: 0, email_version: 0 } as const;
+    async write(read: User, write: UserWrite): Promise<User | null> {
+      const filter = { _id: read._id, revision: read.revision };
+      const update = () => users.findOneAndUpdate(filter, toUpdate(write), { returnDocument: 'after' });
+      const replace = () => replaceInTransaction(users, filter, (user) => applyWrite(user, write));
+      const { email } = write.set;
+      if (email === undefined) return update();
       try {
-        return await write(read, {
-          set: { email, spelled_before: read.email },
-          unset: [],
-          versions,
-          events: [],
-        });
+        return await inTurn(email, freesKeys ? update : replace);
       } catch (err) {
         await throwIfTaken(err, email, read._id);
         throw err;
       }
     },
-
-    /**
-     * Turns a user into a tombstone that carries its last events and gives its address free.
-     * @returns null when somebody changed the user meanwhile
-     */
-    async bury(read: User, event: OutboxEntry, now: Date): Promise<User | null> {
-      // The unique index wants a value: the id is one that no address can have.
-      const email = read._id.toHexString();
-      return write(read, {
-        set: { email, is_active: false, is_superuser: false, deleted_at: now },
-        unset: [
-          ...(['full_name', 'hashed_password', 'created_at', 'updated_at'] as const),
-          ...(['link_grants', 'undo_grants', 'spelled_before'] as const),
-        ],
-        versions: { token_version: 0, email_version: 1 },
-        events: [event],
-      });
-    },
-
-    /**
-     * Stores an event with a user and changes nothing else, but for what it says of the event itself.
-     * @returns null when somebody changed the user meanwhile
-     */
-    async addEvent(
-      read: User,
-      event: OutboxEntry,
-      set: Pick<User, 'guessing_told_at' | 'link_grants'> = {},
-    ): Promise<User | null> {
-      return users.findOneAndUpdate(
-        { _id: read._id, revision: read.revision },
-        {
-          $inc: { revision: 1 },
-          $push: { outbox: event },
-          ...(Object.keys(set).length > 0 ? { $set: set } : {}),
-        },
-        { returnDocument: 'after' },
-      );
-    },
   };
 
-  async function write(read: User, change: UserWrite): Promise<User | null> {
-    const filter = { _id: read._id, revision: read.revision };
-    const update = () => users.findOneAndUpdate(filter, toUpdate(change), { returnDocument: 'after' });
-    const replace = () => replaceInTransaction(users, filter, (user) => applyWrite(user, change));
-    const { email } = change.set;
-    return email === undefined ? update() : inTurn(email, freesKeys ? update : replace);
-  }
-
-  /** Engines word a duplicate differently, and one was seen to fail otherwise in a race: so look again. */
+  /** Engines word a duplicate differently, and one of them fails otherwise in a race: so the address is looked up. */
   async function throwIfTaken(err: unknown, email: string, id: ObjectId): Promise<void> {
     if (isDuplicateKey(err)) throw new EmailTaken();
     const holder = await users.findOne({ email }, { projection: { _id: 1 } });

@@ -1,36 +1,72 @@
 import type { OutboxEntry } from '@quartet/common/events/outbox/outbox.ts';
 import type { UpdateFilter } from 'mongodb';
-import type { User } from './user.ts';
+import type { User, UserChange } from './user.ts';
 
-/** One write to a user: its next revision. */
+/** One write to a user, which makes its next revision. */
 export type UserWrite = {
   set: Partial<User>;
-  unset: (keyof User)[];
-  /** By how much the versions grow. */
-  versions: { token_version: 0 | 1; email_version: 0 | 1 };
-  events: OutboxEntry[];
+  unset?: (keyof User)[];
+  /** The versions that grow by one. */
+  grow?: ('token_version' | 'email_version')[];
+  events?: OutboxEntry[];
 };
 
-/** The write as an update that the engine carries out. */
-export function toUpdate({ set, unset, versions, events }: UserWrite): UpdateFilter<User> {
+/** The write of a change. */
+export function changeOf(_read: User, { set, endSessions, events, now }: UserChange): UserWrite {
+  const sessions = endSessions ? { spared_session: endSessions.except } : {};
+  const isMove = set.email !== undefined;
   return {
-    $set: set,
-    ...(unset.length > 0 ? { $unset: Object.fromEntries(unset.map((name) => [name, ''])) } : {}),
-    $inc: { revision: 1, ...versions },
-    $push: { outbox: { $each: events } },
+    set: { ...set, ...sessions, updated_at: now },
+    unset: isMove ? ['spelled_before'] : [],
+    grow: [
+      ...(endSessions ? (['token_version'] as const) : []),
+      ...(isMove ? (['email_version'] as const) : []),
+    ],
+    events,
   };
 }
 
-/** The write carried out here, with the same result. */
-export function applyWrite(user: User, { set, unset, versions, events }: UserWrite): User {
-  const changed: User = {
-    ...user,
-    ...set,
-    revision: user.revision + 1,
-    token_version: user.token_version + versions.token_version,
-    email_version: user.email_version + versions.email_version,
-    outbox: [...user.outbox, ...events],
+/** The write of an event, with what the user must remember of it. */
+export const eventOf = (
+  event: OutboxEntry,
+  set: Pick<User, 'guessing_told_at' | 'link_grants'> = {},
+): UserWrite => ({ set, events: [event] });
+
+/** Gives the address another spelling. It is the same mailbox, so there is no event. */
+export const respellingOf = (read: User, email: string): UserWrite => ({
+  set: { email, spelled_before: read.email },
+});
+
+/** Turns the user into a tombstone, which carries the last events and sets its address free. */
+export function softDeletionOf(read: User, event: OutboxEntry, now: Date): UserWrite {
+  // The unique index needs a value: the id is one that no address can have.
+  const email = read._id.toHexString();
+  return {
+    set: { email, is_active: false, is_superuser: false, deleted_at: now },
+    unset: [
+      ...(['full_name', 'hashed_password', 'created_at', 'updated_at'] as const),
+      ...(['link_grants', 'undo_grants', 'spelled_before'] as const),
+    ],
+    grow: ['email_version'],
+    events: [event],
   };
+}
+
+/** The write as an update for the engine. */
+export function toUpdate({ set, unset = [], grow = [], events = [] }: UserWrite): UpdateFilter<User> {
+  const each = <T>(names: string[], value: T) => Object.fromEntries(names.map((name) => [name, value]));
+  return {
+    ...(Object.keys(set).length > 0 ? { $set: set } : {}),
+    ...(unset.length > 0 ? { $unset: each(unset, '' as const) } : {}),
+    $inc: { revision: 1, ...each(grow, 1) },
+    ...(events.length > 0 ? { $push: { outbox: { $each: events } } } : {}),
+  };
+}
+
+/** The document that {@link toUpdate} makes. */
+export function applyWrite(user: User, { set, unset = [], grow = [], events = [] }: UserWrite): User {
+  const changed: User = { ...user, ...set, revision: user.revision + 1, outbox: [...user.outbox, ...events] };
+  for (const name of grow) changed[name] += 1;
   for (const name of unset) Reflect.deleteProperty(changed, name);
   return changed;
 }

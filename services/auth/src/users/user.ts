@@ -1,45 +1,41 @@
 import type { OutboxEntry } from '@quartet/common/events/outbox/outbox.ts';
 import type { ObjectId } from 'mongodb';
 
-/**
- * What auth keeps of an event whose e-mail carries a link: only the event's user gets one, and only while the address is that
- * of the event's moment.
- */
+/** Allows an event's e-mail to carry a link, which goes to the event's user while the address is that of the event's moment. */
 export type LinkGrant = { event_id: string; at: Date; email_version: number };
 
-/** A former address that a link can bring back, and the event that tells of the change which took it away. */
+/** A former address that a link can bring back, and the event of the change that replaced it. */
 export type UndoGrant = { event_id: string; at: Date; email: string };
 
-/** A user as stored. `revision` grows with every change; a tombstone has `deleted_at` and waits for its event to go out. */
+/** A user as stored. `revision` grows with every write; a tombstone has `deleted_at` and waits for its event to be published. */
 export type User = {
   _id: ObjectId;
-  /** Unique, and in the one form; what an earlier release stored may be spelled otherwise. */
+  /** Unique and normalized; a document of an earlier release may have another spelling. */
   email: string;
-  /** How an earlier release had stored the address: links of that time are bound to it. */
+  /** The spelling that an earlier release had stored: links of that time are bound to it. */
   spelled_before?: string;
-  /** Grows when the address changes, so that a link sent before stays dead when the address comes back. */
+  /** Grows when the address changes, so that an earlier link stays dead when the address comes back. */
   email_version: number;
   full_name: string | null;
   hashed_password: string;
   is_active: boolean;
   is_superuser: boolean;
-  /** Tokens of a lesser version are revoked, but for those of `spared_session`. */
+  /** Access tokens of a lesser version are revoked, except those of `spared_session`. */
   token_version: number;
   spared_session: string | null;
   revision: number;
   created_at: Date;
   updated_at: Date;
-  /** Events whose e-mails may ask for a link. */
   link_grants?: LinkGrant[];
-  /** Former addresses that a link can bring back, the oldest first. */
+  /** The oldest first. */
   undo_grants?: UndoGrant[];
-  /** When the owner was last told that somebody tries passwords. */
+  /** When the owner was last warned that somebody tries passwords. */
   guessing_told_at?: Date;
   deleted_at?: Date;
   outbox: OutboxEntry[];
 };
 
-/** What one write does to a user. */
+/** What a change does to a user. */
 export type UserChange = {
   set: Partial<
     Pick<
@@ -47,8 +43,8 @@ export type UserChange = {
       'email' | 'full_name' | 'hashed_password' | 'is_active' | 'is_superuser' | 'link_grants' | 'undo_grants'
     >
   >;
-  /** Ends all sessions but the one named here (null: all). */
-  endSessions?: { spare: string | null };
+  /** Ends all sessions except this one (null: all). */
+  endSessions?: { except: string | null };
   events: OutboxEntry[];
   now: Date;
 };

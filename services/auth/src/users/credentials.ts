@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import type { EventContext } from '@quartet/common/events/envelope.ts';
+import { userGone, userInactive } from '@quartet/common/tokens/access.ts';
+import type { TokenVerifier } from '@quartet/common/tokens/verifier.ts';
+import { undoGrantOf } from '../links/undo-grants.ts';
+import type { HashTurn, Passwords } from '../passwords.ts';
+import { invalidLink, samePassword, wrongPassword } from '../refusals.ts';
+import type { TokenIssuer } from '../tokens/token-issuer.ts';
+import type { User } from './user.ts';
+import type { UserStore } from './user-store.ts';
+import type { UserWriter } from './user-writer.ts';
+import { undoEmailChange, updateUser } from './users.ts';
+
+/** Compares a password with that of an address's account, within the account's login throttle. */
+type LimitedComparison = (email: string, compare: () => Promise<boolean>) => Promise<boolean>;
+
+/** Changes that need proof: the current password, or a link's token. */
+export function createCredentials(parts: {
+  store: UserStore;
+  writer: UserWriter;
+  passwords: Passwords;
+  issuer: TokenIssuer;
+  verifier: TokenVerifier;
+  linkSeconds: number;
+}) {
+  const { store, writer, passwords, issuer, verifier, linkSeconds } = parts;
+
+  return {
+    /** Session `sessionId` lives on, all others end. A thief of a session can guess no quicker here than at the login. */
+    async changePassword(
+      caller: { userId: string; sessionId: string },
+      { current, wanted }: { current: string; wanted: string },
+      context: EventContext,
+      limited: LimitedComparison,
+      mayChange: () => Promise<void>,
+      turn: HashTurn,
+    ): Promise<void> {
+      const user = await store.findById(caller.userId);
+      if (!user) throw userGone();
+      const isRight = await limited(user.email, () => passwords.verify(current, user.hashed_password, turn));
+      if (!isRight) throw wrongPassword();
+      if (current === wanted) throw samePassword();
+      await mayChange();
+      const hashed_password = await passwords.hash(wanted, turn);
+      await writer.change(caller.userId, userGone, (read) => {
+        // Another request has set a password meanwhile: the one given is no longer current.
+        if (read.hashed_password !== user.hashed_password) throw wrongPassword();
+        return updateUser(read, { hashed_password }, context, { by: 'owner', except: caller.sessionId });
+      });
+    },
+
+    /** Sets the password by a link's token, which then no longer fits its user. All sessions end. */
+    async resetPassword(token: string, wanted: string, context: EventContext, turn: HashTurn): Promise<User> {
+      const link = await verifier.verify(token, 'link');
+      if (!link) throw invalidLink();
+      const refuseUnfit = (user: User): void => {
+        if (!issuer.isFresh(link.fpr, user)) throw invalidLink();
+        if (!user.is_active) throw userInactive();
+      };
+      const user = await store.findById(link.sub);
+      if (!user) throw invalidLink();
+      refuseUnfit(user);
+      const hashed_password = await passwords.hash(wanted, turn);
+      return writer.change(link.sub, invalidLink, (read) => {
+        refuseUnfit(read);
+        return updateUser(read, { hashed_password }, context, { by: 'link', except: null });
+      });
+    },
+
+    /** Restores a former address by the token of the link that went there. All sessions end. @throws {EmailTaken} */
+    async undoEmailChange(token: string, context: EventContext, turn: HashTurn): Promise<User> {
+      const link = await verifier.verify(token, 'undo');
+      if (!link) throw invalidLink();
+      const grantIn = (user: User) => {
+        const grant = undoGrantOf(user, link.grant, context.now);
+        if (!grant) throw invalidLink();
+        return grant;
+      };
+      const user = await store.findById(link.sub);
+      if (!user) throw invalidLink();
+      grantIn(user);
+      const hashed_password = await passwords.hash(randomBytes(32).toString('base64url'), turn);
+      return writer.change(link.sub, invalidLink, (read) =>
+        undoEmailChange(read, grantIn(read), hashed_password, context, linkSeconds),
+      );
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { EventData, EventType } from '@quartet/common/events/contracts.ts';
+import { createEvent, type EventContext } from '@quartet/common/events/envelope.ts';
+import { type OutboxEntry, toOutbox } from '@quartet/common/events/outbox/outbox.ts';
+import type { ObjectId } from 'mongodb';
+import type { User } from './user.ts';
+import type { Session } from './user-sessions.ts';
+
+const DAY_MS = 86_400_000;
+
+export function userEvent<T extends EventType>(
+  type: T,
+  userId: ObjectId,
+  data: EventData<T>,
+  context: EventContext,
+): OutboxEntry {
+  return toOutbox(createEvent(type, userId.toHexString(), data, context.now), context);
+}
+
+const addressOf = ({ _id, email }: User) => ({ user_id: _id.toHexString(), email });
+
+export const userDeleted = (user: User, context: EventContext): OutboxEntry =>
+  userEvent('user.deleted', user._id, addressOf(user), context);
+
+/** One session of the user ends; the others live on. */
+export function loggedOut(user: User, session: Session, context: EventContext): OutboxEntry {
+  const data = { user_id: user._id.toHexString(), session_id: session.sessionId, until: session.expiresAt };
+  return userEvent('user.logged-out', user._id, data, context);
+}
+
+export const resetRequested = (user: User, context: EventContext): OutboxEntry =>
+  userEvent('password.reset-requested', user._id, addressOf(user), context);
+
+/** While one request waits in the outbox there is no second, so that requests cannot fill the document. */
+export const mayRequestReset = (user: User): boolean =>
+  user.is_active && !user.outbox.some(({ type }) => type === 'password.reset-requested');
+
+export const guessingDetected = (user: User, failures: number, context: EventContext): OutboxEntry =>
+  userEvent('password.guessing-detected', user._id, { ...addressOf(user), failures }, context);
+
+/** The owner of an active account is warned once a day. */
+export const mayReportGuessing = (user: User, now: Date): boolean =>
+  user.is_active &&
+  (user.guessing_told_at === undefined || now.getTime() - user.guessing_told_at.getTime() >= DAY_MS);

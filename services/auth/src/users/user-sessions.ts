@@ -1,0 +1,56 @@
+import { contracts, type EventType } from '@quartet/common/events/contracts.ts';
+import type { OutboxEntry } from '@quartet/common/events/outbox/outbox.ts';
+import type { Revocation } from '@quartet/common/tokens/revocations.ts';
+import type { User, UserChange } from './user.ts';
+
+/** A session, and when its last token expires, in seconds since the epoch. */
+export type Session = { sessionId: string; expiresAt: number };
+
+/** A session, and the token version of its user that its token carries. */
+export type SessionOfToken = { sessionId: string; tokenVersion: number };
+
+/** Whether a session that a token check let in has ended since. */
+export const hasEnded = (user: User, { sessionId, tokenVersion }: SessionOfToken): boolean =>
+  tokenVersion < user.token_version && sessionId !== user.spared_session;
+
+/** Whether a change takes something from the user's tokens. */
+export const endsTokens = ({ set, endSessions }: UserChange): boolean =>
+  endSessions !== undefined || set.is_active === false || set.is_superuser === false;
+
+/** The sessions whose logout waits in the user's outbox. */
+export const endedSessions = (user: User): Session[] =>
+  user.outbox
+    .filter(({ type }) => type === 'user.logged-out')
+    .map(({ data }) => contracts['user.logged-out'].data.parse(data))
+    .map(({ session_id, until }) => ({ sessionId: session_id, expiresAt: until }));
+
+/** Events that change what tokens are worth. */
+export const REVOKING_EVENTS: readonly EventType[] = [
+  'user.updated',
+  'user.logged-out',
+  'user.deleted',
+  'password.changed',
+];
+
+const REVOKING_FIELDS: ReadonlySet<string> = new Set(['is_active', 'is_superuser']);
+
+/** What every token check must know of a user, if an event in its outbox changes what tokens are worth. */
+export function revocationOf(user: User): Revocation | undefined {
+  if (!user.outbox.some(isRevoking)) return undefined;
+  return {
+    revision: user.revision,
+    version: user.token_version,
+    sparedSession: user.spared_session,
+    isActive: user.is_active,
+    isSuperuser: user.is_superuser,
+    deleted: user.deleted_at !== undefined,
+  };
+}
+
+function isRevoking({ type, data }: OutboxEntry): boolean {
+  if (type === 'user.deleted' || type === 'password.changed') return true;
+  const updated = type === 'user.updated' ? contracts[type].data.safeParse(data).data : undefined;
+  return (
+    updated?.sessions_ended === true || (updated?.changed.some((name) => REVOKING_FIELDS.has(name)) ?? false)
+  );
+}

@@ -1,0 +1,94 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createKeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
+import type { AppError } from '@quartet/common/errors.ts';
+import { refuseFullOutbox } from '@quartet/common/events/outbox/outbox.ts';
+import type { Relay } from '@quartet/common/events/outbox/relay.ts';
+import type { Revoker } from '../tokens/revocation-publisher.ts';
+import type { User, UserChange } from './user.ts';
+import { endsTokens } from './user-sessions.ts';
+import type { UserStore } from './user-store.ts';
+import { changeOf, type UserWrite } from './user-write.ts';
+
+/** Writes to users: reads, decides and compares-and-sets, then publishes. */
+export type UserWriter = {
+  /**
+   * @param missing the error when there is no such user
+   * @param decide what to write to the user as it was read, or undefined; it is called again after a lost race
+   * @returns the user after the write
+   */
+  write(
+    userId: string,
+    missing: () => AppError,
+    decide: (read: User) => UserWrite | undefined,
+  ): Promise<User>;
+  /** Writes what a rule changes, and waits for the revocation. */
+  change(
+    userId: string,
+    missing: () => AppError,
+    decide: (read: User) => UserChange | undefined,
+  ): Promise<User>;
+  /** Publishes the user's events; nobody waits for it. */
+  publish(user: User): void;
+  /** Publishes the user's events, and waits a while until every process knows of the revocation. */
+  publishRevocation(user: User): Promise<void>;
+};
+
+/** The longest wait of a request for its revocation, which the user's document holds already. */
+const REVOCATION_WAIT_MS = 250;
+/** Every lost race means that another replica's write succeeded. */
+const MOST_RACES = 50;
+/** Writes of one user that may be running or waiting in this process. */
+const MOST_WRITES_OF_ONE = 200;
+
+export function createUserWriter(parts: {
+  store: UserStore;
+  relay: Relay<User>;
+  revoker: Revoker;
+  /** Called with the user's address after each new password. */
+  passwordSet: (email: string) => Promise<void>;
+}): UserWriter {
+  const { store, relay, revoker, passwordSet } = parts;
+  const inTurn = createKeyedQueue(MOST_WRITES_OF_ONE);
+
+  async function attempt(
+    userId: string,
+    missing: () => AppError,
+    decide: (read: User) => UserWrite | undefined,
+  ): Promise<User> {
+    for (let race = 0; race < MOST_RACES; race += 1) {
+      const read = await store.findById(userId);
+      if (!read) throw missing();
+      const write = decide(read);
+      if (!write) return read;
+      const written = await store.write(read, write);
+      if (written) return written;
+    }
+    throw new Error(`user ${userId} changed ${MOST_RACES} times under an update`);
+  }
+
+  const write: UserWriter['write'] = (userId, missing, decide) =>
+    inTurn(userId, () => attempt(userId, missing, decide));
+
+  async function publishRevocation(user: User): Promise<void> {
+    revoker.apply(user);
+    await Promise.race([relay.publish(user), delay(REVOCATION_WAIT_MS, undefined, { ref: false })]);
+  }
+
+  return {
+    write,
+    async change(userId, missing, decide) {
+      let setsPassword = false;
+      const user = await write(userId, missing, (read) => {
+        const change = decide(read);
+        setsPassword = change?.set.hashed_password !== undefined;
+        if (!change) return undefined;
+        refuseFullOutbox(read, { isUrgent: endsTokens(change) });
+        return changeOf(read, change);
+      });
+      await Promise.all([publishRevocation(user), setsPassword && passwordSet(user.email)]);
+      return user;
+    },
+    publish: (user) => void relay.publish(user),
+    publishRevocation,
+  };
+}
