@@ -9,9 +9,26 @@ export type Session = { sessionId: string; expiresAt: number };
 /** A session, and the token version of its user that its token carries. */
 export type SessionOfToken = { sessionId: string; tokenVersion: number };
 
+/** The fields of a user whose tokens of a lesser version than this are revoked, except those of one session. */
+export const exceptSession = (
+  id: string | null,
+  token_version: number,
+): Pick<User, 'except_session' | 'spared_session'> => ({
+  except_session: { id, token_version },
+  // A replica of release 0.1 knows no other field.
+  spared_session: id,
+});
+
+/**
+ * The session that lived on when the token version last grew. An `except_session` of another version is out of date: a
+ * replica of release 0.1 has ended sessions since, and has written `spared_session` only.
+ */
+export const exceptSessionOf = ({ except_session, spared_session, token_version }: User): string | null =>
+  (except_session?.token_version === token_version ? except_session.id : spared_session) ?? null;
+
 /** Whether a session that a token check let in has ended since. */
 export const hasEnded = (user: User, { sessionId, tokenVersion }: SessionOfToken): boolean =>
-  tokenVersion < user.token_version && sessionId !== user.spared_session;
+  tokenVersion < user.token_version && sessionId !== exceptSessionOf(user);
 
 /** Whether a change takes something from the user's tokens. */
 export const endsTokens = ({ set, endSessions }: UserChange): boolean =>
@@ -40,7 +57,7 @@ export function revocationOf(user: User): Revocation | undefined {
   return {
     revision: user.revision,
     version: user.token_version,
-    sparedSession: user.spared_session,
+    sparedSession: exceptSessionOf(user),
     isActive: user.is_active,
     isSuperuser: user.is_superuser,
     deleted: user.deleted_at !== undefined,

@@ -1,6 +1,7 @@
 import type { OutboxEntry } from '@quartet/common/events/outbox/outbox.ts';
 import type { UpdateFilter } from 'mongodb';
 import type { User, UserChange } from './user.ts';
+import { exceptSession } from './user-sessions.ts';
 
 /** One write to a user, which makes its next revision. */
 export type UserWrite = {
@@ -12,8 +13,8 @@ export type UserWrite = {
 };
 
 /** The write of a change. */
-export function changeOf(_read: User, { set, endSessions, events, now }: UserChange): UserWrite {
-  const sessions = endSessions ? { spared_session: endSessions.except } : {};
+export function changeOf(read: User, { set, endSessions, events, now }: UserChange): UserWrite {
+  const sessions = endSessions ? exceptSession(endSessions.except, read.token_version + 1) : {};
   const isMove = set.email !== undefined;
   return {
     set: { ...set, ...sessions, updated_at: now },

@@ -20,9 +20,11 @@ export type User = {
   hashed_password: string;
   is_active: boolean;
   is_superuser: boolean;
-  /** Access tokens of a lesser version are revoked, except those of `spared_session`. */
+  /** Access tokens of a lesser version are revoked, except those of one session: see `exceptSessionOf`. */
   token_version: number;
-  spared_session: string | null;
+  except_session?: ExceptSession;
+  /** `except_session` as release 0.1 reads and writes it. */
+  spared_session?: string | null;
   revision: number;
   created_at: Date;
   updated_at: Date;
@@ -34,6 +36,9 @@ export type User = {
   deleted_at?: Date;
   outbox: OutboxEntry[];
 };
+
+/** The session (null: none) that lived on when `token_version` grew to this value. */
+export type ExceptSession = { id: string | null; token_version: number };
 
 /** What a change does to a user. */
 export type UserChange = {

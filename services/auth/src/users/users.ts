@@ -7,6 +7,7 @@ import { withGrant } from '../links/link-grants.ts';
 import { grantsAfter, grantsBefore, mayUndo, restoredAddress } from '../links/undo-grants.ts';
 import type { LinkGrant, UndoGrant, User, UserChange } from './user.ts';
 import { resetRequested, userEvent } from './user-events.ts';
+import { exceptSession } from './user-sessions.ts';
 
 /** The fields of a new user; the password is hashed already. */
 export type NewUser = Pick<User, 'email' | 'full_name' | 'hashed_password' | 'is_active' | 'is_superuser'>;
@@ -28,7 +29,7 @@ export function createUser(_id: ObjectId, fields: NewUser, origin: UserOrigin, c
     ...fields,
     email_version: 0,
     token_version: 0,
-    spared_session: null,
+    ...exceptSession(null, 0),
     revision: 0,
     link_grants: origin === 'admin' ? invited : [],
     created_at: context.now,
