@@ -9,7 +9,7 @@ export const services = {
   auth: {
     port: 8001,
     paths: ['/login', '/logout', '/password-recovery', '/private', '/reset-password', '/users'],
-    collections: ['users', 'signing_keys', 'unique_key_probes', 'recovery_requests'],
+    collections: ['users', 'signing_keys', 'auth_state', 'unique_key_probes', 'recovery_requests'],
     secrets: ['SECRET_KEY', 'SECRET_KEY_PREVIOUS', 'FIRST_SUPERUSER_PASSWORD'],
     consumes: [],
   },

@@ -36,6 +36,20 @@ const users = [
         {
           "resource": {
             "db": "<database>",
+            "collection": "auth_state"
+          },
+          "actions": [
+            "find",
+            "insert",
+            "update",
+            "remove",
+            "createCollection",
+            "createIndex"
+          ]
+        },
+        {
+          "resource": {
+            "db": "<database>",
             "collection": "unique_key_probes"
           },
           "actions": [

@@ -115,7 +115,7 @@ test('given a user and an e-mail of an earlier release, then there is a link for
     { $unset: { link_grants: '' }, $set: { created_at: new Date(0) } },
   );
   expect(await ask(randomUUID(), id)).toMatchObject({ found: true });
-  const marks = bed.database.db.collection<{ _id: string }>('signing_keys');
+  const marks = bed.database.db.collection<{ _id: string }>('auth_state');
   const begun = new Date(Date.now() - 48 * HOUR_MS);
   await marks.updateOne({ _id: 'link-grants' }, { $set: { first_seen_at: begun } });
   await running.stop();

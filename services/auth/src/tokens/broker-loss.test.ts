@@ -12,7 +12,7 @@ import {
   runNotifier,
 } from '../../../../tests/support/services.ts';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
-import { bucketMemory } from './bucket-memory.ts';
+import { bucketMemory } from '../auth-state.ts';
 
 /** Noticed within 5 s, and the machine may be busy. */
 const SOON = { timeout: 15_000 };

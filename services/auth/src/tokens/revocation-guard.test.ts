@@ -4,7 +4,7 @@ import { createRevocationPublisher } from '@quartet/common/events/kv/revocation-
 import { createRevocationGuard } from '@quartet/common/events/kv/revocation-guard.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
-import { bucketMemory } from './bucket-memory.ts';
+import { bucketMemory } from '../auth-state.ts';
 
 const DAY_MS = 86_400_000;
 let bed: Testbed;
