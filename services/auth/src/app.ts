@@ -23,7 +23,7 @@ type Parts = {
   passwords: Passwords;
   issuer: TokenIssuer;
   limits: Limits;
-  wishes: RecoveryRequests;
+  recoveryRequests: RecoveryRequests;
   background: Background;
 };
 

@@ -105,9 +105,9 @@ export async function startAuth(
   });
   await seedFirstSuperuser(store, accounts, config.firstSuperuser, log);
 
-  const wishes = openRecoveryRequests(database.db, accounts.requestReset);
+  const recoveryRequests = openRecoveryRequests(database.db, accounts.requestReset);
   const routes = authRoutes(
-    { store, accounts, passwords, issuer, limits, wishes, background },
+    { store, accounts, passwords, issuer, limits, recoveryRequests, background },
     { private: config.privateRoutes },
   );
   const authorize = createAuthorize(verifier, revocations);
@@ -117,7 +117,7 @@ export async function startAuth(
   serveUserRequests(broker, log, createLinkAnswer({ store, issuer, authorize, linkSeconds, earlierUntil }));
   await registerService(broker, parts.name, { routes, tags: authTags }, signal);
   outboxes.sweep(config.sweep);
-  const lookingInto = wishes.sweep(log, signal);
+  const processingRequests = recoveryRequests.sweep(log, signal);
   const respelling = sweepEarlierAddresses(() => respellUsers(store, accounts, log, signal), {
     afterMs: config.earlierAddressesAfterMs,
     log,
@@ -137,7 +137,7 @@ export async function startAuth(
     await server.drain(config.drainMs);
     await background.settled();
     parts.endBackground();
-    await Promise.all([respelling, lookingInto]);
+    await Promise.all([respelling, processingRequests]);
     await outboxes.finish();
     await parts.close();
   });

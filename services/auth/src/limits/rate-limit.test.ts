@@ -54,7 +54,7 @@ describe.each(RATES)('given $count in $periodMs ms', (rate) => {
     }
   });
 
-  test('when one is refused, then it passes after the time it was told, and not before', () => {
+  test('when one is refused, then it passes after the time in the answer, and not before', () => {
     let used: UsedUntil;
     for (let n = 0; n < rate.count; n += 1) used = usedUntil(take(used, NOW, rate));
     const refused = take(used, NOW, rate);

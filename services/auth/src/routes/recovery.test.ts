@@ -65,7 +65,7 @@ describe('asking for a link', () => {
     for (const address of addresses) {
       const answer = await auth('POST', `/password-recovery/${encodeURIComponent(address)}`);
       expect(answer, address.slice(0, 30)).toMatchObject(answered);
-      // A wish that still waits in the outbox would stand for the next one of the same user.
+      // A request that still waits in the outbox would stand for the user's next one.
       await allWishesTold(bed);
     }
     expect(await auth('POST', '/password-recovery/%zz')).toMatchObject(answered);
@@ -79,7 +79,7 @@ describe('asking for a link', () => {
     expect(others.map(({ event }) => event.type)).not.toContain('password.reset-requested');
   });
 
-  test('given the user cannot be written to, then the answer does not wait for it, and the wish is kept', async () => {
+  test('given the user cannot be written to, then the answer does not wait for it, and the request is kept', async () => {
     const { id, email } = await signUp(auth);
     await allPublished(bed, 'users');
     const { db } = bed.database;
@@ -93,22 +93,22 @@ describe('asking for a link', () => {
     await expect.poll(types).toContain('password.reset-requested');
   });
 
-  test('given auth is killed before it looked into a wish, then the next one does', async () => {
+  test('given auth is killed before it processed a request, then the next one does', async () => {
     const { id, email } = await signUp(auth);
     const asked_at = new Date();
-    const wish = { event_id: randomUUID(), email, asked_at, due: asked_at };
-    const wishes = bed.database.db.collection('recovery_requests');
-    await wishes.insertOne({ ...wish });
+    const request = { event_id: randomUUID(), email, asked_at, due: asked_at };
+    const requests = bed.database.db.collection('recovery_requests');
+    await requests.insertOne({ ...request });
     await allWishesTold(bed);
-    const told = async () => (await eventsAbout(bed, 'users', id)).map(({ event }) => event.type);
-    expect(await told()).toEqual(['user.created', 'password.reset-requested']);
-    // One that was killed after it, and before it took the wish away.
-    await wishes.insertOne({ ...wish });
+    const types = async () => (await eventsAbout(bed, 'users', id)).map(({ event }) => event.type);
+    expect(await types()).toEqual(['user.created', 'password.reset-requested']);
+    // A process that was killed before it removed the request.
+    await requests.insertOne({ ...request });
     await allWishesTold(bed);
-    expect(await told()).toEqual(['user.created', 'password.reset-requested']);
+    expect(await types()).toEqual(['user.created', 'password.reset-requested']);
   });
 
-  test('given the user moves to another address while a wish waits, then nobody is sent a link', async () => {
+  test('given the user moves to another address while a request waits, then nobody is sent a link', async () => {
     const { id, email, token } = await newMember(auth);
     await allPublished(bed, 'users');
     const { db } = bed.database;
@@ -117,9 +117,9 @@ describe('asking for a link', () => {
     await db.collection('users').updateOne({ email }, { $set: { full_name: 'Held' } }, { session });
     const moved = auth('PATCH', '/users/me', { token, body: { email: newEmail() } });
     const due = new Date();
-    const wishes = db.collection('recovery_requests');
-    const { insertedId } = await wishes.insertOne({ event_id: randomUUID(), email, asked_at: due, due });
-    const isTaken = async () => (await wishes.findOne({ _id: insertedId, due: { $gt: due } })) !== null;
+    const requests = db.collection('recovery_requests');
+    const { insertedId } = await requests.insertOne({ event_id: randomUUID(), email, asked_at: due, due });
+    const isTaken = async () => (await requests.findOne({ _id: insertedId, due: { $gt: due } })) !== null;
     await expect.poll(isTaken, { timeout: 10_000 }).toBe(true);
     await session.abortTransaction();
     await session.endSession();

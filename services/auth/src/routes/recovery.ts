@@ -17,8 +17,8 @@ const ANSWER_EVERY_MS = 100;
 /** A timer is late by this much at times. */
 const TIMER_MS = 10;
 /**
- * What is done for a known address begins so long after the answer, or up to twice as long: then those that were asked at
- * the same time are answered too, and nobody can say at which moment to look for it.
+ * A request is processed so long after its answer, or up to twice as long: by then requests of the same time are answered too,
+ * and no moment tells a known address.
  */
 const AFTER_ANSWER_MS = 50;
 
@@ -28,12 +28,12 @@ const updated = { message: 'Password updated successfully' };
 export function recoveryRoutes({
   accounts,
   limits,
-  wishes,
+  recoveryRequests,
   background,
 }: {
   accounts: Accounts;
   limits: Limits;
-  wishes: RecoveryRequests;
+  recoveryRequests: RecoveryRequests;
   background: Background;
 }): Route[] {
   return [
@@ -51,16 +51,16 @@ export function recoveryRoutes({
       answer: { schema: message, example: asked },
       refusals: [tooManyRequests],
       async handler(request) {
-        // Before anything else: whatever comes before it would show.
+        // The first statement: the time of anything before it would show.
         const startedAt = performance.now();
         const answerTime = delay(ANSWER_EVERY_MS);
         const { email } = request.params;
         await limits.recovery(email, request.address);
-        const lookInto = await wishes.keep(email, contextOf(request));
+        const process = await recoveryRequests.store(email, contextOf(request));
         await answerTime;
         const spentMs = performance.now() - startedAt;
         if (spentMs > ANSWER_EVERY_MS + TIMER_MS) await delay(ANSWER_EVERY_MS - (spentMs % ANSWER_EVERY_MS));
-        background.run(delay(AFTER_ANSWER_MS * (1 + Math.random())).then(lookInto));
+        background.run(delay(AFTER_ANSWER_MS * (1 + Math.random())).then(process));
         return asked;
       },
     }),

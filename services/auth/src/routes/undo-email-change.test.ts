@@ -83,12 +83,12 @@ describe('the link that goes to the former address', () => {
     const { email, id } = owner;
     expect(await undo(link)).toMatchObject({ status: 200, body: { id, email, is_active: true } });
     expect([await statusOf(owner.token), await statusOf(thief)]).toEqual([403, 403]);
-    const [change, wish] = (await eventsAbout(bed, 'users', id)).slice(-2).map(({ event }) => event);
+    const [change, request] = (await eventsAbout(bed, 'users', id)).slice(-2).map(({ event }) => event);
     const about = { user_id: id, email };
     expect(change).toMatchObject({ type: 'user.updated', data: { ...about, changed: ['email'] } });
     expect(change?.data).not.toHaveProperty('previous_email');
-    expect(wish).toMatchObject({ type: 'password.reset-requested', data: about });
-    const asked = { by: 'event', event_id: wish?.id ?? '', user_id: id } as const;
+    expect(request).toMatchObject({ type: 'password.reset-requested', data: about });
+    const asked = { by: 'event', event_id: request?.id ?? '', user_id: id } as const;
     const recovery = await requestLink(bed.broker, asked);
     expect(await reset(recovery.found ? recovery.token : '')).toMatchObject({ status: 200 });
     expect(await logIn(auth, email, NEXT)).toBeTruthy();

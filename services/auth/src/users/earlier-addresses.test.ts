@@ -67,7 +67,7 @@ const recover = (client: Client, spelling: string) =>
 /** As the notifier asks for it; without an event, for an e-mail that the earlier release has left in the queue. */
 const linkFor = (id: ObjectId, event_id: string = randomUUID()) =>
   requestLink(bed.broker, { by: 'event', event_id, user_id: id.toHexString() });
-const wishesOf = async (id: ObjectId) => {
+const eventTypesOf = async (id: ObjectId) => {
   await allWishesTold(bed);
   return (await eventsAbout(bed, 'users', id.toHexString())).map(({ event }) => event.type);
 };
@@ -81,7 +81,7 @@ describe('while processes of the release before may be there', () => {
     const body = { full_name: 'Ada', email: user.email };
     expect((await client('PATCH', '/users/me', { token, body })).status).toBe(200);
     await recover(client, email);
-    expect(await wishesOf(_id)).toContain('password.reset-requested');
+    expect(await eventTypesOf(_id)).toContain('password.reset-requested');
     // That release looks addresses up as they are spelled.
     expect(await stored(_id)).toMatchObject({ email, full_name: 'Ada', email_version: 0 });
   });
@@ -160,8 +160,8 @@ describe('when they are gone', () => {
       expect(changed).toMatchObject({ status: 200, body });
     }
     await recover(client, XN);
-    expect(await wishesOf(xn)).toContain('password.reset-requested');
-    expect(await wishesOf(wide)).not.toContain('password.reset-requested');
+    expect(await eventTypesOf(xn)).toContain('password.reset-requested');
+    expect(await eventTypesOf(wide)).not.toContain('password.reset-requested');
     const reply = await requestLink(bed.broker, shownLink(bed, XN));
     expect(reply).toMatchObject({ found: true, email: XN });
     expect(bed.logLines()).toContainEqual(
@@ -200,10 +200,10 @@ describe('when they are gone', () => {
       expect(user).toMatchObject({ id: _id.toHexString(), email });
       expect((await client('PATCH', '/users/me', { token, body: { full_name: 'Ada' } })).status).toBe(200);
       await recover(client, email);
-      expect(await wishesOf(_id)).toContain('password.reset-requested');
+      expect(await eventTypesOf(_id)).toContain('password.reset-requested');
       const events = await eventsAbout(bed, 'users', _id.toHexString());
-      const wish = events.find(({ event }) => event.type === 'password.reset-requested');
-      expect(await linkFor(_id, wish?.event.id)).toMatchObject({ found: true });
+      const request = events.find(({ event }) => event.type === 'password.reset-requested');
+      expect(await linkFor(_id, request?.event.id)).toMatchObject({ found: true });
     },
   );
 });

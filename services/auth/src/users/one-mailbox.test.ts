@@ -90,12 +90,12 @@ describe('one mailbox is one account', () => {
     const { id } = await ada(SPELLINGS[1] ?? '');
     for (const spelling of SPELLINGS) {
       await auth('POST', `/password-recovery/${encodeURIComponent(spelling)}`);
-      // A wish that still waits in the outbox would stand for the next one.
+      // A request that still waits in the outbox would stand for the next one.
       await allWishesTold(bed);
     }
     const asked = (await eventsAbout(bed, 'users', id)).slice(1).map(({ event }) => [event.type, event.data]);
-    const wish = ['password.reset-requested', { user_id: id, email: FORM }];
-    expect(asked).toEqual(SPELLINGS.map(() => wish));
+    const request = ['password.reset-requested', { user_id: id, email: FORM }];
+    expect(asked).toEqual(SPELLINGS.map(() => request));
   });
 
   test.each([

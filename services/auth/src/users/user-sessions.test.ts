@@ -140,9 +140,6 @@ test.each<[string, Partial<UserChange>, boolean]>([
   ['a superuser becomes a user', { set: { is_superuser: false } }, true],
   ['the user is activated and becomes a superuser', { set: { is_active: true, is_superuser: true } }, false],
   ['the name and the address change', { set: { full_name: null, email: 'b@example.com' } }, false],
-])(
-  'given a change by which %s, then whether it takes something from tokens is told',
-  (_what, change, ends) => {
-    expect(endsTokens({ set: {}, events: [], now: NOW, ...change })).toBe(ends);
-  },
-);
+])('given a change by which %s, then it ends tokens or leaves them', (_what, change, ends) => {
+  expect(endsTokens({ set: {}, events: [], now: NOW, ...change })).toBe(ends);
+});
