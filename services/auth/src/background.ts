@@ -1,13 +1,12 @@
 import type { Log } from '@quartet/common/process/logging.ts';
 
-/** Work that no answer waits for. */
 export type Background = {
   run(work: Promise<unknown>): void;
   /** Resolves when all of it is done. */
   settled(): Promise<void>;
 };
 
-/** Work that fails is never lost silently: it stands in the log as an error. */
+/** Runs work that no answer waits for; a failure is logged as an error. */
 export function createBackground(log: Log): Background {
   const pending = new Set<Promise<void>>();
   return {

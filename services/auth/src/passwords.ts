@@ -5,56 +5,56 @@ import { unavailable } from '@quartet/common/errors.ts';
 import bcrypt from 'bcrypt';
 import { lowerWorkerThreads } from './yielding-threads.ts';
 
-/** Of one network: what of a flood is hashed then has not waited as long as the gateway does. */
+/** Of one network: so few that the last is hashed before the gateway's time limit. */
 const MOST_WAITING_OF_ONE = 100;
 const MOST_WAITING = 200;
 const RETRY_AFTER_SECONDS = 5;
 
-/** Who wants a hash. Networks take turns, and in each of them accounts; whether an account exists makes no difference. */
+/** Who asks for a hash. Networks take turns, and within a network accounts, whether or not they exist. */
 export type HashTurn = {
-  /** The caller's; of IPv6 more than limits count as one. */
+  /** The caller's; a larger IPv6 prefix than limits use. */
   network: string;
-  /** Whatever tells accounts apart: an address, an id. */
+  /** An address or an id. */
   account: string;
   gone?: AbortSignal;
 };
 
 /**
- * Hashes and verifies off the event loop, at most one a core at a time. Whoever may not wait for a turn is told so at once
- * (`unavailable`); one that has gone before its turn rejects with its signal's reason.
+ * Hashes and verifies off the event loop, at most one a core at a time. A call rejects with `unavailable` when too many wait,
+ * and with its signal's reason when the caller has gone.
  */
 export type Passwords = {
   hash(password: string, turn: HashTurn): Promise<string>;
   verify(password: string, hashed: string, turn: HashTurn): Promise<boolean>;
   /** Spends the time of a `verify` on nothing: what a login of an unknown address costs. */
   verifyNothing(password: string, turn: HashTurn): Promise<void>;
-  /** How many wait for their turn. */
+  /** How many calls wait. */
   waiting(): number;
 };
 
-/** For what no request waits for. */
+/** For work that no request waits for. */
 export const ownTurn: HashTurn = { network: '', account: '' };
 
 /**
  * @param rounds bcrypt's cost, its logarithm to base 2
  */
 export async function createPasswords(rounds: number): Promise<Passwords> {
-  // libuv has four threads; with all of them hashing, name look-ups and file access would wait in line.
+  // libuv has four threads, which name look-ups and file access need too.
   const atOnce = Math.max(1, Math.min(availableParallelism(), 3));
   const bounds = { ofGroup: MOST_WAITING_OF_ONE, inAll: MOST_WAITING };
-  const gate = createFairSemaphore(atOnce, bounds, () =>
+  const semaphore = createFairSemaphore(atOnce, bounds, () =>
     unavailable('Service unavailable', RETRY_AFTER_SECONDS),
   );
   const inTurn = <T>({ network, account, ...rest }: HashTurn, work: () => Promise<T>): Promise<T> =>
-    gate({ group: network, member: account, ...rest }, work);
+    semaphore({ group: network, member: account, ...rest }, work);
   const hash = (password: string, turn: HashTurn) =>
     inTurn(turn, () => bcrypt.hash(digest(password), rounds));
   const verify = (password: string, hashed: string, turn: HashTurn) =>
     inTurn(turn, async () => {
       const given = digest(password);
       const fits = await bcrypt.compare(given, hashed);
-      // A hash from when the cost was lower is quicker, and would tell a known address from an unknown one: costs c,
-      // c + 1 ... up to the last below today's add up to today's.
+      // A hash of a lower cost c is quicker, and would show that an address is known: the costs c, c + 1 ... below today's
+      // add up to the difference.
       for (let cost = bcrypt.getRounds(hashed); cost < rounds; cost += 1) await bcrypt.hash(given, cost);
       return fits;
     });
@@ -65,7 +65,7 @@ export async function createPasswords(rounds: number): Promise<Passwords> {
     hash,
     verify,
     verifyNothing: async (password, turn) => void (await verify(password, nobody, turn)),
-    waiting: gate.waiting,
+    waiting: semaphore.waiting,
   };
 }
 

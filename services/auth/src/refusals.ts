@@ -1,7 +1,5 @@
 import { type AppError, badRequest, conflict, forbidden, notFound } from '@quartet/common/errors.ts';
 
-/** What auth refuses with, in the contract's words. */
-
 export const wrongCredentials = (): AppError => badRequest('Incorrect email or password');
 export const wrongPassword = (): AppError => badRequest('Incorrect password');
 export const samePassword = (): AppError => badRequest('New password cannot be the same as the current one');

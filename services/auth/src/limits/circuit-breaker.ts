@@ -5,7 +5,6 @@ import type { Log } from '@quartet/common/process/logging.ts';
 export type CircuitBreaker = {
   /** Runs `work`; while the circuit is open, or when `work` fails, `fallback` instead. */
   run<T>(work: () => Promise<T>, fallback: () => T): Promise<T>;
-  /** Whether calls take the fallback. */
   isOpen(): boolean;
 };
 
@@ -29,7 +28,6 @@ export function createCircuitBreaker(
     isOpen = false;
   };
 
-  /** An open circuit lets one call through after each pause. */
   function mayTry(): boolean {
     if (!bucket.isConnected()) {
       open();

@@ -96,7 +96,6 @@ export function limitRules(env: LimitEnv & { ENVIRONMENT: string }): LimitRules 
   };
 }
 
-/** How long a count may matter. */
 export function longestLifeMs({ loginThrottle, ...rates }: LimitRules): number {
   const accountMs = loginThrottle.forgetMs + loginThrottle.longestPauseMs + loginThrottle.longestWaitMs;
   return Math.max(accountMs, ...Object.values(rates).map(({ periodMs }) => periodMs));

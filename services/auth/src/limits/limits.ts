@@ -14,7 +14,6 @@ import { createLoginThrottle } from './login-throttle.ts';
 import { createRateLimit, type Rate } from './rate-limit.ts';
 import { createStateStore, type LimitKeys } from './state-store.ts';
 
-/** Somebody tries a password. */
 export type LoginAttempt = {
   /** As typed or as stored, whether or not a user has it. */
   email: string;
@@ -39,9 +38,7 @@ export type Limits = {
   passwordSet(email: string): Promise<void>;
   /** The caller at this network address has proved to own the account: an attack from elsewhere does not slow them down. */
   ownerIsAt(email: string, address: string): Promise<void>;
-  /** Whether this process counts alone because the broker is away. */
   isLocal(): boolean;
-  /** Ends the requests that wait for their slot. */
   endWaits(): void;
 };
 

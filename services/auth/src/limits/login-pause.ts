@@ -1,13 +1,10 @@
 import * as z from 'zod';
 
-/** How attempts at one account are slowed down. */
 export type ThrottleRule = {
-  /** So many attempts cost nothing. */
   freeAttempts: number;
   longestPauseMs: number;
   /** After so long without an attempt, earlier ones no longer count. */
   forgetMs: number;
-  /** An attempt that would have to wait longer is refused. */
   longestWaitMs: number;
 };
 

@@ -14,19 +14,16 @@ import type { LimitKeys, StateStore } from './state-store.ts';
 /** What the right password opened, and the number of attempts that count against the account. */
 export type Outcome<T> = { found: T | undefined; failures: number };
 
-/** An attempt at the account of an address. */
 export type Attempt = { email: string; network: string; gone: AbortSignal };
 
 /** Slows down attempts at one account over all replicas: after the free ones they are made one by one, with growing pauses. */
 export type LoginThrottle = {
   /**
    * Makes an attempt in its slot. An attempt whose `compare` was not called, or threw, does not count.
-   * @param compare gives what the right password opens, or undefined
    * @throws {AppError} `too-many` when the slot is too far away; `unavailable` when `ending` aborts while it waits
    * @throws when `gone` aborts while it waits
    */
   attempt<T>(attempt: Attempt, compare: () => Promise<T | undefined>): Promise<Outcome<T>>;
-  /** Sets the count to nothing. */
   forget(email: string): Promise<void>;
   /** The owner is in this network: while the account is slow, attempts from there are counted separately. */
   ownerIsIn(email: string, network: string): Promise<void>;

@@ -7,15 +7,12 @@ export type Rate = { count: number; periodMs: number };
 /** The time up to which a key has used its rate, in milliseconds since 1970; undefined for a key that has used nothing. */
 export type UsedUntil = number | undefined;
 
-/** Limits how often each subject may do something. */
 export type RateLimit = {
   /** @throws {AppError} `too-many`, and then nothing is written */
   take(subject: string): Promise<void>;
-  /** Undoes one take. */
   giveBack(subject: string): Promise<void>;
 };
 
-/** What a rate limit counts with. */
 export type RateLimitParts = {
   states: StateStore<number>;
   keyOf: LimitKeys;

@@ -35,7 +35,6 @@ export function createStateStore<S>(options: {
   bucket: LimitBucket;
   breaker: CircuitBreaker;
   schema: z.ZodType<S>;
-  /** How long the bucket keeps a state. */
   lifeMs: number;
   now: () => number;
 }): StateStore<S> {
@@ -91,7 +90,6 @@ export function createStateStore<S>(options: {
   };
 }
 
-/** States in this process's memory. */
 export type LocalStates<S> = {
   get(key: string): S | undefined;
   set(key: string, state: S, now: number): void;

@@ -1,9 +1,9 @@
 import type { LinkGrant, User } from '../users/user.ts';
 
-/** More than an e-mail address may ask for within a link's life; of more, the newest count. */
+/** More than the limits allow within a link's life; the newest are kept. */
 const MOST_GRANTS = 50;
 
-/** The user's grants with one more, and without those whose links are over. */
+/** The user's grants with one more, without expired ones. */
 export function withGrant(
   user: Pick<User, 'link_grants' | 'email_version'>,
   eventId: string,
@@ -14,7 +14,6 @@ export function withGrant(
   return [...living, { event_id: eventId, at: now, email_version: user.email_version }].slice(-MOST_GRANTS);
 }
 
-/** The grant of an event, if its link would still be good. */
 export const livingGrant = (
   user: User,
   eventId: string,

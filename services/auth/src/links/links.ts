@@ -9,10 +9,10 @@ import { restoredAddress, UNDO_SECONDS, undoGrantOf } from './undo-grants.ts';
 const HOUR_SECONDS = 3_600;
 
 /**
- * Makes links for e-mails that are about to be sent: for an event that auth published, as its user's document says, and as
- * long as the user has the address of that moment. Asked again for the same event it makes the same link, which ends when
- * the first one does. A superuser is shown a link that begins now. It also answers with a user's address alone.
- * @param earlierUntil until when e-mails that an earlier release left in the queue get a link too; its users have no grants
+ * Makes links for e-mails: one for each event that the user's document grants a link, while the user has the address of that
+ * moment. A second request for an event gets the same link. A superuser gets a link that begins now. It also answers with a
+ * user's address alone.
+ * @param earlierUntil until when users of an earlier release, who have no grants, get links too
  */
 export function createLinkAnswer(parts: {
   store: UserStore;

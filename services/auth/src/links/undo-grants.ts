@@ -4,21 +4,21 @@ import type { UndoGrant, User } from '../users/user.ts';
 /** How long a change of address can be undone. */
 export const UNDO_SECONDS = 72 * 3_600;
 
-/** Of more changes within that time the oldest count: those are the owner's, whatever a thief does afterwards. */
+/** The oldest are kept: they are the owner's, whatever a thief does afterwards. */
 const MOST_GRANTS = 100;
 
 type Granted = Pick<User, 'undo_grants' | 'email'>;
 
 /**
- * Whether a user's present address may undo that another takes its place. Not when that other one may undo a change itself:
- * it comes back, and nobody in between has a claim.
+ * Whether the present address may undo a change to another one. It may not when the other has a grant itself: that address
+ * comes back, and those in between have no claim.
  */
 export function mayUndo(user: Granted, to: string, now: Date): boolean {
   const living = livingGrants(user, now);
   return living.length < MOST_GRANTS && lastOf(living, to) < 0;
 }
 
-/** The grants of a user who goes to another address, which the event of this id tells of. */
+/** The grants of a user whose address changes, by the event of this id. */
 export function grantsAfter(user: Granted, to: string, eventId: string, now: Date): UndoGrant[] {
   const living = livingGrants(user, now);
   if (mayUndo(user, to, now)) return [...living, { event_id: eventId, at: now, email: user.email }];
@@ -26,7 +26,7 @@ export function grantsAfter(user: Granted, to: string, eventId: string, now: Dat
   return last < 0 ? living : living.slice(0, last + 1);
 }
 
-/** The grants that are left when one is used: those of addresses from before it. */
+/** The grants that are left when one is used: the older ones. */
 export function grantsBefore(user: Granted, used: UndoGrant, now: Date): UndoGrant[] {
   const living = livingGrants(user, now);
   return living.slice(
@@ -35,11 +35,10 @@ export function grantsBefore(user: Granted, used: UndoGrant, now: Date): UndoGra
   );
 }
 
-/** The grant of an event, if its link is still good. */
 export const undoGrantOf = (user: Granted, eventId: string, now: Date): UndoGrant | undefined =>
   livingGrants(user, now).find(({ event_id }) => event_id === eventId);
 
-/** The address that a grant brings back, which an earlier release may have stored in another spelling. */
+/** The normalized address of a grant; an earlier release may have stored another spelling. */
 export const restoredAddress = ({ email }: UndoGrant): string => normalizeEmail(email);
 
 const lastOf = (grants: UndoGrant[], address: string): number =>

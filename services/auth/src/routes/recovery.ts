@@ -12,9 +12,9 @@ import { newPassword } from '../schemas.ts';
 import type { Accounts } from '../users/accounts.ts';
 import { contextOf, turnOf } from './request-helpers.ts';
 
-/** Known and unknown addresses are answered at a multiple of this time, which is longer than limits and a write take. */
+/** All addresses are answered at a multiple of this time, which is longer than limits and a write take. */
 const ANSWER_EVERY_MS = 100;
-/** A timer is late by this much at times. */
+/** How late a timer may be. */
 const TIMER_MS = 10;
 /**
  * A request is processed so long after its answer, or up to twice as long: by then requests of the same time are answered too,

@@ -8,7 +8,6 @@ export type Seen = { _id: string; first_seen_at: Date };
 export const firstSeen = (db: Db, kid: string, now: Date): Promise<Date> =>
   firstSeenIn(db.collection('signing_keys'), kid, now);
 
-/** @param now what is stored when nothing is yet */
 export async function firstSeenIn(all: Collection<Seen>, name: string, now: Date): Promise<Date> {
   const seen = await all.findOne({ _id: name });
   if (seen) return seen.first_seen_at;

@@ -9,14 +9,10 @@ import type { UserStore } from '../users/user-store.ts';
 export type Revoker = {
   /** In this process, whether or not the broker is there. */
   apply(user: User): void;
-  /**
-   * In every process.
-   * @throws when the broker is away
-   */
+  /** In every process. @throws when the broker is away */
   publish(user: User): Promise<void>;
 };
 
-/** @param tokenLifeSeconds how long a revocation must be remembered */
 export function createRevoker(
   revocations: RevocationMap,
   publisher: RevocationPublisher,
@@ -41,10 +37,7 @@ export function createRevoker(
   };
 }
 
-/**
- * Publishes the revocations that a killed process left in outboxes, before this one answers its first request: a caller who
- * was answered "Logged out" is logged out after any restart.
- */
+/** Publishes what a killed process left in outboxes: a caller who was answered "Logged out" is so after any restart. */
 export async function revokeWhatWaits(store: UserStore, revoker: Revoker, log: Log): Promise<void> {
   let isBrokerThere = true;
   for await (const user of store.withWaiting(REVOKING_EVENTS)) {

@@ -2,7 +2,7 @@ import { createECDH, createPrivateKey, createPublicKey, hash, hkdfSync, type Key
 import type { PublicJwk } from '@quartet/common/tokens/jwks.ts';
 import type { Keys } from '@quartet/common/tokens/verifier.ts';
 
-/** What one SECRET_KEY gives: an ES256 key pair and a key for fingerprints. */
+/** The ES256 key pair and the fingerprint key of one SECRET_KEY. */
 export type SigningKey = {
   privateKey: KeyObject;
   publicKey: KeyObject;
@@ -39,13 +39,12 @@ export function deriveSigningKey(secret: string): SigningKey {
   };
 }
 
-/** Finds auth's own public keys by their `kid`. */
 export function ownKeys(keys: SigningKey[]): Keys {
   const byKid = new Map(keys.map(({ jwk, publicKey }) => [jwk.kid, publicKey]));
   return { has: (kid) => byKid.has(kid), find: async (kid) => byKid.get(kid) };
 }
 
-/** A secret of its own for each purpose (RFC 5869), from which neither SECRET_KEY nor another can be told. */
+/** A secret for one purpose (RFC 5869), which does not reveal SECRET_KEY or another purpose's. */
 export function deriveSecret(secret: string, purpose: string, bytes: number): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', purpose, bytes));
 }

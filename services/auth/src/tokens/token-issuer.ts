@@ -5,22 +5,20 @@ import { UNDO_SECONDS } from '../links/undo-grants.ts';
 import type { UndoGrant, User } from '../users/user.ts';
 import type { SigningKey } from './signing-keys.ts';
 
-/** Mints what only auth can mint. */
+/** Signs the tokens that only auth can issue. */
 export type TokenIssuer = {
-  /** An access token of a new session. */
   accessToken(user: User): string;
-  /** A token for a reset or invitation link; dead as soon as the user's password or address changes. Its life begins at `issuedAt`. */
+  /** A token for a reset or invitation link, from `issuedAt` on; dead once the user's password or address changes. */
   linkToken(user: User, issuedAt: Date): string;
-  /** A token for a link that undoes a change of address. */
   undoToken(userId: string, grant: UndoGrant): string;
-  /** Whether a link token's fingerprint still fits its user. Takes the same time for any. */
+  /** Whether a link token's fingerprint still fits its user, in constant time. */
   isFresh(fingerprint: string, user: User): boolean;
 };
 
 /**
- * @param keys the first signs; a link made under an earlier one stays good
- * @param isRolledOut whether every process knows the first by now; until then the one before it signs
- * @param goodSince from when on access tokens are taken, in seconds since the epoch; it may be a second or two from now
+ * @param keys the first signs; a link of the second stays good
+ * @param isRolledOut whether every process knows the first key; until then the second signs
+ * @param goodSince the least `iat` that is accepted, in seconds since the epoch; it may be a second or two from now
  */
 export function createTokenIssuer(
   keys: [SigningKey, ...SigningKey[]],

@@ -43,7 +43,6 @@ export function createAccounts(parts: {
   verifier: TokenVerifier;
   revoker: Revoker;
   linkSeconds: number;
-  /** Called with the user's address after each new password. */
   passwordSet: (email: string) => Promise<void>;
 }) {
   const { store, passwords, linkSeconds } = parts;
@@ -90,10 +89,7 @@ export function createAccounts(parts: {
       return user;
     },
 
-    /**
-     * @param own the session of a user who changes itself
-     * @throws {AppError} `missing()` @throws {EmailTaken}
-     */
+    /** @param own the session of a user who changes itself @throws {EmailTaken} */
     async update(
       userId: string,
       { password, ...fields }: Patch,

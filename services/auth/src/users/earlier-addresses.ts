@@ -6,8 +6,7 @@ import { EmailTaken } from './email-taken.ts';
 import type { UserStore } from './user-store.ts';
 
 /**
- * Normalizes addresses that an earlier release stored. Where several users have one mailbox, the oldest gets the normalized
- * address unless another has it already; the others keep their spellings, by which they are still found.
+ * Normalizes addresses that an earlier release stored. Of several users of one mailbox the oldest gets the normalized address.
  * @throws the last error, after all users have been tried
  */
 export async function respellUsers(

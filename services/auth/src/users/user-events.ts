@@ -21,7 +21,6 @@ const addressOf = ({ _id, email }: User) => ({ user_id: _id.toHexString(), email
 export const userDeleted = (user: User, context: EventContext): OutboxEntry =>
   userEvent('user.deleted', user._id, addressOf(user), context);
 
-/** One session of the user ends; the others live on. */
 export function loggedOut(user: User, session: Session, context: EventContext): OutboxEntry {
   const data = { user_id: user._id.toHexString(), session_id: session.sessionId, until: session.expiresAt };
   return userEvent('user.logged-out', user._id, data, context);
@@ -37,7 +36,6 @@ export const mayRequestReset = (user: User): boolean =>
 export const guessingDetected = (user: User, failures: number, context: EventContext): OutboxEntry =>
   userEvent('password.guessing-detected', user._id, { ...addressOf(user), failures }, context);
 
-/** The owner of an active account is warned once a day. */
 export const mayReportGuessing = (user: User, now: Date): boolean =>
   user.is_active &&
   (user.guessing_told_at === undefined || now.getTime() - user.guessing_told_at.getTime() >= DAY_MS);

@@ -6,7 +6,6 @@ import type { User, UserChange } from './user.ts';
 /** A session, and when its last token expires, in seconds since the epoch. */
 export type Session = { sessionId: string; expiresAt: number };
 
-/** A session, and the token version of its user that its token carries. */
 export type SessionOfToken = { sessionId: string; tokenVersion: number };
 
 /** The fields of a user whose tokens of a lesser version than this are revoked, except those of one session. */
@@ -26,11 +25,9 @@ export const exceptSession = (
 export const exceptSessionOf = ({ except_session, spared_session, token_version }: User): string | null =>
   (except_session?.token_version === token_version ? except_session.id : spared_session) ?? null;
 
-/** Whether a session that a token check let in has ended since. */
 export const hasEnded = (user: User, { sessionId, tokenVersion }: SessionOfToken): boolean =>
   tokenVersion < user.token_version && sessionId !== exceptSessionOf(user);
 
-/** Whether a change takes something from the user's tokens. */
 export const endsTokens = ({ set, endSessions }: UserChange): boolean =>
   endSessions !== undefined || set.is_active === false || set.is_superuser === false;
 

@@ -12,7 +12,6 @@ import { applyWrite, toUpdate, type UserWrite } from './user-write.ts';
 
 export type UserStore = Awaited<ReturnType<typeof openUserStore>>;
 
-/** Opens the collection and sees to its indexes. */
 export async function openUserStore(db: Db) {
   const users: Collection<User> = db.collection('users');
   await users.createIndexes([
@@ -39,7 +38,6 @@ export async function openUserStore(db: Db) {
       }
     },
 
-    /** @param text an address as typed */
     async findByEmail(text: string): Promise<User | null> {
       let found: User | null = null;
       // Always all spellings, so that the time tells nothing about the address.
@@ -54,7 +52,6 @@ export async function openUserStore(db: Db) {
       return alive(await users.findOne({ _id: new ObjectId(id) }));
     },
 
-    /** Users with an event of one of these types in their outbox. */
     withWaiting(types: readonly string[]): AsyncIterable<User> {
       // The same range as the sweep's, which the index answers.
       const waiting = { 'outbox.time': { $gt: '', $lt: '~' }, 'outbox.type': { $in: [...types] } };
@@ -77,11 +74,7 @@ export async function openUserStore(db: Db) {
       return users.find(perhaps, { sort: { created_at: 1, _id: 1 } });
     },
 
-    /**
-     * Writes if the user is still as it was read.
-     * @returns the user after the write, or null when another write came first
-     * @throws {EmailTaken}
-     */
+    /** Compares and sets: null when another write came first. @throws {EmailTaken} */
     async write(read: User, write: UserWrite): Promise<User | null> {
       const filter = { _id: read._id, revision: read.revision };
       const update = () => users.findOneAndUpdate(filter, toUpdate(write), { returnDocument: 'after' });

@@ -7,12 +7,10 @@ import { exceptSession } from './user-sessions.ts';
 export type UserWrite = {
   set: Partial<User>;
   unset?: (keyof User)[];
-  /** The versions that grow by one. */
   grow?: ('token_version' | 'email_version')[];
   events?: OutboxEntry[];
 };
 
-/** The write of a change. */
 export function changeOf(read: User, { set, endSessions, events, now }: UserChange): UserWrite {
   const sessions = endSessions ? exceptSession(endSessions.except, read.token_version + 1) : {};
   const isMove = set.email !== undefined;
@@ -53,7 +51,6 @@ export function softDeletionOf(read: User, event: OutboxEntry, now: Date): UserW
   };
 }
 
-/** The write as an update for the engine. */
 export function toUpdate({ set, unset = [], grow = [], events = [] }: UserWrite): UpdateFilter<User> {
   const each = <T>(names: string[], value: T) => Object.fromEntries(names.map((name) => [name, value]));
   return {
@@ -64,7 +61,7 @@ export function toUpdate({ set, unset = [], grow = [], events = [] }: UserWrite)
   };
 }
 
-/** The document that {@link toUpdate} makes. */
+/** The document that the engine makes of {@link toUpdate}. */
 export function applyWrite(user: User, { set, unset = [], grow = [], events = [] }: UserWrite): User {
   const changed: User = { ...user, ...set, revision: user.revision + 1, outbox: [...user.outbox, ...events] };
   for (const name of grow) changed[name] += 1;

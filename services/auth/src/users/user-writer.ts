@@ -27,7 +27,6 @@ export type UserWriter = {
     missing: () => AppError,
     decide: (read: User) => UserChange | undefined,
   ): Promise<User>;
-  /** Publishes the user's events; nobody waits for it. */
   publish(user: User): void;
   /** Publishes the user's events, and waits a while until every process knows of the revocation. */
   publishRevocation(user: User): Promise<void>;
@@ -37,7 +36,6 @@ export type UserWriter = {
 const REVOCATION_WAIT_MS = 250;
 /** Every lost race means that another replica's write succeeded. */
 const MOST_RACES = 50;
-/** Writes of one user that may be running or waiting in this process. */
 const MOST_WRITES_OF_ONE = 200;
 
 export function createUserWriter(parts: {

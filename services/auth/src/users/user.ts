@@ -29,9 +29,7 @@ export type User = {
   created_at: Date;
   updated_at: Date;
   link_grants?: LinkGrant[];
-  /** The oldest first. */
   undo_grants?: UndoGrant[];
-  /** When the owner was last warned that somebody tries passwords. */
   guessing_told_at?: Date;
   deleted_at?: Date;
   outbox: OutboxEntry[];
@@ -40,7 +38,6 @@ export type User = {
 /** The session (null: none) that lived on when `token_version` grew to this value. */
 export type ExceptSession = { id: string | null; token_version: number };
 
-/** What a change does to a user. */
 export type UserChange = {
   set: Partial<
     Pick<

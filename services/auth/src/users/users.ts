@@ -15,10 +15,8 @@ export type NewUser = Pick<User, 'email' | 'full_name' | 'hashed_password' | 'is
 /** What an update may set. A field left out stays. */
 export type UserPatch = { [K in keyof NewUser]?: NewUser[K] | undefined };
 
-/** Who changed a password. */
 export type PasswordChangedBy = EventData<'password.changed'>['by'];
 
-/** A new user, with the event of its creation. */
 export function createUser(_id: ObjectId, fields: NewUser, origin: UserOrigin, context: EventContext): User {
   const { email, is_active, is_superuser } = fields;
   const created = { user_id: _id.toHexString(), email, is_active, is_superuser, origin };
