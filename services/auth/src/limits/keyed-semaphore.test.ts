@@ -40,7 +40,10 @@ test('given as much of one key in flight as may be, then more is refused until s
   expect(await run('b', async () => 'ran')).toBe('ran');
   ends[0]?.reject(new Error('failed'));
   await expect(all[0]).rejects.toThrow('failed');
-  expect(await run('a', async () => 'ran')).toBe('ran');
+  // There is room for one more, and not for two.
+  const more = run('a', () => ends[1]?.promise ?? expect.fail());
+  await expect(run('a', async () => 'ran')).rejects.toMatchObject(refused);
   ends[1]?.resolve();
-  await all[1];
+  await Promise.all([all[1], more]);
+  expect(await run('a', async () => 'ran')).toBe('ran');
 });
