@@ -21,7 +21,7 @@ const articleOf = (type: string, of = page) =>
     .replace(/\s+/g, ' ');
 
 describe('the page of the events', () => {
-  test.each(eventTypes)('given %s, then it tells of it and leads to it', (type) => {
+  test.each(eventTypes)('given %s, then it describes it and links to it', (type) => {
     const { version, producer, summary, data } = contracts[type];
     const article = articleOf(type);
     expect(page).toContain(`<li><a href="#${type}">`);

@@ -33,7 +33,7 @@ const summaries = async () =>
     Object.values(methods).map(({ operationId }) => operationId),
   );
 
-test('the AsyncAPI document names the services that act on an event as they told it', async () => {
+test('the AsyncAPI document names the services that act on an event as they registered it', async () => {
   const receivers = z.object({
     channels: z.record(z.string(), z.object({ 'x-consumers': z.array(z.string()) })),
   });
@@ -49,7 +49,7 @@ test('the AsyncAPI document names the services that act on an event as they told
 });
 
 describe('the document', () => {
-  test('given services that told theirs, then it has them all, and the gateway’s own', async () => {
+  test('given services that registered theirs, then it has them all, and the gateway’s own', async () => {
     expect(await summaries()).toEqual(
       expect.arrayContaining(['login-login_access_token', 'users-read_users', 'utils-health_check']),
     );
@@ -64,7 +64,7 @@ describe('the document', () => {
     expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
-  test('when a service tells something else of itself, then it follows without a restart', async () => {
+  test('when a service registers something else, then it follows without a restart', async () => {
     await announceItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-first' } } } });
     await expect.poll(summaries).toContain('things-first');
     await announceItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-second' } } } });
@@ -98,7 +98,7 @@ describe('the document', () => {
   });
 });
 
-test('given a service that has never been heard, then there is no document yet: 503', async () => {
+test('given a service that has never registered, then there is no document yet: 503', async () => {
   const bed = await startTestbed();
   try {
     const auth = await runAuth(bed);

@@ -25,7 +25,7 @@ const CLAIMED = [
 ];
 
 describe('given a caller that is no trusted proxy', () => {
-  test('when it says nothing, then the service is told who it is', async () => {
+  test('when it says nothing, then the caller is forwarded to the service', async () => {
     expect(await askThrough(all.gateway.url)).toEqual({
       from: '127.0.0.1',
       proto: 'http',
@@ -74,7 +74,7 @@ describe.each(['127.0.0.1', 'loopback', '["10.1.2.3","127.0.0.0/8"]'])(
       });
     });
 
-    test('when the proxy says nothing, or nothing in it, then the service is told of the proxy', async () => {
+    test('when the proxy says nothing, or nothing in it, then the proxy is forwarded as the caller', async () => {
       const itself = { from: '127.0.0.1', proto: 'http', host: 'api.example:8000' };
       expect(await askThrough(url)).toEqual(itself);
       const empty = ['X-Forwarded-For:', 'X-Forwarded-Proto:', 'X-Forwarded-Host:'];

@@ -9,7 +9,7 @@ import { nobodyAt, startThirdParty } from '../../../../tests/support/third-party
 const { admin, call } = await allServicesFixture();
 
 describe('a path that exists', () => {
-  test('when it is called, then the service that announced it answers', async () => {
+  test('when it is called, then the service that registered it answers', async () => {
     const made = await call('POST', '/items/', { token: admin, body: { title: 'one' } });
     expect(made.status).toBe(200);
     const { id } = made.body as { id: string };
@@ -81,8 +81,8 @@ describe('a method that a path does not take', () => {
   });
 });
 
-describe('routes that services announce', () => {
-  test('given a service that announces a route of another, then it is refused, logged and counted, and its own are taken', async () => {
+describe('routes that services register', () => {
+  test('given a service that registers a route of another, then it is refused, logged and counted, and its own are taken', async () => {
     const apart = await startTestbed();
     try {
       const own = await runAuth(apart);
@@ -117,7 +117,7 @@ describe('routes that services announce', () => {
     }
   });
 
-  test('given services that never announced, then an unknown path is a 503 until the last one has', async () => {
+  test('given services that never registered, then an unknown path is a 503 until the last one has', async () => {
     const apart = await startTestbed();
     try {
       const own = await runAuth(apart);

@@ -40,7 +40,7 @@ beforeEach(() => {
 });
 
 describe('given a service that dies before it answers', () => {
-  test('when it has a write in hand, then that is a 503 and is never sent again', async () => {
+  test('when it has a write in flight, then that is a 503 and is never sent again', async () => {
     given(dies);
     expectUnavailable(await call('POST', '/items', { raw: 'x' }));
     expectUnavailable(await call('POST', '/items'));
@@ -50,7 +50,7 @@ describe('given a service that dies before it answers', () => {
     expect(total()).toBe(5);
   });
 
-  test('when it has a GET in hand, then another address is asked', async () => {
+  test('when it has a GET in flight, then another address is asked', async () => {
     given(dies, (_req, res) => void res.end('here'));
     const answers = await Promise.all(Array.from({ length: 8 }, () => call('GET', '/items')));
     expect(answers.map(({ text }) => text)).toEqual(Array(8).fill('here'));
@@ -73,13 +73,16 @@ describe('given a service that dies before it answers', () => {
 });
 
 describe('given a service that does not answer in time', () => {
-  test.each(['GET', 'POST'])('when it has a %s in hand, then that is a 503 after one try', async (method) => {
-    given(isSilent);
-    const startedAt = performance.now();
-    expectUnavailable(await callHastily(method, '/items'));
-    expect(performance.now() - startedAt).toBeGreaterThan(900);
-    expect(total()).toBe(1);
-  });
+  test.each(['GET', 'POST'])(
+    'when it has a %s in flight, then that is a 503 after one try',
+    async (method) => {
+      given(isSilent);
+      const startedAt = performance.now();
+      expectUnavailable(await callHastily(method, '/items'));
+      expect(performance.now() - startedAt).toBeGreaterThan(900);
+      expect(total()).toBe(1);
+    },
+  );
 
   test('when it stops in the middle of its answer, then the answer breaks off', async () => {
     given((_req, res) => void res.writeHead(200, { 'content-length': '10' }).write('half'));

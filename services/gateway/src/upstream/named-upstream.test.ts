@@ -83,7 +83,7 @@ describe('given a name that stands for several addresses', () => {
     expect(await askOften(proxy, 4)).toEqual({ '200 127.0.0.2': 4 });
   });
 
-  test('when an address is gone, then it finishes what it has in hand, and is then closed', async () => {
+  test('when an address is gone, then it finishes its requests in flight, and is then closed', async () => {
     const held: ServerResponse[] = [];
     const old = await replica('127.0.0.1', (_req, res) => void held.push(res));
     const other = await replica('127.0.0.2');

@@ -16,7 +16,7 @@ const all = await gatewayFixture(
 const told = async (name: string, by: Running = all.gateway): Promise<string[]> =>
   (await by.metrics.metrics()).split('\n').filter((line) => line.startsWith(`quartet_${name}`));
 
-test('given requests that a service has in hand, then they are in flight until it answers', async () => {
+test('given requests that a service works on, then they are in flight until it answers', async () => {
   // One that waits for longer than the test does.
   const env = { AUTH_URL: all.auth.url, ITEMS_URL: all.items.url };
   const patient = await runGateway(all.bed, env, ['/items']);

@@ -80,7 +80,7 @@ describe('an event that comes more than once', () => {
   });
 });
 
-describe('an e-mail that somebody else has in hand', () => {
+describe('an e-mail that another process has leased', () => {
   test('given a lease that runs, then it is left alone, and taken over once the lease has ended', async () => {
     const email = newEmail();
     const now = new Date();

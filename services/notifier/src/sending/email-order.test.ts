@@ -117,7 +117,7 @@ describe('when a notifier has died', () => {
     await expectEmails(bed, to, 'password-changed sent');
   });
 
-  test('with an e-mail in hand, then the next waits until the lease has ended, and goes out after it', async () => {
+  test('with a leased e-mail, then the next waits until the lease has ended, and goes out after it', async () => {
     const to = newEmail();
     const first = storedEmail({ to, order: '1', held_by: 'one that died', due_at: leaseEnd(new Date()) });
     const next = storedEmail({ to, order: '2' });
@@ -138,7 +138,7 @@ test('given e-mails of a version that knew no order, then they go out', async ()
 });
 
 describe('given a user who is gone', () => {
-  test('when a welcome is in hand, then the farewell goes out after it', async () => {
+  test('when a welcome is being sent, then the farewell goes out after it', async () => {
     const [id, to] = [newUser(), newEmail()];
     const release = desk.hold(to);
     await publish(bed, welcome(id, to));
@@ -153,7 +153,7 @@ describe('given a user who is gone', () => {
     expect(subjects).toEqual(['Quartet - Welcome', 'Quartet - Your account was deleted']);
   });
 
-  test('when a welcome in hand is put off, then it is not tried again', async () => {
+  test('when a welcome that is being sent is put off, then it is not tried again', async () => {
     const [id, to] = [newUser(), newEmail()];
     const release = desk.hold(to);
     desk.refuse(to, refusal(451, 'greylisted'));

@@ -105,7 +105,7 @@ describe('given an e-mail of a kind was just sent to an address', () => {
     expect(takenBy(to).length).toBeLessThanOrEqual(2);
   });
 
-  test('when several were in hand together, then one is left', async () => {
+  test('when several were leased together, then one is left', async () => {
     const [user_id, to] = [newUser(), newEmail()];
     await publish(bed, notice(to, user_id));
     await expectEmails(bed, to, 'password-changed sent');

@@ -18,7 +18,7 @@ describe('the pauses between attempts', () => {
     for (const [at, pause] of pauses.slice(1).entries()) expect(pause).toBeGreaterThan(pauses[at] ?? 0);
   });
 
-  test('given an e-mail that failed and is sent again, then they begin anew', () => {
+  test('given an e-mail that failed and is sent again, then they start again', () => {
     expect(retryDelayMs(ATTEMPTS)).toBe(1_000);
     expect(outcome('later', ATTEMPTS)).toMatchObject({ status: 'queued', counts: true });
     expect(outcome('later', 2 * ATTEMPTS - 1)).toMatchObject({ status: 'failed', counts: true });

@@ -75,7 +75,7 @@ describe('each e-mail goes out on its event', () => {
     await newestOf(email, 'invitation', 'password-changed');
   });
 
-  test('given a wish for recovery, then a link that works once', async () => {
+  test('given a recovery request, then a link that works once', async () => {
     const { email } = await signUp(auth.client);
     await auth.client('POST', `/password-recovery/${email.toUpperCase()}`);
     const mail = await newestOf(email, 'welcome', 'password-recovery');
@@ -98,7 +98,7 @@ describe('each e-mail goes out on its event', () => {
     await newestOf(email, 'welcome', 'password-changed', 'password-changed');
   });
 
-  test('given a changed address, then the old one is told, and its link brings it back and a recovery e-mail', async () => {
+  test('given a changed address, then the old one gets a notice, and its link brings it back and a recovery e-mail', async () => {
     const { email, token, id } = await newMember(auth.client);
     await newestOf(email, 'welcome');
     const changed = newEmail();
@@ -118,7 +118,7 @@ describe('each e-mail goes out on its event', () => {
     expect(await emailsTo(bed, changed)).toEqual([]);
   });
 
-  test('given two changes by an admin, then each former address is told, and the first link still works', async () => {
+  test('given two changes by an admin, then each former address gets a notice, and the first link still works', async () => {
     const { email, id } = await signUp(auth.client);
     await newestOf(email, 'welcome');
     const [second, third] = [newEmail(), newEmail()];

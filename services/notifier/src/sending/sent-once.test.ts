@@ -71,7 +71,7 @@ test('given a database away between the 250 and its record, then the e-mail is r
   await notifier.stop();
 });
 
-describe('given a lease that ended in an outage while the e-mail is in hand', () => {
+describe('given a lease that ended in an outage while the e-mail is being sent', () => {
   /** The same process has taken it once more when this resolves, and the SMTP server answers it when the result is called. */
   async function takenTwice(to: string): Promise<() => void> {
     const release = desk.hold(to);
@@ -108,7 +108,7 @@ describe('given a lease that ended in an outage while the e-mail is in hand', ()
   });
 });
 
-test('given a start that fails as the broker goes away, then no e-mail was in hand', async () => {
+test('given a start that fails as the broker goes away, then no e-mail was leased', async () => {
   const to = newEmail();
   onTestFinished(desk.hold(to));
   await queueOf(bed).insertOne(storedEmail({ to }));
