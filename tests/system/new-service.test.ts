@@ -55,7 +55,7 @@ test('given a new service, then it passes its tests and those of all files that 
     'tests/deploy/settings',
   ];
   const more = ['tests/deploy/packages', 'tests/deploy/variables', 'tests/deploy/kubernetes'];
-  const report = await run(packageFile('vitest/vitest.mjs'), 'run', ...own, ...more);
+  const report = await run(packageFile('vitest/vitest.mjs'), 'run', '--maxWorkers=2', ...own, ...more);
   expect(report).toMatch(/Test Files .* passed/);
 });
 
