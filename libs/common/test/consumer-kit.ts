@@ -1,5 +1,7 @@
+import { afterAll, beforeAll } from 'vitest';
 import { unhandled } from '../../../tests/support/events.ts';
-import type { Testbed } from '../../../tests/support/testbed.ts';
+import { startTestbed, type Testbed } from '../../../tests/support/testbed.ts';
+import { ensureTopology } from '../src/events/broker/topology.ts';
 import { runConsumer } from '../src/events/consumer/consumer.ts';
 import type { ConsumerOptions, EventHandler, EventHandlers } from '../src/events/consumer/event-handler.ts';
 import type { RetryPolicy } from '../src/events/consumer/retry.ts';
@@ -9,8 +11,22 @@ const QUICK: RetryPolicy = { attempts: 3, firstDelayMs: 20, longestDelayMs: 40 }
 
 export const onItem = (handler: EventHandler<'item.created'>): EventHandlers => ({ 'item.created': handler });
 
-/** Publishes and consumes in a test bed whose topology is made. */
-export function createConsumerKit(bed: Testbed) {
+/** A test bed with its topology, and what publishes and consumes there. */
+export type ConsumerBed = { bed: Testbed; kit: ReturnType<typeof createConsumerKit> };
+
+/** Makes the bed by hooks of the calling file; its parts exist once a test runs. */
+export function useConsumerBed(): ConsumerBed {
+  const made = {} as ConsumerBed;
+  beforeAll(async () => {
+    made.bed = await startTestbed();
+    await ensureTopology(made.bed.broker, 3600);
+    made.kit = createConsumerKit(made.bed);
+  });
+  afterAll(() => made.bed.stop());
+  return made;
+}
+
+function createConsumerKit(bed: Testbed) {
   const { log } = recordingLog();
   let consumers = 0;
 

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
-import { createConsumerKit, onItem } from '../../test/consumer-kit.ts';
+import { expect, test } from 'vitest';
+import { onItem, useConsumerBed } from '../../test/consumer-kit.ts';
 import { documentWith, itemEvent } from '../../test/event-kit.ts';
 import { createMetrics } from '../process/metrics.ts';
-import { ensureTopology } from './broker/topology.ts';
 import {
   countEvents,
   observeBroker,
@@ -14,13 +12,7 @@ import {
 import { type Outboxed, outboxIndex } from './outbox/outbox.ts';
 import { createRelay } from './outbox/relay.ts';
 
-let bed: Testbed;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  await ensureTopology(bed.broker, 3600);
-});
-afterAll(() => bed.stop());
+const given = useConsumerBed();
 
 /** The value of a metric's only line, as a number. */
 async function measured(
@@ -33,10 +25,10 @@ async function measured(
 }
 
 test('given events that wait in documents, then their number and the age of the oldest are shown until they are out', async () => {
-  const collection = bed.database.db.collection<Outboxed>('measured');
+  const collection = given.bed.database.db.collection<Outboxed>('measured');
   await collection.createIndex(outboxIndex);
   const metrics = createMetrics();
-  observeBroker(metrics, bed.broker);
+  observeBroker(metrics, given.bed.broker);
   observeOutbox(metrics, collection);
   expect(await measured(metrics, 'quartet_outbox_documents')).toBe(0);
   expect(await measured(metrics, 'quartet_outbox_oldest_age_seconds')).toBe(0);
@@ -47,7 +39,12 @@ test('given events that wait in documents, then their number and the age of the 
   expect(await measured(metrics, 'quartet_outbox_documents')).toBe(2);
   expect(await measured(metrics, 'quartet_outbox_oldest_age_seconds')).toBeGreaterThan(365 * 86_400);
 
-  const relay = createRelay({ collection, broker: bed.broker, log: bed.log, counts: countEvents(metrics) });
+  const relay = createRelay({
+    collection,
+    broker: given.bed.broker,
+    log: given.bed.log,
+    counts: countEvents(metrics),
+  });
   await Promise.all(documents.map((document) => relay.publish(document)));
   await relay.flush();
   expect(await measured(metrics, 'quartet_outbox_documents')).toBe(0);
@@ -56,18 +53,17 @@ test('given events that wait in documents, then their number and the age of the 
 });
 
 test('given a consumer that fails, then its lag, redeliveries and dead letters are shown', async () => {
-  const kit = createConsumerKit(bed);
   const metrics = createMetrics();
   const held = Promise.withResolvers<void>();
   const handlers = onItem(async () => {
     await held.promise;
     throw new Error('no');
   });
-  const { name } = await kit.consume(handlers, undefined, { counts: countEvents(metrics) });
-  observeConsumer(metrics, bed.broker, name);
-  observeDeadLetters(metrics, bed.broker);
+  const { name } = await given.kit.consume(handlers, undefined, { counts: countEvents(metrics) });
+  observeConsumer(metrics, given.bed.broker, name);
+  observeDeadLetters(metrics, given.bed.broker);
   const before = (await measured(metrics, 'quartet_dead_letters')) ?? 0;
-  await kit.publishItem();
+  await given.kit.publishItem();
   await expect.poll(() => measured(metrics, 'quartet_consumer_unacknowledged')).toBe(1);
   expect(await measured(metrics, 'quartet_consumer_pending')).toBe(0);
   held.resolve();

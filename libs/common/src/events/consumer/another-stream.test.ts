@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestbed, type Testbed } from '../../../../../tests/support/testbed.ts';
-import { createConsumerKit, onItem } from '../../../test/consumer-kit.ts';
+import { expect, test } from 'vitest';
+import { onItem, useConsumerBed } from '../../../test/consumer-kit.ts';
 import { documentWith, itemEvent, storedIds } from '../../../test/event-kit.ts';
 import { ensureTopology } from '../broker/topology.ts';
 import { type Outboxed, outboxIndex } from '../outbox/outbox.ts';
@@ -9,21 +8,13 @@ import { sweepOutboxes } from '../outbox/sweep.ts';
 
 /** Noticed within 5 s, and the machine may be busy; less than the 15 s after which the broker delivers again. */
 const SOON = { timeout: 12_000 };
-let bed: Testbed;
-let kit: ReturnType<typeof createConsumerKit>;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  await ensureTopology(bed.broker, 3600);
-  kit = createConsumerKit(bed);
-});
-afterAll(() => bed.stop());
+const given = useConsumerBed();
 
 /** Another stream of the same name: its first message has the number that the first of the lost one had. */
 async function replaceEvents(): Promise<void> {
-  const { jsm, names } = bed.broker;
+  const { jsm, names } = given.bed.broker;
   await jsm.streams.delete(names.eventStream);
-  await ensureTopology(bed.broker, 3600);
+  await ensureTopology(given.bed.broker, 3600);
 }
 
 test('given an event in hand as its stream is replaced, then the one with its number is handled beside it, and not ended by it', async () => {
@@ -35,18 +26,18 @@ test('given an event in hand as its stream is replaced, then the one with its nu
     return undefined;
   });
   await replaceEvents();
-  const { name, running } = await kit.consume(handlers);
+  const { name, running } = await given.kit.consume(handlers);
 
-  const before = await kit.publishItem();
+  const before = await given.kit.publishItem();
   await expect.poll(() => [...held.keys()], SOON).toEqual([before]);
 
   await replaceEvents();
-  const after = await kit.publishItem();
+  const after = await given.kit.publishItem();
   await expect.poll(() => [...held.keys()], SOON).toEqual([before, after]);
   held.get(before)?.();
   await expect.poll(() => ended).toEqual([before]);
   // Its answer, if there was one, has gone before this question.
-  const { jsm, names } = bed.broker;
+  const { jsm, names } = given.bed.broker;
   const unacknowledged = async () => (await jsm.consumers.info(names.eventStream, name)).num_ack_pending;
   expect(await unacknowledged()).toBe(1);
   held.get(after)?.();
@@ -57,11 +48,11 @@ test('given an event in hand as its stream is replaced, then the one with its nu
 
 test('given dead letters with one number in two streams of the same name, then both are kept', async () => {
   await replaceEvents();
-  const { letters, running } = await kit.consume(onItem(async () => undefined));
-  await kit.publish('not JSON');
+  const { letters, running } = await given.kit.consume(onItem(async () => undefined));
+  await given.kit.publish('not JSON');
   await expect.poll(async () => (await letters()).length, SOON).toBe(1);
   await replaceEvents();
-  await kit.publish('no JSON either');
+  await given.kit.publish('no JSON either');
   await expect
     .poll(async () => (await letters()).map(({ event }) => event), SOON)
     .toEqual(['not JSON', 'no JSON either']);
@@ -71,27 +62,27 @@ test('given dead letters with one number in two streams of the same name, then b
 test('given the dead letters are lost, then what is given up meanwhile is among them when they are there again', {
   timeout: 60_000,
 }, async () => {
-  const { letters, unacknowledged, running } = await kit.consume(
+  const { letters, unacknowledged, running } = await given.kit.consume(
     onItem(async () => undefined),
     undefined,
     {
       ackWaitMs: 1_000,
     },
   );
-  const { jsm, names } = bed.broker;
+  const { jsm, names } = given.bed.broker;
   await jsm.streams.delete(names.deadLetterStream);
-  await kit.publish('given up');
+  await given.kit.publish('given up');
   await expect.poll(unacknowledged, SOON).toBe(1);
-  await ensureTopology(bed.broker, 3600);
+  await ensureTopology(given.bed.broker, 3600);
   await expect.poll(async () => (await letters()).map(({ event }) => event), SOON).toEqual(['given up']);
   await expect.poll(unacknowledged, SOON).toBe(0);
   await running.stop();
 });
 
 test('given no stream of events, then they stay in the outbox, and are published when there is one', async () => {
-  const collection = bed.database.db.collection<Outboxed>('lost');
+  const collection = given.bed.database.db.collection<Outboxed>('lost');
   await collection.createIndex(outboxIndex);
-  const { broker, log } = bed;
+  const { broker, log } = given.bed;
   const relay = createRelay<Outboxed>({ collection, broker, log });
   const documents = [documentWith(itemEvent(1), itemEvent(2)), documentWith(itemEvent(3))];
   await collection.insertMany(documents);

@@ -1,19 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestbed, type Testbed } from '../../../../../tests/support/testbed.ts';
-import { createConsumerKit, onItem } from '../../../test/consumer-kit.ts';
+import { describe, expect, test } from 'vitest';
+import { onItem, useConsumerBed } from '../../../test/consumer-kit.ts';
 import { itemEvent } from '../../../test/event-kit.ts';
-import { ensureTopology } from '../broker/topology.ts';
 
 const SOON = { timeout: 15_000 };
-let bed: Testbed;
-let kit: ReturnType<typeof createConsumerKit>;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  await ensureTopology(bed.broker, 3600);
-  kit = createConsumerKit(bed);
-});
-afterAll(() => bed.stop());
+const given = useConsumerBed();
 
 const about = (subject: string, n = 0) => ({ ...itemEvent(n), subject });
 
@@ -23,7 +13,7 @@ describe('events about one subject', () => {
     const running = new Map<string, number>();
     const sideBySide = Promise.withResolvers<void>();
     let [mostOfOne, mostOfAll] = [0, 0];
-    const { unacknowledged } = await kit.consume(
+    const { unacknowledged } = await given.kit.consume(
       onItem(async ({ id, subject }) => {
         running.set(subject, (running.get(subject) ?? 0) + 1);
         mostOfOne = Math.max(mostOfOne, running.get(subject) ?? 0);
@@ -38,7 +28,7 @@ describe('events about one subject', () => {
       }),
     );
     const events = Array.from({ length: 120 }, (_, n) => about(`user-${n % 4}`, n));
-    for (const event of events) await kit.publishItem(event);
+    for (const event of events) await given.kit.publishItem(event);
     await expect.poll(unacknowledged, SOON).toBe(0);
     for (const subject of ['user-0', 'user-1', 'user-2', 'user-3']) {
       const ids = events.filter((event) => event.subject === subject).map(({ id }) => id);
@@ -61,7 +51,7 @@ describe('events about one subject', () => {
       },
       deadLettered() {},
     };
-    const { unacknowledged } = await kit.consume(
+    const { unacknowledged } = await given.kit.consume(
       onItem(async ({ id }) => {
         const isFirstTry = id === first.id && seen.length === 0;
         seen.push(id);
@@ -73,8 +63,8 @@ describe('events about one subject', () => {
       { attempts: 5, firstDelayMs: 400, longestDelayMs: 400 },
       { counts },
     );
-    await kit.publishItem(first);
-    await kit.publishItem(second);
+    await given.kit.publishItem(first);
+    await given.kit.publishItem(second);
     await expect.poll(unacknowledged, SOON).toBe(0);
     expect(seen).toEqual([first.id, second.id, first.id]);
   });
@@ -83,7 +73,7 @@ describe('events about one subject', () => {
 test('given 1,500 events in long pauses, then one behind them is handled at once', async () => {
   const seen: string[] = [];
   const poison = new Set<string>();
-  const { info } = await kit.consume(
+  const { info } = await given.kit.consume(
     onItem(async ({ id }) => {
       if (poison.has(id)) throw new Error('poison');
       seen.push(id);
@@ -93,9 +83,9 @@ test('given 1,500 events in long pauses, then one behind them is handled at once
   );
   const events = Array.from({ length: 1_500 }, (_, n) => itemEvent(n));
   for (const { id } of events) poison.add(id);
-  await Promise.all(events.map((event) => kit.publishItem(event)));
+  await Promise.all(events.map((event) => given.kit.publishItem(event)));
   await expect.poll(async () => (await info()).num_pending, SOON).toBe(0);
-  const healthy = await kit.publishItem();
+  const healthy = await given.kit.publishItem();
   await expect.poll(() => seen, SOON).toEqual([healthy]);
   // Its own acknowledgement may still be on its way.
   await expect.poll(async () => (await info()).num_ack_pending, SOON).toBe(1_500);
@@ -104,13 +94,13 @@ test('given 1,500 events in long pauses, then one behind them is handled at once
 test('given slow handlers, then no more than 32 are in hand and the rest is not even delivered', async () => {
   const effect = Promise.withResolvers<undefined>();
   let begun = 0;
-  const { info, unacknowledged } = await kit.consume(
+  const { info, unacknowledged } = await given.kit.consume(
     onItem(() => {
       begun += 1;
       return effect.promise;
     }),
   );
-  await Promise.all(Array.from({ length: 100 }, () => kit.publishItem()));
+  await Promise.all(Array.from({ length: 100 }, () => given.kit.publishItem()));
   await expect.poll(() => begun, SOON).toBe(32);
   // The broker counts what waits a little late.
   await expect.poll(info, SOON).toMatchObject({ num_ack_pending: 32, num_pending: 68 });

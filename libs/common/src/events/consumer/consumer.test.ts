@@ -1,22 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestbed, type Testbed } from '../../../../../tests/support/testbed.ts';
-import { createConsumerKit, onItem } from '../../../test/consumer-kit.ts';
+import { describe, expect, test } from 'vitest';
+import { onItem, useConsumerBed } from '../../../test/consumer-kit.ts';
 import { itemEvent } from '../../../test/event-kit.ts';
-import { ensureTopology } from '../broker/topology.ts';
 import { openDeadLetters } from '../dead-letters/dead-letters.ts';
 import { runConsumer } from './consumer.ts';
 import type { EventHandlers } from './event-handler.ts';
 
 const SOON = { timeout: 10_000 };
-let bed: Testbed;
-let kit: ReturnType<typeof createConsumerKit>;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  await ensureTopology(bed.broker, 3600);
-  kit = createConsumerKit(bed);
-});
-afterAll(() => bed.stop());
+const given = useConsumerBed();
 
 /** Notes an event's id, then does something that takes as long as `effect`. */
 const noting = (seen: string[], effect: Promise<undefined>): EventHandlers =>
@@ -29,8 +19,8 @@ describe('an event', () => {
   test('given an effect under way, then it is acknowledged after it and not before', async () => {
     const effect = Promise.withResolvers<undefined>();
     const seen: string[] = [];
-    const { unacknowledged } = await kit.consume(noting(seen, effect.promise));
-    const id = await kit.publishItem();
+    const { unacknowledged } = await given.kit.consume(noting(seen, effect.promise));
+    const id = await given.kit.publishItem();
     await expect.poll(() => seen, SOON).toEqual([id]);
     expect(await unacknowledged()).toBe(1);
     effect.resolve(undefined);
@@ -40,7 +30,7 @@ describe('an event', () => {
 
   test('given an effect that fails, then it comes again after growing pauses until it succeeds', async () => {
     const times: number[] = [];
-    const { unacknowledged, letters } = await kit.consume(
+    const { unacknowledged, letters } = await given.kit.consume(
       onItem(async () => {
         times.push(performance.now());
         if (times.length < 4) throw new Error('not yet');
@@ -48,7 +38,7 @@ describe('an event', () => {
       }),
       { attempts: 6, firstDelayMs: 40, longestDelayMs: 2_560 },
     );
-    await kit.publishItem();
+    await given.kit.publishItem();
     await expect.poll(() => times, SOON).toHaveLength(4);
     await expect.poll(unacknowledged, SOON).toBe(0);
     // Nominally 40, 113, 320 ms, each between half and whole; the broker never delivers early.
@@ -59,13 +49,13 @@ describe('an event', () => {
 
   test('given an effect that is wanted once more, then it comes again, and that is no failure', async () => {
     const times: number[] = [];
-    const { unacknowledged, letters } = await kit.consume(
+    const { unacknowledged, letters } = await given.kit.consume(
       onItem(async () => {
         times.push(performance.now());
         return times.length < 6 ? { afterMs: 30 } : undefined;
       }),
     );
-    await kit.publishItem();
+    await given.kit.publishItem();
     await expect.poll(() => times, SOON).toHaveLength(6);
     await expect.poll(unacknowledged, SOON).toBe(0);
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(27);
@@ -78,14 +68,16 @@ describe('long work', () => {
   test('given it takes longer than the broker waits, then it is told that work goes on', async () => {
     const effect = Promise.withResolvers<undefined>();
     const seen: string[] = [];
-    const { name, info, unacknowledged } = await kit.consume(noting(seen, effect.promise), undefined, {
+    const { name, info, unacknowledged } = await given.kit.consume(noting(seen, effect.promise), undefined, {
       // Three times as long as between two signs, and much longer than a busy process sends none.
       ackWaitMs: 3_000,
     });
     const signs: string[] = [];
-    const answers = `$JS.ACK.${bed.broker.names.eventStream}.${name}.>`;
-    bed.broker.nc.subscribe(answers, { callback: (_err, message) => void signs.push(message.string()) });
-    const id = await kit.publishItem();
+    const answers = `$JS.ACK.${given.bed.broker.names.eventStream}.${name}.>`;
+    given.bed.broker.nc.subscribe(answers, {
+      callback: (_err, message) => void signs.push(message.string()),
+    });
+    const id = await given.kit.publishItem();
     // Three of them are as long as the broker waits.
     await expect.poll(() => signs.length, SOON).toBeGreaterThan(3);
     expect(new Set(signs)).toEqual(new Set(['+WPI']));
@@ -104,16 +96,16 @@ describe('counting', () => {
       delivered: (...of: unknown[]) => void told.push(['delivered', ...of]),
       deadLettered: (...of: unknown[]) => void told.push(['dead', ...of]),
     };
-    const { name } = await kit.consume(
+    const { name } = await given.kit.consume(
       onItem(async () => {
         throw new Error('poison');
       }),
       { attempts: 2, firstDelayMs: 20, longestDelayMs: 20 },
       { counts },
     );
-    await kit.publishItem();
+    await given.kit.publishItem();
     await expect.poll(() => told, SOON).toHaveLength(3);
-    const letters = openDeadLetters(bed.broker);
+    const letters = openDeadLetters(given.bed.broker);
     const { data } = await letters.list({ consumer: name }, { skip: 0, limit: 1 });
     await letters.replay(data[0]?.id ?? '');
     await expect.poll(() => told, SOON).toHaveLength(6);
@@ -135,10 +127,15 @@ describe('several replicas', () => {
         seen.push([replica, id]);
         return undefined;
       });
-    const { name, unacknowledged } = await kit.consume(handlerOf(1));
-    const second = await runConsumer({ broker: bed.broker, name, handlers: handlerOf(2), log: kit.log });
-    bed.stopLater(() => second.stop());
-    const ids = await Promise.all(Array.from({ length: 200 }, () => kit.publishItem()));
+    const { name, unacknowledged } = await given.kit.consume(handlerOf(1));
+    const second = await runConsumer({
+      broker: given.bed.broker,
+      name,
+      handlers: handlerOf(2),
+      log: given.kit.log,
+    });
+    given.bed.stopLater(() => second.stop());
+    const ids = await Promise.all(Array.from({ length: 200 }, () => given.kit.publishItem()));
     await expect.poll(unacknowledged, SOON).toBe(0);
     expect(seen.map(([, id]) => id).toSorted()).toEqual(ids.toSorted());
     expect(new Set(seen.map(([replica]) => replica)).size).toBe(2);
@@ -149,14 +146,14 @@ describe('stopping', () => {
   test('given events in hand, then it waits for them, and takes no other', async () => {
     const effect = Promise.withResolvers<undefined>();
     const seen: string[] = [];
-    const { running, unacknowledged } = await kit.consume(noting(seen, effect.promise));
-    const first = await kit.publishItem();
+    const { running, unacknowledged } = await given.kit.consume(noting(seen, effect.promise));
+    const first = await given.kit.publishItem();
     await expect.poll(() => seen, SOON).toEqual([first]);
     let stopped = false;
     const stopping = running.stop().then(() => {
       stopped = true;
     });
-    await kit.publishItem();
+    await given.kit.publishItem();
     expect(stopped).toBe(false);
     effect.resolve(undefined);
     await stopping;
@@ -167,19 +164,19 @@ describe('stopping', () => {
   test('given more events than are in hand, then the rest is with the next replica at once', async () => {
     const effect = Promise.withResolvers<undefined>();
     const seen: string[] = [];
-    const { name, running, unacknowledged } = await kit.consume(noting(seen, effect.promise));
-    const ids = await Promise.all(Array.from({ length: 60 }, () => kit.publishItem()));
+    const { name, running, unacknowledged } = await given.kit.consume(noting(seen, effect.promise));
+    const ids = await Promise.all(Array.from({ length: 60 }, () => given.kit.publishItem()));
     await expect.poll(() => seen.length, SOON).toBe(32);
     const stopping = running.stop();
     effect.resolve(undefined);
     await stopping;
     const next = await runConsumer({
-      broker: bed.broker,
+      broker: given.bed.broker,
       name,
       handlers: onItem(async ({ id }) => void seen.push(id)),
-      log: kit.log,
+      log: given.kit.log,
     });
-    bed.stopLater(() => next.stop());
+    given.bed.stopLater(() => next.stop());
     await expect.poll(unacknowledged, SOON).toBe(0);
     expect(seen.toSorted()).toEqual(ids.toSorted());
   });
@@ -188,25 +185,25 @@ describe('stopping', () => {
 describe('a consumer that exists', () => {
   test('given other handlers, then its filters are brought up to date, and its place is kept', async () => {
     const seen: string[] = [];
-    const { name, running, info, unacknowledged } = await kit.consume(
+    const { name, running, info, unacknowledged } = await given.kit.consume(
       onItem(async ({ id }) => void seen.push(id)),
     );
-    const first = await kit.publishItem();
+    const first = await given.kit.publishItem();
     await expect.poll(unacknowledged, SOON).toBe(0);
     await running.stop();
     const again = await runConsumer({
-      broker: bed.broker,
+      broker: given.bed.broker,
       name,
       handlers: {
         ...onItem(async ({ id }) => void seen.push(id)),
         'item.deleted': async ({ id }) => void seen.push(id),
       },
-      log: kit.log,
+      log: given.kit.log,
     });
-    bed.stopLater(() => again.stop());
+    given.bed.stopLater(() => again.stop());
     expect((await info()).config.filter_subjects).toHaveLength(3);
     const second = { ...itemEvent(), type: 'item.deleted', dataschema: 'urn:quartet:event:item.deleted:1' };
-    await kit.publish(JSON.stringify(second), 'item.deleted');
+    await given.kit.publish(JSON.stringify(second), 'item.deleted');
     await expect.poll(() => seen, SOON).toEqual([first, second.id]);
   });
 });

@@ -1,19 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestbed, type Testbed } from '../../../../../tests/support/testbed.ts';
-import { createConsumerKit, onItem } from '../../../test/consumer-kit.ts';
-import { ensureTopology } from '../broker/topology.ts';
+import { expect, test } from 'vitest';
+import { onItem, useConsumerBed } from '../../../test/consumer-kit.ts';
 import { runConsumer } from './consumer.ts';
 
 const SOON = { timeout: 15_000 };
-let bed: Testbed;
-let kit: ReturnType<typeof createConsumerKit>;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  await ensureTopology(bed.broker, 3600);
-  kit = createConsumerKit(bed);
-});
-afterAll(() => bed.stop());
+const given = useConsumerBed();
 
 class Away extends Error {}
 const isAway = (err: unknown) => err instanceof Away;
@@ -23,7 +13,7 @@ test('given what a handler leans on is away, then its events stay in hand and no
   let isBack = false;
   const tries = new Map<string, number>();
   const done: string[] = [];
-  const { letters, info, unacknowledged } = await kit.consume(
+  const { letters, info, unacknowledged } = await given.kit.consume(
     onItem(async ({ id }) => {
       tries.set(id, (tries.get(id) ?? 0) + 1);
       if (!isBack) throw new Away();
@@ -33,7 +23,7 @@ test('given what a handler leans on is away, then its events stay in hand and no
     ONCE,
     { isAway },
   );
-  const ids = await Promise.all(Array.from({ length: 5 }, () => kit.publishItem()));
+  const ids = await Promise.all(Array.from({ length: 5 }, () => given.kit.publishItem()));
   await expect.poll(() => [...tries.values()].filter((count) => count > 3), SOON).toHaveLength(5);
   expect(await info()).toMatchObject({ num_ack_pending: 5, num_redelivered: 0 });
   isBack = true;
@@ -48,19 +38,19 @@ test('given the consumer stops meanwhile, then another replica has them at once,
     tries += 1;
     throw new Away();
   });
-  const { name, running, letters, unacknowledged } = await kit.consume(handlers, ONCE, { isAway });
-  const ids = await Promise.all(Array.from({ length: 5 }, () => kit.publishItem()));
+  const { name, running, letters, unacknowledged } = await given.kit.consume(handlers, ONCE, { isAway });
+  const ids = await Promise.all(Array.from({ length: 5 }, () => given.kit.publishItem()));
   await expect.poll(() => tries, SOON).toBeGreaterThan(5);
   await running.stop();
   const done: string[] = [];
   const next = await runConsumer({
-    broker: bed.broker,
+    broker: given.bed.broker,
     name,
     handlers: onItem(async ({ id }) => void done.push(id)),
-    log: kit.log,
+    log: given.kit.log,
     retry: ONCE,
   });
-  bed.stopLater(() => next.stop());
+  given.bed.stopLater(() => next.stop());
   await expect.poll(unacknowledged, SOON).toBe(0);
   expect(done.toSorted()).toEqual(ids.toSorted());
   expect(await letters()).toEqual([]);
@@ -68,7 +58,7 @@ test('given the consumer stops meanwhile, then another replica has them at once,
 
 test('given an outage that ends in a failure, then that is the first attempt', async () => {
   let tries = 0;
-  const { letters } = await kit.consume(
+  const { letters } = await given.kit.consume(
     onItem(async () => {
       tries += 1;
       throw tries < 3 ? new Away() : new Error('no');
@@ -76,6 +66,6 @@ test('given an outage that ends in a failure, then that is the first attempt', a
     ONCE,
     { isAway },
   );
-  await kit.publishItem();
+  await given.kit.publishItem();
   await expect.poll(letters, SOON).toMatchObject([{ attempts: 1, reason: 'Error: no' }]);
 });

@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestbed, type Testbed } from '../../../../../tests/support/testbed.ts';
-import { createConsumerKit, onItem } from '../../../test/consumer-kit.ts';
+import { describe, expect, test } from 'vitest';
+import { onItem, useConsumerBed } from '../../../test/consumer-kit.ts';
 import { itemEvent } from '../../../test/event-kit.ts';
-import { ensureTopology } from '../broker/topology.ts';
 import { schemaOf } from '../envelope.ts';
 import { runConsumer } from './consumer.ts';
 import type { EventHandlers } from './event-handler.ts';
@@ -10,15 +8,7 @@ import type { EventHandlers } from './event-handler.ts';
 const SOON = { timeout: 20_000 };
 /** So many attempts that an event comes to each replica with certainty. */
 const PATIENT = { attempts: 60, firstDelayMs: 20, longestDelayMs: 100 };
-let bed: Testbed;
-let kit: ReturnType<typeof createConsumerKit>;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  await ensureTopology(bed.broker, 3600);
-  kit = createConsumerKit(bed);
-});
-afterAll(() => bed.stop());
+const given = useConsumerBed();
 
 const older = () => onItem(async () => undefined);
 const newer = (seen: string[]): EventHandlers => ({
@@ -28,7 +18,7 @@ const newer = (seen: string[]): EventHandlers => ({
 
 async function publishAs(type: string, dataschema: string): Promise<string> {
   const event = { ...itemEvent(), type, dataschema };
-  await kit.publish(JSON.stringify(event), 'item.deleted');
+  await given.kit.publish(JSON.stringify(event), 'item.deleted');
   return event.id;
 }
 const publishDeleted = () => publishAs('item.deleted', schemaOf('item.deleted'));
@@ -37,9 +27,9 @@ const many = (publish: () => Promise<string>) => Promise.all(Array.from({ length
 describe('replicas of two releases that share a consumer', () => {
   test('given the newer one handles a type more, then it alone handles all events of it, and none is a dead letter', async () => {
     const seen: string[] = [];
-    const { name, letters, unacknowledged } = await kit.consume(older(), PATIENT);
+    const { name, letters, unacknowledged } = await given.kit.consume(older(), PATIENT);
     const next = await runConsumer({ ...shared(name), handlers: newer(seen) });
-    bed.stopLater(() => next.stop());
+    given.bed.stopLater(() => next.stop());
     const ids = await many(publishDeleted);
     await expect.poll(() => seen.toSorted(), SOON).toEqual(ids.toSorted());
     await expect.poll(unacknowledged, SOON).toBe(0);
@@ -48,10 +38,10 @@ describe('replicas of two releases that share a consumer', () => {
 
   test('given the older one starts again, then the newer one goes on getting its events', async () => {
     const seen: string[] = [];
-    const { name, info, letters } = await kit.consume(newer(seen), PATIENT);
+    const { name, info, letters } = await given.kit.consume(newer(seen), PATIENT);
     const before = (await info()).config.filter_subjects;
     const again = await runConsumer({ ...shared(name), handlers: older() });
-    bed.stopLater(() => again.stop());
+    given.bed.stopLater(() => again.stop());
     expect((await info()).config.filter_subjects).toEqual(before);
     const ids = await many(publishDeleted);
     await expect.poll(() => seen.toSorted(), SOON).toEqual(ids.toSorted());
@@ -60,8 +50,8 @@ describe('replicas of two releases that share a consumer', () => {
 
   test('given a release that narrows the filter, as earlier ones do, then the process puts its types back', async () => {
     const seen: string[] = [];
-    const { name, info } = await kit.consume(newer(seen), PATIENT);
-    const { jsm, names } = bed.broker;
+    const { name, info } = await given.kit.consume(newer(seen), PATIENT);
+    const { jsm, names } = given.bed.broker;
     const filter_subjects = [names.event('item.created'), names.replay(name)];
     await jsm.consumers.update(names.eventStream, name, { filter_subjects });
     await expect
@@ -90,14 +80,14 @@ describe('an event that no process of a service handles', () => {
         },
         deadLettered() {},
       };
-      const { name, running, letters, unacknowledged } = await kit.consume(newer([]));
+      const { name, running, letters, unacknowledged } = await given.kit.consume(newer([]));
       await running.stop();
       const handlers = onItem(async ({ id }) => void seen.push(id));
       const retry = { attempts: 3, firstDelayMs: 200, longestDelayMs: 200 };
       const next = await runConsumer({ ...shared(name), handlers, retry, counts });
-      bed.stopLater(() => next.stop());
+      given.bed.stopLater(() => next.stop());
       const id = await publishAs(type, dataschema);
-      const later = await kit.publishItem();
+      const later = await given.kit.publishItem();
       await expect.poll(letters, SOON).toHaveLength(1);
       await expect.poll(unacknowledged, SOON).toBe(0);
       expect(await letters()).toMatchObject([{ attempts: 3, event: { id } }]);
@@ -107,4 +97,4 @@ describe('an event that no process of a service handles', () => {
   );
 });
 
-const shared = (name: string) => ({ broker: bed.broker, name, log: kit.log, retry: PATIENT });
+const shared = (name: string) => ({ broker: given.bed.broker, name, log: given.kit.log, retry: PATIENT });

@@ -1,26 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startTestbed, type Testbed } from '../../../../../tests/support/testbed.ts';
-import { createConsumerKit, onItem } from '../../../test/consumer-kit.ts';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { onItem, useConsumerBed } from '../../../test/consumer-kit.ts';
 import { itemEvent } from '../../../test/event-kit.ts';
-import { ensureTopology } from '../broker/topology.ts';
 import { runConsumer } from '../consumer/consumer.ts';
 import { type DeadLetter, type DeadLetters, openDeadLetters } from './dead-letters.ts';
 
 const SOON = { timeout: 10_000 };
 const ONCE = { attempts: 1, firstDelayMs: 20, longestDelayMs: 40 };
 const ALL = { skip: 0, limit: 1000 };
-let bed: Testbed;
-let kit: ReturnType<typeof createConsumerKit>;
+const given = useConsumerBed();
 let letters: DeadLetters;
 
-beforeAll(async () => {
-  bed = await startTestbed();
-  await ensureTopology(bed.broker, 3600);
-  kit = createConsumerKit(bed);
-  letters = openDeadLetters(bed.broker);
+beforeAll(() => {
+  letters = openDeadLetters(given.bed.broker);
 });
-afterAll(() => bed.stop());
-beforeEach(() => bed.broker.jsm.streams.purge(bed.broker.names.deadLetterStream));
+beforeEach(() => given.bed.broker.jsm.streams.purge(given.bed.broker.names.deadLetterStream));
 
 const failing = onItem(async () => {
   throw new Error('poison');
@@ -30,30 +23,30 @@ const listed = async (consumer?: string) => (await letters.list({ consumer }, AL
 describe('a replay', () => {
   test('given two consumers that had the event, then only the one that gave it up gets it again', async () => {
     const seen: string[] = [];
-    const first = await kit.consume(failing, ONCE);
+    const first = await given.kit.consume(failing, ONCE);
     const other = await runConsumer({
-      broker: bed.broker,
+      broker: given.bed.broker,
       name: 'bystander',
       handlers: onItem(async ({ id }) => void seen.push(id)),
-      log: kit.log,
+      log: given.kit.log,
     });
-    bed.stopLater(() => other.stop());
+    given.bed.stopLater(() => other.stop());
     const event = itemEvent();
-    await kit.publishItem(event);
+    await given.kit.publishItem(event);
     await expect.poll(() => listed(first.name), SOON).toHaveLength(1);
     const [letter] = await listed(first.name);
     await first.running.stop();
     const replayed: unknown[] = [];
     const healed = await runConsumer({
-      broker: bed.broker,
+      broker: given.bed.broker,
       name: first.name,
       handlers: onItem(async (again, { publishedAt }) => {
         replayed.push(again, publishedAt.toISOString());
         return undefined;
       }),
-      log: kit.log,
+      log: given.kit.log,
     });
-    bed.stopLater(() => healed.stop());
+    given.bed.stopLater(() => healed.stop());
     expect(await letters.replay(letter?.id ?? '')).toBe(true);
     await expect.poll(() => replayed, SOON).toEqual([event, letter?.first_seen_at]);
     await expect.poll(first.unacknowledged, SOON).toBe(0);
@@ -63,14 +56,14 @@ describe('a replay', () => {
 
   test('given it fails again and again, then it is a dead letter again, with its history', async () => {
     let failures = 0;
-    const { name } = await kit.consume(
+    const { name } = await given.kit.consume(
       onItem(async () => {
         failures += 1;
         throw new Error(`failure ${failures}`);
       }),
       { attempts: 2, firstDelayMs: 20, longestDelayMs: 20 },
     );
-    const id = await kit.publishItem();
+    const id = await given.kit.publishItem();
     const ends: DeadLetter[] = [];
     for (const reason of ['Error: failure 2', 'Error: failure 4', 'Error: failure 6']) {
       await expect.poll(async () => (await listed(name))[0]?.reason, SOON).toBe(reason);
@@ -89,30 +82,30 @@ describe('a replay', () => {
 
   test('given five at once, then it is one', async () => {
     const seen: string[] = [];
-    const { name, running } = await kit.consume(failing, ONCE);
-    const id = await kit.publishItem();
+    const { name, running } = await given.kit.consume(failing, ONCE);
+    const id = await given.kit.publishItem();
     await expect.poll(() => listed(name), SOON).toHaveLength(1);
     await running.stop();
     const [letter] = await listed(name);
-    const replicas = Array.from({ length: 5 }, () => openDeadLetters(bed.broker));
+    const replicas = Array.from({ length: 5 }, () => openDeadLetters(given.bed.broker));
     const outcomes = await Promise.all(replicas.map((replica) => replica.replay(letter?.id ?? '')));
     expect(outcomes).toContain(true);
     const healed = await runConsumer({
-      broker: bed.broker,
+      broker: given.bed.broker,
       name,
       handlers: onItem(async (event) => void seen.push(event.id)),
-      log: kit.log,
+      log: given.kit.log,
     });
-    bed.stopLater(() => healed.stop());
-    const marker = await kit.publishItem();
+    given.bed.stopLater(() => healed.stop());
+    const marker = await given.kit.publishItem();
     await expect.poll(() => seen, SOON).toContain(marker);
     expect(seen.filter((other) => other === id)).toHaveLength(1);
   });
 
   test('given a letter that nobody can read, then it dies again at once, as it came', async () => {
-    const { name } = await kit.consume(failing, ONCE);
+    const { name } = await given.kit.consume(failing, ONCE);
     for (const text of ['{"no', '"text"', '7']) {
-      await kit.publish(text);
+      await given.kit.publish(text);
       await expect.poll(async () => (await listed(name)).map(({ event }) => event), SOON).toEqual([text]);
       const [letter] = await listed(name);
       await letters.replay(letter?.id ?? '');

@@ -1,23 +1,13 @@
 import { DeliverPolicy } from '@nats-io/jetstream';
 import { headers as createHeaders } from '@nats-io/transport-node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestbed, type Testbed } from '../../../../../tests/support/testbed.ts';
-import { createConsumerKit, onItem } from '../../../test/consumer-kit.ts';
+import { describe, expect, test } from 'vitest';
+import { onItem, useConsumerBed } from '../../../test/consumer-kit.ts';
 import { itemEvent, stored } from '../../../test/event-kit.ts';
-import { ensureTopology } from '../broker/topology.ts';
 import { runConsumer } from '../consumer/consumer.ts';
 import { letterId } from './dead-letter.ts';
 
 const SOON = { timeout: 10_000 };
-let bed: Testbed;
-let kit: ReturnType<typeof createConsumerKit>;
-
-beforeAll(async () => {
-  bed = await startTestbed();
-  await ensureTopology(bed.broker, 3600);
-  kit = createConsumerKit(bed);
-});
-afterAll(() => bed.stop());
+const given = useConsumerBed();
 
 describe('a dead letter', () => {
   const item = itemEvent();
@@ -33,11 +23,11 @@ describe('a dead letter', () => {
     'given %s, then it is one at once, with the reason and the original, and the next event is handled',
     async (_name, text, reason) => {
       const seen: string[] = [];
-      const { name, letters, unacknowledged } = await kit.consume(
+      const { name, letters, unacknowledged } = await given.kit.consume(
         onItem(async ({ id }) => void seen.push(id)),
       );
-      await kit.publish(text);
-      const id = await kit.publishItem();
+      await given.kit.publish(text);
+      const id = await given.kit.publishItem();
       await expect.poll(() => seen, SOON).toEqual([id]);
       await expect.poll(unacknowledged, SOON).toBe(0);
       const [letter, ...more] = await letters();
@@ -53,9 +43,9 @@ describe('a dead letter', () => {
   );
 
   test('given its consumer was killed before it ended the delivery, then it is one all the same', async () => {
-    const { name, running, letters, unacknowledged } = await kit.consume(onItem(async () => undefined));
+    const { name, running, letters, unacknowledged } = await given.kit.consume(onItem(async () => undefined));
     await running.stop();
-    const { broker } = bed;
+    const { broker } = given.bed;
     const { seq } = await broker.js.publish(broker.names.event('item.created'), 'not JSON');
     const reader = await broker.js.consumers.get(broker.names.eventStream, {
       deliver_policy: DeliverPolicy.StartSequence,
@@ -70,17 +60,17 @@ describe('a dead letter', () => {
       broker,
       name,
       handlers: onItem(async () => undefined),
-      log: kit.log,
+      log: given.kit.log,
     });
-    bed.stopLater(() => next.stop());
+    given.bed.stopLater(() => next.stop());
     await expect.poll(unacknowledged, SOON).toBe(0);
     expect(await letters()).toEqual([letter]);
   });
 
   test('given a message that is nearly too large, then it is one that holds as much of it as fits', async () => {
-    const { letters, unacknowledged } = await kit.consume(onItem(async () => undefined));
-    const most = bed.broker.nc.info?.max_payload ?? 0;
-    await kit.publish('"'.repeat(most));
+    const { letters, unacknowledged } = await given.kit.consume(onItem(async () => undefined));
+    const most = given.bed.broker.nc.info?.max_payload ?? 0;
+    await given.kit.publish('"'.repeat(most));
     await expect.poll(unacknowledged, SOON).toBe(0);
     const [letter] = await letters();
     expect(letter?.reason).toContain('too large to be kept whole');
@@ -88,25 +78,25 @@ describe('a dead letter', () => {
   });
 
   test('given a trace, then it has it', async () => {
-    const { letters } = await kit.consume(onItem(async () => undefined));
+    const { letters } = await given.kit.consume(onItem(async () => undefined));
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
     const headers = createHeaders();
     headers.set('traceparent', traceparent);
-    await bed.broker.js.publish(bed.broker.names.event('item.created'), 'not JSON', { headers });
+    await given.bed.broker.js.publish(given.bed.broker.names.event('item.created'), 'not JSON', { headers });
     await expect.poll(letters, SOON).toHaveLength(1);
-    const all = await stored(bed.broker, bed.broker.names.deadLetterStream);
+    const all = await stored(given.bed.broker, given.bed.broker.names.deadLetterStream);
     expect(all.at(-1)?.traceparent).toBe(traceparent);
   });
 
   test('given an event that was delivered again and again without an outcome, then it is one, unhandled', async () => {
     const handled: string[] = [];
-    const { name, running, letters, info, unacknowledged } = await kit.consume(
+    const { name, running, letters, info, unacknowledged } = await given.kit.consume(
       onItem(async ({ id }) => void handled.push(id)),
     );
     await running.stop();
-    const [deadly, unlucky] = [await kit.publishItem(), await kit.publishItem()];
-    const { eventStream } = bed.broker.names;
-    const consumer = await bed.broker.js.consumers.get(eventStream, name);
+    const [deadly, unlucky] = [await given.kit.publishItem(), await given.kit.publishItem()];
+    const { eventStream } = given.bed.broker.names;
+    const consumer = await given.bed.broker.js.consumers.get(eventStream, name);
     // What a process does that is killed by an event, as the broker sees it; 3 attempts and 20 for crashes.
     for (let delivery = 1; delivery <= 23; delivery += 1) {
       for await (const message of await consumer.fetch({ max_messages: delivery < 23 ? 2 : 1 }))
@@ -114,13 +104,13 @@ describe('a dead letter', () => {
     }
     expect((await info()).num_redelivered).toBe(2);
     const next = await runConsumer({
-      broker: bed.broker,
+      broker: given.bed.broker,
       name,
       handlers: onItem(async ({ id }) => void handled.push(id)),
-      log: kit.log,
+      log: given.kit.log,
       retry: { attempts: 3, firstDelayMs: 20, longestDelayMs: 40 },
     });
-    bed.stopLater(() => next.stop());
+    given.bed.stopLater(() => next.stop());
     await expect.poll(unacknowledged, SOON).toBe(0);
     expect(handled).toEqual([unlucky]);
     expect(await letters()).toMatchObject([
@@ -131,15 +121,15 @@ describe('a dead letter', () => {
   test('given an event that fails every time, then after the last attempt, and others are not held up', async () => {
     const seen: string[] = [];
     const poison = itemEvent();
-    const { letters, unacknowledged } = await kit.consume(
+    const { letters, unacknowledged } = await given.kit.consume(
       onItem(async ({ id }) => {
         seen.push(id);
         if (id === poison.id) throw new Error('poison');
         return undefined;
       }),
     );
-    await kit.publishItem(poison);
-    const healthy = [await kit.publishItem(), await kit.publishItem()];
+    await given.kit.publishItem(poison);
+    const healthy = [await given.kit.publishItem(), await given.kit.publishItem()];
     await expect.poll(letters, SOON).toHaveLength(1);
     await expect.poll(unacknowledged, SOON).toBe(0);
     expect(seen.filter((id) => id === poison.id)).toHaveLength(3);

@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestbed, type Testbed } from '../../../../../tests/support/testbed.ts';
 import { recordingLog } from '../../../test/event-kit.ts';
-import { createRevocationMap, type Revocation } from '../../tokens/revocations.ts';
-import { ensureTopology } from '../broker/topology.ts';
-import { createRevocationPublisher, watchRevocations } from './revocation-bucket.ts';
-import { storeRegistration, watchRegistrations } from './service-registry.ts';
 import { watchBucket } from './watched-bucket.ts';
 
 let bed: Testbed;
@@ -15,19 +11,8 @@ const { log, lines } = recordingLog();
 
 beforeAll(async () => {
   bed = await startTestbed();
-  await ensureTopology(bed.broker, 3600);
 });
 afterAll(() => bed.stop());
-
-const entry = (revision: number, more: Partial<Revocation> = {}): Revocation => ({
-  revision,
-  version: revision,
-  sparedSession: null,
-  isActive: true,
-  isSuperuser: false,
-  deleted: false,
-  ...more,
-});
 
 async function newBucket() {
   buckets += 1;
@@ -156,83 +141,4 @@ describe('the copy of a bucket', () => {
     await complete;
     await expect.poll(() => copy.get('a'), { timeout: 10_000 }).toBe(1);
   });
-});
-
-describe('revocations', () => {
-  test('given a newer entry in the bucket, then an older one does not overwrite it', async () => {
-    const publisher = await createRevocationPublisher(bed.broker);
-    await publisher.user('u1', entry(5));
-    await publisher.user('u1', entry(3));
-    await publisher.user('u1', entry(5, { version: 99 }));
-    const kv = await bed.broker.kvm.open(bed.broker.names.revocations);
-    expect((await kv.get('u1'))?.json()).toEqual(entry(5));
-  });
-
-  test('given an entry that nobody can read, then a revocation is written over it', async () => {
-    const kv = await bed.broker.kvm.open(bed.broker.names.revocations);
-    await kv.put('u4', '{"type":"no revocation"}');
-    await kv.put('u5', 'not even JSON');
-    const publisher = await createRevocationPublisher(bed.broker);
-    await publisher.user('u4', entry(1));
-    await publisher.user('u5', entry(1));
-    expect((await kv.get('u4'))?.json()).toEqual(entry(1));
-    expect((await kv.get('u5'))?.json()).toEqual(entry(1));
-  });
-
-  test('given 20 writers at once in any order, then the newest stays, and every copy has it', async () => {
-    const copies = [createRevocationMap(), createRevocationMap()];
-    const controller = new AbortController();
-    await Promise.all(copies.map((map) => watchRevocations(bed.broker, map, log, controller.signal)));
-    const writers = await Promise.all(
-      Array.from({ length: 20 }, () => createRevocationPublisher(bed.broker)),
-    );
-    const revisions = writers.map((_, n) => ((n * 7) % 20) + 1);
-    await Promise.all(writers.map((publisher, n) => publisher.user('u2', entry(revisions[n] ?? 0))));
-    const kv = await bed.broker.kvm.open(bed.broker.names.revocations);
-    expect((await kv.get('u2'))?.json()).toEqual(entry(20));
-    await expect.poll(() => copies.map((map) => map.get('u2')?.revision)).toEqual([20, 20]);
-    controller.abort();
-  });
-
-  test('given an entry that was removed, then a new one can be written, and copies forget and learn', async () => {
-    const map = createRevocationMap();
-    const controller = new AbortController();
-    await watchRevocations(bed.broker, map, log, controller.signal);
-    const publisher = await createRevocationPublisher(bed.broker);
-    await publisher.user('u3', entry(9));
-    await expect.poll(() => map.get('u3')?.revision).toBe(9);
-    const kv = await bed.broker.kvm.open(bed.broker.names.revocations);
-    await kv.delete('u3');
-    await expect.poll(() => map.get('u3')).toBeUndefined();
-    await publisher.user('u3', entry(2));
-    await expect.poll(() => map.get('u3')?.revision).toBe(2);
-    controller.abort();
-  });
-});
-
-test('given services that announce their routes, then a watcher knows them now and later', async () => {
-  const controller = new AbortController();
-  const known = new Map<string, string[]>();
-  const line = (method: 'GET' | 'POST', path: string) => ({ method, path, access: 'user' as const });
-  await storeRegistration(bed.broker, 'items', { routes: [line('GET', '/items')] });
-  await watchRegistrations(
-    bed.broker,
-    (service, { routes }) =>
-      void known.set(
-        service,
-        routes.map(({ method, path }) => `${method} ${path}`),
-      ),
-    log,
-    controller.signal,
-  );
-  expect([...known]).toEqual([['items', ['GET /items']]]);
-  await storeRegistration(bed.broker, 'items', { routes: [line('GET', '/items'), line('POST', '/items')] });
-  await storeRegistration(bed.broker, 'auth', { routes: [line('GET', '/users')] });
-  await expect
-    .poll(() => Object.fromEntries(known))
-    .toEqual({ items: ['GET /items', 'POST /items'], auth: ['GET /users'] });
-  const kv = await bed.broker.kvm.open(bed.broker.names.routes);
-  await kv.delete('auth');
-  await expect.poll(() => known.get('auth')).toEqual([]);
-  controller.abort();
 });
