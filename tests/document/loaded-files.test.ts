@@ -33,7 +33,12 @@ test('given a service, then a reader of all that its process loads opens few fil
   const files = await loadedFiles();
   expect(files.length).toBeLessThanOrEqual(MOST_FILES);
   expect(files.length).toBeGreaterThan(40);
-  for (const off of ['telemetry/open-telemetry', 'telemetry/sentry', 'email-address', 'events/password-link']) {
+  for (const off of [
+    'telemetry/open-telemetry',
+    'telemetry/sentry',
+    'email-address',
+    'events/password-link',
+  ]) {
     expect(files.filter((file) => file.includes(off))).toEqual([]);
   }
 });
