@@ -12,7 +12,7 @@ const usage = `Usage: npm run database:copy -- dump FOLDER
        npm run database:copy -- restore FOLDER
 
 Writes the database that MONGODB_URL or DOCUMENTDB_* name into a new folder, or such a folder into an empty database. For
-small installations, and to try a restore; docs/operations.md says what else must be kept, and in which order it comes back.`;
+small installations, and to try a restore; docs/operations/backups.md says what else must be kept, and in which order it comes back.`;
 
 async function main([what = '', folder, ...more]: string[]): Promise<number> {
   if (what === '--help') {

@@ -11,8 +11,8 @@ test.each([...alerts()])('%s has a severity, words, and a heading that says what
   expect(rule).toMatch(/labels: \{ severity: (critical|warning) \}/);
   expect(rule).toMatch(/summary: ".+"/);
   expect(rule).toMatch(/description: ".+"/);
-  expect(rule).toContain(`runbook_url: docs/operations.md#${name.toLowerCase()}`);
-  expect(textOf('docs/operations.md')).toContain(`\n### ${name}\n`);
+  expect(rule).toContain(`runbook_url: docs/operations/incidents.md#${name.toLowerCase()}`);
+  expect(textOf('docs/operations/incidents.md')).toContain(`\n### ${name}\n`);
   expect(textOf('deploy/prometheus/alerts-test.yml')).toContain(`- name: ${name}\n`);
 });
 

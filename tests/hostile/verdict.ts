@@ -28,7 +28,7 @@ export const UNNOTICED_MS: Record<Operation, number> = { me: 250, item: 250, pos
 const MORE_AFTER = 1.2;
 /**
  * or so many megabytes if that is more: V8 keeps what it has needed once, and honest work makes a process of 150 MB one of 195
- * to 339 (docs/operations.md).
+ * to 339 (docs/operations/scaling.md).
  */
 const MORE_AFTER_MB = 64;
 /** After that a pod is taken for not ready (deploy/kubernetes/base/rolling.yaml). */
