@@ -1,11 +1,13 @@
 import { observeProcess } from '@quartet/common/process/metrics.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { partsOf, rowsWith } from '../document/markdown.ts';
 import { runAuth, runGateway, runItems, runNotifier } from '../support/services.ts';
 import { startTestbed, type Testbed } from '../support/testbed.ts';
 import { dashboardQueries, textOf } from './read-deploy.ts';
 
 let bed: Testbed;
-const registered = new Set<string>();
+/** The processes that have each metric. */
+const registered = new Map<string, string[]>();
 
 beforeAll(async () => {
   bed = await startTestbed();
@@ -17,8 +19,10 @@ beforeAll(async () => {
     NOTIFIER_URL: notifier.url,
   });
   observeProcess(gateway.metrics, gateway.health);
-  for (const { metrics } of [gateway, auth, items, notifier]) {
-    for (const { name } of await metrics.getMetricsAsJSON()) registered.add(name);
+  for (const [process, { metrics }] of Object.entries({ gateway, auth, items, notifier })) {
+    for (const { name } of await metrics.getMetricsAsJSON()) {
+      registered.set(name, [...(registered.get(name) ?? []), process]);
+    }
   }
 });
 afterAll(() => bed.stop());
@@ -29,5 +33,23 @@ const names = queries.match(/\b(?:quartet|nodejs|process)_[a-z0-9_]+/g) ?? [];
 const asked = new Set(names.map((name) => name.replace(/_(?:bucket|count|sum)$/, '')));
 
 test.each([...asked].toSorted())('%s is a metric of some process', (name) => {
-  expect([...registered]).toContain(name);
+  expect([...registered.keys()]).toContain(name);
+});
+
+test('given the table of metrics in docs/observability.md, then it has those of our own, each with its processes', () => {
+  const rows = rowsWith(partsOf(textOf('docs/observability.md')).prose, 'metric').map((row) => ({
+    metric: /^`(\w+)/.exec(row.metric ?? '')?.[1],
+    processes: row.process === 'all' ? 'gateway, auth, items, notifier' : row.process,
+  }));
+  const own = [...registered]
+    .filter(([name]) => name.startsWith('quartet_'))
+    // Only the gateway of this test is a process that says whether it is ready.
+    .map(([metric, processes]) => ({
+      metric,
+      processes: metric === 'quartet_ready' ? 'gateway, auth, items, notifier' : processes.join(', '),
+    }));
+  const byName = (one: { metric: string | undefined }) => one.metric ?? '';
+  expect(rows.toSorted((a, b) => byName(a).localeCompare(byName(b)))).toEqual(
+    own.toSorted((a, b) => byName(a).localeCompare(byName(b))),
+  );
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { brokerAddress } from '@quartet/common/config/fields.ts';
 import { connectBroker } from '@quartet/common/events/broker/broker.ts';
 import { createLog } from '@quartet/common/process/logging.ts';
+import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Client, createClient, logIn } from '../support/client.ts';
 import { tokenIn, waitForMail } from '../support/inbox.ts';
@@ -163,6 +164,21 @@ test.skipIf(process.env.NATS_URL)('then nothing at the broker holds one', async 
   for (const seen of ['user.logged-out', 'password.reset-requested', email, 'openapi']) {
     expect(text).toContain(seen);
   }
+  expect(found(text)).toEqual([]);
+});
+
+const databaseUrl = () => stack.database ?? process.env.MONGODB_URL ?? '';
+
+test.skipIf(process.env.DOCUMENTDB_HOST)('then no document in the database holds one', async () => {
+  const client = await MongoClient.connect(databaseUrl());
+  const database = client.db(stack.id);
+  const texts: string[] = [];
+  for (const { name } of await database.listCollections().toArray()) {
+    for await (const document of database.collection(name).find()) texts.push(JSON.stringify(document));
+  }
+  await client.close();
+  const text = texts.join('\n');
+  for (const seen of [email, 'hashed_password', 'password-recovery']) expect(text).toContain(seen);
   expect(found(text)).toEqual([]);
 });
 

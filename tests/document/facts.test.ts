@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { collectionsOf } from '../../tools/database-users/definition.ts';
+import { partsIn, placed } from '../../tools/docs/parts.ts';
+import { parseEnvFile } from '../../tools/stack/env-file/parse.ts';
+import { planPorts } from '../../tools/stack/ports.ts';
+import {
+  allFiles,
+  codeSpans,
+  documents,
+  filesNamed,
+  partsOf,
+  ROOT,
+  rowsWith,
+  textOf,
+  unbraced,
+} from './markdown.ts';
+import { operations } from './read-openapi.ts';
+
+/** Tables and lists of the documents are compared with what they describe. */
+
+const sources = allFiles
+  .filter((file) => /^(libs|services|tools)\/.*\.ts$/.test(file) && !file.endsWith('.test.ts'))
+  .map(textOf)
+  .join('\n');
+const settings = parseEnvFile(textOf('.env.example'));
+const cells = (file: string, column: string) => rowsWith(partsOf(textOf(file)).prose, column);
+const plain = (cell = '') => cell.replaceAll(/[`*]/g, '');
+
+test.each(partsIn(ROOT))('given the $name of $file, then they are as `npm run docs` writes them', (part) => {
+  const document = textOf(part.file);
+  expect(placed(document, part)).toBe(document);
+});
+
+describe('the table of processes in docs/architecture.md', () => {
+  const rows = cells('docs/architecture.md', 'private port');
+  const events = z
+    .object({ operations: z.record(z.string(), z.unknown()) })
+    .parse(JSON.parse(textOf('docs/asyncapi.json')));
+  const { gateway, auth, items, notifier } = planPorts(8000, 1);
+  const plans = { gateway, auth, items: items[0], notifier };
+
+  test.each(Object.entries(plans))(
+    'given %s, then its ports, collections and events are right',
+    (name, ports) => {
+      const row = rows.find(({ process }) => process === name);
+      const received = Object.keys(events.operations)
+        .filter((id) => id.startsWith(`${name}-receives-`))
+        .map((id) => id.slice(`${name}-receives-`.length));
+      const collections = new Map<string, readonly string[]>(Object.entries(collectionsOf)).get(name) ?? [];
+      expect({
+        port: Number(row?.port),
+        privatePort: Number(row?.['private port']),
+        collections: codeSpans(row?.collections ?? '').toSorted(),
+        consumes: codeSpans(row?.consumes ?? '').toSorted(),
+      }).toEqual({ ...ports, collections: collections.toSorted(), consumes: received.toSorted() });
+    },
+  );
+});
+
+test('given a port in README.md, then it is one that npm start or a container listens on', () => {
+  const { gateway, auth, items, notifier, mail } = planPorts(8000, 3);
+  const listened = [gateway, auth, ...items, notifier].flatMap(({ port, privatePort }) => [
+    port,
+    privatePort,
+  ]);
+  const published = [settings.MONGO_EXPRESS_PORT, settings.GATEWAY_PORT, settings.MAILPIT_PORT, '5173'];
+  const known = new Set([...listened, mail.http, mail.smtp].map(String).concat(published.map(String)));
+  const named = [...textOf('README.md').matchAll(/localhost:(\d+)/g)].map(([, port = '']) => port);
+  expect(named.length).toBeGreaterThan(3);
+  expect(named.filter((port) => !known.has(port))).toEqual([]);
+});
+
+describe('settings', () => {
+  /** In capitals and no settings: buckets and streams, what operating systems, compose, npm, SQL and protocols call so. */
+  const OTHERS =
+    /^(KV_\w+|DEAD_LETTERS|COMPOSE_FILE|NODE_USE_ENV_PROXY|OTEL_SERVICE_NAME|DRAFT_\w+|MONGO_INITDB_\w+|BSON_\w+|X_\w+|SIG\w+|\w*_|_\w+)$/;
+  const wildcards = /^(SMTP|NATS|DOCKER|OTEL|DATABASE)_\w*_?$/;
+
+  test.each(documents.filter((file) => !file.startsWith('docs/decisions/')))(
+    'given a setting that %s names, then .env.example has it',
+    (file) => {
+      const named =
+        partsOf(textOf(file)).prose.match(/(?<![\w/.$-])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![\w*])/g) ?? [];
+      const unknown = named.filter(
+        (name) => !Object.hasOwn(settings, name) && !OTHERS.test(name) && !wildcards.test(`${name}*`),
+      );
+      expect([...new Set(unknown)]).toEqual([]);
+    },
+  );
+
+  test('given the settings in README.md, then there are ten, with the defaults of .env.example', () => {
+    const rows = cells('README.md', 'default');
+    expect(rows).toHaveLength(10);
+    for (const { setting, default: value } of rows) {
+      const [name = ''] = codeSpans(setting ?? '');
+      const written = settings[name] ?? 'unknown';
+      expect([name, plain(value)]).toEqual([name, written === '' ? 'unset' : written]);
+    }
+  });
+});
+
+describe('docs/http-api.md', () => {
+  test('given a refusal that it quotes, then the code has these words', () => {
+    const quoted = cells('docs/http-api.md', 'body').flatMap(({ body }) =>
+      [...(body ?? '').matchAll(/"detail":"([^"]+)"/g)].map(([, words = '']) => words),
+    );
+    expect(quoted.length).toBeGreaterThan(8);
+    expect(
+      quoted.filter((words) => !sources.includes(words.replaceAll("'", "\\'")) && !sources.includes(words)),
+    ).toEqual([]);
+  });
+
+  test('given its routes beyond the template, then the document has them', () => {
+    const routes = cells('docs/http-api.md', 'route beyond the template').flatMap((row) =>
+      codeSpans(row['route beyond the template'] ?? ''),
+    );
+    const known = new Set(
+      operations.map(({ method, path }) => `${method.toUpperCase()} ${path.slice('/api/v1'.length)}`),
+    );
+    expect(routes.length).toBeGreaterThan(5);
+    expect(routes.filter((route) => !known.has(route))).toEqual([]);
+  });
+});
+
+test('given the operations of the API, then api.http has each once, as the document says', () => {
+  const text = textOf('api.http');
+  const requests = [...text.matchAll(/^(GET|POST|PUT|PATCH|DELETE) \{\{api\}\}(\S*)$/gm)].map(
+    ([, method = '', target = '']) => `${method} ${target.split('?')[0]}`,
+  );
+  const wanted = operations.map(({ method, path }) => {
+    // In the file a parameter is a variable: user_id is {{user_id}}, the id of an item {{item_id}}.
+    const tag = path.split('/')[3]?.replace(/s$/, '').replace('-', '_');
+    const target = path
+      .slice('/api/v1'.length)
+      .replaceAll(/\{(\w+)\}/g, (_, name: string) => `{{${name === 'id' ? `${tag}_id` : name}}}`);
+    return `${method.toUpperCase()} ${target}`;
+  });
+  expect(requests.toSorted()).toEqual(wanted.toSorted());
+  const needToken = operations.filter(({ security }) => security).length;
+  expect(text.match(/^Authorization: Bearer \{\{(token|admin_token)\}\}$/gm)).toHaveLength(needToken);
+});
+
+test('given what a process waits for at its start, then docs/troubleshooting.md says what it means', () => {
+  const waits = [...sources.matchAll(/\bwaitFor\(\s*(?:'([^']+)'|"([^"]+)")/g)].map(
+    ([, one, other]) => one ?? other,
+  );
+  expect(waits.length).toBeGreaterThan(3);
+  const text = textOf('docs/troubleshooting.md');
+  expect(waits.filter((what) => !text.includes(`waiting for ${what}`))).toEqual([]);
+});
+
+test('given a log message that docs/troubleshooting.md explains, then the code writes it', () => {
+  const messages = cells('docs/troubleshooting.md', 'log message').flatMap((row) =>
+    codeSpans(row['log message'] ?? ''),
+  );
+  const written = (words: string) =>
+    words
+      .split('...')
+      .every((part) => sources.includes(part.trim().replace(/^(still )?waiting for\b.*/, 'waiting for')));
+  expect(messages.length).toBeGreaterThan(10);
+  expect(messages.filter((words) => !written(words))).toEqual([]);
+});
+
+test('given a row of docs/security.md, then the tests that show it are named by file', () => {
+  const rows = rowsWith(partsOf(textOf('docs/security.md')).prose, 'shown by');
+  const vague = rows.filter((row) => {
+    const shown = row['shown by'] ?? '';
+    if (/^(the same|see \[below\])/.test(shown) || /npm run test:/.test(shown)) return false;
+    const files = codeSpans(shown)
+      .flatMap(unbraced)
+      .filter((path) => path.endsWith('.test.ts'));
+    return files.length === 0 || files.some((file) => filesNamed(file).length !== 1);
+  });
+  expect(rows.length).toBeGreaterThan(30);
+  expect(vague).toEqual([]);
+});
+
+test('given figures in a document, then their section says on which machine, at which commit and when', () => {
+  const bare = documents
+    .filter((file) => file.startsWith('docs/') && !file.startsWith('docs/decisions/'))
+    .flatMap((file) =>
+      textOf(file)
+        .split(/^(?=#{1,3} )/m)
+        .filter((section) => /^\|.*\d[\d.,]* (ms|MB|µs|requests\/s|logins\/s)\b/m.test(section))
+        .filter(
+          (section) => !/^Measured [^\n]*cores?[^\n]*commit [0-9a-f]{7}[^\n]*20\d\d-\d\d-\d\d/m.test(section),
+        )
+        .map((section) => `${file} ${section.split('\n')[0]}`),
+    );
+  expect(bare).toEqual([]);
+});
+
+test('given the memory of a process in docs/operations/scaling.md, then Kubernetes reserves as much', () => {
+  const rows = cells('docs/operations/scaling.md', 'memory at rest, after load');
+  for (const row of rows) {
+    const [, afterLoad = ''] = /, (\d+) MB/.exec(row['memory at rest, after load'] ?? '') ?? [];
+    const [, reserved = ''] =
+      /requests: \{.*memory: (\d+)Mi/.exec(textOf(`deploy/kubernetes/base/${row.process}.yaml`)) ?? [];
+    expect([row.process, Number(reserved) * 1.048576 >= Number(afterLoad)]).toEqual([row.process, true]);
+  }
+  expect(rows).toHaveLength(4);
+});
+
+describe('files with a form', () => {
+  const version = z.object({ version: z.string() }).parse(JSON.parse(textOf('package.json'))).version;
+
+  test('given the version of the packages, then CHANGELOG.md has it, and what came since', () => {
+    expect(textOf('CHANGELOG.md')).toMatch(/^## Unreleased$/m);
+    expect(textOf('CHANGELOG.md')).toMatch(
+      new RegExp(`^## ${version.replaceAll('.', '\\.')} \\(20\\d\\d-\\d\\d-\\d\\d\\)$`, 'm'),
+    );
+  });
+
+  test.each(documents.filter((file) => /^docs\/decisions\/\d/.test(file)))(
+    'given %s, then its title begins with its number',
+    (file) => {
+      expect(textOf(file)).toMatch(new RegExp(`^# ${file.slice('docs/decisions/'.length).slice(0, 4)} \\S`));
+    },
+  );
+
+  test('given docs/glossary.md, then it has at most 40 lines', () => {
+    expect(textOf('docs/glossary.md').trimEnd().split('\n').length).toBeLessThanOrEqual(40);
+  });
+
+  test('given a document in docs/, then README.md or the index of its folder leads to it', () => {
+    const unlinked = documents.filter(
+      (file) =>
+        file.startsWith('docs/') &&
+        !textOf('README.md').includes(`(${file})`) &&
+        !textOf(
+          file.startsWith('docs/operations/') ? 'docs/operations/README.md' : 'docs/decisions/README.md',
+        ).includes(`(${file.split('/').at(-1)})`) &&
+        !file.endsWith('/README.md'),
+    );
+    expect(unlinked).toEqual([]);
+  });
+});
