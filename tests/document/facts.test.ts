@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { loadConfig } from '../../services/auth/src/config.ts';
 import { collectionsOf } from '../../tools/database-users/definition.ts';
 import { partsIn, placed } from '../../tools/docs/parts.ts';
 import { parseEnvFile } from '../../tools/stack/env-file/parse.ts';
@@ -100,6 +101,31 @@ describe('settings', () => {
   });
 });
 
+describe('the table of docs/limits.md', () => {
+  const rows = cells('docs/limits.md', 'setting').map((row) => ({ ...row, name: plain(row.setting) }));
+  const known = {
+    SECRET_KEY: 'Zq3v9XkT7mPw2LrYb8NdHs5JfGc4EaUo',
+    FIRST_SUPERUSER_PASSWORD: 'tells nobody anything',
+  };
+
+  test('given the settings of limits, then it has each', () => {
+    const limits = Object.keys(settings).filter((name) => /^(LIMIT|LOGIN_SLOWDOWN)_/.test(name));
+    expect(rows.map(({ name }) => name).toSorted()).toEqual(limits.toSorted());
+  });
+
+  test.each([
+    ['local', '`local`'],
+    ['production', 'staging, production'],
+  ])('given ENVIRONMENT=%s, then its values are the defaults', (ENVIRONMENT, column) => {
+    const limitsWith = (more: Record<string, string>) =>
+      loadConfig({ ...known, ENVIRONMENT, ...more }).limits;
+    for (const row of rows) {
+      const value: string = Object.entries(row).find(([name]) => name === column)?.[1] ?? '';
+      expect([row.name, limitsWith({ [row.name]: value })]).toEqual([row.name, limitsWith({})]);
+    }
+  });
+});
+
 describe('docs/http-api.md', () => {
   test('given a refusal that it quotes, then the code has these words', () => {
     const quoted = cells('docs/http-api.md', 'body').flatMap(({ body }) =>
@@ -176,6 +202,11 @@ test('given a row of docs/security.md, then the tests that show it are named by 
   expect(vague).toEqual([]);
 });
 
+const isMeasured = (paragraph: string): boolean =>
+  [/^Measured /m, /\bcores\b/, /\bcommit\s[0-9a-f]{7}\b/, /\b20\d\d-\d\d-\d\d\b/].every((part) =>
+    part.test(paragraph),
+  );
+
 test('given figures in a document, then their section says on which machine, at which commit and when', () => {
   const bare = documents
     .filter((file) => file.startsWith('docs/') && !file.startsWith('docs/decisions/'))
@@ -183,9 +214,7 @@ test('given figures in a document, then their section says on which machine, at 
       textOf(file)
         .split(/^(?=#{1,3} )/m)
         .filter((section) => /^\|.*\d[\d.,]* (ms|MB|µs|requests\/s|logins\/s)\b/m.test(section))
-        .filter(
-          (section) => !/^Measured [^\n]*cores?[^\n]*commit [0-9a-f]{7}[^\n]*20\d\d-\d\d-\d\d/m.test(section),
-        )
+        .filter((section) => !section.split('\n\n').some(isMeasured))
         .map((section) => `${file} ${section.split('\n')[0]}`),
     );
   expect(bare).toEqual([]);

@@ -7,7 +7,7 @@ import { type Running, runAuth, runGateway, runItems, runNotifier } from '../sup
 import { startTestbed, type Testbed } from '../support/testbed.ts';
 import { operations } from './read-openapi.ts';
 
-/** What attackers try at every API of this kind, at every route that the document lists. */
+/** Input that attackers try at every API, sent to every route that the document lists. */
 
 const ID_PATTERN = '^[0-9a-f]{24}$';
 const at = (path: string) => path.replace('/api/v1', '');
@@ -36,7 +36,6 @@ beforeAll(async () => {
   gateway = await runGateway(bed, { AUTH_URL: auth.url, ITEMS_URL: items.url, NOTIFIER_URL: notifier.url });
   client = gateway.client;
   admin = await logInAdmin(client);
-  // Something that an operator could find.
   const { token } = await newMember(client);
   await client('POST', '/items/', { token, body: { title: 'a' } });
   await vi.waitUntil(async () => {
@@ -49,10 +48,9 @@ afterAll(() => bed.stop());
 const plain = ({ status, body }: Answer) => ({ status, body });
 
 const listed = z.object({ data: z.array(z.object({ id: z.string() })), count: z.int() });
-/** Of a list only what it is a list of: an e-mail that is tried meanwhile changes. */
 const gist = ({ status, body }: Answer) => ({ status, body: listed.safeParse(body).data ?? body });
 
-test('the document has routes of each kind', () => {
+test('given the document, then it has routes of each kind', () => {
   expect(withQuery.map(({ id }) => id)).toEqual(
     expect.arrayContaining([
       'users-read_users',
@@ -64,7 +62,7 @@ test('the document has routes of each kind', () => {
   expect(new Set(withId.map(({ isObjectId }) => isObjectId))).toEqual(new Set([true, false]));
 });
 
-describe.each(withQuery)('the query of $method $path', ({ method, path, query }) => {
+describe.each(withQuery)('given the query of $method $path', ({ method, path, query }) => {
   const ask = (text: string) => client(method.toUpperCase(), `${at(path)}?${text}`, { token: admin });
 
   test.each([
@@ -110,7 +108,7 @@ describe.each(withQuery)('the query of $method $path', ({ method, path, query })
 });
 
 describe.each(withId)(
-  'the {$parameter} of $method $path',
+  'given the {$parameter} of $method $path',
   ({ method, path, parameter, isObjectId, requestBody }) => {
     test.each([
       ['12 characters, which a driver takes for the bytes of an id', 'twelve-chars'],
@@ -145,7 +143,7 @@ describe.each(withId)(
   },
 );
 
-describe('a token that is too long', () => {
+describe('given a token that is too long', () => {
   const send = (...headers: string[]) =>
     exchangeRaw(
       gateway.url,

@@ -7,17 +7,13 @@ import { type Running, runAuth, runItems, runNotifier } from '../support/service
 import { startTestbed, type Testbed } from '../support/testbed.ts';
 import { operations, schema } from './read-openapi.ts';
 
-/**
- * Text as long as a body or a target may be, in every field that the document lists: it must cost a service's event loop no
- * more than as much harmless text. CPU time of the thread is compared, in which other processes have no part; the test's own
- * part is in both.
- */
+/** Long text in every field that the document lists costs a service's event loop no more CPU time than as much harmless text. */
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const IN_BODY = 90_000;
 const IN_TARGET = 14_000;
-/** Text that takes a second costs more than a hundred times as much as harmless text. */
+/** Expensive text costs more than a hundred times as much as harmless text. */
 const TIMES = 15;
 const AT_LEAST_MS = 150;
 
@@ -50,7 +46,6 @@ const media = z.record(
 );
 const at = (path: string) => path.replace('/api/v1', '');
 
-/** Every field that an operation takes: of its path, its query and its body. */
 function fieldsOf({ path, parameters, requestBody }: (typeof operations)[number]): Field[] {
   const given = parameters.map(({ name, in: part }): Field => {
     const send = (text: string): Sent => {
@@ -113,7 +108,7 @@ const taking = operations
   .map((it) => ({ ...it, fields: fieldsOf(it) }))
   .filter(({ fields }) => fields.length > 0);
 
-test('the document has fields of each kind', () => {
+test('given the document, then it has fields of each kind', () => {
   const names = taking.flatMap(({ fields }) => fields.map(({ name }) => name));
   expect(names).toEqual(
     expect.arrayContaining([
@@ -135,8 +130,8 @@ test('the document has fields of each kind', () => {
   );
 });
 
-describe.each(taking)('$method $path', ({ method, path, fields }) => {
-  test.each(fields)('given long text as its $name, then it costs what harmless text costs', async (field) => {
+describe.each(taking)('given $method $path', ({ method, path, fields }) => {
+  test.each(fields)('when its $name is long text, then it costs what harmless text costs', async (field) => {
     const client = clientOf(path);
     const send = (text: string) => {
       const { path: to, call } = field.send(text);

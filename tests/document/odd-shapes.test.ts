@@ -4,7 +4,7 @@ import { leastCpuMs } from '../support/cpu-time.ts';
 import { type Running, runAuth } from '../support/services.ts';
 import { startTestbed, type Testbed } from '../support/testbed.ts';
 
-/** Requests of the largest size, in shapes that could cost more than their size: against one of the same size that is plain. */
+/** Requests of the largest size in unusual shapes are compared with a plain request of the same size. */
 
 const IN_BODY = 99_000;
 const IN_HEADER = 14_000;
@@ -122,22 +122,28 @@ async function expectCheap(plain: () => Promise<unknown>, odd: () => Promise<unk
   expect(await leastCpuMs(odd, (ms) => ms < bound)).toBeLessThan(bound);
 }
 
-describe('a request costs what a plain one of its size does', () => {
-  test.each(bodies)('given %s', async (_what, path, call) => {
-    const plain = { raw: `{"a":"${'x'.repeat(IN_BODY)}"}`, headers: json };
-    expect((await send(path, call)).status).toBe(422);
-    await expectCheap(
-      () => send('/users/signup', plain),
-      () => send(path, call),
-    );
-  });
+describe('given a request of an unusual shape', () => {
+  test.each(bodies)(
+    'when it has %s, then it costs what a plain one of its size costs',
+    async (_what, path, call) => {
+      const plain = { raw: `{"a":"${'x'.repeat(IN_BODY)}"}`, headers: json };
+      expect((await send(path, call)).status).toBe(422);
+      await expectCheap(
+        () => send('/users/signup', plain),
+        () => send(path, call),
+      );
+    },
+  );
 
-  test.each(headers)('given %s', async (_what, given) => {
-    const form = { username: 'nobody@example.com', password: 'wrong pass' };
-    const body = given['content-type'] ? { raw: 'x' } : { form };
-    await expectCheap(
-      () => send('/login/access-token', { form, headers: { 'x-other': 'x'.repeat(IN_HEADER) } }),
-      () => send('/login/access-token', { ...body, headers: given }),
-    );
-  });
+  test.each(headers)(
+    'when it has %s, then it costs what a plain one of its size costs',
+    async (_what, given) => {
+      const form = { username: 'nobody@example.com', password: 'wrong pass' };
+      const body = given['content-type'] ? { raw: 'x' } : { form };
+      await expectCheap(
+        () => send('/login/access-token', { form, headers: { 'x-other': 'x'.repeat(IN_HEADER) } }),
+        () => send('/login/access-token', { ...body, headers: given }),
+      );
+    },
+  );
 });

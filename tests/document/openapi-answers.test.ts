@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { closed } from '../support/closed-schemas.ts';
 import { api, operations } from './read-openapi.ts';
 
-describe('answers', () => {
+describe('given the answers of the document', () => {
   test.each(operations.map((it) => [it.id, it] as const))(
-    '%s declares what its checks lead to',
+    'then %s declares what its checks lead to',
     (_id, it) => {
       const statuses = Object.keys(it.responses);
       expect(statuses).toEqual(expect.arrayContaining(['413', '500']));
@@ -48,7 +48,7 @@ describe('answers', () => {
   });
 });
 
-describe('examples', () => {
+describe('given the examples of the document', () => {
   const ajv = new Ajv2020({ strict: false });
   formats.default(ajv);
   ajv.addFormat('password', true);
@@ -58,7 +58,7 @@ describe('examples', () => {
     return ajv.validate(JSON.parse(text), value) || ajv.errorsText();
   };
 
-  test.each(operations.map((it) => [it.id, it] as const))('%s has some, and they fit', (_id, it) => {
+  test.each(operations.map((it) => [it.id, it] as const))('then %s has some, and they fit', (_id, it) => {
     const bodies = [it.requestBody, ...Object.values(it.responses)].filter((each) => each !== undefined);
     for (const { schema: described, example, examples } of bodies.flatMap((each) =>
       Object.values(each.content),

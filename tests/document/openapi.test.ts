@@ -2,13 +2,13 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, test } from 'vitest';
 import { api, byId, operations, schema, text } from './read-openapi.ts';
 
-test('then it is valid OpenAPI 3.1 to a public validator', async () => {
+test('given the document, then a public validator finds it valid OpenAPI 3.1', async () => {
   const { valid, errors } = await new Validator().validate(JSON.parse(text));
   expect(errors).toBeUndefined();
   expect(valid).toBe(true);
 });
 
-/** API.md's routes with FastAPI's operation ids. */
+/** The routes of docs/http-api.md with FastAPI's operation ids. */
 const OPERATIONS = `
 post /login/access-token login-login_access_token
 post /login/test-token login-test_token
@@ -47,7 +47,7 @@ post /dead-letters/{id}/replay dead-letters-replay_dead_letter
 delete /dead-letters/{id} dead-letters-discard_dead_letter
 `;
 
-describe('names', () => {
+describe('given the names in the document', () => {
   test('then every route of the contract has its path, method and operation id', () => {
     const found = operations.map(({ method, path, id }) => `${method} ${path.replace('/api/v1', '')} ${id}`);
     expect(found.toSorted()).toEqual(OPERATIONS.trim().split('\n').toSorted());
@@ -102,7 +102,7 @@ describe('names', () => {
   });
 });
 
-describe('fields', () => {
+describe('given the fields in the document', () => {
   test.each([
     ['UserPublic', ['id', 'email', 'full_name', 'is_active', 'is_superuser', 'created_at', 'updated_at']],
     ['UsersPublic', ['data', 'count']],
@@ -193,7 +193,7 @@ describe('fields', () => {
   });
 });
 
-test('then the security scheme is FastAPI’s, on every operation that needs a token', () => {
+test('given the document, then the security scheme is FastAPI’s, on every operation that needs a token', () => {
   expect(api.components.securitySchemes).toEqual({
     OAuth2PasswordBearer: {
       type: 'oauth2',

@@ -34,7 +34,6 @@ const operation = z.object({
   requestBody: z.object({ required: z.literal(true), content }).optional(),
   responses: record(z.object({ description: z.string(), content, headers: anyRecord.default({}) })),
 });
-/** It, as far as the tests look at it. */
 export const api = z
   .object({
     openapi: z.literal('3.1.0'),
@@ -44,19 +43,17 @@ export const api = z
   })
   .parse(JSON.parse(text));
 
-/** Its operations, in order. */
 export const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, it]) => ({ ...it, method, path, id: it.operationId })),
 );
 
-/** An operation. Throws when there is none of that id. */
+/** @throws {Error} when the document has no such operation */
 export const byId = (id: string) => {
   const found = operations.find(({ operationId }) => operationId === id);
   if (!found) throw new Error(`no operation ${id}`);
   return found;
 };
 
-/** The properties of a schema of that name, and which of them must be there. */
 export const schema = (name: string) =>
   z
     .object({ properties: record(anyRecord), required: z.array(z.string()).default([]) })

@@ -9,7 +9,7 @@ import { shownLink } from '../support/forged-tokens.ts';
 import { runAuth, runGateway, runItems, runNotifier } from '../support/services.ts';
 import { startTestbed, type Testbed } from '../support/testbed.ts';
 
-/** What ends access must end it at every route, of every service, through the gateway and past it. */
+/** Whatever ends a session ends it at every route of every service, through the gateway and directly. */
 
 const operation = z.object({ security: z.array(z.unknown()).optional() });
 const document = z.object({ paths: z.record(z.string(), z.record(z.string(), operation)) });
@@ -26,7 +26,6 @@ const routes = Object.entries(document.parse(JSON.parse(text)).paths).flatMap(([
 let bed: Testbed;
 let auth: Client;
 let admin: string;
-/** Which service answers a path. */
 let serviceOf: (path: string) => Client;
 let gateway: Client;
 
@@ -48,7 +47,6 @@ afterAll(() => bed.stop());
 
 const invalid = { status: 403, body: { detail: 'Could not validate credentials' } };
 
-/** Resolves once all processes know. */
 async function refusedBy(client: Client, token: string, answer: object): Promise<void> {
   await expect.poll(() => client('GET', '/items/', { token }), { timeout: 10_000 }).toMatchObject(answer);
 }
@@ -60,7 +58,6 @@ async function resetByLink({ email }: Member): Promise<void> {
   expect((await auth('POST', '/reset-password/', { body })).status).toBe(200);
 }
 
-/** By the link that went to the address of before. */
 async function movedAndUndone({ id, email }: Member): Promise<void> {
   const token = await logIn(auth, email, PASSWORD);
   await auth('PATCH', '/users/me', { token, body: { email: newEmail() } });
@@ -126,7 +123,7 @@ describe('given a role that changed', () => {
       ),
     );
 
-  test('then the token of before counts as the new role at once, everywhere', async () => {
+  test('then a token from before has the new role at once, everywhere', async () => {
     const { id, token } = await newMember(auth);
     expect(new Set(await statuses(token))).toEqual(new Set([403]));
     await adminUpdates(auth, admin, id, { is_superuser: true });
@@ -135,7 +132,7 @@ describe('given a role that changed', () => {
     await expect.poll(async () => new Set(await statuses(token))).toEqual(new Set([403]));
   });
 
-  test('then who is active again works again with the token of before', async () => {
+  test('when the user is active again, then a token from before works again', async () => {
     const { id, token } = await newMember(auth);
     await adminUpdates(auth, admin, id, { is_active: false });
     await refusedBy(gateway, token, { status: 400 });
