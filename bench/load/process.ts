@@ -1,7 +1,7 @@
 import type { Client } from 'autocannon';
+import { quantile } from '../../tests/support/quantile.ts';
 import { fire } from '../cannon.ts';
 import { endWithParent, say } from '../child.ts';
-import { quantile } from '../../tests/support/quantile.ts';
 import { type Order, type Outcome, order } from './order.ts';
 
 /** Sends the orders of its parent; a process of its own, so that its CPU time is apart. */

@@ -61,7 +61,8 @@ const special: Partial<Record<BrokerUser, (names: BrokerNames) => Grant>> = {
     together(topology(names), answersUserRequests(names), keeps(names.revocations), keeps(names.limits), {
       publish: [bucket.readDirectly(names.limits)],
     }),
-  notifier: (names) => together(administersDeadLetters(names), { publish: userRequestNames.map(names.request) }),
+  notifier: (names) =>
+    together(administersDeadLetters(names), { publish: userRequestNames.map(names.request) }),
 };
 
 /** Reads, writes and watches all keys of a bucket. */
