@@ -39,7 +39,7 @@ const project = z.object({
 
 function compose(args: string[], env: NodeJS.ProcessEnv = {}): string {
   const { PATH, HOME, DOCKER_CONFIG } = process.env;
-  // The .env of whoever runs the tests is not the tests'.
+  // The .env of a developer does not count here.
   return execFileSync('docker', ['compose', '--env-file', '/dev/null', ...args], {
     cwd: ROOT,
     env: { PATH, HOME, DOCKER_CONFIG, ...env },
@@ -160,7 +160,7 @@ describe.skipIf(!hasCompose())('the compose files', () => {
     });
   });
 
-  // It runs scripts that its caller sends, and asks nobody who he is on a developer's machine.
+  // mongo-express runs scripts that its caller sends, and has no login on a developer's machine.
   test.each(combinations)(
     'given %s, then the database in a browser reaches the database alone',
     (_, files, env) => {

@@ -38,7 +38,7 @@ describe.skipIf(process.env.ENGINES === 'docker')('the broker of the containers'
     };
     const plan = await resolveBroker(options);
     if (plan.kind !== 'process') throw new Error('no broker of our own');
-    // Where it listens and stores is this machine's affair.
+    // Port and folder are those of this test.
     const file = join(dataDir, 'nats-server.conf');
     const text = await readFile(join(ROOT, BROKER_FILE), 'utf8');
     await writeFile(file, text.replace('"/data"', JSON.stringify(dataDir)));

@@ -69,7 +69,7 @@ const documentRoutes = ({ openApi, asyncApiJson }: ApiDocuments) => [
   }),
 ];
 
-/** Routes a request to the service that announced its path, once its token is good. */
+/** Routes a request to the service that registered its path, once its token is good. */
 function proxy(options: {
   directory: RouteDirectory;
   upstreams: Record<string, Upstream>;

@@ -42,10 +42,10 @@ export async function startGateway(
   const refused = metrics.countBy('routes_refused_total', "Announced routes that are not the service's", [
     'service',
   ]);
-  const learn = (service: string, announcement: Registration): void => {
+  const learn = (service: string, registration: Registration): void => {
     if (!Object.hasOwn(config.upstreams, service)) return;
-    const { own, strange } = keepOwn(config.routeOwners ?? routeOwners, service, announcement);
-    for (const path of strange) {
+    const { own, strange: foreign } = keepOwn(config.routeOwners ?? routeOwners, service, registration);
+    for (const path of foreign) {
       refused({ service });
       log.error({ service, path }, 'a service announces a route that is not its own');
     }

@@ -99,7 +99,7 @@ export async function startNotifier(
     const sending = { store, smtp, compose, sameKindPauseMs, log, tracing };
     sender = startSender(sending, config.smtp.connections);
   }
-  const respelling = sweepEarlierAddresses(() => store.respell(signal), {
+  const rewriting = sweepEarlierAddresses(() => store.respell(signal), {
     afterMs: config.earlierAddressesAfterMs,
     log,
     signal,
@@ -115,7 +115,7 @@ export async function startNotifier(
     clearTimeout(timer);
     if ('close' in smtp) smtp.close();
     parts.endBackground();
-    await respelling;
+    await rewriting;
     await parts.close();
   });
 }
