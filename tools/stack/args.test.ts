@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { serviceNames, services } from '../../services/services.ts';
 import { parseArguments } from './args.ts';
 import { listPorts, planPorts } from './ports.ts';
 
@@ -38,6 +39,11 @@ describe('the command line', () => {
 });
 
 describe('the ports', () => {
+  const [highest = 'notifier'] = serviceNames.toSorted(
+    (one, other) => services[other].port - services[one].port,
+  );
+  const LAST = 65_535 - 1_000 - services[highest].port + services.gateway.port;
+
   it('are the documented ones', () => {
     expect(planPorts(8000, 3)).toMatchObject({
       gateway: { port: 8000, privatePort: 9000 },
@@ -69,9 +75,9 @@ describe('the ports', () => {
     [
       6975,
       1,
-      '--port 6975 would put the mail catcher (SMTP) at port 0; ports go from 1 to 65535, so choose one from 6976 to 64532',
+      `--port 6975 would put the mail catcher (SMTP) at port 0; ports go from 1 to 65535, so choose one from 6976 to ${LAST}`,
     ],
-    [64533, 1, 'would put notifier (health and metrics) at port 65536'],
+    [LAST + 1, 1, `would put ${highest} (health and metrics) at port 65536`],
     [64384, 16, 'choose one from 6976 to 64383'],
   ])('that would fall out of range are refused: %i', (port, items, message) => {
     expect(() => planPorts(port, items)).toThrow(message);
@@ -79,7 +85,7 @@ describe('the ports', () => {
 
   it.each([
     [6976, 1],
-    [64532, 1],
+    [LAST, 1],
     [64383, 16],
   ])('go up to the last one: %i', (port, items) => {
     expect(() => planPorts(port, items)).not.toThrow();
