@@ -63,7 +63,7 @@ describe.each(documents)('%s', (file) => {
     );
     expect(
       named.filter(
-        (name) => !Object.hasOwn(scripts, name) && !ARRIVING.has(name) && !ELSEWHERE_RUN.has(name),
+        (name) => !Object.hasOwn(scripts, name) && !ELSEWHERE_RUN.has(name),
       ),
     ).toEqual([]);
   });
@@ -72,8 +72,6 @@ describe.each(documents)('%s', (file) => {
 const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(textOf('package.json')));
-/** Described already, made beside this. */
-const ARRIVING = new Set(['new:service']);
 /** Of the template's dashboard. */
 const ELSEWHERE_RUN = new Set(['dev']);
 
