@@ -61,11 +61,7 @@ describe.each(documents)('%s', (file) => {
     const named = [prose, ...blocks.map((block) => block.text)].flatMap((part) =>
       [...part.matchAll(/\bnpm run (?:--silent )?([a-z][\w:-]*)/g)].map(([, name = '']) => name),
     );
-    expect(
-      named.filter(
-        (name) => !Object.hasOwn(scripts, name) && !ELSEWHERE_RUN.has(name),
-      ),
-    ).toEqual([]);
+    expect(named.filter((name) => !Object.hasOwn(scripts, name) && !ELSEWHERE_RUN.has(name))).toEqual([]);
   });
 });
 

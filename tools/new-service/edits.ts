@@ -1,5 +1,8 @@
-/** A change to a file that names items: each match is followed by its copy, or gets the new name in a list. */
-export type Edit = { copy: RegExp } | { list: RegExp; separator: string };
+/**
+ * A change to a file that names items: each match is followed by its copy, by its renamed self in an import, or by the new name
+ * in a list.
+ */
+export type Edit = { copy: RegExp } | { imported: RegExp } | { list: RegExp; separator: string };
 
 const copy = (...patterns: RegExp[]): Edit[] => patterns.map((pattern) => ({ copy: pattern }));
 const list = (pattern: RegExp, separator: string): Edit => ({ list: pattern, separator });
@@ -22,6 +25,10 @@ export const edits: Readonly<Record<string, Edit[]>> = {
     /^import .*services\/items\/.*\n/gm,
     /^export async function runItems\([\s\S]*?^\}\n\n/m,
   ),
+  'tests/support/fixtures.ts': [
+    { imported: /(?<=^import \{.*)\brunItems(?=.*from '\.\/services\.ts')/m },
+    ...copy(/^\/\*\* auth and items; `call` calls items\. \*\/\n[\s\S]*?^ {2}\}\);\n\n/m),
+  ],
   // Records of all events, which the compiler wants complete.
   'services/gateway/src/async-api/async-api.test.ts': copy(/(?:^ {2}'item\.[\w-]+': \{.*\n)+/m),
   'tests/crash/checks/fingerprint.ts': copy(/(?:^ {2}'item\.[\w-]+': \[.*\n)+/m),

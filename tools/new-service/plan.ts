@@ -32,8 +32,7 @@ export function planService(root: string, names: Names, port: number): Plan {
     if (kindOf(file) === 'code') problems.push(...clashes(file, source, rename));
     const edited = changes.reduce((text, edit) => {
       const next = apply(text, edit, names, rename, kindOf(file));
-      if (next === text)
-        problems.push(`${file} does not have ${('copy' in edit ? edit.copy : edit.list).source}`);
+      if (next === text) problems.push(`${file} does not have ${patternOf(edit).source}`);
       return next;
     }, source);
     files.set(file, edited);
@@ -42,11 +41,17 @@ export function planService(root: string, names: Names, port: number): Plan {
   return { files, problems };
 }
 
+function patternOf(edit: Edit): RegExp {
+  if ('copy' in edit) return edit.copy;
+  return 'imported' in edit ? edit.imported : edit.list;
+}
+
 function apply(text: string, edit: Edit, names: Names, rename: Rename, kind: Kind): string {
   if ('list' in edit) {
     const name = edit.separator === ' | ' ? `'${names.plural}'` : names.plural;
     return text.replace(edit.list, (found) => `${found}${edit.separator}${name}`);
   }
+  if ('imported' in edit) return text.replace(edit.imported, (found) => `${found}, ${rename(found, kind)}`);
   return text.replace(edit.copy, (found) => found + asKey(rename(found, kind), names.plural));
 }
 

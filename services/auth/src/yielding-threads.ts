@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
 const TASKS = '/proc/self/task';
-/** A tenth of the weight that the kernel gives to threads of the usual priority. */
-const NICE = 10;
+/** A third of the share that the kernel gives to a thread of the usual priority when there are more than cores. */
+const NICE = 5;
 
 /**
  * Lowers the priority of libuv's worker threads, in which bcrypt runs, below that of the event loops on the same cores. Linux

@@ -28,8 +28,8 @@ export const sabotages: readonly Sabotage[] = [
     targets: ['notifier', 'items'],
     kills: 6,
     file: 'libs/common/src/events/consumer/message-handler.ts',
-    find: /const again = await retryWhileUnavailable\(/g,
-    replace: 'message.ack(); await delay(500); const again = await retryWhileUnavailable(',
+    find: /const redeliver = await retryWhileUnavailable\(/g,
+    replace: 'message.ack(); await delay(500); const redeliver = await retryWhileUnavailable(',
   },
   {
     // The notifier deletes at its start what waits to be sent.
@@ -57,7 +57,7 @@ export const sabotages: readonly Sabotage[] = [
     targets: ['mail'],
     kills: 4,
     losses: { losses: ['everything', 'EVENTS'], percent: 50 },
-    file: 'libs/common/src/events/consumer/consume-loop.ts',
+    file: 'libs/common/src/events/consumer/durable-consumer.ts',
     find: /deliver_policy: DeliverPolicy\.All/g,
     replace: 'deliver_policy: DeliverPolicy.New',
   },
@@ -66,7 +66,7 @@ export const sabotages: readonly Sabotage[] = [
 /** Shorter waits for what a killed process had in hand: what is lost on purpose is lost just as well. */
 export const hurry: readonly Replacement[] = [
   {
-    file: 'libs/common/src/events/consumer/consume-loop.ts',
+    file: 'libs/common/src/events/consumer/durable-consumer.ts',
     find: /const ACK_WAIT_MS = [\d_]+/g,
     replace: 'const ACK_WAIT_MS = 3_000',
   },

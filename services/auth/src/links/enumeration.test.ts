@@ -11,7 +11,7 @@ const BY_CHANCE = 0.2;
 /**
  * A hash of a lower cost is made up for in several steps, each with a wait of its own on a busy machine. Without them the
  * costs are told apart by more: if one asks at a time, since waiting for each other would hide it, and if the difference
- * (90 ms) is more than a busy machine adds.
+ * (200 ms) is more than a busy machine adds.
  */
 const BY_STEPS = 0.4;
 const EACH_OF_STEPS = 40;
@@ -34,7 +34,7 @@ beforeAll(async () => {
   bed = await startTestbed();
   auth = (await runAuth(bed, { PASSWORD_HASH_ROUNDS: '8' })).client;
   limited = (await runAuth(bed, { RATE_LIMITS: 'on', ...PLENTY })).client;
-  raised = (await runAuth(bed, { PASSWORD_HASH_ROUNDS: '11' })).client;
+  raised = (await runAuth(bed, { PASSWORD_HASH_ROUNDS: '12' })).client;
   admin = await logInAdmin(auth);
 });
 afterAll(() => bed.stop());

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { adminUpdates, logInAdmin, newEmail, newMember, signUp } from '../../../../tests/support/accounts.ts';
+import { adminUpdates, logInAdmin, newMember, signUp } from '../../../../tests/support/accounts.ts';
 import type { Client } from '../../../../tests/support/client.ts';
 import { allPublished, allWishesTold, eventsAbout, storedEvents } from '../../../../tests/support/events.ts';
 import { runAuth } from '../../../../tests/support/services.ts';
@@ -81,27 +81,6 @@ describe('asking for a link', () => {
     await requests.insertOne({ ...request });
     await allWishesTold(bed);
     expect(await types()).toEqual(['user.created', 'password.reset-requested']);
-  });
-
-  test('given the user moves to another address while a request waits, then nobody is sent a link', async () => {
-    const { id, email, token } = await newMember(auth);
-    await allPublished(bed, 'users');
-    const { db } = bed.database;
-    const session = db.client.startSession();
-    session.startTransaction();
-    await db.collection('users').updateOne({ email }, { $set: { full_name: 'Held' } }, { session });
-    const moved = auth('PATCH', '/users/me', { token, body: { email: newEmail() } });
-    const due = new Date();
-    const requests = db.collection('recovery_requests');
-    const { insertedId } = await requests.insertOne({ event_id: randomUUID(), email, asked_at: due, due });
-    const isTaken = async () => (await requests.findOne({ _id: insertedId, due: { $gt: due } })) !== null;
-    await expect.poll(isTaken, { timeout: 10_000 }).toBe(true);
-    await session.abortTransaction();
-    await session.endSession();
-    expect((await moved).status).toBe(200);
-    await allWishesTold(bed);
-    const types = (await eventsAbout(bed, 'users', id)).map(({ event }) => event.type);
-    expect(types).toEqual(['user.created', 'user.updated']);
   });
 
   test('given it is asked for, then no session ends and the user stays as it is', async () => {

@@ -38,7 +38,7 @@ test('given auth has started, then it keeps no collection beyond its own in the 
   await runAuth(bed);
   const collections = await bed.database.db.listCollections({}, { nameOnly: true }).toArray();
   const names = collections.map(({ name }) => name);
-  expect(['recovery_requests', 'signing_keys', 'users']).toEqual(expect.arrayContaining(names));
+  expect(['auth_state', 'recovery_requests', 'signing_keys', 'users']).toEqual(expect.arrayContaining(names));
 });
 
 test('given auths that start while documents are replaced, then each replacement is made, and once', {
