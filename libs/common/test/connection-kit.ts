@@ -4,17 +4,14 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import { lines, openRaw, type RawConnection } from '../../../tests/support/raw-http.ts';
 import { type HttpServer, listen } from '../src/http/server/server.ts';
 
-/** The server of the running test. */
 export let server: HttpServer;
-/** What was asked, in order. */
 export let asked: string[];
 /** What waits at `/held`, in order. */
 export let held: (() => void)[];
 
-/** Whether the caller of `/left` waits or has gone. */
 export let left: string[];
 
-/** `/held` answers when the test says so, `/read` with its body, `/begun` begins before it has its body, others at once. */
+/** `/held` answers when the test says so, `/read` with its body; `/begun` begins before it has its body. */
 const listener: RequestListener = async (req, res) => {
   asked.push(`${req.method} ${req.url}`);
   if (req.url === '/held') held.push(() => res.end('at last'));
@@ -41,20 +38,20 @@ export function useServer(): void {
   afterEach(() => server.drain());
 }
 
-/** A connection to the server. */
+/** Opens a connection to the server. */
 export const open = () => openRaw(`http://127.0.0.1:${server.port}`);
 export const get = (path: string) => lines(`GET ${path} HTTP/1.1`, 'Host: a');
 export const post = (path: string, body: string, ...headers: string[]) =>
   lines(`POST ${path} HTTP/1.1`, 'Host: a', `Content-Length: ${body.length}`, ...headers) + body;
 
-/** The answers on a connection: status and body of each. */
+/** Returns the status and the body of each answer on a connection. */
 export const answersOf = ({ received }: RawConnection) =>
   [...received().matchAll(/HTTP\/1\.1 (\d+) [\s\S]*?\r\n\r\n([\s\S]*?)(?=HTTP\/1\.1 |$)/g)].map(
     ([, status, body]) => `${status} ${body}`,
   );
 export const BAD_REQUEST = '400 {"detail":"Bad Request"}';
 
-/** Lets so many held requests go, each at its turn, and returns what came until the connection ended. */
+/** Releases held requests one after the other, and returns the answers when the connection has ended. */
 export async function finish(raw: RawConnection, number = 1): Promise<string[]> {
   for (let turn = 0; turn < number; turn += 1) {
     await expect.poll(() => held.length).toBe(turn + 1);

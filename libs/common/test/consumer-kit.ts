@@ -11,10 +11,9 @@ const QUICK: RetryPolicy = { attempts: 3, firstDelayMs: 20, longestDelayMs: 40 }
 
 export const onItem = (handler: EventHandler<'item.created'>): EventHandlers => ({ 'item.created': handler });
 
-/** A test bed with its topology, and what publishes and consumes there. */
 export type ConsumerBed = { bed: Testbed; kit: ReturnType<typeof createConsumerKit> };
 
-/** Makes the bed by hooks of the calling file; its parts exist once a test runs. */
+/** Makes the bed in hooks of the calling file; its parts exist once a test runs. */
 export function useConsumerBed(): ConsumerBed {
   const made = {} as ConsumerBed;
   beforeAll(async () => {
@@ -39,7 +38,7 @@ function createConsumerKit(bed: Testbed) {
     return event.id;
   }
 
-  /** A consumer of its own that begins behind what other tests published. */
+  /** Starts a new consumer behind the messages of other tests. */
   async function consume(
     handlers: EventHandlers,
     retry = QUICK,

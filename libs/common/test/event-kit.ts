@@ -4,7 +4,6 @@ import { createEvent } from '../src/events/envelope.ts';
 import type { OutboxEntry, Outboxed } from '../src/events/outbox/outbox.ts';
 import { createLog, type Log } from '../src/process/logging.ts';
 
-/** A message as it stands in a stream. */
 export type Stored = {
   seq: number;
   subject: string;
@@ -13,7 +12,7 @@ export type Stored = {
   text: string;
 };
 
-/** An `item.created` in an outbox; `n` makes its time, so that lists have an order. */
+/** Makes an outbox entry of `item.created`; `n` orders entries by time. */
 export function itemEvent(n = 0, traceparent?: string): OutboxEntry {
   const id = new ObjectId().toHexString();
   const data = { item_id: id, owner_id: '0'.repeat(24) };
@@ -23,7 +22,7 @@ export function itemEvent(n = 0, traceparent?: string): OutboxEntry {
 
 export const documentWith = (...outbox: OutboxEntry[]): Outboxed => ({ _id: new ObjectId(), outbox });
 
-/** Everything in a stream, oldest first. */
+/** Returns all messages of a stream, oldest first. */
 export async function stored(broker: Broker, stream = broker.names.eventStream): Promise<Stored[]> {
   const { state } = await broker.jsm.streams.info(stream);
   const messages: Stored[] = [];
@@ -43,14 +42,14 @@ export async function stored(broker: Broker, stream = broker.names.eventStream):
 
 export const storedIds = async (broker: Broker) => (await stored(broker)).map(({ id }) => id);
 
-/** A log whose lines can be looked at. */
+/** Makes a log whose lines a test can read. */
 export function recordingLog(): { log: Log; lines: () => Record<string, unknown>[] } {
   const lines: string[] = [];
   const log = createLog('test', 'debug', { write: (line) => void lines.push(line) });
   return { log, lines: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 }
 
-/** A connection as a service has it, and how to let go of it. */
+/** Connects as a service does. */
 export async function connectTo(url: string, log: Log, namespace?: string) {
   const controller = new AbortController();
   const broker = await connectBroker({

@@ -5,16 +5,15 @@ import { ensureTopology } from '../src/events/broker/topology.ts';
 import type { Outboxed } from '../src/events/outbox/outbox.ts';
 import { createRelay, type Relay } from '../src/events/outbox/relay.ts';
 
-/** A test bed with an empty stream, and an empty collection of documents with outboxes, for each test. */
 export type OutboxBed = {
   bed: Testbed;
   collection: Collection<Outboxed>;
   newRelay(before?: (document: Outboxed) => Promise<void>): Relay<Outboxed>;
-  /** Ids of the events that wait in a document; undefined when it is gone. */
+  /** Ids of the events that wait in a document; undefined when the document does not exist. */
   outboxOf(document: Outboxed): Promise<string[] | undefined>;
 };
 
-/** Makes the bed by hooks of the calling file; its parts are there once a test runs. */
+/** Makes the bed in hooks of the calling file; its parts exist once a test runs. */
 export function useOutboxBed(): () => OutboxBed {
   let bed: Testbed;
   let collection: Collection<Outboxed>;

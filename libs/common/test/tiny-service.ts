@@ -7,8 +7,7 @@ import { runProcess } from '../src/process/lifecycle.ts';
 import { waitFor } from '../src/process/wait-for.ts';
 import type { TelemetrySettings } from '../src/telemetry/settings.ts';
 
-/** A service in miniature, as a process: what it does is told by its first argument, its telemetry by the second,
- * its private port by the third. */
+/** A small service: its arguments are its mode, its telemetry and its private port. */
 const [mode, telemetry = '{}', privatePort = '0'] = process.argv.slice(2);
 
 await runProcess(

@@ -3,9 +3,9 @@ import jwt from 'jsonwebtoken';
 import { beforeEach } from 'vitest';
 import { audienceOf, createVerifier, ISSUER } from '../src/tokens/verifier.ts';
 
-/** A key pair of auth's kind. */
+/** Makes a key pair of the kind that auth uses. */
 export const pair = () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-/** auth's own keys. */
+/** The keys of auth. */
 export const own = pair();
 export const foreign = pair();
 export const NOW = 1_800_000_000_000;
@@ -18,7 +18,7 @@ export const claims = {
   iat: NOW / 1000,
   exp: NOW / 1000 + 60,
 };
-/** The clock and auth's published keys, as a test sets them; `asked` has the ids that were looked for. */
+/** `asked` lists the key ids that were looked up. */
 export const world: { asked: string[]; now: number; isPublished: boolean } = {
   asked: [],
   now: NOW,
@@ -33,14 +33,14 @@ export const keys = {
   },
 };
 
-/** Sets the world as it was before each test. */
+/** Resets the world before each test. */
 export function useWorld(): void {
   beforeEach(() => {
     Object.assign(world, { asked: [], isPublished: true, now: NOW });
   });
 }
 
-/** Signs claims as auth does, changed by `more`. */
+/** Signs claims as auth does, with the changes in `more`. */
 export function sign(
   more: object = {},
   options: jwt.SignOptions = {},
@@ -59,7 +59,7 @@ export function sign(
 export const base64 = (value: object) => base64Text(JSON.stringify(value));
 export const base64Text = (text: string) => Buffer.from(text).toString('base64url');
 
-/** Signs with auth's own key what auth never writes; header and payload are given as text. */
+/** Signs text that auth never writes with auth's own key. */
 export function signText(header: string, payload: string): string {
   const signed = `${base64Text(header)}.${base64Text(payload)}`;
   const signature = createSign('SHA256')

@@ -11,10 +11,10 @@ import { createLog } from '../src/process/logging.ts';
 /** A rule, a value that breaks it, and what the 422 says of the field `value`. */
 export type Row = [rule: string, schema: z.ZodType, sent: unknown, type: string, msg: string, ctx?: object];
 
-/** Text, bounded as every text that a route takes. */
+/** Text with the bound of all texts in requests. */
 export const line = () => text({ max: 99 });
 
-/** A route that takes `body`. */
+/** Makes a route that takes `body`. */
 export const post = (path: string, body: z.ZodType): Route =>
   route({
     method: 'POST',
@@ -42,7 +42,7 @@ export function serveForTests(routes: Route[], logged: string[] = []): Client {
   return (...call) => client(...call);
 }
 
-/** One test a row: its value is sent to a served route. */
+/** Runs a test for each row, which sends its value to a served route. */
 export function testWordings(rows: Row[]): void {
   const client = serveForTests(rows.map(([, value], at) => post(`/rows/${at}`, z.object({ value }))));
   test.each(rows.map((row, at) => [row[0], at, row] as const))(

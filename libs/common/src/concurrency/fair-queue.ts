@@ -1,25 +1,20 @@
-/** Whose item it is: groups are served in rotation, and so are the members within a group. */
+/** Groups are served in rotation, and so are the members within a group. */
 export type Place = { group: string; member: string };
 
-/** Waiting items in the order in which they are served. */
 export type FairQueue<T> = {
-  /** @returns the item that is dropped for it, which may be the new one; undefined when there is room */
+  /** @returns the item that is dropped to make room, which may be the new one */
   add(place: Place, item: T): T | undefined;
-  /** Takes out the next item of the groups that `mayRun` allows; `size` is how many items of the group wait. */
+  /** @param mayRun receives a group and how many of its items wait */
   next(mayRun: (group: string, size: number) => boolean): { group: string; item: T } | undefined;
-  /** @returns whether the item was waiting */
   remove(place: Place, item: T): boolean;
   size(): number;
 };
 
 type Group<T> = { size: number; members: Map<string, T[]> };
 
-/**
- * @param bounds how many items may wait, of one group and in all. When it is full, the latest item of the member with most is
- *   dropped, of the group that is full or of the largest group. So a caller with few items gets in.
- */
+/** Creates a queue that, when full, drops the latest item of the member with the most waiting items. */
 export function createFairQueue<T>(bounds: { ofGroup: number; inAll: number }): FairQueue<T> {
-  // A Map keeps the order in which keys were set: the group that was served last is last.
+  // A Map keeps its insertion order: the group that was served last is last.
   const groups = new Map<string, Group<T>>();
   let size = 0;
 
@@ -73,7 +68,7 @@ export function createFairQueue<T>(bounds: { ofGroup: number; inAll: number }): 
   };
 }
 
-/** The last of equally long ones, since it has waited least. */
+/** Of equal lengths, the last one is returned, since it has waited least. */
 function longest<V>(map: Map<string, V>, length: (value: V) => number): string {
   let found = '';
   let most = 0;

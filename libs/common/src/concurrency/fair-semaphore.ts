@@ -1,23 +1,17 @@
 import { createFairQueue, type Place } from './fair-queue.ts';
 
-/** Limits how much work runs at a time. Groups get places in rotation, and so do the members within a group. */
 export type FairSemaphore = {
-  /** @param gone aborted when the work is not wanted any more: a call that still waits rejects with its reason */
+  /** A waiting call rejects with the reason of `gone` when that aborts. */
   <T>(place: Place & { gone?: AbortSignal }, work: () => Promise<T>): Promise<T>;
-  /** How many calls wait. */
   waiting(): number;
 };
 
 type Waiter = { start: () => void; refuse: (err: unknown) => void };
 
-/** A group with more waiting calls leaves one place free, so that a single call of another group starts at once. */
+/** A group with more waiting calls leaves one slot free, so that a call of another group starts at once. */
 const MANY = 10;
 
-/**
- * @param most how many calls run at a time
- * @param bounds how many may wait, of one group and in all; {@link createFairQueue} says which call is refused
- * @param refusal makes the error of a refused call
- */
+/** Runs `most` calls at a time; a call that {@link createFairQueue} drops rejects with a `refusal`. */
 export function createFairSemaphore(
   most: number,
   bounds: { ofGroup: number; inAll: number },

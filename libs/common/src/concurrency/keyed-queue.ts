@@ -1,12 +1,8 @@
 import { unavailable } from '../errors.ts';
 
-/** Runs work of one key in sequence, in the order of arrival; work of different keys in parallel. */
 export type KeyedQueue = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
-/**
- * Work that fails does not stop later work of its key.
- * @param most how many calls of one key may run or wait; a further one rejects with `unavailable`
- */
+/** Runs work of a key in sequence. @throws {AppError} `unavailable` when `most` calls of it run or wait */
 export function createKeyedQueue(most = Number.POSITIVE_INFINITY): KeyedQueue {
   const queues = new Map<string, { last: Promise<unknown>; length: number }>();
   return async (key, work) => {

@@ -1,18 +1,16 @@
-/** Limits how much work runs at a time; the rest waits in the order of arrival. */
 export type Semaphore = {
   <T>(work: () => Promise<T>): Promise<T>;
-  /** How many calls wait. */
   waiting(): number;
 };
 
-/** @param most how many calls run at a time */
+/** Runs at most `most` calls at a time; the others wait in the order of arrival. */
 export function createSemaphore(most: number): Semaphore {
   let running = 0;
   const queue: (() => void)[] = [];
 
   async function run<T>(work: () => Promise<T>): Promise<T> {
     if (running < most) running += 1;
-    // A call that ends gives its place to the next, so `running` stays as it is.
+    // A call that ends passes its slot on, so `running` stays the same.
     else await new Promise<void>((resolve) => queue.push(resolve));
     try {
       return await work();

@@ -2,13 +2,9 @@ import { type AnyBulkWriteOperation, type Collection, type Document, MongoBulkWr
 import { inOneOrder } from './engine.ts';
 import { retryAfterConflicts } from './write-conflicts.ts';
 
-/** A write of one document, by its id. */
 export type WriteOfOne<D extends Document> = { _id: unknown; write: AnyBulkWriteOperation<D> };
 
-/**
- * Writes to many documents in one request. Writes that conflicted are repeated.
- * @param writes each of which may be done twice
- */
+/** Writes many documents in one request and repeats writes that conflict, so each must be repeatable. */
 export async function batchWrites<D extends Document>(
   collection: Collection<D>,
   writes: WriteOfOne<D>[],
@@ -28,7 +24,7 @@ export async function batchWrites<D extends Document>(
   });
 }
 
-/** The failed writes, in their order; all when the error does not tell. */
+/** Returns all writes when the error does not say which ones failed. */
 function undone<W>(err: unknown, writes: W[]): W[] {
   if (!(err instanceof MongoBulkWriteError)) return writes;
   const failed = new Set([err.writeErrors].flat().map(({ index }) => index));

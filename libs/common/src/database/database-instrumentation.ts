@@ -4,7 +4,7 @@ import type { Span, Tracing } from '../telemetry/tracing.ts';
 
 const BUCKETS = [0.0001, 0.001, 0.01, 0.1, 1, 10];
 
-/** Measures the driver's connections, and how long commands wait for one. To be called before `connect`. */
+/** Measures the connection pool and the wait for a connection. It must be called before `connect`. */
 export function instrumentPool(client: MongoClient, metrics: Metrics): void {
   const count = { in_use: 0, waiting: 0 };
   const waited = metrics.time(
@@ -18,7 +18,7 @@ export function instrumentPool(client: MongoClient, metrics: Metrics): void {
     'Commands that got no connection',
     'reason',
   );
-  // A connection that closes while it is used has been checked in before.
+  // A connection that closes while it is in use is checked in first.
   const open = new Set<string>();
   client.on('connectionReady', ({ address, connectionId }) => void open.add(`${address} ${connectionId}`));
   client.on(
@@ -52,9 +52,7 @@ export function instrumentPool(client: MongoClient, metrics: Metrics): void {
   );
 }
 
-/**
- * Makes a span of every command within a request or an event, with its name and collection only. Needs `monitorCommands`.
- */
+/** Records a span for each command within a trace; the client needs `monitorCommands`. */
 export function traceCommands(client: MongoClient, tracing: Tracing): void {
   const running = new Map<number, Span>();
   client.on('commandStarted', (event) => {

@@ -18,27 +18,21 @@ import { instrumentPool, traceCommands } from './database-instrumentation.ts';
 import { hasDuplicateKeyCode, isWriteConflict } from './engine.ts';
 import { retryingWrites } from './retried-writes.ts';
 
-/** A connection to the database. The driver reconnects by itself, and writes are repeated after a conflict. */
 export type Database = {
   db: Db;
-  /** Throws unless the database answers. */
+  /** @throws when the database does not answer */
   ping(): Promise<void>;
   close(): Promise<void>;
 };
 
 const SELECTION_TIMEOUT_MS = 3_000;
-/** Bounds how long a frozen database holds a request. */
 const SILENCE_TIMEOUT_MS = 10_000;
-/** Codes of a member that steps down or shuts down: without retryable writes the driver does not handle them. */
+/** Codes of a member that steps down: without retryable writes the driver does not handle them. */
 const NOT_WRITABLE = new Set<unknown>([91, 189, 10_107, 11_600, 11_602, 13_435, 13_436]);
-/** Codes of a connection that broke while a command was written to it: the driver does not wrap them. */
+/** The driver does not wrap the error of a connection that breaks during a write. */
 const BROKEN = new Set<unknown>(['EPIPE', 'ECONNRESET']);
 
-/**
- * Connects to the database, and waits for it without a limit.
- * @param instruments count its connections and, while tracing is on, record its commands
- * @throws when the signal aborts first
- */
+/** Connects to the database and waits for it. @throws when the signal aborts first */
 export async function connectDatabase(
   address: { url: string; name: string },
   appName: string,
@@ -66,10 +60,7 @@ export async function connectDatabase(
   return { db, ping, close: () => client.close() };
 }
 
-/**
- * Whether an error means that the database cannot be reached, or that a conflict lasted too long, and not that it refused
- * the command.
- */
+/** Whether the database is unreachable, or a write conflict lasted too long. */
 export const isDatabaseAway = (err: unknown): boolean =>
   isWriteConflict(err) ||
   err instanceof MongoNetworkError ||
@@ -81,10 +72,7 @@ export const isDatabaseAway = (err: unknown): boolean =>
 /** Whether a write failed on a unique index. */
 export const isDuplicateKey = hasDuplicateKeyCode;
 
-/**
- * Inserts a document once, however often and by however many processes it is tried.
- * @returns false when a document of its id existed already
- */
+/** Inserts a document at most once. @returns false when its id existed already */
 export async function insertOnce<D extends { _id: unknown }>(
   collection: Collection<D>,
   document: OptionalUnlessRequiredId<D> & { _id: unknown },
@@ -94,17 +82,16 @@ export async function insertOnce<D extends { _id: unknown }>(
     return true;
   } catch (err) {
     if (isDuplicateKey(err)) return false;
-    // Engines word a duplicate differently, so the id is looked up. After a lost answer it may be this very document.
+    // Engines report duplicates differently; after a lost answer, the duplicate may be this very document.
     const filter = { _id: document._id } as Filter<D>;
     if (err instanceof MongoServerError && (await collection.findOne(filter))) return false;
     throw err;
   }
 }
 
-/** The order of every list and its index: newest first, then by id. */
 export const newestFirst = { created_at: -1, _id: -1 } as const;
 
-/** One page of the matching documents, newest first, and how many match in all. */
+/** Returns one page of the matching documents, newest first, and the count of all matches. */
 export async function findPage<D extends { created_at: Date }>(
   collection: Collection<D>,
   filter: Filter<D>,

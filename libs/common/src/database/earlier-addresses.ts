@@ -2,19 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../process/logging.ts';
 import { matching } from './engine.ts';
 
-/** Part of a filter: matches every stored address that may not be normalized, as ASCII without `xn--` is. */
+/** Matches every stored address that may not be normalized; ASCII without `xn--` always is. */
 export const MAY_LACK_FORM = matching('[^ -~]|xn--');
 
-/** How long after its start a process assumes that no process of the earlier release runs any more. */
+/** After this time, no process of the earlier release is expected to run. */
 export const ROLLED_OUT_MS = 600_000;
 
 const AGAIN_MS = 60_000;
 
-/**
- * Normalizes addresses that an earlier release stored, when no process of that release is left to look them up by their
- * spelling. A sweep that fails is tried again.
- * @returns when it is done, or the signal has aborted
- */
+/** Normalizes stored addresses once no process of the earlier release looks them up by their spelling. */
 export async function sweepEarlierAddresses(
   sweep: () => Promise<void>,
   {

@@ -1,23 +1,16 @@
 import { type Db, MongoBulkWriteError, type MongoClient, MongoServerError } from 'mongodb';
 import * as z from 'zod';
 
-/*
- * Everything that the code does because engines of MongoDB's protocol differ. docs/databases.md says which engine does
- * what, and how that is known. The first difference asks for the engine's name; the others need not know it.
- */
+// Everything here exists because engines of MongoDB's protocol differ: see docs/databases.md.
 
-/** SecantusDB alone has this field; MongoDB, FerretDB, DocumentDB and Amazon DocumentDB leave it out. */
+/** Only SecantusDB has this field. */
 const secantus = z.object({ secantusVersion: z.string() });
-/** An engine, or a proxy before it, that does not say what it is: 13 Unauthorized, 59 CommandNotFound. */
+/** 13 Unauthorized and 59 CommandNotFound: the engine, or a proxy before it, does not name itself. */
 const NOT_TOLD = new Set<unknown>([13, 59]);
 
 const freeing = new WeakMap<MongoClient, Promise<boolean>>();
 
-/**
- * Whether the engine frees a unique key when an update changes it. SecantusDB 0.6.0b17 keeps the old key for good, so that
- * an address once changed could never be used again. It is asked once for each client.
- * @throws when the database cannot be reached
- */
+/** Whether an update frees the old unique key. SecantusDB 0.6.0b17 never does. @throws when unreachable */
 export function freesChangedKeys({ client }: Db): Promise<boolean> {
   const known = freeing.get(client) ?? askEngine(client).then(freesKeysAs);
   freeing.set(client, known);
@@ -25,7 +18,7 @@ export function freesChangedKeys({ client }: Db): Promise<boolean> {
   return known;
 }
 
-/** @param buildInfo the engine's answer to the command of that name */
+/** Reads {@link freesChangedKeys} from the engine's answer to `buildInfo`. */
 export const freesKeysAs = (buildInfo: unknown): boolean => !secantus.safeParse(buildInfo).success;
 
 async function askEngine(client: MongoClient): Promise<unknown> {
@@ -37,20 +30,14 @@ async function askEngine(client: MongoClient): Promise<unknown> {
   }
 }
 
-/**
- * Codes of a write that the server undid because of another one: MongoDB and DocumentDB's own gateway (WriteConflict), and
- * PostgreSQL's 40P01 (deadlock_detected) and 40001 (serialization_failure) as DocumentDB packs them into a number.
- */
+/** WriteConflict, and PostgreSQL's 40P01 (deadlock) and 40001 (serialization) as DocumentDB packs them. */
 const CONFLICTS = new Set<unknown>([112, 16_908_292, 16_777_220]);
-/** FerretDB's answer to findAndModify and other whole commands has no code of its own for a conflict. */
+/** FerretDB has no conflict code for findAndModify and other whole commands. */
 const INTERNAL_ERROR = 1;
 const CONFLICT_WORDS = /^(deadlock detected|could not serialize access)/;
 const TRANSIENT = 'TransientTransactionError';
 
-/**
- * Whether the database undid a write because it conflicted with another one, so that it can be done again: it was the
- * victim of a deadlock, or lost a race in the engine. Of a bulk write: whether some of its writes were.
- */
+/** Whether the database undid a write, or part of a bulk write, because of another one: it can be repeated. */
 export const isWriteConflict = (err: unknown): boolean =>
   err instanceof MongoServerError &&
   (CONFLICTS.has(err.code) ||
@@ -60,24 +47,21 @@ export const isWriteConflict = (err: unknown): boolean =>
 
 const DUPLICATE_KEY = 11_000;
 
-/** Whether a write failed on a unique index, as far as the code tells: DocumentDB leaves out `keyPattern`. */
+/** Whether a write failed on a unique index. The code alone says so: DocumentDB leaves out `keyPattern`. */
 export const hasDuplicateKeyCode = (err: unknown): boolean =>
   err instanceof MongoServerError && err.code === DUPLICATE_KEY;
 
-/** Part of a filter: matches a pattern. SecantusDB compares a RegExp like a value where an index has the field. */
+/** Matches a pattern: on an indexed field, SecantusDB compares a RegExp as a value. */
 export const matching = <P extends string>(pattern: P) => ({ $regex: pattern }) as const;
 
-/** Part of a filter: any text before the given one. SecantusDB may answer a range with one end by reading everything. */
+/** Matches text before `end`: SecantusDB may answer a range with one bound by a full scan. */
 export const textBefore = (end: string) => ({ $gt: '', $lt: end }) as const;
 
-/** The order for all bulk writes: DocumentDB makes one transaction of each, and two in different orders deadlock. */
+/** Sorts bulk writes: DocumentDB runs each as one transaction, and two in different orders deadlock. */
 export const inOneOrder = <W extends { _id: unknown }>(writes: readonly W[]): W[] =>
   writes.toSorted((a, b) => compare(String(a._id), String(b._id)));
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/**
- * Options of an address that is made of DOCUMENTDB_*. Amazon DocumentDB before 8.0.2 refuses retryable writes; mongod alone
- * acknowledges before its journal is on disk.
- */
+/** Amazon DocumentDB before 8.0.2 refuses retryable writes; a standalone mongod does not wait for its journal. */
 export const ADDRESS_OPTIONS = { retryWrites: 'false', journal: 'true' } as const;

@@ -3,10 +3,7 @@ import { retryAfterConflicts } from './write-conflicts.ts';
 
 type Method = (...args: unknown[]) => unknown;
 
-/**
- * Each is one statement of the database, so that a conflict leaves nothing of it, but that `updateMany` may reach some documents
- * twice. `bulkWrite` is many statements: see `batchWrites`.
- */
+/** A conflict leaves nothing of a single statement; a repeated `updateMany` may change a document twice. */
 const STATEMENTS = new Set<PropertyKey>([
   'insertOne',
   'updateOne',
@@ -21,10 +18,7 @@ const STATEMENTS = new Set<PropertyKey>([
   'createIndexes',
 ] satisfies (keyof Collection)[]);
 
-/**
- * The same database, but every write of one statement is repeated after a conflict, for some seconds. Within a transaction it is
- * not: a conflict ends all of it, and `withTransaction` begins it again.
- */
+/** Repeats single-statement writes after a conflict; in a transaction, `withTransaction` repeats them. */
 export const retryingWrites = (db: Db): Db =>
   withMethods(db, (name, method) =>
     name === 'collection' ? (...args) => collectionRetrying(method(...args)) : method,
@@ -45,7 +39,7 @@ const isInTransaction = (options: unknown): boolean =>
   options.session instanceof ClientSession &&
   options.session.inTransaction();
 
-/** The object with other methods for its callers; its own calls stay as they are. */
+/** Replaces methods for callers only; the object's own calls stay the same. */
 function withMethods<T extends object>(object: T, change: (name: PropertyKey, method: Method) => Method): T {
   return new Proxy(object, {
     get(target, name) {

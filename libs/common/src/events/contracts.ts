@@ -2,14 +2,12 @@ import * as z from 'zod';
 
 const id = z.string().regex(/^[0-9a-f]{24}$/);
 
-/** Who made a user: themselves, an admin, auth at its first start, or a test through `/private/users/`. */
 export const userOrigin = z.enum(['signup', 'admin', 'seed', 'private']).meta({
   description:
     'Who made the user: themselves (signup), an admin, auth at its first start (seed), or a test (private).',
   examples: ['signup'],
 });
 
-/** A value of {@link userOrigin}. */
 export type UserOrigin = z.output<typeof userOrigin>;
 
 const USER_ID = '6702a1b3c4d5e6f708192a3b';
@@ -50,16 +48,12 @@ const changed = (...fields: string[]) =>
     examples: [fields.slice(0, 1)],
   });
 
-/** A service that makes events. */
 export type Producer = 'auth' | 'items';
 
-/** An event's producer, when it happens, and its data, whose first field is its subject. */
+/** The first field of `data` is the event's subject. */
 type Contract = { version: number; producer: Producer; summary: string; data: z.ZodObject };
 
-/**
- * All events. They carry facts, never secrets. A change that consumers of the old shape could not read needs a new version:
- * `published-contracts.test.ts` says which change does.
- */
+/** Events carry no secrets; `published-contracts.test.ts` says which change needs a new version. */
 export const contracts = {
   'user.created': {
     version: 1,
@@ -152,14 +146,11 @@ export const contracts = {
   },
 } as const satisfies Record<string, Contract>;
 
-/** Name of an event, which is its subject at the broker too. */
 export type EventType = keyof typeof contracts;
 
-/** What an event of this type says. */
 export type EventData<T extends EventType> = z.output<(typeof contracts)[T]['data']>;
 
 /** Whether there is a contract for an event of this name. */
 export const isEventType = (text: string): text is EventType => Object.hasOwn(contracts, text);
 
-/** The names of all events, in the order of {@link contracts}. */
 export const eventTypes: readonly EventType[] = Object.keys(contracts).filter(isEventType);

@@ -4,7 +4,7 @@ import { contracts, type EventData, type EventType, isEventType } from './contra
 
 const text = z.string().min(1);
 
-/** CloudEvents 1.0 (structured JSON); `traceparent` travels in the message's headers. */
+/** CloudEvents 1.0 (structured JSON); the message's headers carry `traceparent`. */
 export const envelope = z.object({
   specversion: z.literal('1.0').meta({ description: 'Version of CloudEvents.' }),
   id: text.meta({
@@ -23,32 +23,25 @@ export const envelope = z.object({
   data: z.unknown().meta({ description: 'What the event says.' }),
 });
 
-/** An event as it is stored and published, its data not parsed by type yet. */
+/** An event whose data is not parsed by type yet. */
 export type Envelope = z.output<typeof envelope>;
 
-/** An event whose data fits its contract. */
 export type DomainEvent<T extends EventType = EventType> = {
   [K in T]: Omit<Envelope, 'type' | 'data'> & { type: K; data: EventData<K> };
 }[T];
 
-/** A message that no process can read, however often it is tried. */
 export class UnreadableEvent extends Error {
   override name = 'UnreadableEvent';
 }
 
-/** An event that this process cannot handle, but another release of the service may: it is unknown here, or has no handler. */
+/** This process cannot handle the event, but another release of the service may. */
 export class UnknownEvent extends Error {
   override name = 'UnknownEvent';
 }
 
-/** When and in which trace an event is made. */
 export type EventContext = { now: Date; traceparent?: string | undefined };
 
-/**
- * Makes an event, checked against its contract.
- * @param subject id of the user or item that it is about
- * @throws {z.ZodError} when the data does not fit
- */
+/** Makes an event about `subject`. @throws {z.ZodError} when the data does not fit its contract */
 export function createEvent<T extends EventType>(
   type: T,
   subject: string,
@@ -68,11 +61,7 @@ export function createEvent<T extends EventType>(
   };
 }
 
-/**
- * Reads an event from a message's text.
- * @throws {UnreadableEvent} when it is no envelope, or against its contract
- * @throws {UnknownEvent} when its type or version is in no contract
- */
+/** Reads an event. @throws {UnreadableEvent} against its contract, {UnknownEvent} without a contract */
 export function readEvent(text: string): DomainEvent {
   const parsed = envelope.safeParse(parseJson(text));
   if (!parsed.success) throw new UnreadableEvent(`no CloudEvents envelope: ${z.prettifyError(parsed.error)}`);
@@ -81,14 +70,14 @@ export function readEvent(text: string): DomainEvent {
   if (dataschema !== schemaOf(type)) throw new UnknownEvent(`unknown version ${dataschema}`);
   const data = contracts[type].data.safeParse(parsed.data.data);
   if (!data.success) throw new UnreadableEvent(`against its contract: ${z.prettifyError(data.error)}`);
-  // Type and data were checked by the same contract; TypeScript cannot follow a union through a look-up.
+  // One contract checked type and data; TypeScript cannot follow a union through a look-up.
   return { ...parsed.data, data: data.data } as DomainEvent;
 }
 
-/** The service that makes events of this type, as `source` names it. */
+/** Names the service that makes events of this type, as `source` does. */
 export const sourceOf = (type: EventType): string => `/quartet/${contracts[type].producer}`;
 
-/** The name of the contract and its version, as `dataschema` has it. */
+/** Names the contract and its version, as `dataschema` does. */
 export const schemaOf = (type: EventType): string => `urn:quartet:event:${type}:${contracts[type].version}`;
 
 function parseJson(text: string): unknown {

@@ -6,7 +6,7 @@ import type { Broker } from './broker/broker.ts';
 import type { EventCounts } from './event-counts.ts';
 import type { Outboxed } from './outbox/outbox.ts';
 
-/** Counts what happens to events; given to relays and consumers. */
+/** Counts events for relays and consumers. */
 export function countEvents({ countBy }: Metrics): EventCounts {
   const published = countBy('events_published_total', 'Events that the broker has taken', ['type']);
   const delivered = countBy('events_delivered_total', 'Deliveries of events', ['consumer', 'type']);
@@ -25,7 +25,7 @@ export function countEvents({ countBy }: Metrics): EventCounts {
   };
 }
 
-/** Whether the broker can be reached: without it events wait and revocations come late. */
+/** Measures whether the broker is connected. */
 export function observeBroker({ observe }: Metrics, broker: Broker): void {
   observe('broker_connected', '1 while the broker is connected', async () => (broker.isConnected() ? 1 : 0));
   observe(
@@ -39,7 +39,7 @@ export function observeBroker({ observe }: Metrics, broker: Broker): void {
   );
 }
 
-/** Size of the copy of revocations, and for how long it has had no update because the broker is away. */
+/** Measures the copy of revocations, and how long the broker has been away. */
 export function observeRevocations({ observe }: Metrics, { size }: RevocationMap, broker: Broker): void {
   observe('revocations', 'Entries in the copy of revocations', async () => size(), 'kind');
   observe('revocations_behind_seconds', 'How long no revocation could be heard of', async () => {
@@ -48,7 +48,7 @@ export function observeRevocations({ observe }: Metrics, { size }: RevocationMap
   });
 }
 
-/** How many documents hold unpublished events, and the age of the oldest. */
+/** Measures how many documents hold unpublished events, and the age of the oldest event. */
 export function observeOutbox<D extends Outboxed>({ observe }: Metrics, collection: Collection<D>): void {
   const waiting: Filter<Outboxed> = { 'outbox.time': textBefore('~') };
   const filter = waiting as Filter<D>;
@@ -56,14 +56,14 @@ export function observeOutbox<D extends Outboxed>({ observe }: Metrics, collecti
     collection.countDocuments(filter),
   );
   observe('outbox_oldest_age_seconds', 'Age of the oldest event that is not published yet', async () => {
-    // Not sorted: the index gives the oldest first.
+    // It is not sorted, since the index returns the oldest first.
     const oldest = await collection.findOne(filter);
     const time = oldest?.outbox[0]?.time;
     return time === undefined ? 0 : Math.max(0, Date.now() - Date.parse(time)) / 1000;
   });
 }
 
-/** How far a consumer is behind: events that it has not been sent, and those it has not acknowledged. */
+/** Measures events that a consumer has not received, and those it has not acknowledged. */
 export function observeConsumer({ observe }: Metrics, broker: Broker, name: string): void {
   const info = () => broker.jsm.consumers.info(broker.names.eventStream, name);
   observe(
@@ -80,7 +80,7 @@ export function observeConsumer({ observe }: Metrics, broker: Broker, name: stri
   );
 }
 
-/** Dead letters that wait for an admin. */
+/** Measures the number of dead letters. */
 export function observeDeadLetters({ observe }: Metrics, broker: Broker): void {
   observe('dead_letters', 'Dead letters that were neither replayed nor discarded', async () => {
     const { state } = await broker.jsm.streams.info(broker.names.deadLetterStream);

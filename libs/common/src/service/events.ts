@@ -8,20 +8,15 @@ import { createRelay, type Relay } from '../events/outbox/relay.ts';
 import { type SweepTiming, sweepOutboxes } from '../events/outbox/sweep.ts';
 import type { ServiceParts } from './parts.ts';
 
-/** The outboxes in the documents of a collection. */
 export type Outboxes<D extends Outboxed> = {
-  /** Publishes what a write has just stored. */
   relay: Relay<D>;
-  /** Begins to publish what a crash or an outage has left, until the parts' signal aborts. */
+  /** Publishes leftover events in the background, until the parts' signal aborts. */
   sweep(timing?: SweepTiming): void;
-  /** Waits, once the signal has aborted, until nothing is being published. */
+  /** Resolves, after the signal has aborted, when nothing is being published. */
   finish(): Promise<void>;
 };
 
-/**
- * Opens the outboxes of a collection.
- * @param before done for a document before its events are published, as `createRelay` takes it
- */
+/** Opens the outboxes of a collection; {@link createRelay} explains `before`. */
 export function openOutboxes<D extends Outboxed>(
   { broker, log, signal, metrics, counts }: ServiceParts,
   collection: Collection<D>,
@@ -42,10 +37,7 @@ export function openOutboxes<D extends Outboxed>(
   };
 }
 
-/**
- * Starts the durable consumer that all replicas of a service share.
- * @param isAway as `runConsumer` takes it; the database alone when left out
- */
+/** Starts the durable consumer that all replicas share; by default, only the database can be away. */
 export async function startConsumer(
   { name, broker, log, metrics, counts }: ServiceParts,
   handlers: EventHandlers,

@@ -7,23 +7,19 @@ import type { Log } from '../process/logging.ts';
 import { createMetrics, type Metrics } from '../process/metrics.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
-/** What a service without a database is built on. */
 export type BrokerParts = {
-  /** As the broker, the database and the gateway know the service. */
+  /** The service's name at the broker, the database and the gateway. */
   name: string;
   log: Log;
   metrics: Metrics;
   telemetry: Telemetry;
   broker: Broker;
-  /** Aborts when the service has answered its last request: its timers and watches end with it. */
+  /** Aborts after the last answer, and ends timers and watches. */
   signal: AbortSignal;
-  /** Aborts the signal. */
   endBackground(): void;
-  /** Closes the connections. */
   close(): Promise<void>;
 };
 
-/** What a service with a database is built on. */
 export type ServiceParts = BrokerParts & { database: Database; counts: EventCounts };
 
 type BrokerConfig = {
@@ -32,7 +28,7 @@ type BrokerConfig = {
 };
 type DatabaseConfig = BrokerConfig & { database: Parameters<typeof connectDatabase>[0] };
 
-/** Connects a service to the broker, which it waits for. */
+/** Connects a service to the broker and waits for it. */
 export async function connectBrokerParts(
   name: string,
   config: BrokerConfig,
@@ -47,7 +43,7 @@ export async function connectBrokerParts(
   return { ...base, broker, close: () => broker.close() };
 }
 
-/** Connects a service to the broker and the database, both of which it waits for. */
+/** Connects a service to the broker and the database, and waits for both. */
 export async function connectParts(
   name: string,
   config: DatabaseConfig,

@@ -15,11 +15,10 @@ import type { BrokerParts } from './parts.ts';
 
 type ServerConfig = { host: string; port: number; receiveWithinMs: number };
 
-/** What a service answers. */
 export type Answers = {
   routes: readonly Route[];
   authorize: Authorize;
-  /** Whether an error means that something the service needs is away: 503; the database unless told otherwise. */
+  /** Whether an error leads to a 503; by default, when the database is unreachable. */
   isAway?: (err: unknown) => boolean;
   /** Handlers of paths outside the API. */
   beside?: [path: string, handler: RequestHandler][];
@@ -45,7 +44,7 @@ export function listenAs(
   return listen(app, host, port, { log, metrics, receiveWithinMs, ...(perCaller ? { perCaller } : {}) });
 }
 
-/** A started service, which is as healthy as its broker and its database. */
+/** Makes a started service, which is as healthy as its broker and its database. */
 export const toService = (
   { metrics, broker, database }: BrokerParts & { database?: Database },
   { port }: HttpServer,

@@ -5,7 +5,7 @@ import { databaseAddress, databaseFields } from '../config/database.ts';
 import { defaultSecrets, refuseDefaultSecrets } from '../config/default-secrets.ts';
 import type { ServiceDescription } from './description.ts';
 
-/** The settings of a service that has a database and checks tokens. */
+/** Returns the settings of a service that has a database and checks tokens. */
 export const serviceFields = ({ port }: ServiceDescription) => ({
   ...processFields(port),
   ...databaseFields,
@@ -17,17 +17,13 @@ type SecretOf<D extends ServiceDescription> =
   | (D['collections'] extends readonly [] ? never : 'DOCUMENTDB_PASSWORD')
   | 'NATS_PASSWORD';
 
-/** The settings that are secrets of a service, its passwords at the database and the broker among them. */
+/** Lists a service's secret settings, including its passwords at the database and the broker. */
 export function secretsOf<const D extends ServiceDescription>(self: D): SecretOf<D>[] {
   const shared = [...(self.collections.length > 0 ? ['DOCUMENTDB_PASSWORD'] : []), 'NATS_PASSWORD'];
   return [...self.secrets, ...shared] as SecretOf<D>[];
 }
 
-/**
- * Reads a service's settings.
- * @param own rules and checks that the service adds
- * @throws {ConfigError} naming every mistake, a secret that still reads "changethis" outside `local` among them
- */
+/** Reads a service's settings. @throws {ConfigError} that names every mistake, also a default secret */
 export function readSettings<S extends z.ZodType<Checked>>(
   schema: S,
   self: ServiceDescription,
@@ -42,7 +38,7 @@ export function readSettings<S extends z.ZodType<Checked>>(
 
 type Checked = Parameters<typeof processConfig>[0] & Record<string, unknown>;
 
-/** What {@link serviceFields} amount to. */
+/** Makes the configuration from {@link serviceFields}. */
 export function serviceConfig(
   read: z.output<z.ZodObject<ReturnType<typeof serviceFields>>>,
   self: ServiceDescription,

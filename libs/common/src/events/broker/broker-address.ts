@@ -1,4 +1,3 @@
-/** The broker's servers without user and password, and these. */
 export type BrokerAddress = { servers: string[]; user?: string | undefined; password?: string | undefined };
 
 const ADDRESS = /^(?<scheme>[a-z]+:\/\/)?(?:(?<login>.*)@)?(?<rest>[^@]+)$/i;
@@ -10,11 +9,7 @@ function isServer(text: string): boolean {
   return url !== null && url.pathname === '/' && url.port !== '0';
 }
 
-/**
- * Takes user and password, in URL encoding, out of NATS addresses: NATS's client does not look for them there, and logs in
- * at all servers as the same user.
- * @returns the address, or what is wrong without showing it
- */
+/** Takes user and password, which NATS's client ignores, out of addresses; a mistake never shows them. */
 export function readBrokerAddress(addresses: readonly string[]): BrokerAddress | { mistake: string } {
   const parts = addresses.map((address) => ADDRESS.exec(address)?.groups ?? {});
   if (parts.length === 0) return { mistake: 'must name at least one address' };

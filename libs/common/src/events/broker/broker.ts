@@ -9,26 +9,20 @@ import type { BrokerAddress } from './broker-address.ts';
 import { type BrokerNames, namesIn } from './names.ts';
 import { createStreamIdentities, type StreamIdentities } from './stream-identity.ts';
 
-/** A connection to NATS, and the names of all that this installation keeps there. */
 export type Broker = {
   nc: NatsConnection;
   js: JetStreamClient;
   jsm: JetStreamManager;
   kvm: Kvm;
   names: BrokerNames;
-  /** Checks the streams that this process needs. */
   looks: StreamIdentities;
-  /** A new subject on which this process, and no other, may receive messages. */
+  /** Only this process may receive messages on the new subject. */
   newInbox(): string;
-  /** Records messages that are published, consumed, requested and answered. */
   tracing: Tracing;
-  /** False while the connection is lost; the client reconnects by itself. */
   isConnected(): boolean;
-  /** When the connection was lost, in milliseconds since the epoch; undefined while there is one. */
+  /** In milliseconds since the epoch; undefined while connected. */
   awaySince(): number | undefined;
-  /** Calls back after every reconnection, until the connection is closed. */
   onReconnect(callback: () => void): void;
-  /** Sends what is still buffered and closes. */
   close(): Promise<void>;
 };
 
@@ -36,18 +30,14 @@ export type Broker = {
 const OLDEST_SERVER: [number, number] = [2, 11];
 const CONNECT_TIMEOUT_MS = 2_000;
 const RECONNECT_WAIT_MS = 250;
-/** A broker that misses two pings counts as away: a frozen one closes no connection. */
+/** A frozen broker closes no connection, so two missed pings count as a loss. */
 const PING_EVERY_MS = 5_000;
 const DRAIN_WITHIN_MS = 2_000;
 
-/**
- * Connects to the broker, and waits for it without a limit.
- * @throws when the server is too old, or the signal aborts first
- */
+/** Connects to the broker and waits for it. @throws when the server is too old, or the signal aborts first */
 export async function connectBroker(
   options: BrokerAddress & {
     namespace?: string | undefined;
-    /** The process's name in the broker's monitoring, and in its inboxes. */
     name: string;
     log: Log;
     signal: AbortSignal;
@@ -126,7 +116,7 @@ const openConnection = (
     ignoreAuthErrorAbort: true,
   });
 
-/** The broker sends no answer to a publisher without permission, so this log line is the only sign. */
+/** The broker does not answer a publisher without permission, so this log entry is the only sign. */
 function logRefusal(log: Log, err: Error): void {
   if (err instanceof PermissionViolationError) {
     const { operation, subject } = err;

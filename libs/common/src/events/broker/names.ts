@@ -1,25 +1,19 @@
-/** Names of streams, buckets and subjects at the broker. */
 export type BrokerNames = {
   eventStream: string;
   deadLetterStream: string;
   revocations: string;
   routes: string;
   limits: string;
-  /** Subject of an event type. */
   event(type: string): string;
-  /** The event type of a subject. */
   typeOf(subject: string): string;
-  /** Subject of a dead letter of a consumer. */
   deadLetter(consumer: string): string;
-  /** Subject of replayed dead letters of one consumer. */
   replay(consumer: string): string;
-  /** Subject of a request that one service answers to another. */
   request(name: string): string;
-  /** Prefix of a client's inboxes; no other client has permission to subscribe to them. */
+  /** No other client has permission to subscribe to these inboxes. */
   inbox(client: string): string;
 };
 
-/** @param namespace lets several installations share one broker */
+/** Names everything at the broker; a namespace lets several installations share one broker. */
 export function namesIn(namespace: string | undefined): BrokerNames {
   const upper = namespace === undefined ? '' : `${namespace}_`;
   const dotted = namespace === undefined ? '' : `${namespace}.`;

@@ -6,44 +6,35 @@ import {
 } from '@nats-io/jetstream';
 import type { Log } from '../../process/logging.ts';
 
-/** With time for the answer, a loss is noticed within 5 s. */
+/** Together with the time for the answer, a loss is noticed within 5 s. */
 const LOOK_EVERY_MS = 3_000;
-/** While a stream is missing, or a callback has failed. */
 const LOOK_AGAIN_MS = 500;
 
-/** Callbacks about a stream that a process needs, or the stream of a bucket. One that fails is called again at the next check. */
+/** A callback that fails is called again at the next check. */
 export type Keeping = {
-  /** Called by every check that finds the stream. */
   found?(stream: StreamInfo): void | Promise<void>;
-  /** Called for the first stream that is found, and whenever another one has taken its name. */
+  /** Called for the first stream that is found, and when another stream has taken its name. */
   anew?(stream: StreamInfo): Promise<void>;
-  /** Called by every check that does not find the stream. */
   gone?(): Promise<void>;
 };
 
-/**
- * Checks the streams that this process needs every 3 s and after every reconnection: the broker sends no message when a stream
- * was deleted, or came back with other files.
- */
+/** Checks streams regularly, since the broker does not report a deleted or a restored one. */
 export type StreamIdentities = {
-  /** Checks a stream until the signal aborts. Resolves when its first `anew` has succeeded; rejects when the signal is first. */
+  /** Resolves when its first `anew` has succeeded; rejects when the signal aborts first. */
   keep(stream: string, keeping: Keeping, signal: AbortSignal): Promise<void>;
-  /** Checks now, and resolves after that check. */
   look(stream: string): Promise<void>;
-  /** Checks all streams now. */
   lookAtAll(): void;
-  /** Whether each checked stream existed at the last check. */
   present(): Record<string, boolean>;
 };
 
-/** Whether an error means that there is no such stream, as a read or a publish reports it. */
+/** Whether a read or a publish failed because the stream does not exist. */
 export const isGone = (err: unknown): boolean =>
   (err instanceof JetStreamApiError && err.code === JetStreamApiCodes.StreamNotFound) ||
   (err instanceof Error && err.name === 'JetStreamNotEnabled');
 
 type Kept = { keeping: Keeping; doneFor: string | undefined; done: () => void };
 
-/** @param canAsk false while the connection is lost @param signal ends all checks */
+/** Checks streams, unless `canAsk` is false, until the signal aborts. */
 export function createStreamIdentities(
   jsm: JetStreamManager,
   canAsk: () => boolean,
@@ -106,14 +97,14 @@ export function createStreamIdentities(
           else if (seen.includes('undone')) pauseMs = LOOK_AGAIN_MS;
           else complained = false;
         } catch (err) {
-          // The broker goes away, or elects a leader; that is logged elsewhere.
+          // The broker is leaving or electing a leader, which is logged elsewhere.
           log.debug({ err, stream }, 'a stream could not be looked at');
           pauseMs = LOOK_AGAIN_MS;
         }
       }
       if (kept.size > 0 && !signal.aborted) timer = setTimeout(() => void look(), pauseMs).unref();
     };
-    /** In sequence, so that no callback runs twice at once. */
+    /** Checks run in sequence, so that no callback runs twice at once. */
     const look = (): Promise<void> => {
       running = (running ?? Promise.resolve()).then(lookOnce);
       return running;

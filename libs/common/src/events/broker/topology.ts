@@ -20,30 +20,18 @@ const DAY_NS = DAY_SECONDS * SECOND_NS;
 const DUPLICATE_WINDOW_NS = 600 * SECOND_NS;
 const STREAM_EXISTS = 10_058;
 
-/**
- * Forbids to purge a bucket and to replace its entries by one. No service has the permission, but the broker itself would send
- * an empty answer to the subject of a purge, and a header of an entry can ask for a roll-up (docs/broker-users.md).
- */
+/** Otherwise a reply subject or a header could purge a bucket or roll it up (docs/broker-users.md). */
 const NEVER_EMPTIED = { deny_purge: true, allow_rollup_hdrs: false };
 
-/** What an installation may choose about its streams and buckets. */
 export type TopologySettings = {
-  /** How long a count of a rate limit is kept. */
   limitLifeSeconds?: number | undefined;
-  /**
-   * On how many servers of a cluster each stream and bucket is kept. Undefined leaves existing ones as they are, so that an
-   * operator may choose at the broker, and keeps new ones on one server.
-   */
+  /** The servers that keep each stream; undefined leaves existing ones unchanged, and keeps new ones on 1. */
   replicas?: number | undefined;
-  /** Since when a new bucket of revocations is complete, in seconds since the epoch. */
+  /** In seconds since the epoch: when a new bucket of revocations becomes complete. */
   knownSince?: (() => number) | undefined;
 };
 
-/**
- * Makes the streams and buckets, or brings them up to date. Only auth calls it; several replicas may at once.
- * @param tokenLifeSeconds how long a revocation is kept
- * @throws {JetStreamApiError} when the broker has fewer servers than `replicas`
- */
+/** Creates or updates streams and buckets. @throws {JetStreamApiError} when `replicas` exceeds the servers */
 export async function ensureTopology(
   broker: Broker,
   tokenLifeSeconds: number,
@@ -64,7 +52,7 @@ export async function ensureTopology(
     max_age: 0,
     // A consumer that was killed before it answered may store its letter again a day later.
     duplicate_window: DAY_NS,
-    // A direct read is sent to any subject that the asker names (docs/broker-users.md).
+    // A direct read can be sent to any subject (docs/broker-users.md).
     allow_direct: false,
     ...copies,
   });
@@ -90,15 +78,14 @@ export async function ensureTopology(
     ...(knownSince ? { metadata: knownSinceMetadata(knownSince()) } : {}),
   });
   await ensureBucket(broker, names.revocations, withBeginning, ({ max_age }) => ({
-    // Never shorter: a revocation must outlive tokens that were issued with a longer life.
+    // A revocation must outlive tokens that were issued with a longer life.
     max_age: Math.max(max_age, tokenLifeSeconds * SECOND_NS),
-    // Each logged-out session has a life of its own.
+    // Each logged-out session expires on its own.
     allow_msg_ttl: true,
     ...copies,
   }));
 }
 
-/** @param atFirst options of a new bucket @param wanted changes to the stream of any bucket, by its configuration */
 async function ensureBucket(
   { kvm, jsm }: Broker,
   name: string,
@@ -109,7 +96,6 @@ async function ensureBucket(
   const { config } = await jsm.streams.info(stream).catch(async (err: unknown) => {
     if (!isGone(err)) throw err;
     await kvm.create(name, { history: 1, ...atFirst() }).catch((fault: unknown) => {
-      // Another replica has made it since, with the same options.
       if (!isThere(fault)) throw fault;
     });
     return jsm.streams.info(stream);
@@ -118,11 +104,7 @@ async function ensureBucket(
   if (!isDeepStrictEqual(changed, config)) await jsm.streams.update(config.name, changed);
 }
 
-/**
- * Makes again what the broker loses, and the event stream's subjects that an auth of an earlier release takes away, until
- * the signal aborts.
- * @param ensure makes all that is missing
- */
+/** Restores lost streams, and subjects that an earlier release removes, until the signal aborts. */
 export function keepTopology(broker: Broker, ensure: () => Promise<void>, signal: AbortSignal): void {
   const { names, looks } = broker;
   let making: Promise<void> | undefined;
@@ -141,7 +123,6 @@ export function keepTopology(broker: Broker, ensure: () => Promise<void>, signal
   }
 }
 
-/** All streams, those behind buckets among them. */
 const streamsOf = ({ eventStream, deadLetterStream, routes, limits, revocations }: BrokerNames): string[] => [
   eventStream,
   deadLetterStream,
@@ -153,16 +134,16 @@ export async function waitForTopology(broker: Broker, log: Log, signal: AbortSig
   const { names } = broker;
   const check = async () => {
     const { config } = await broker.jsm.streams.info(names.eventStream);
-    // An auth of an earlier release may have made it: the broker would not store what its subjects leave out.
+    // An auth of an earlier release may have made it without the subjects of newer events.
     const missing = missingSubjects(names, config);
     if (missing.length > 0) throw new Error(`the event stream is without ${missing.join(', ')}`);
-    // It is made last: when it exists, all exist.
+    // This bucket is made last: when it exists, all exist.
     await broker.jsm.streams.info(`KV_${names.revocations}`);
   };
   await waitFor('auth to set up the event streams', check, log, signal);
 }
 
-/** Subjects of the event stream: one pattern for each group of events (`user.>`), and the replays. */
+/** Returns one subject for each group of events, such as `user.>`, and one for replays. */
 export function eventSubjects(names: BrokerNames, types: readonly string[]): string[] {
   const groups = new Set(types.flatMap((type) => type.split('.', 1)));
   return [...[...groups].map((group) => names.event(`${group}.>`)), names.replay('>')];
@@ -171,10 +152,7 @@ export function eventSubjects(names: BrokerNames, types: readonly string[]): str
 const missingSubjects = (names: BrokerNames, { subjects }: StreamConfig): string[] =>
   eventSubjects(names, eventTypes).filter((subject) => !subjects.includes(subject));
 
-/**
- * Makes a stream or brings it up to date. It keeps subjects that it has beyond the given ones: a newer auth may have added
- * them while this one still runs.
- */
+/** The stream keeps other subjects that it has, since a newer auth may have added them. */
 async function ensureStream(
   { jsm }: Broker,
   config: Pick<StreamConfig, 'name' | 'subjects' | 'max_age' | 'duplicate_window'> & Partial<StreamConfig>,
@@ -189,15 +167,15 @@ async function ensureStream(
   }
 }
 
-/** The broker refuses subjects of one stream that overlap, so a stored one gives way to a wanted one. */
+/** The broker refuses overlapping subjects in a stream, so a wanted one replaces a stored one. */
 function merged(wanted: string[], stored: string[]): string[] {
   const overlaps = (subject: string) => wanted.some((one) => covers(one, subject) || covers(subject, one));
   return [...wanted, ...stored.filter((subject) => !overlaps(subject))];
 }
 
-/** Whether every subject of the second pattern is one of the first; `>` is the only wildcard that streams here have. */
+/** `>` is the only wildcard in these streams. */
 const covers = (pattern: string, subject: string): boolean =>
   pattern === subject || (pattern.endsWith('>') && subject.startsWith(pattern.slice(0, -1)));
 
-/** Whether a stream was not made because one of that name has other settings. */
+/** Whether a stream of that name exists with other settings. */
 const isThere = (err: unknown): boolean => err instanceof JetStreamApiError && err.code === STREAM_EXISTS;

@@ -1,23 +1,18 @@
 import type { JsMsg } from '@nats-io/jetstream';
 
-/** Tells attempts from other deliveries of a message. */
 export type Attempts = {
-  /** Which attempt this delivery is; the first is 1. */
+  /** The first attempt is 1. */
   of(message: JsMsg): number;
-  /** This delivery was no failed attempt: its handler asked for another, or it was requeued. */
+  /** Discounts a delivery that was no failed attempt, since it was requeued or asked for another. */
   discount(message: JsMsg): void;
-  /** Forgets a message that has come to its end. */
   forget(message: JsMsg): void;
 };
 
 const MOST_REMEMBERED = 10_000;
 
-/**
- * The broker counts every delivery. Those that this process knows to be no failure are subtracted; what other replicas
- * know is not. A delivery that ended with its process counts, since it may have caused that.
- */
+/** Counts attempts; a delivery that ended with its process is one, since it may have caused that. */
 export function createAttempts(): Attempts {
-  // By sequence in the stream. The least recent is dropped first: another replica may have handled it.
+  // By stream sequence. The least recent is dropped first, since another replica may have handled it.
   const discounts = new Map<number, number>();
   return {
     of: ({ seq, info }) => Math.max(1, info.deliveryCount - (discounts.get(seq) ?? 0)),

@@ -6,26 +6,21 @@ import { isGone } from '../broker/stream-identity.ts';
 import { type Durable, ensureConsumer, keepFilter } from './durable-consumer.ts';
 import type { InFlight } from './in-flight.ts';
 
-/** Pause before another replica gets a message that this one requeues. */
+/** Pause before another replica gets a requeued message. */
 export const REQUEUE_MS = 500;
 
-/** A pull ends after this time and another begins, so a lost pull goes unnoticed no longer than that. */
+/** Bounds how long a lost pull goes unnoticed. */
 const PULL_MS = 5_000;
 const RESTART_MS = 1_000;
 const STRAGGLERS_MS = 200;
 const RECONNECTION_CHECK_MS = 250;
 
-/** One stream, until another takes its name: sequences mean other messages there. */
+/** In another stream of the same name, sequences mean other messages. */
 type Era = { id: string; signal: AbortSignal; handle: (message: JsMsg) => Promise<void> };
 
-/** The messages in flight, which bound how many more are pulled, and the end of it all. */
 type Pulling = { inFlight: InFlight; signal: AbortSignal };
 
-/**
- * Consumes messages until the signal aborts. It starts again after a failure, and when another stream has taken the name of
- * the one before; each time it makes the consumer if need be. The promise within resolves when consuming has ended.
- * @param handlerFor makes the handler of one stream's messages; its signal aborts when another stream takes the name
- */
+/** Consumes until the signal aborts, and starts again after a failure or when the stream is replaced. */
 export async function consumeUntil({
   durable,
   handlerFor,
@@ -47,7 +42,7 @@ export async function consumeUntil({
     over = new AbortController();
     era = { id: created, signal: over.signal, handle: handlerFor(over.signal) };
   };
-  // A process that cannot make its consumer fails to start, and says why.
+  // A process that cannot make its consumer must fail to start.
   await ensureConsumer(durable);
   await broker.looks.keep(eventStream, { anew, found: () => keepFilter(durable) }, signal);
 
@@ -62,7 +57,7 @@ export async function consumeUntil({
       }
       await delay(RESTART_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      // The stream first, since it says what sequences mean; then the consumer, which may have been lost alone.
+      // The stream is checked first, since it defines the sequences; the consumer may have been lost alone.
       await broker.looks.look(eventStream);
       await ensureConsumer(durable).catch(() => undefined);
     }
@@ -73,7 +68,7 @@ export async function consumeUntil({
 async function consumeOnce(broker: Broker, consumer: Consumer, pulling: Pulling, era: Era): Promise<void> {
   const { inFlight, signal } = pulling;
   for (;;) {
-    // No more is pulled than is handled at once: a message that waited here unseen would be delivered again.
+    // The broker would deliver again what is pulled but waits here.
     await inFlight.untilRoom();
     while (!broker.isConnected() && !signal.aborted) await delay(RECONNECTION_CHECK_MS);
     if (signal.aborted || era.signal.aborted) return;
@@ -83,7 +78,7 @@ async function consumeOnce(broker: Broker, consumer: Consumer, pulling: Pulling,
 
 async function pullOnce(consumer: Consumer, { inFlight, signal }: Pulling, era: Era): Promise<void> {
   const messages = await consumer.fetch({ max_messages: inFlight.room(), expires: PULL_MS });
-  /** Leaves time for messages that are on their way to pass through the loop below. */
+  /** Messages that are on their way can still pass through the loop below. */
   const stopSoon = () => void delay(STRAGGLERS_MS).then(() => messages.close());
   const stops = AbortSignal.any([signal, era.signal]);
   stops.addEventListener('abort', stopSoon, { once: true });
@@ -91,9 +86,8 @@ async function pullOnce(consumer: Consumer, { inFlight, signal }: Pulling, era: 
   try {
     for await (const message of messages) {
       const id = `${era.id} ${message.seq}`;
-      // Without an answer the message would wait for the broker's own timeout.
+      // An unanswered message would wait for the broker's own timeout.
       if (signal.aborted && !era.signal.aborted) message.nak(REQUEUE_MS);
-      // A message that is in flight already is answered from there.
       else if (!inFlight.has(id)) inFlight.add(id, era.handle(message));
     }
   } finally {

@@ -1,23 +1,17 @@
 import type { ConsumerConfig } from '@nats-io/jetstream';
 import * as z from 'zod';
 
-/** How long a subject stays in a consumer's filter after the last process that handles its events. */
+/** How long a subject stays in a filter after the last process that handles its events. */
 export const KEPT_SECONDS = 86_400;
 const RENEW_SECONDS = 3_600;
 const METADATA_KEY = 'quartet-handled-at';
 
-/** What a consumer has in its configuration about the subjects that it gets. */
 export type Filter = Required<Pick<ConsumerConfig, 'filter_subjects' | 'metadata'>>;
 
-/** By subject: when a process that handles it last said so, in seconds since the epoch. */
+/** By subject: when a process last declared that it handles it, in seconds since the epoch. */
 const handledAt = z.record(z.string(), z.number());
 
-/**
- * The filter of a consumer that several releases share during an upgrade: the subjects that this process handles, and those
- * that another process has handled within the last day. So a process that starts takes no event from another.
- * @param own subjects that this process handles
- * @param stored the consumer's configuration at the broker, if it exists
- */
+/** Combines own subjects with those that another process handled within a day, so that upgrades lose none. */
 export function sharedFilter(
   own: readonly string[],
   stored: Partial<Pick<ConsumerConfig, 'filter_subjects' | 'filter_subject' | 'metadata'>>,
@@ -29,7 +23,7 @@ export function sharedFilter(
     return own.includes(subject) && nowSeconds - at >= RENEW_SECONDS ? nowSeconds : at;
   };
   const subjects = [...new Set([...own, ...subjectsOf(stored)])].filter(
-    // A consumer of an earlier release says nothing: its subjects count from now on.
+    // A consumer of an earlier release has no times, so its subjects count from now on.
     (subject) => own.includes(subject) || nowSeconds - renewed(subject) < KEPT_SECONDS,
   );
   const entries = subjects.map((subject) => [subject, renewed(subject)]);

@@ -6,17 +6,12 @@ import { createInFlight } from './in-flight.ts';
 import { createMessageHandler } from './message-handler.ts';
 import { DEFAULT_RETRY } from './retry.ts';
 
-/** A running consumer; `stop` takes no new message and waits for those in flight. */
+/** `stop` takes no new message and waits for those in flight. */
 export type RunningConsumer = { stop(): Promise<void> };
 
-/** How many messages a process handles at a time. */
 const MOST_IN_FLIGHT = 32;
 
-/**
- * Consumes events. A message is acknowledged after its effect. A message that cannot be read is a dead letter at once; one
- * that fails, or that this process has no handler for, is tried again after growing pauses and is a dead letter at last.
- * Events about one subject are handled one after the other within a process, but a failed one lets later ones pass.
- */
+/** Consumes events, those of one subject in sequence; one that fails is retried and lets later ones pass. */
 export async function runConsumer(options: ConsumerOptions): Promise<RunningConsumer> {
   const { broker, name, handlers, log } = options;
   const types = Object.keys(handlers) as EventType[];

@@ -13,21 +13,20 @@ const past = z.object({
   history: z.array(formerEnd),
 });
 
-/** What happened to an event before this message of it: a replayed one has been a dead letter. */
 export type DeliveryHistory = z.output<typeof past>;
 
 const HEADER = 'Quartet-Past';
 /** An event may be replayed any number of times and must still fit into a message. */
 const ENDS_KEPT = 20;
 
-/** Reads a message's history from its headers; a message that was never replayed has only its own subject and time. */
+/** Reads a message's history from its headers; one without it has only its own subject and time. */
 export function deliveryHistoryOf({ headers, subject, time }: JsMsg, names: BrokerNames): DeliveryHistory {
   const parsed = past.safeParse(parseJson(headers?.get(HEADER) ?? ''));
   if (parsed.success) return parsed.data;
   return { subject: names.typeOf(subject), first_seen_at: time.toISOString(), attempts: 0, history: [] };
 }
 
-/** Writes into a message's headers what {@link deliveryHistoryOf} reads. */
+/** Writes into headers what {@link deliveryHistoryOf} reads. */
 export function setDeliveryHistory(headers: MsgHdrs, { history, ...rest }: DeliveryHistory): void {
   headers.set(HEADER, JSON.stringify({ ...rest, history: history.slice(-ENDS_KEPT) }));
 }

@@ -9,30 +9,22 @@ import type { Broker } from '../broker/broker.ts';
 import type { EventType } from '../contracts.ts';
 import { hasFilter, sharedFilter } from './consumer-filter.ts';
 
-/** How long the broker waits for a sign of life before it delivers a message again, if a consumer says nothing else. */
 export const ACK_WAIT_MS = 15_000;
 
-/**
- * Messages that wait for their next attempt are unacknowledged too. With the broker's 1,000, as many failing messages
- * would hold up all later ones for up to an hour; some bound there must be, since the broker keeps them in memory.
- */
+/** With the broker's 1,000, as many failing messages would block later ones for up to an hour. */
 const MOST_UNACKNOWLEDGED = 50_000;
 const CONSUMER_EXISTS = 10_148;
 
-/** A service's durable consumer: the event types are those that this process handles. */
 export type Durable = { broker: Broker; name: string; types: EventType[]; ackWaitMs: number };
 
-/**
- * Makes a service's durable consumer, or adds the event types that this process handles. The consumer also gets what is
- * replayed to it, and no other does.
- */
+/** Creates a service's durable consumer, or adds the event types that this process handles. */
 export async function ensureConsumer(durable: Durable): Promise<void> {
   const { broker, name, ackWaitMs } = durable;
   const { jsm, names } = broker;
   const stored = await infoOf(durable);
   const config = {
     ack_wait: ackWaitMs * 1_000_000,
-    // Attempts are counted here, not by the broker: no process would be left to make a dead letter of a message.
+    // The code counts attempts: at the broker's limit, no process could make a dead letter of a message.
     max_deliver: -1,
     max_ack_pending: MOST_UNACKNOWLEDGED,
     ...filterOf(durable, stored),
@@ -45,13 +37,13 @@ export async function ensureConsumer(durable: Durable): Promise<void> {
     const policies = { ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All };
     await jsm.consumers.add(names.eventStream, { durable_name: name, ...policies, ...config });
   } catch (err) {
-    // Another replica has made it since.
+    // Another replica has created it meanwhile.
     if (!hasCode(err, CONSUMER_EXISTS)) throw err;
     await ensureConsumer(durable);
   }
 }
 
-/** Puts back what another process has taken out of the filter at the same moment, and renews what stands there. */
+/** Restores what another process has removed from the filter at the same moment, and renews its times. */
 export async function keepFilter(durable: Durable): Promise<void> {
   const { broker, name } = durable;
   const stored = await infoOf(durable);

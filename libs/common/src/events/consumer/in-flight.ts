@@ -1,16 +1,13 @@
-/** Messages that a process handles at the moment, by id. */
 export type InFlight = {
-  /** How many more it takes; none when it is full. */
   room(): number;
   has(id: string): boolean;
   /** @param handling must not reject */
   add(id: string, handling: Promise<void>): void;
-  /** Resolves when there is room. */
   untilRoom(): Promise<void>;
   untilEmpty(): Promise<void>;
 };
 
-/** @param most how many it takes at a time */
+/** Tracks at most `most` messages that are being handled. */
 export function createInFlight(most: number): InFlight {
   const inFlight = new Map<string, Promise<void>>();
   return {

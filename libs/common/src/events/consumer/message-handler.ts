@@ -12,19 +12,14 @@ import type { ConsumerOptions } from './event-handler.ts';
 import { type RetryPolicy, retryPauseMs } from './retry.ts';
 import { Requeued, retryWhileUnavailable } from './retry-while-unavailable.ts';
 
-/** A delivered message, and which attempt at it this is. */
 type InFlightMessage = { message: JsMsg; past: DeliveryHistory; attempt: number };
 
-/** Deliveries beyond the attempts that may end with their process, since that may have another cause. */
+/** Further deliveries may end with their process, since that may have another cause. */
 const CRASHES_ALLOWED = 20;
 const SUSPECTS = 'suspects';
 const SUSPECT_WITHIN_MS = 500;
 
-/**
- * Handles one message to its end: it is acknowledged, requeued, tried again later, or a dead letter. Never rejects.
- * @param options.isOver whether another stream has taken the name of the messages' stream. Messages in flight are handled
- *   all the same but not answered: an answer names a message by its sequence, and would end another message there.
- */
+/** Handles a message, and never rejects. After `isOver` it answers none: sequences mean others then. */
 export function createMessageHandler(
   options: ConsumerOptions & {
     retry: RetryPolicy;
@@ -89,8 +84,7 @@ export function createMessageHandler(
     if (event instanceof UnreadableEvent) return giveUp(it, String(event));
     if (event instanceof UnknownEvent) return fail(it, event, { subject: past.subject, seq: message.seq });
     if (it.attempt <= retry.attempts) return queue(event.subject, () => handle(it, event));
-    // A message that ends its process ends the handling of all others in flight. So suspects are handled one at a time, in
-    // random order: those before the culprit succeed.
+    // Suspects run one at a time, in random order: one that ends its process ends all others in flight.
     await delay(Math.random() * SUSPECT_WITHIN_MS);
     return queue(SUSPECTS, () => handle(it, event));
   };
@@ -107,7 +101,7 @@ export function createMessageHandler(
         return handleInOrder({ message, past, attempt });
       });
     } catch (err) {
-      // The dead letter could not be stored; the broker delivers the message again after its own wait.
+      // The dead letter was not stored, so the broker delivers the message again.
       log.warn({ err, consumer: name, subject: message.subject }, 'a message was left to redelivery');
     } finally {
       clearInterval(stillWorking);

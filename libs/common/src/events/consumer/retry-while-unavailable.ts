@@ -3,7 +3,7 @@ import type { EventType } from '../contracts.ts';
 import { type DomainEvent, UnknownEvent } from '../envelope.ts';
 import type { ConsumerOptions, Delivery, EventHandler, Redeliver } from './event-handler.ts';
 
-/** The consumer stopped before the event could be handled. */
+/** The consumer stopped before it could handle the event. */
 export class Requeued extends Error {
   override name = 'Requeued';
 }
@@ -11,19 +11,13 @@ export class Requeued extends Error {
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
-/**
- * Handles an event; while its handler's dependencies are away, again and again with growing pauses. The event stays in
- * flight meanwhile, so that an outage of any length uses up no attempt and ends for all events within seconds.
- * @throws {Requeued} when the signal aborts before that
- * @throws {UnknownEvent} when this process has no handler for its type
- * @throws whatever else the handler does
- */
+/** Repeats handling during an outage. @throws {Requeued} on abort, {UnknownEvent} without a handler */
 export async function retryWhileUnavailable(
   { handlers, isAway, log, signal }: ConsumerOptions & { signal: AbortSignal },
   event: DomainEvent,
   { publishedAt, traceparent }: Omit<Delivery, 'log'>,
 ): Promise<Redeliver | undefined> {
-  // The map's key and the event's type are the same T; TypeScript cannot say so for a union.
+  // Key and type are the same T; TypeScript cannot express that for a union.
   const handler = handlers[event.type] as EventHandler<EventType> | undefined;
   if (!handler) throw new UnknownEvent(`no handler for ${event.type}`);
   const fields = { event_id: event.id, event_type: event.type };

@@ -5,33 +5,28 @@ import { type DeliveryHistory, formerEnd } from '../consumer/delivery-history.ts
 import { traceIn, traceOf } from '../trace-messages.ts';
 
 const LONGEST_REASON = 1_000;
-/** Left for headers. */
 const HEADERS_ROOM = 65_536;
 const BYTES_A_CHARACTER = 6;
 
-/** A dead letter as it is stored; its id is its sequence in the stream. */
+/** The id of a stored letter is its sequence in the stream. */
 export const storedLetter = z.object({
   consumer: z.string(),
-  /** The event's type, as its subject at the broker named it. */
+  /** The event's type, as the broker's subject names it. */
   subject: z.string(),
   reason: z.string(),
-  /** Over all replays. */
+  /** Counted over all replays. */
   attempts: z.number(),
   /** The envelope, or the raw text when it is none. */
   event: z.unknown(),
   first_seen_at: z.string(),
   dead_at: z.string(),
-  /** Former ends of a replayed event, oldest first. */
+  /** Earlier ends of a replayed event, oldest first. */
   history: z.array(formerEnd).default([]),
 });
 
-/** A value of {@link storedLetter}. */
 export type StoredLetter = z.output<typeof storedLetter>;
 
-/**
- * Stores a dead letter. The message is answered after that: a crash in between makes a second copy, which the broker drops by
- * its id, and never loses one.
- */
+/** Stores a dead letter before its message is answered: after a crash, the broker drops a copy by its id. */
 export async function deadLetter(
   broker: Broker,
   consumer: string,
@@ -57,11 +52,11 @@ export async function deadLetter(
   });
 }
 
-/** With the time, since a sequence means another message after a stream was made again. */
+/** The id contains the time, since another stream of the same name reuses sequences. */
 export const letterId = (consumer: string, { seq, info }: JsMsg): string =>
   `${consumer}-${seq}-${info.timestampNanos}`;
 
-/** A reason, cut to what is stored. */
+/** Cuts a reason to the length that is stored. */
 export const shortened = (reason: string): string => reason.slice(0, LONGEST_REASON);
 
 /** A message of nearly the largest size would not fit into a letter, and would be delivered forever. */
@@ -73,7 +68,7 @@ function fitting(letter: StoredLetter, text: string, most: number): string {
   return JSON.stringify({ ...letter, reason, event });
 }
 
-/** JSON that is no object stays text: it is no envelope, and a replay must send the same text. */
+/** Other JSON stays text, since a replay must send the same text. */
 function objectOrText(text: string): unknown {
   try {
     const parsed: unknown = JSON.parse(text);

@@ -9,18 +9,15 @@ import { traceIn, traceOf } from '../trace-messages.ts';
 import { type StoredLetter, storedLetter } from './dead-letter.ts';
 import { readBackwards } from './stream-page.ts';
 
-/** A message that a consumer gave up. */
 export type DeadLetter = StoredLetter & { id: string };
 
-/** The messages that consumers gave up, kept until an admin replays or discards them. */
 export type DeadLetters = {
-  /** Newest first; `count` is that of all that match. */
+  /** Newest first; `count` includes all matches. */
   list(filter: { consumer?: string | undefined }, page: Page): Promise<{ data: DeadLetter[]; count: number }>;
-  /** Undefined when there is none of this id, also for an id of another form. */
+  /** Undefined when no letter has this id, also for a malformed id. */
   find(id: string): Promise<DeadLetter | undefined>;
-  /** Sends the event once more to the consumer that gave it up. False when there is no such letter. */
+  /** `replay` and `discard` return false when there is no such letter. */
   replay(id: string): Promise<boolean>;
-  /** False when there is no such letter (any more). */
   discard(id: string): Promise<boolean>;
 };
 
@@ -29,10 +26,7 @@ type Stored = { seq: number; subject: string; time: Date; header: MsgHdrs; strin
 const ID = /^[1-9]\d{0,14}$/;
 const CONSUMER = /^[\w-]+$/;
 
-/**
- * Opens the dead letters of this installation; several processes may.
- * @throws {AppError} from every method: `unavailable` while the broker has lost their stream
- */
+/** Opens the dead letters. @throws {AppError} from every method: `unavailable` while their stream is lost */
 export function openDeadLetters(broker: Broker): DeadLetters {
   const { jsm, js, names } = broker;
   const stream = names.deadLetterStream;
@@ -50,10 +44,10 @@ export function openDeadLetters(broker: Broker): DeadLetters {
 
   const remove = async (seq: number): Promise<boolean> => {
     try {
-      // Without overwriting it on disk, which takes many times as long; letters hold no secrets.
+      // Overwriting it on disk takes many times as long, and letters hold no secrets.
       return await jsm.streams.deleteMessage(stream, seq, false);
     } catch (err) {
-      // Another process was first if the letter is gone; brokers word that differently.
+      // If the letter is gone, another process was first; brokers report that differently.
       if (await jsm.streams.getMessage(stream, { seq })) throw err;
       return false;
     }
@@ -67,7 +61,7 @@ export function openDeadLetters(broker: Broker): DeadLetters {
     const headers = traceIn(traceOf(stored.header));
     const history = [...end.history, { reason, attempts, dead_at }];
     setDeliveryHistory(headers, { subject, first_seen_at, attempts, history });
-    // Published first: after a crash in between, the letter is left, and the broker drops a second replay by its id.
+    // After a crash in between, the letter is left, and the broker drops a second replay by its id.
     await js.publish(names.replay(consumer), typeof event === 'string' ? event : JSON.stringify(event), {
       msgID: `replay-${id}-${dead_at}`,
       headers,
@@ -95,7 +89,7 @@ export function openDeadLetters(broker: Broker): DeadLetters {
 function toDeadLetter(stored: Omit<Stored, 'header'>): DeadLetter {
   const id = String(stored.seq);
   const text = stored.string();
-  // The subject tells the consumer: the broker lets a service write letters of its own consumer only.
+  // The subject names the consumer, since a service may write letters of its own consumer only.
   const consumer = stored.subject.slice(stored.subject.lastIndexOf('.') + 1);
   try {
     return { id, ...storedLetter.extend({ consumer: z.literal(consumer) }).parse(JSON.parse(text)) };

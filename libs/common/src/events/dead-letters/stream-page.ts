@@ -11,17 +11,16 @@ import {
 import type { Page } from '../../http/input/fields.ts';
 import type { Broker } from '../broker/broker.ts';
 
-/** Messages of one subject, or a pattern, in a stream. */
 type Source = { broker: Broker; stream: string; subject: string };
 
-/** How many messages there are from a sequence on. */
+/** `count` messages exist from the sequence `first` on. */
 type Rest = { count: number; first: number };
 
-/** A reader whose process was killed ends by itself. */
+/** The broker removes the reader of a killed process after this time. */
 const READER_LIVES_NS = 10_000_000_000;
-/** At the largest size of a message, half of what the broker buffers for a client before it closes the connection. */
+/** At the largest size, half of what the broker buffers before it closes a connection. */
 const AT_ONCE = 32;
-/** The client's minimum; the whole of it passes only when a message was removed meanwhile. */
+/** The client's minimum; it passes completely only when a message was removed meanwhile. */
 const SENT_WITHIN_MS = 1_000;
 /** Without a connection the client would wait forever. */
 const READ_WITHIN_MS = 5_000;
@@ -30,17 +29,13 @@ const NO_RESPONDERS = 503;
 const TRY_AGAIN_MS = 20;
 const MOST_TRIES = 50;
 
-/**
- * One page of a stream's messages on a subject, newest first, and how many there are in all. A stream is only read forwards and
- * has gaps, so the begin of the page is searched for; the broker answers each step from its index. Consumers read it, since
- * a direct read could be sent to any subject (docs/broker-users.md).
- */
+/** Reads a page, newest first: a stream is only read forwards, so the begin of the page is searched for. */
 export async function readBackwards(
   source: Source,
   { skip, limit }: Page,
 ): Promise<{ messages: JsMsg[]; count: number }> {
   const { state } = await source.broker.jsm.streams.info(source.stream);
-  // 0 as long as there has been no message.
+  // It is 0 while there has been no message.
   const first = Math.max(1, state.first_seq);
   const all = { count: await countFrom(source, first), first };
   const size = Math.min(limit, all.count - skip);
@@ -50,15 +45,12 @@ export async function readBackwards(
   return { messages: messages.toReversed(), count: all.count };
 }
 
-/**
- * The last sequence from which on there are `wanted` messages.
- * @param end the sequence after the last message
- */
+/** Finds the last sequence from which `wanted` messages exist; `end` follows the last message. */
 async function findBegin(source: Source, all: Rest, end: number, wanted: number): Promise<number> {
   let low = all;
   let high: Rest = { count: 0, first: end };
   for (let step = 0; low.count > wanted && high.first - low.first > 1; step += 1) {
-    // Alternately the place for even gaps, which is fast, and the middle, which is sure to end.
+    // Guesses alternate between interpolation, which is fast, and bisection, which is sure to end.
     const share = step % 2 === 0 ? (low.count - wanted) / (low.count - high.count) : 0.5;
     const guess = low.first + Math.round(share * (high.first - low.first));
     const first = Math.max(low.first + 1, Math.min(guess, high.first - 1));
@@ -83,7 +75,7 @@ async function readForwards(source: Source, seq: number, size: number): Promise<
   throw new Error(`a page of ${source.stream} was cut short again and again`);
 }
 
-/** Undefined when some did not arrive: they were removed, or lost with the connection. */
+/** Undefined when a message was removed, or the connection was lost. */
 async function readAll(consumer: Consumer, size: number): Promise<JsMsg[] | undefined> {
   const messages: JsMsg[] = [];
   while (messages.length < size) {
@@ -98,7 +90,7 @@ async function readAll(consumer: Consumer, size: number): Promise<JsMsg[] | unde
 
 async function readSome(consumer: Consumer, wanted: number): Promise<JsMsg[]> {
   const messages: JsMsg[] = [];
-  // Unbound, the client would ask for the consumer after a reconnection, which the notifier has no permission for.
+  // Unbound, the client would look up the consumer after a reconnection, which the notifier may not.
   const coming = await consumer.fetch({ max_messages: wanted, expires: SENT_WITHIN_MS, bind: true });
   const timer = setTimeout(() => void coming.close(), READ_WITHIN_MS);
   try {
@@ -123,11 +115,10 @@ async function whenKnown<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** In a cluster, the asked server may not know a new consumer for a moment. */
+/** In a cluster, a server may not know a new consumer yet. */
 const isUnknownYet = (err: unknown): boolean =>
   err instanceof JetStreamError && 'code' in err && err.code === NO_RESPONDERS;
 
-/** Makes a consumer of the messages from `seq` on while `use` runs. */
 async function withReader<T>(
   { broker, stream, subject }: Source,
   seq: number,
@@ -147,7 +138,7 @@ async function withReader<T>(
   try {
     return await use(reader);
   } finally {
-    // Nothing waits for this: the consumer would end by itself.
+    // Nothing waits for this, since the consumer expires by itself.
     consumers.delete(stream, reader.name).catch(() => undefined);
   }
 }

@@ -2,25 +2,22 @@ import { AckPolicy, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { nuid } from '@nats-io/transport-node';
 import type { Broker } from '../broker/broker.ts';
 
-/** An entry of a bucket as it came; `text` is undefined for a key that was removed. */
+/** `text` is undefined for a key that was removed. */
 export type BucketEntry = { key: string; text: string | undefined; revision: number; writtenAt: Date };
 
-/** The last entry of each key, then every change. It ends when it is stopped, or by itself when it cannot continue. */
+/** Delivers the last entry of each key, then every change, until it is stopped or cannot continue. */
 export type BucketFeed = {
-  /** @param complete called when all initial entries have arrived; perhaps more than once */
+  /** @param complete called when all initial entries have arrived, perhaps more than once */
   read(put: (entry: BucketEntry) => void, complete: () => void): Promise<void>;
   stop(): void;
 };
 
 const SECOND_NS = 1_000_000_000;
-/** Also how long an empty bucket goes unnoticed when the counted entries expire before they are sent. */
+/** Also bounds how long an empty bucket goes unnoticed when its entries expire before they are sent. */
 const HEARTBEAT_NS = 2 * SECOND_NS;
 const INACTIVE_NS = 10 * SECOND_NS;
 
-/**
- * Reads a bucket through one consumer of its own. The client's own watch would make a consumer after each missed heartbeat,
- * which the broker keeps for 5 minutes, and would continue at its old place in a new bucket of the same name.
- */
+/** Reads a bucket. The client's watch leaks consumers, and continues at its old place in a new bucket. */
 export async function openBucketFeed({ jsm, js, newInbox }: Broker, bucket: string): Promise<BucketFeed> {
   const deliver_subject = newInbox();
   const prefix = `$KV.${bucket}.`;
@@ -47,7 +44,7 @@ export async function openBucketFeed({ jsm, js, newInbox }: Broker, bucket: stri
         for await (const status of messages.status()) {
           if (status.type === 'consumer_deleted') messages.stop();
           if (status.type !== 'heartbeat') continue;
-          // It means that there is nothing more, or that the broker waits for flow control, which the client then answers.
+          // Idle means that nothing more comes, or that the client must answer the broker's flow control.
           const isIdle = status.lastConsumerSequence === delivered;
           if (isIdle && (delivered === 0 || idleAt === delivered)) complete();
           idleAt = isIdle ? delivered : undefined;

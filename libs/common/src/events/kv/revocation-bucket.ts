@@ -11,16 +11,11 @@ import { type BucketWatcher, watchBucket } from './watched-bucket.ts';
 const WRONG_LAST_SEQUENCE = 10_071;
 const EXPIRE_EVERY_MS = 1_000;
 
-/** Keys are the ids of users, and those of logged-out sessions behind this prefix. */
+/** A key is a user's id, or a logged-out session's id after this prefix. */
 const SESSION = 'session.';
 const endedSession = z.object({ until: z.number() });
 
-/**
- * Keeps the map equal to the bucket of revocations; resolves when the first copy is complete. Known revocations stay when
- * another bucket takes the name: they are still true.
- * @param options.publisher writes an entry again, as the map has it, when unreadable text has overwritten it
- * @param options.guard learns the newest revision
- */
+/** Copies the bucket into the map; resolves when it is complete. `publisher` repairs unreadable entries. */
 export async function watchRevocations(
   broker: Broker,
   map: RevocationMap,
@@ -46,7 +41,7 @@ export async function watchRevocations(
     put(key, value, { at, revision }) {
       guard?.saw(revision, created);
       if (key.startsWith(SESSION)) map.endSession(key.slice(SESSION.length), endedSession.parse(value).until);
-      // When the bucket drops an entry, all tokens that were issued before it have expired.
+      // When the bucket drops an entry, all tokens that it revokes have expired.
       else map.apply(key, revocation.parse(value), untilOf(at, lifeMs));
     },
     removed: (key) => map.forget(key),
@@ -60,17 +55,14 @@ export async function watchRevocations(
   await watchBucket(broker, broker.names.revocations, watcher, log, signal);
 }
 
-/**
- * Publishes a revocation to every process. Both resolve when the broker has stored the entry, or a newer one.
- * @throws when the broker is away; the caller keeps the change in its outbox and publishes again
- */
+/** Resolves when the broker has stored this entry or a newer one. @throws when the broker is away */
 export type RevocationPublisher = {
   user(userId: string, entry: Revocation): Promise<void>;
   /** @param until when the session's last token expires, in seconds since the epoch */
   session(sessionId: string, until: number): Promise<void>;
 };
 
-/** @param stored called with the revision of each entry that the broker has stored */
+/** Publishes revocations, and calls `stored` with each revision that the broker has stored. */
 export async function createRevocationPublisher(
   broker: Broker,
   stored: (revision: number) => void = () => undefined,
@@ -86,7 +78,7 @@ export async function createRevocationPublisher(
       const leftSeconds = Math.ceil(until - Date.now() / 1000);
       if (leftSeconds <= 0) return;
       while (!(await putOnce(kv, SESSION + sessionId, { until }, leftSeconds, stored))) {
-        // As above.
+        // Another replica wrote in between.
       }
     },
   };
@@ -105,7 +97,7 @@ async function repair(publisher: RevocationPublisher, map: RevocationMap, key: s
 
 const untilOf = (writtenAt: Date, lifeMs: number): number => Math.ceil((writtenAt.getTime() + lifeMs) / 1000);
 
-/** @returns false when another replica wrote between read and write */
+/** @returns false when another replica wrote in between */
 async function putIfNewer(
   kv: KV,
   userId: string,
@@ -124,14 +116,11 @@ async function putIfNewer(
   }
 }
 
-/** An unreadable entry counts as the oldest: otherwise it would block the user's revocations for good. */
+/** An unreadable entry counts as the oldest; otherwise it would block the user's revocations for good. */
 const revisionIn = (stored: KvEntry): number =>
   readIn(stored, revocation)?.revision ?? Number.NEGATIVE_INFINITY;
 
-/**
- * Writes an entry that never changes; the broker removes it after `lifeSeconds`.
- * @returns false when another replica wrote between read and write
- */
+/** @returns false when another replica wrote in between */
 async function putOnce(
   kv: KV,
   key: string,
@@ -143,13 +132,13 @@ async function putOnce(
     written(await kv.create(key, JSON.stringify(value), `${lifeSeconds}s`));
     return true;
   } catch (err) {
-    // It exists already, since a revocation may be published twice.
+    // A revocation may be published twice.
     if (!isConflict(err)) throw err;
   }
   const stored = await kv.get(key);
   if (stored?.operation !== 'PUT' || readIn(stored, endedSession)) return true;
   try {
-    // An update has the life of the bucket, which is longer.
+    // An update has the longer life of the bucket.
     written(await kv.update(key, JSON.stringify(value), stored.revision));
     return true;
   } catch (err) {
@@ -158,7 +147,6 @@ async function putOnce(
   }
 }
 
-/** Undefined for an unreadable entry. */
 function readIn<T>(stored: KvEntry, schema: z.ZodType<T>): T | undefined {
   try {
     return schema.parse(stored.json());

@@ -4,31 +4,26 @@ import type { Log } from '../../process/logging.ts';
 import type { Broker } from '../broker/broker.ts';
 import { knownSinceMetadata, knownSinceOf, saidKnownSince, secondAfter } from './known-since.ts';
 
-/** The last known state of the bucket of revocations. */
 export type SeenBucket = {
-  /** When it was made, by the broker's clock. */
+  /** By the broker's clock. */
   created: string;
   revision: number;
-  /** In seconds since the epoch; it has every revocation from then on. */
+  /** In seconds since the epoch; the bucket has every later revocation. */
   knownSince: number;
 };
 
-/** Stores the bucket's state outside this process and the broker. */
+/** Its content must outlive this process and the broker. */
 export type BucketMemory = {
   read(): Promise<SeenBucket | undefined>;
   write(seen: SeenBucket): Promise<void>;
 };
 
-/** Notices when the bucket has lost revocations, and marks it. Only auth has one; several replicas may. */
 export type RevocationGuard = {
-  /** Since when a bucket that is made now has every revocation, in seconds since the epoch. */
+  /** In seconds since the epoch: a bucket that is made now has every later revocation. */
   beginning(): number;
-  /** An entry of this revision was stored, or seen in the bucket that was made at `created`. */
+  /** The entry was stored by this process, or seen in the bucket that was made at `created`. */
   saw(revision: number, created?: string): void;
-  /**
-   * Checks every few seconds, until the signal aborts, whether the bucket has all that it ever had, and marks it if not.
-   * Resolves after the first check.
-   */
+  /** Checks the bucket until the signal aborts; resolves after the first check. */
   keep(signal: AbortSignal): Promise<void>;
 };
 
@@ -37,11 +32,7 @@ const CLOCKS_DIFFER_SECONDS = 1;
 /** A new leader in a cluster may not have the last entries for a moment. */
 const SURE_AFTER_MS = 500;
 
-/**
- * A new bucket is marked with the moment since which it is complete. A bucket that comes back with less than it had (from a
- * backup, say) looks complete: the stored revision tells. It gets a new mark, which every process reads at its next check.
- * @param now in milliseconds since the epoch
- */
+/** Marks a bucket that has lost entries, such as one from a backup; the stored revision shows the loss. */
 export async function createRevocationGuard(
   broker: Broker,
   memory: BucketMemory,
@@ -74,7 +65,7 @@ export async function createRevocationGuard(
   /** @param revision the newest one before the broker was asked */
   const hasAll = (bucket: StreamInfo, revision: number): boolean => {
     if (known === undefined) return true;
-    // Another replica of auth has made or marked it since.
+    // Another replica of auth has made or marked it meanwhile.
     if (saidKnownSince(bucket) > known.knownSince) return true;
     return (
       bucket.created === known.created &&

@@ -3,23 +3,21 @@ import type { Log } from '../../process/logging.ts';
 import type { Broker } from '../broker/broker.ts';
 import { watchBucket } from './watched-bucket.ts';
 
-/** Key beside the services' names: the last OpenAPI document that they agreed on. */
+/** This key holds the last OpenAPI document that the services agreed on. */
 export const LAST_DOCUMENT = 'openapi-document';
 
 const described = z.record(z.string(), z.unknown());
 
 const registration = z.object({
-  /** What the gateway must know of a route. */
   routes: z.array(
     z.object({
       method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
       path: z.string().startsWith('/'),
       access: z.enum(['anyone', 'user', 'superuser']),
-      /** Of its path parameters, by name; left out by releases that did not say it. */
+      /** By path parameter; earlier releases leave it out. */
       formats: z.record(z.string(), z.object({ pattern: z.string(), detail: z.string() })).optional(),
     }),
   ),
-  /** The service's part of the OpenAPI document. */
   api: z
     .object({
       tags: z.array(z.object({ name: z.string(), description: z.string() })),
@@ -27,14 +25,12 @@ const registration = z.object({
       schemas: z.record(z.string(), described),
     })
     .default({ tags: [], paths: {}, schemas: {} }),
-  /** Types of the events that it acts on. */
   consumes: z.array(z.string()).default([]),
 });
 
-/** What a service registers. */
 export type Registration = z.output<typeof registration>;
 
-/** Registers a service with the gateway. The registration stays while the service is away. */
+/** Registers a service with the gateway; the registration stays while the service is away. */
 export async function storeRegistration(
   broker: Broker,
   service: string,
@@ -62,13 +58,13 @@ export function watchRegistrations(
   return watchBucket(broker, broker.names.routes, watcher, log, signal);
 }
 
-/** Keeps the OpenAPI document for gateways that start while services contradict each other. */
+/** Stores the OpenAPI document for gateways that start while services contradict each other. */
 export async function storeLastDocument(broker: Broker, text: string): Promise<void> {
   const kv = await broker.kvm.open(broker.names.routes);
   await kv.put(LAST_DOCUMENT, JSON.stringify(text));
 }
 
-/** The OpenAPI document that was last stored, as JSON text, if there is one. */
+/** Returns the OpenAPI document that was last stored, as JSON text. */
 export async function readLastDocument(broker: Broker): Promise<string | undefined> {
   const kv = await broker.kvm.open(broker.names.routes);
   const entry = await kv.get(LAST_DOCUMENT);

@@ -9,25 +9,20 @@ import { createSilenceCheck } from './silent-watch.ts';
 
 const RETRY_MS = 500;
 
-/** What a watcher does with a bucket's entries; it may get an entry more than once. */
+/** An entry may arrive more than once. */
 export type BucketWatcher = {
-  /** Called before the entries whenever watching begins, perhaps of another bucket of the same name. */
+  /** Called when watching begins, perhaps with another bucket of the same name. */
   opened?(bucket: StreamInfo): void;
-  /** Called with every check of the bucket, every few seconds. */
   looked?(bucket: StreamInfo): void;
   put(key: string, value: unknown, written: { at: Date; revision: number }): void;
   removed(key: string): void;
-  /** Called for an entry that `put` throws at, or that is no JSON. */
+  /** Called when an entry is no JSON, or `put` throws. */
   unreadable?(key: string): void;
 };
 
 type Watch = { broker: Broker; bucket: string; watcher: BucketWatcher; log: Log; signal: AbortSignal };
 
-/**
- * Keeps a copy of a key-value bucket current until the signal aborts. Resolves when the copy is complete. While the broker is
- * away, or has lost the bucket, the copy stays as it is. The watch starts again when another bucket has taken the name, when
- * the revision has gone back, when the watch is silent, and after every reconnection.
- */
+/** Keeps a copy current until the signal aborts; resolves when it is complete. Outages do not clear it. */
 export async function watchBucket(
   broker: Broker,
   bucket: string,
@@ -53,7 +48,7 @@ async function keepWatching(watch: Watch, caughtUp: () => void): Promise<void> {
     try {
       await watchOnce(watch, caughtUp, AbortSignal.any([signal, attempt.signal]), () => attempt.abort());
     } catch (err) {
-      // The stream's own check logs that it is lost.
+      // The stream's own check logs the loss.
       if (!signal.aborted && !isGone(err))
         log.warn({ err, bucket }, 'watching a bucket failed, starting again');
     }

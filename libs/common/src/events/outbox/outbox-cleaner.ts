@@ -3,18 +3,15 @@ import { batchWrites, type WriteOfOne } from '../../database/batched-writes.ts';
 import type { Log } from '../../process/logging.ts';
 import type { Outboxed } from './outbox.ts';
 
-/** Removes published events from their documents, many documents in one write. */
 export type OutboxCleaner<D extends Outboxed> = {
-  /** All events of this copy of the document are published. */
   published(document: D): void;
-  /** Whether the event is published and waits to be removed. */
   isPublished(eventId: string): boolean;
   flush(): Promise<void>;
 };
 
 const BATCH_PAUSE_MS = 25;
 
-/** Collects published events for some milliseconds and removes them from `collection` in one write. */
+/** Collects published events for some milliseconds and removes them in one write. */
 export function createOutboxCleaner<D extends Outboxed>(
   collection: Collection<D>,
   log: Log,
@@ -58,7 +55,7 @@ export function createOutboxCleaner<D extends Outboxed>(
   };
 }
 
-/** A tombstone is deleted with its last event; any other document only loses its events. */
+/** A tombstone is deleted with its last event. */
 function removal<D extends Outboxed>({ _id, outbox, deleted_at }: D): WriteOfOne<D> {
   const filter = { _id } as Filter<D>;
   if (deleted_at) return { _id, write: { deleteOne: { filter } } };

@@ -9,24 +9,18 @@ import { publishing, traceIn } from '../trace-messages.ts';
 import type { OutboxEntry, Outboxed } from './outbox.ts';
 import { createOutboxCleaner } from './outbox-cleaner.ts';
 
-/** Publishes events from outboxes. */
 export type Relay<D extends Outboxed> = {
-  /**
-   * Publishes a document's events in their order, but for those in flight. Resolves true when the broker has them all, false
-   * when it does not: they stay in the document until the sweep finds them. Never rejects.
-   */
+  /** Never rejects. Resolves false when the broker lacks an event, which then waits for the sweep. */
   publish(document: D): Promise<boolean>;
-  /** Waits until all events in flight are published or left to the sweep, and removed from the outboxes. */
+  /** Resolves when no event is in flight and the published ones are removed. */
   flush(): Promise<void>;
 };
 
 const CONCURRENT_DOCUMENTS = 64;
-/** Further documents are left to the sweep, so that memory stays bounded. */
+/** The sweep publishes further documents, so that memory stays bounded. */
 const MOST_IN_FLIGHT = 2_000;
 
-/**
- * @param options.before called with a document and the events that are about to be published; they stay if it fails
- */
+/** Publishes events from outboxes; a document's events stay when `before` fails. */
 export function createRelay<D extends Outboxed>(options: {
   collection: Collection<D>;
   broker: Broker;
@@ -37,9 +31,8 @@ export function createRelay<D extends Outboxed>(options: {
   const { broker, log, before, counts } = options;
   const cleaner = createOutboxCleaner(options.collection, log);
   const limit = createSemaphore(CONCURRENT_DOCUMENTS);
-  // By document, since a document's events are published one after the other.
+  // By document, since a document's events are published in sequence.
   const last = new Map<string, Promise<boolean>>();
-  /** Ids of the events in flight. */
   const queued = new Set<string>();
   let inFlight = 0;
 
@@ -50,11 +43,11 @@ export function createRelay<D extends Outboxed>(options: {
         if (await publishEntry(broker, entry)) counts?.published(entry.type);
       }
     } catch (err) {
-      // The stream's own check logs that it is lost.
+      // The stream's own check logs the loss.
       log[isGone(err) ? 'debug' : 'warn']({ err, id: document._id }, 'events stay in the outbox');
       return false;
     }
-    // One write removes the events of several requests.
+    // One write removes the events of several requests, so it belongs to no trace.
     broker.tracing.outside(() => cleaner.published(document));
     return true;
   };
@@ -69,7 +62,7 @@ export function createRelay<D extends Outboxed>(options: {
       if (outbox.length === 0) return earlier;
       if (!broker.isConnected() || inFlight >= MOST_IN_FLIGHT) return Promise.resolve(false);
       for (const entry of outbox) queued.add(entry.id);
-      // Only its own events, so that many copies of one document stay small.
+      // A copy has only its own events, so that many copies of a document stay small.
       const copy = { ...document, outbox };
       // After a failed event, later ones would fail after the same wait.
       const done = earlier.then((went) => went && limit(() => publishAll(copy)));

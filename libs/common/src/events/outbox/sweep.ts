@@ -7,9 +7,7 @@ import type { Broker } from '../broker/broker.ts';
 import type { Outboxed } from './outbox.ts';
 import type { Relay } from './relay.ts';
 
-/** How often outboxes are swept, in milliseconds. */
 export type SweepTiming = {
-  /** Pause between two sweeps. */
   everyMs: number;
   /** Younger events are left to the process that stored them. */
   graceMs: number;
@@ -25,15 +23,12 @@ type SweepOptions<D extends Outboxed> = {
 };
 
 const PAGE = 200;
-/** Fewer than a relay publishes at a time, so that events of requests do not wait behind a backlog. */
+/** Fewer than a relay allows, so that events of requests do not wait behind a backlog. */
 const CONCURRENT_DOCUMENTS = 16;
 const REFUSED_PAUSE_MS = 500;
 const DEFAULT_TIMING: SweepTiming = { everyMs: 5_000, graceMs: 3_000 };
 
-/**
- * Publishes events that a crash or an absent broker left in outboxes: at once, then every few seconds and after every
- * reconnection, until the signal aborts. Several replicas may sweep at once: the broker drops duplicates by id.
- */
+/** Publishes leftover events until the signal aborts. Replicas may overlap: the broker drops duplicates. */
 export async function sweepOutboxes<D extends Outboxed>(options: SweepOptions<D>): Promise<void> {
   const { broker, log, signal } = options;
   const { everyMs, graceMs } = options.timing ?? DEFAULT_TIMING;
@@ -51,13 +46,13 @@ export async function sweepOutboxes<D extends Outboxed>(options: SweepOptions<D>
   }
 }
 
-/** Publishes all waiting events once; a document whose events cannot be published holds up no other. */
+/** A document whose events cannot be published does not block others. */
 async function sweepOnce<D extends Outboxed>(
   { collection, relay, broker, signal }: SweepOptions<D>,
   age: number,
 ): Promise<void> {
   const until = new Date(Date.now() - age).toISOString();
-  // Not sorted: the index gives the oldest first anyway, and a sort by an array's field would read the whole backlog.
+  // It is not sorted: the index returns the oldest first, and a sort would read the whole backlog.
   const filter: Filter<Outboxed> = { 'outbox.time': textBefore(until) };
   const waiting = collection.find<D>(filter as Filter<D>, { batchSize: PAGE });
   const limit = createSemaphore(CONCURRENT_DOCUMENTS);
@@ -75,6 +70,5 @@ async function sweepOnce<D extends Outboxed>(
   }
 }
 
-/** Ends early when the signal aborts. */
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   delay(ms, undefined, { signal }).catch(() => undefined);
