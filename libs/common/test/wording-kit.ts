@@ -46,7 +46,7 @@ export function serveForTests(routes: Route[], logged: string[] = []): Client {
 export function testWordings(rows: Row[]): void {
   const client = serveForTests(rows.map(([, value], at) => post(`/rows/${at}`, z.object({ value }))));
   test.each(rows.map((row, at) => [row[0], at, row] as const))(
-    'given %s, when it is broken, then the 422 has its words',
+    'given %s, when a value breaks it, then the 422 has the message of the rule',
     async (_rule, at, [, , input, type, msg, ctx]) => {
       const { status, body } = await client('POST', `/rows/${at}`, { body: { value: input } });
       const detail = { type, loc: ['body', 'value'], msg, input, ...(ctx ? { ctx } : {}) };

@@ -30,7 +30,7 @@ function busyGate(bounds: { ofGroup: number; inAll: number }) {
 const wide = { ofGroup: 100, inAll: 100 };
 const outcome = (work: Promise<void>) => work.then(() => 'done').catch((err: Error) => err.message);
 
-test('given a group with much and two with little, then they take turns', async () => {
+test('given a group with much work and two with little, when slots become free, then the groups alternate', async () => {
   const { begun, put, finish } = busyGate(wide);
   for (const [group, member] of ['a1', 'a1', 'a1', 'a1', 'b1', 'c1', 'c1'].map((text) => text.split(''))) {
     void put(group ?? '', member ?? '');
@@ -39,7 +39,7 @@ test('given a group with much and two with little, then they take turns', async 
   expect(begun.slice(1)).toEqual(['a1', 'b1', 'c1', 'a1', 'c1', 'a1', 'a1']);
 });
 
-test('given members of one group, then they take turns in it, and it has no more turns for that', async () => {
+test('given several members of one group, when slots become free, then they alternate without more slots for their group', async () => {
   const { begun, put, finish } = busyGate(wide);
   for (const [group, member] of ['a1', 'a1', 'a1', 'a2', 'a3', 'b1', 'b1'].map((text) => text.split(''))) {
     void put(group ?? '', member ?? '');
@@ -48,7 +48,7 @@ test('given members of one group, then they take turns in it, and it has no more
   expect(begun.slice(1)).toEqual(['a1', 'b1', 'a2', 'b1', 'a3', 'a1', 'a1']);
 });
 
-test('given a group that has used up its room, then the latest of its longest member is refused', async () => {
+test('given a group at its bound, when it adds a call, then the latest call of its largest member is refused', async () => {
   const { gate, put, finish } = busyGate({ ofGroup: 3, inAll: 100 });
   const first = [put('a', '1'), put('a', '1'), put('a', '1')].map(outcome);
   const other = outcome(put('a', '2'));
@@ -63,7 +63,7 @@ test('given a group that has used up its room, then the latest of its longest me
   expect(await Promise.all([first[0], other, third, elsewhere])).toEqual(Array(4).fill('done'));
 });
 
-test('given no more room in all, then the longest group makes room for one with less', async () => {
+test('given the total bound, when a small group adds a call, then the latest call of the largest group is refused', async () => {
   const { put, finish } = busyGate({ ofGroup: 100, inAll: 4 });
   const flood = Array.from({ length: 5 }, () => outcome(put('a', '1')));
   const little = [outcome(put('b', '1')), outcome(put('c', '1'))];
@@ -72,7 +72,7 @@ test('given no more room in all, then the longest group makes room for one with 
   expect(await Promise.all([...flood.slice(0, 2), ...little])).toEqual(Array(4).fill('done'));
 });
 
-test('given many of one group and two places, then one is left to others, until they are few', async () => {
+test('given many calls of one group and two slots, when they wait, then one slot stays free until few calls are left', async () => {
   const gate = createFairSemaphore(2, wide, () => new Error('full'));
   const ends: (() => void)[] = [];
   let running = 0;
@@ -104,7 +104,7 @@ test('given many of one group and two places, then one is left to others, until 
   await Promise.all([...flood, other]);
 });
 
-test('given somebody leaves while waiting, then what they wanted is never done', async () => {
+test('given a waiting call, when its caller leaves, then its work never starts', async () => {
   const { begun, gate, put, finish } = busyGate(wide);
   const leaving = new AbortController();
   const left = put('a', '1', leaving.signal);
@@ -118,7 +118,7 @@ test('given somebody leaves while waiting, then what they wanted is never done',
   expect(begun).toEqual(['', 'a2']);
 });
 
-test('given work that fails, then the next has its turn', async () => {
+test('given work that fails, when it ends, then the next call starts', async () => {
   const gate = createFairSemaphore(1, wide, () => new Error('full'));
   const place = { group: 'a', member: '1' };
   const fails = gate(place, () => Promise.reject(new Error('broken')));

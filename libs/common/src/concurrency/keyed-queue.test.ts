@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AppError } from '../errors.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
 
-test('given work of one key, then it runs one after the other; work of another key runs beside it', async () => {
+test('given work of two keys, when it runs, then work of one key runs in sequence and that of the other in parallel', async () => {
   const inTurn = createKeyedQueue();
   const ends = [1, 2, 3].map(() => Promise.withResolvers<void>());
   const begun: number[] = [];
@@ -20,7 +20,7 @@ test('given work of one key, then it runs one after the other; work of another k
   expect(await Promise.all(works)).toEqual([0, 1, 2]);
 });
 
-test('given as much work of a key as may wait, then more is refused, until some is done', async () => {
+test('given a key at its bound, when it adds work, then the work is refused until an earlier one ends', async () => {
   const inTurn = createKeyedQueue(2);
   const end = Promise.withResolvers<void>();
   const works = [1, 2].map(() => inTurn('one', () => end.promise));
@@ -31,7 +31,7 @@ test('given as much work of a key as may wait, then more is refused, until some 
   expect(await inTurn('one', async () => 5)).toBe(5);
 });
 
-test('given work that fails, then what is behind it has its turn', async () => {
+test('given work that fails, when it ends, then later work of its key runs', async () => {
   const inTurn = createKeyedQueue();
   const failing = inTurn('one', () => Promise.reject(new Error('no')));
   const next = inTurn('one', async () => 'done');

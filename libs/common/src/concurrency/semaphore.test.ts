@@ -14,7 +14,7 @@ function startWork(gate: ReturnType<typeof createSemaphore>, count: number) {
   return { started, ends, results };
 }
 
-test('given more work than places, then the rest starts in the order of arrival as places come free', async () => {
+test('given more work than slots, when slots become free, then the rest starts in the order of arrival', async () => {
   const { started, ends, results } = startWork(createSemaphore(2), 5);
   expect(started).toEqual([0, 1]);
   ends[1]?.resolve(1);
@@ -28,7 +28,7 @@ test('given more work than places, then the rest starts in the order of arrival 
   expect(await Promise.all(results)).toEqual([0, 1, 2, 3, 4]);
 });
 
-test('given work that fails, then its caller hears of it and its place is free again', async () => {
+test('given work that fails, when it ends, then its caller gets the error and its slot is free', async () => {
   const gate = createSemaphore(1);
   const failed = gate(() => Promise.reject(new Error('no')));
   const thrown = gate(() => {
@@ -40,7 +40,7 @@ test('given work that fails, then its caller hears of it and its place is free a
   expect(await next).toBe('fine');
 });
 
-test('given bursts one after the other, then never more than the limit runs', async () => {
+test('given several bursts of work, when they run, then no more than the limit runs at a time', async () => {
   const gate = createSemaphore(3);
   let running = 0;
   let most = 0;

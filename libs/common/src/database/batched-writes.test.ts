@@ -36,20 +36,20 @@ async function watched(): Promise<{ db: Db; orders: string[][] }> {
   return { db: client.db(bed.database.db.databaseName), orders };
 }
 
-test('given documents in any order, then the database is given them in one', async () => {
+test('given documents in any order, when they are written, then the database receives them in one fixed order', async () => {
   const { db, orders } = await watched();
   const ids = idsOf(50);
   await batchWrites(db.collection<Counted>('ordered'), increments(shuffled(ids)));
   expect(orders).toEqual([ids]);
 });
 
-test('given no document, then the database is not asked', async () => {
+test('given no document, when nothing is written, then no request is sent to the database', async () => {
   const { db, orders } = await watched();
   await batchWrites(db.collection<Counted>('none'), []);
   expect(orders).toEqual([]);
 });
 
-test('given many who write to the same documents, each in an order of its own, then all is written, and once', async () => {
+test('given parallel writers of the same documents in different orders, when all are done, then each write is stored once', async () => {
   const counted = bed.database.db.collection<Counted>('counted');
   const ids = idsOf(40);
   await counted.insertMany(ids.map((_id) => ({ _id, n: 0 })));
@@ -64,7 +64,7 @@ test('given many who write to the same documents, each in an order of its own, t
   expect(await counted.distinct('n')).toEqual([writers * rounds + 1]);
 });
 
-test('given a write that cannot be, then it is told, and the others are written', async () => {
+test('given a write that the database refuses, when all are sent, then its error is thrown and the others are written', async () => {
   const counted = bed.database.db.collection<Counted>('refused');
   await counted.insertMany([
     { _id: 'a', n: 0 },
@@ -76,7 +76,7 @@ test('given a write that cannot be, then it is told, and the others are written'
   expect(await counted.findOne({ _id: 'b' })).toMatchObject({ n: 1 });
 });
 
-test('given the code of services and what they share, then nobody writes in bulk in an order of its own', async () => {
+test('given the source of services and the library, when it is searched, then only batched-writes.ts writes in bulk', async () => {
   const root = new URL('../../../../', import.meta.url);
   const bulk = /\.(bulkWrite|initialize(Uno|O)rderedBulkOp)\(/;
   const writers: string[] = [];

@@ -33,7 +33,7 @@ async function valueAt({ registry }: Metrics, name: string): Promise<number> {
   return Number(line?.split(' ').at(-1));
 }
 
-test('given more commands than connections, then all are in use, and in the end all are idle', async () => {
+test('given more commands than connections, when they run, then all connections are in use and finally all are idle', async () => {
   const { database, metrics } = await connect({ maxPoolSize: MOST });
   expect(await poolOf(metrics)).toEqual({ in_use: 0, idle: 1, waiting: 0 });
   const waits = () => valueAt(metrics, 'checkout_wait_seconds_count');
@@ -57,7 +57,7 @@ test('given more commands than connections, then all are in use, and in the end 
   expect((await waits()) - before).toBe(pinged);
 });
 
-test('given commands that wait in vain for a connection, then each is counted and none waits on', async () => {
+test('given commands that get no connection, when their wait ends, then each is counted and none is left waiting', async () => {
   const { database, metrics } = await connect({ maxPoolSize: 1, waitQueueTimeoutMS: 20 });
   const failures = async () => (await valueAt(metrics, 'checkout_failures_total{reason="timeout"}')) || 0;
   // The first command may have waited in vain too, while its connection was made.

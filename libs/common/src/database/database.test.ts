@@ -27,7 +27,7 @@ function relayToEngine(): Server {
 }
 
 describe('what an error of the database means', () => {
-  test('given a second document of one key, then it is a duplicate and the database is there', async () => {
+  test('given a second document of one key, when it is inserted, then the error is a duplicate and no outage', async () => {
     const things = bed.database.db.collection('things');
     await things.createIndex({ key: 1 }, { unique: true });
     await things.insertOne({ key: 1 });
@@ -36,7 +36,7 @@ describe('what an error of the database means', () => {
     expect(isDatabaseAway(error)).toBe(false);
   });
 
-  test('given nobody who listens, then it is away', async () => {
+  test('given an address without a server, when a command is sent, then the database is away', async () => {
     const controller = new AbortController();
     const lines: string[] = [];
     const log = createLog('test', 'info', { write: (line) => void lines.push(line) });
@@ -48,7 +48,7 @@ describe('what an error of the database means', () => {
     expect(lines.join('')).not.toContain('hunter22');
   });
 
-  test('given nobody who listens for longer than one attempt takes, then it is connected once there is', async () => {
+  test('given no server for longer than one attempt takes, when it starts, then the connection succeeds', async () => {
     const lines: string[] = [];
     const log = createLog('test', 'info', { write: (line) => void lines.push(line) });
     const port = await freePort();
@@ -67,17 +67,17 @@ describe('what an error of the database means', () => {
   });
 
   test.each([10_107, 11_600, 91, 189])(
-    'given the code %i of a server that steps down, then it is away',
+    'given the code %i of a server that steps down, then the database is away',
     (code) => {
       expect(isDatabaseAway(new MongoServerError({ code, message: 'not primary' }))).toBe(true);
     },
   );
 
-  test('given a conflict of writes that went on too long, then it is as good as away', () => {
+  test('given a write conflict that lasted too long, then the database counts as away', () => {
     expect(isDatabaseAway(new MongoServerError({ code: 112, message: 'WriteConflict' }))).toBe(true);
   });
 
-  test('given many writes at once when nobody listens any more, then it is away', async () => {
+  test('given a bulk write, when the server has stopped, then the database is away', async () => {
     const between = relayToEngine();
     between.listen(0, '127.0.0.1');
     await once(between, 'listening');
@@ -93,7 +93,7 @@ describe('what an error of the database means', () => {
     await client.close();
   });
 
-  test('given a connection that breaks while a command is written, then it is away', () => {
+  test('given a connection that breaks while a command is written, then the database is away', () => {
     const err = new Error('This socket has been ended by the other party');
     expect(isDatabaseAway(Object.assign(err, { code: 'EPIPE' }))).toBe(true);
   });
@@ -103,7 +103,7 @@ describe('what an error of the database means', () => {
     new MongoServerError({ code: 11_000 }),
     new MongoServerError({ code: 13 }),
     undefined,
-  ])('given %s, then it is not', (err) => {
+  ])('given %s, then the database is not away', (err) => {
     expect(isDatabaseAway(err)).toBe(false);
   });
 
@@ -119,7 +119,7 @@ describe('what an error of the database means', () => {
   });
 });
 
-test('given documents of one moment, then pages are newest first, disjoint and complete', async () => {
+test('given documents with equal times, when pages are read, then they are newest first, disjoint and complete', async () => {
   const pages = bed.database.db.collection<{ _id: number; created_at: Date }>('pages');
   const at = (n: number) => ({ _id: n, created_at: new Date(Math.floor(n / 3)) });
   await pages.insertMany(Array.from({ length: 10 }, (_, n) => at(n)));

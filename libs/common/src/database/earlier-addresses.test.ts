@@ -6,7 +6,7 @@ import { MAY_LACK_FORM, ROLLED_OUT_MS, sweepEarlierAddresses } from './earlier-a
 
 const log = createLog('test', 'silent');
 
-test('given it fails, then it is tried again until it is done', async () => {
+test('given a sweep that fails, when time passes, then it is tried again until it succeeds', async () => {
   let tries = 0;
   const sweep = async () => {
     tries += 1;
@@ -20,7 +20,7 @@ test('given it fails, then it is tried again until it is done', async () => {
   expect(tries).toBe(3);
 });
 
-test('given the process ends before it is time, then it ends with it and sweeps nothing', async () => {
+test('given a process that ends before the sweep is due, when it ends, then nothing is swept', async () => {
   const running = new AbortController();
   const sweeping = sweepEarlierAddresses(() => expect.fail('swept'), {
     afterMs: ROLLED_OUT_MS,
@@ -33,7 +33,7 @@ test('given the process ends before it is time, then it ends with it and sweeps 
 
 const perhaps = new RegExp(MAY_LACK_FORM.$regex);
 
-test('then no spelling that lacks the form is passed over', () => {
+test('given addresses that are not normalized, then the filter matches all of them', () => {
   for (const character of characters()) {
     const stored = spellingOf(`x@a${character}b.example`);
     if (normalizeEmail(stored) !== stored && !perhaps.test(stored)) expect.fail(stored);

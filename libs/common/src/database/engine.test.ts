@@ -27,11 +27,11 @@ async function triedOut(db: Db): Promise<boolean> {
 }
 
 describe('whether an engine frees a changed unique key', () => {
-  test('given the engine of this run, then what it says of itself tells what it does', async () => {
+  test('given the engine of this run, when it is asked for its build info, then the answer predicts its behaviour', async () => {
     expect(await freesChangedKeys(bed.database.db)).toBe(await triedOut(bed.database.db));
   });
 
-  test('given a client that is asked twice, then the engine is asked once, and nothing is written', async () => {
+  test('given two calls for one client, when both end, then the engine is asked once and nothing is written', async () => {
     const client = await new MongoClient(bed.env.MONGODB_URL ?? '', { monitorCommands: true }).connect();
     bed.stopLater(() => client.close());
     const commands: string[] = [];
@@ -42,7 +42,7 @@ describe('whether an engine frees a changed unique key', () => {
     expect(commands).toEqual(['buildInfo']);
   });
 
-  test('given a database that cannot be reached, then the question fails, and is asked again the next time', async () => {
+  test('given an unreachable database, when the engine is asked, then the call fails and the next call asks again', async () => {
     const client = new MongoClient('mongodb://127.0.0.1:1/', { serverSelectionTimeoutMS: 50 });
     const ask = () => freesChangedKeys(client.db('app')).catch((err: unknown) => err);
     const [first, second] = [await ask(), await ask()];
@@ -57,7 +57,7 @@ describe('whether an engine frees a changed unique key', () => {
     ['FerretDB', { version: '7.0.77', ferretdb: { version: 'v2.7.0', package: 'unknown' }, ok: 1 }, true],
     ['Amazon DocumentDB, which leaves fields out', { version: '5.0.0', ok: 1 }, true],
     ['an engine that does not answer', undefined, true],
-  ])('given what %s says of itself, then it is known whether it frees them', (_name, buildInfo, frees) => {
+  ])('given the build info of %s, then it is known whether the engine frees changed keys', (_name, buildInfo, frees) => {
     expect(freesKeysAs(buildInfo)).toBe(frees);
   });
 });
@@ -69,7 +69,7 @@ describe('whether an error is a conflict', () => {
     { code: 16_777_220, message: 'could not serialize access due to concurrent update' },
     { code: 1, codeName: 'InternalError', message: 'deadlock detected' },
     { code: 251, message: 'no such transaction', errorLabels: ['TransientTransactionError'] },
-  ])('given $code $message, then it is', (answer) => {
+  ])('given $code $message, then it is a conflict', (answer) => {
     expect(isWriteConflict(new MongoServerError(answer))).toBe(true);
   });
 
@@ -79,7 +79,7 @@ describe('whether an error is a conflict', () => {
     new MongoServerError({ code: 50, message: 'operation exceeded time limit' }),
     new Error('deadlock detected'),
     undefined,
-  ])('given %s, then it is not', (err) => {
+  ])('given %s, then it is no conflict', (err) => {
     expect(isWriteConflict(err)).toBe(false);
   });
 });

@@ -37,7 +37,7 @@ const INTERNAL_ERROR = 1;
 const CONFLICT_WORDS = /^(deadlock detected|could not serialize access)/;
 const TRANSIENT = 'TransientTransactionError';
 
-/** Whether the database undid a write, or part of a bulk write, because of another one: it can be repeated. */
+/** Whether the database undid a write, or part of a bulk write, because of another: it can be repeated. */
 export const isWriteConflict = (err: unknown): boolean =>
   err instanceof MongoServerError &&
   (CONFLICTS.has(err.code) ||
@@ -63,5 +63,5 @@ export const inOneOrder = <W extends { _id: unknown }>(writes: readonly W[]): W[
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Amazon DocumentDB before 8.0.2 refuses retryable writes; a standalone mongod does not wait for its journal. */
+/** Amazon DocumentDB before 8.0.2 refuses retryable writes; a standalone mongod does not wait for a journal. */
 export const ADDRESS_OPTIONS = { retryWrites: 'false', journal: 'true' } as const;

@@ -15,7 +15,7 @@ afterAll(() => bed.stop());
 const deadlock = () => new MongoServerError({ code: 16_908_292, message: 'deadlock detected' });
 
 describe('a write that conflicts', () => {
-  test('given two conflicts, then it is done a third time', async () => {
+  test('given two conflicts, when a write is tried, then the third try succeeds', async () => {
     let tries = 0;
     const write = async () => {
       tries += 1;
@@ -26,7 +26,7 @@ describe('a write that conflicts', () => {
     expect(tries).toBe(3);
   });
 
-  test('given another failure, then it is thrown at once', async () => {
+  test('given another failure, when a write is tried, then the error is thrown at once', async () => {
     let tries = 0;
     const write = async () => {
       tries += 1;
@@ -36,7 +36,7 @@ describe('a write that conflicts', () => {
     expect(tries).toBe(1);
   });
 
-  test('given no end of conflicts, then the last one is thrown after the longest time', async () => {
+  test('given endless conflicts, when the longest time is over, then the last conflict is thrown', async () => {
     let tries = 0;
     const write = async () => {
       tries += 1;
@@ -46,7 +46,7 @@ describe('a write that conflicts', () => {
     expect(tries).toBeGreaterThan(1);
   });
 
-  test('given a first try that took longer than all may, then there is a second one', async () => {
+  test('given a first try that took longer than the limit, when it conflicts, then there is a second try', async () => {
     let tries = 0;
     const write = async () => {
       tries += 1;
@@ -57,7 +57,7 @@ describe('a write that conflicts', () => {
   });
 });
 
-test('given many inserts of one unique key at once, then one is there and the others are duplicates', async () => {
+test('given parallel inserts of one unique key, when all end, then one is stored and the others are duplicates', async () => {
   const things = bed.database.db.collection('unique');
   await things.createIndex({ key: 1 }, { unique: true });
   // Few at a time: DocumentDB makes a deadlock of them, and ends one of them a second.
@@ -70,7 +70,7 @@ test('given many inserts of one unique key at once, then one is there and the ot
   }
 });
 
-test('given many who insert one document, then one does and all others hear that it is there', async () => {
+test('given parallel inserts of one document, when all end, then one stores it and the others report that it exists', async () => {
   const things = bed.database.db.collection<{ _id: string }>('once');
   for (let round = 0; round < 5; round += 1) {
     const inserts = Array.from({ length: 12 }, () => insertOnce(things, { _id: `${round}` }));
@@ -78,7 +78,7 @@ test('given many who insert one document, then one does and all others hear that
   }
 });
 
-test('given a conflict in a transaction, then whoever began it hears of it', async ({ skip }) => {
+test('given a conflict in a transaction, when it happens, then the caller of the transaction gets the error', async ({ skip }) => {
   const { db } = bed.database;
   const things = db.collection<{ _id: number; by?: string }>('transacted');
   await things.insertOne({ _id: 1 });

@@ -10,7 +10,7 @@ const id = '0123456789abcdef01234567';
 const RESERVED = ['replay', 'dead-letter', 'request'];
 const event = createEvent('user.deleted', id, { user_id: id, email: 'a@example.com' }, now);
 
-test('given facts, then a CloudEvents envelope with the contract’s version', () => {
+test('given data, when an event is made, then it is a CloudEvents envelope with the version of the contract', () => {
   expect(event).toEqual({
     specversion: '1.0',
     id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -25,12 +25,12 @@ test('given facts, then a CloudEvents envelope with the contract’s version', (
   expect(readEvent(JSON.stringify(event))).toEqual(event);
 });
 
-test('given more than the contract says, then it never gets into the event', () => {
+test('given data beyond the contract, when an event is made, then the event does not contain it', () => {
   const data = { user_id: id, email: 'a@example.com', password: 'hunter22' };
   expect(JSON.stringify(createEvent('user.deleted', id, data, now))).not.toContain('hunter22');
 });
 
-test('given data against its contract, then no event is made', () => {
+test('given data against the contract, when an event is made, then an error is thrown', () => {
   expect(() => createEvent('user.deleted', id, { user_id: 'short', email: 'a' }, now)).toThrow();
 });
 
@@ -43,7 +43,7 @@ describe('reading', () => {
     ['no time', { ...event, time: 'yesterday' }, 'no CloudEvents envelope'],
     ['no data', { ...event, data: undefined }, 'no CloudEvents envelope'],
     ['other data', { ...event, data: { user_id: id } }, 'against its contract'],
-  ])('given %s, then it is unreadable and says why', (_name, message, reason) => {
+  ])('given %s, when it is read, then the event is unreadable and the error names the reason', (_name, message, reason) => {
     const text = typeof message === 'string' ? message : JSON.stringify(message);
     expect(() => readEvent(text)).toThrow(UnreadableEvent);
     expect(() => readEvent(text)).toThrow(reason);
@@ -59,7 +59,7 @@ describe('reading', () => {
       'unknown version',
     ],
   ])(
-    'given %s that no contract has, then the event is unknown, as a newer release may know it',
+    'given %s that no contract has, when it is read, then the event is unknown, as a newer release may know it',
     (_name, message, reason) => {
       expect(() => readEvent(JSON.stringify(message))).toThrow(UnknownEvent);
       expect(() => readEvent(JSON.stringify(message))).toThrow(reason);
@@ -67,7 +67,7 @@ describe('reading', () => {
   );
 });
 
-test('given a trace, then it is kept beside the event, else nothing', () => {
+test('given an event with or without a trace, when it enters the outbox, then only an existing trace is stored', () => {
   expect(toOutbox(event, { now, traceparent: '00-x' })).toEqual({ ...event, traceparent: '00-x' });
   expect(toOutbox(event, { now })).toEqual(event);
 });
@@ -76,11 +76,11 @@ test.each([
   ['user.deleted', { user_id: id, email: 'a' }, '/quartet/auth'],
   ['password.changed', { user_id: id, email: 'a', by: 'link' }, '/quartet/auth'],
   ['item.created', { item_id: id, owner_id: id }, '/quartet/items'],
-] as const)('given %s, then its source is the service that its contract names', (type, data, source) => {
+] as const)('given %s, when it is made, then its source is the service that its contract names', (type, data, source) => {
   expect(createEvent(type, id, data, now).source).toBe(source);
 });
 
-test('given every type, then it has a group and its data holds no secret', () => {
+test('given every event type, then it has a group and its data contains no secret', () => {
   for (const [type, { data }] of Object.entries(contracts)) {
     expect(isEventType(type)).toBe(true);
     expect(type).toMatch(/^[a-z]+\.[a-z-]+$/);
@@ -93,7 +93,7 @@ test.each([
   [undefined, 'EVENTS', 'user.created', 'dead-letter.items'],
   ['shop', 'shop_EVENTS', 'shop.user.created', 'shop.dead-letter.items'],
 ])(
-  'given the namespace %s, then names carry it and types come back',
+  'given the namespace %s, then names contain it and a subject is converted back to its type',
   (namespace, stream, subject, letter) => {
     const names = namesIn(namespace);
     expect([names.eventStream, names.event('user.created'), names.deadLetter('items')]).toEqual([

@@ -24,7 +24,7 @@ async function measured(
   return line === undefined ? undefined : Number(line.split(' ').at(-1));
 }
 
-test('given events that wait in documents, then their number and the age of the oldest are shown until they are out', async () => {
+test('given documents with unpublished events, when metrics are read, then they show the number and the oldest age', async () => {
   const collection = given.bed.database.db.collection<Outboxed>('measured');
   await collection.createIndex(outboxIndex);
   const metrics = createMetrics();
@@ -52,7 +52,7 @@ test('given events that wait in documents, then their number and the age of the 
   expect(await measured(metrics, 'quartet_broker_connected')).toBe(1);
 });
 
-test('given a consumer that fails, then its lag, redeliveries and dead letters are shown', async () => {
+test('given a consumer that fails, when metrics are read, then they show its lag, redeliveries and dead letters', async () => {
   const metrics = createMetrics();
   const held = Promise.withResolvers<void>();
   const handlers = onItem(async () => {
@@ -75,7 +75,7 @@ test('given a consumer that fails, then its lag, redeliveries and dead letters a
   await expect.poll(() => measured(metrics, 'quartet_consumer_unacknowledged')).toBe(0);
 });
 
-test('given what happens to events, then it is counted by type and consumer', async () => {
+test('given publications, deliveries and dead letters, when they happen, then they are counted by type and consumer', async () => {
   const metrics = createMetrics();
   const counts = countEvents(metrics);
   counts.published('user.created');

@@ -40,7 +40,7 @@ afterAll(async () => {
 
 const named = (name: string) => spansAt(collector).filter((span) => span.name === name);
 
-test('given an event with a trace, when it is published and handled at the second attempt, then all is one trace', async () => {
+test('given an event with a trace, when the second attempt handles it, then all spans belong to one trace', async () => {
   const deliveries: Delivery[] = [];
   const consumer = await runConsumer({
     broker: traced,

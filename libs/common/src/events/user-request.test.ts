@@ -26,7 +26,7 @@ async function connectBoth(namespace: string) {
   return { asker: asker.broker, server: server.broker };
 }
 
-test('given nobody there, then a request fails at once, and auth counts as away', async () => {
+test('given no process that answers, when a request is sent, then it fails at once and auth counts as away', async () => {
   const { asker } = await connectBoth('req_nobody');
   const error = await requestLink(asker, ask).catch((err: unknown) => err);
   expect(isServiceAway(error)).toBe(true);
@@ -34,7 +34,7 @@ test('given nobody there, then a request fails at once, and auth counts as away'
   expect(error instanceof RequestError && error.isNoResponders()).toBe(true);
 });
 
-test('given replicas that answer, then one of them does', async () => {
+test('given several replicas, when a request is sent, then one of them answers', async () => {
   const { asker, server } = await connectBoth('req_answer');
   const asked: unknown[] = [];
   const answer = async (request: unknown) => {
@@ -48,7 +48,7 @@ test('given replicas that answer, then one of them does', async () => {
   expect(asked).toEqual([ask]);
 });
 
-test('given replicas that answer, then one of them gives the address of a user who exists, and none of one who does not', async () => {
+test('given several replicas, when an address is requested, then one answers, with an address for an existing user only', async () => {
   const { asker, server } = await connectBoth('req_address');
   const asked: unknown[] = [];
   serveUserRequests(server, log, async (request) => {
@@ -62,7 +62,7 @@ test('given replicas that answer, then one of them gives the address of a user w
   expect(asked).toEqual([request, request]);
 });
 
-test('given an auth of release 0.1.0, which answers links alone, then links are answered and an address waits for another', async () => {
+test('given an auth of release 0.1.0, when links and addresses are requested, then it answers links only', async () => {
   const { asker, server } = await connectBoth('req_older');
   const subject = server.names.request('password-link');
   server.nc.subscribe(subject, {
@@ -78,7 +78,7 @@ test('given an auth of release 0.1.0, which answers links alone, then links are 
 test.each([
   ['password-link', { by: 'user', user_id: ask.user_id }],
   ['user-address', ask],
-])('given the request %s, then a request of the other kind is refused there', async (name, request) => {
+])('given the request %s, when it gets a body of the other kind, then it is refused', async (name, request) => {
   const { asker, server } = await connectBoth(`req_kinds_${name.replace('-', '_')}`);
   serveUserRequests(server, log, async () => link);
   await server.nc.flush();
@@ -86,7 +86,7 @@ test.each([
   expect(reply.json()).toEqual({ failed: true });
 });
 
-test('given an answer that fails, then the asker hears that and not why, and the log has the cause', async () => {
+test('given a handler that fails, when a request arrives, then the sender gets no cause and the log has it', async () => {
   const { asker, server } = await connectBoth('req_fails');
   serveUserRequests(server, log, () => Promise.reject(new Error('the database is away')));
   await server.nc.flush();
@@ -96,7 +96,7 @@ test('given an answer that fails, then the asker hears that and not why, and the
   expect(JSON.stringify(lines())).toContain('the database is away');
 });
 
-test('given a request that is none, then it is refused and the next is answered', async () => {
+test('given a malformed request, when it arrives, then it is refused and the next one is answered', async () => {
   const { asker, server } = await connectBoth('req_bad');
   serveUserRequests(server, log, async () => link);
   await server.nc.flush();

@@ -1,7 +1,6 @@
 export type BrokerAddress = { servers: string[]; user?: string | undefined; password?: string | undefined };
 
 const ADDRESS = /^(?<scheme>[a-z]+:\/\/)?(?:(?<login>.*)@)?(?<rest>[^@]+)$/i;
-
 const SCHEME = /^((nats|tls):\/\/)?$/i;
 
 function isServer(text: string): boolean {

@@ -22,7 +22,7 @@ describe.skipIf(!canKillBroker)('a broker that is killed and comes back', () => 
     await own.stop();
   });
 
-  test('given a watched bucket, a consumer and a writer, then all go on as if nothing had been', {
+  test('given a watched bucket, a consumer and a writer, when the broker returns, then all of them work again', {
     timeout: 60_000,
   }, async () => {
     const { broker, signal } = connection;

@@ -14,7 +14,7 @@ const DOCUMENTS = 150;
 const EVENTS_BEFORE = 3;
 const EVENTS_MEANWHILE = 3;
 
-test('given ten replicas that sweep together while documents change, then each document’s events are in order', {
+test('given ten replicas, when they sweep while documents change, then the events of each document are in order', {
   timeout: 90_000,
 }, async () => {
   const controller = new AbortController();

@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const linesOf = (stream: string) => lines().filter((line) => line.stream === stream);
 
-test('given a stream that is lost, then log, health and metric say so once until it is there, and what is kept in it is made again', async () => {
+test('given a lost stream, when it is checked, then log, health and metric report it until its content is made again', async () => {
   const { broker, signal } = needing;
   const { streams } = bed.broker.jsm;
   const { eventStream } = broker.names;
@@ -52,7 +52,7 @@ test('given a stream that is lost, then log, health and metric say so once until
   expect(linesOf(eventStream)).toMatchObject([{ level: 40 }, { level: 30 }]);
 });
 
-test('given a stream that was made anew between two looks, then that is noticed too', async () => {
+test('given a stream, when it is replaced between two checks, then the next check notices it', async () => {
   const { broker, signal } = needing;
   const { deadLetterStream } = broker.names;
   const made: string[] = [];
@@ -63,7 +63,7 @@ test('given a stream that was made anew between two looks, then that is noticed 
   expect(linesOf(deadLetterStream)).toMatchObject([{ level: 40, msg: expect.stringContaining('another') }]);
 });
 
-test('given something that cannot be kept yet, then it is tried again until it can, with one line', async () => {
+test('given a callback that fails, when checks go on, then it is repeated until it succeeds and logged once', async () => {
   const { broker, signal } = needing;
   const stream = `KV_${broker.names.limits}`;
   let tries = 0;
@@ -76,7 +76,7 @@ test('given something that cannot be kept yet, then it is tried again until it c
   expect(linesOf(stream)).toMatchObject([{ level: 40, err: { message: 'not yet' } }]);
 });
 
-test('given two that make the topology, then all that is lost at once is there again, once', async () => {
+test('given two processes that keep the topology, when all streams are lost, then each stream is restored once', async () => {
   const { broker, signal } = needing;
   for (const one of [broker, bed.broker]) keepTopology(one, () => ensureTopology(one, 3600), signal);
   const { eventStream, deadLetterStream, ...names } = bed.broker.names;
@@ -93,7 +93,7 @@ test('given two that make the topology, then all that is lost at once is there a
   }
 });
 
-test('given a signal that aborts before there is such a stream, then whoever waits is told', async () => {
+test('given a stream that does not exist, when the signal aborts, then the wait rejects', async () => {
   const giving = new AbortController();
   const waiting = needing.broker.looks.keep('none_of_that_name', {}, giving.signal);
   giving.abort();

@@ -23,7 +23,7 @@ const lifeOf = async () => {
 };
 
 describe('streams and buckets', () => {
-  test('given five replicas at once, then all succeed and whoever waits goes on', async () => {
+  test('given five replicas, when they make the topology at once, then all succeed and waiting processes continue', async () => {
     const waiting = waitForTopology(bed.broker, log, AbortSignal.timeout(20_000));
     await expect.poll(() => lines().length).toBeGreaterThan(0);
     const replicas = await Promise.all(
@@ -35,7 +35,7 @@ describe('streams and buckets', () => {
     await Promise.all(replicas.map(({ broker }) => broker.close()));
   });
 
-  test('given a replica that makes them while another is about to, then both succeed', async () => {
+  test('given two replicas, when one makes the topology before the other does, then both succeed', async () => {
     const [quick, slow] = await Promise.all(
       ['quick', 'slow'].map(() => connectTo(bed.env.NATS_URL ?? '', log, 'raced')),
     );
@@ -60,7 +60,7 @@ describe('streams and buckets', () => {
     }
   });
 
-  test('given they exist with events in them, then nothing is lost', async () => {
+  test('given streams with events, when the topology is made again, then no event is lost', async () => {
     const { js, jsm, names } = bed.broker;
     await js.publish(names.event('item.created'), 'x');
     const kv = await bed.broker.kvm.open(names.revocations);
@@ -76,7 +76,7 @@ describe('streams and buckets', () => {
     expect(subjects).toEqual([event('note.>'), event('user.>'), replay('>')]);
   });
 
-  test('given the subjects of an earlier release, when auth is upgraded, then the stream has those of every event', async () => {
+  test('given the subjects of an earlier release, when auth is upgraded, then the stream has the subjects of all events', async () => {
     const { broker } = await connectTo(bed.env.NATS_URL ?? '', log, 'fewer');
     const { jsm, names } = broker;
     // All but one group, some of them spelled out, and a group that only a newer release knows.
@@ -98,7 +98,7 @@ describe('streams and buckets', () => {
     await broker.close();
   });
 
-  test('given streams that an older version made, then they are brought up to date, and who waits waits for that', async () => {
+  test('given streams of an older version, when the topology is made, then they are updated, and services wait for that', async () => {
     const { broker } = await connectTo(bed.env.NATS_URL ?? '', log, 'older');
     const { jsm, js, names } = broker;
     const subjects = eventSubjects(names, eventTypes).filter((subject) => subject !== names.replay('>'));
@@ -132,7 +132,7 @@ describe('streams and buckets', () => {
     await broker.close();
   });
 
-  test('given a longer token life, then revocations are kept longer; given a shorter one, then not shorter', async () => {
+  test('given another token life, when the topology is made, then revocations are kept longer but never shorter', async () => {
     // Tokens of the longer life are still about: their revocations must outlive them.
     await ensureTopology(bed.broker, 7200);
     expect(await lifeOf()).toBe(7200);
@@ -140,7 +140,7 @@ describe('streams and buckets', () => {
     expect(await lifeOf()).toBe(7200);
   });
 
-  test('given another life of counts, then the bucket of limits has it, shorter or longer, and keeps what it holds', async () => {
+  test('given another life of counts, when the topology is made, then the limit bucket has it and keeps its entries', async () => {
     const { jsm, kvm, names } = bed.broker;
     const life = async () => (await jsm.streams.info(`KV_${names.limits}`)).config.max_age / 1e9;
     await (await kvm.open(names.limits)).put('key', '1');
@@ -151,13 +151,13 @@ describe('streams and buckets', () => {
     expect((await (await kvm.open(names.limits)).get('key'))?.string()).toBe('1');
   });
 
-  test('given more copies than there are servers, then it fails and says so', async () => {
+  test('given more replicas than servers, when the topology is made, then it fails and names the reason', async () => {
     await expect(ensureTopology(bed.broker, 3600, { replicas: 3 })).rejects.toThrow(
       /replicas > 1 not supported/,
     );
   });
 
-  test('given a wait that is given up, then it ends', async () => {
+  test('given a wait for the topology, when the signal aborts, then the wait ends', async () => {
     const { broker } = await connectTo(bed.env.NATS_URL ?? '', log, 'never_made');
     await expect(waitForTopology(broker, log, AbortSignal.timeout(50))).rejects.toThrow();
     await broker.close();
@@ -165,7 +165,7 @@ describe('streams and buckets', () => {
 });
 
 describe('connecting', () => {
-  test('given a server that is too old, then it is refused in words', async () => {
+  test('given a server that is too old, when a service connects, then the error names the reason', async () => {
     const server = createServer((socket) => {
       socket.write(
         'INFO {"server_id":"x","version":"2.9.10","headers":true,"max_payload":1048576,"proto":1}\r\n',
@@ -190,7 +190,7 @@ describe('connecting', () => {
     await once(server, 'close');
   });
 
-  test('given nobody there, then it waits, says so without the address’s password, and can be given up', async () => {
+  test('given no server, when a service connects, then it waits, logs no password, and stops when the signal aborts', async () => {
     const controller = new AbortController();
     const options = {
       servers: ['nats://user:hunter22@127.0.0.1:1'],

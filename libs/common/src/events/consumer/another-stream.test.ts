@@ -17,7 +17,7 @@ async function replaceEvents(): Promise<void> {
   await ensureTopology(given.bed.broker, 3600);
 }
 
-test('given an event in hand as its stream is replaced, then the one with its number is handled beside it, and not ended by it', async () => {
+test('given an event in flight, when its stream is replaced, then it does not end the new event of the same sequence', async () => {
   const held = new Map<string, () => void>();
   const ended: string[] = [];
   const handlers = onItem(async ({ id }) => {
@@ -46,7 +46,7 @@ test('given an event in hand as its stream is replaced, then the one with its nu
   await running.stop();
 });
 
-test('given dead letters with one number in two streams of the same name, then both are kept', async () => {
+test('given two streams of one name, when each stores a dead letter of the same sequence, then both are kept', async () => {
   await replaceEvents();
   const { letters, running } = await given.kit.consume(onItem(async () => undefined));
   await given.kit.publish('not JSON');
@@ -59,7 +59,7 @@ test('given dead letters with one number in two streams of the same name, then b
   await running.stop();
 });
 
-test('given the dead letters are lost, then what is given up meanwhile is among them when they are there again', {
+test('given a lost dead letter stream, when it is restored, then it gets the letters that were given up meanwhile', {
   timeout: 60_000,
 }, async () => {
   const { letters, unacknowledged, running } = await given.kit.consume(
@@ -79,7 +79,7 @@ test('given the dead letters are lost, then what is given up meanwhile is among 
   await running.stop();
 });
 
-test('given no stream of events, then they stay in the outbox, and are published when there is one', async () => {
+test('given no event stream, when it is restored, then the events in the outbox are published', async () => {
   const collection = given.bed.database.db.collection<Outboxed>('lost');
   await collection.createIndex(outboxIndex);
   const { broker, log } = given.bed;

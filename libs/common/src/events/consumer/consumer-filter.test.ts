@@ -3,18 +3,18 @@ import { hasFilter, KEPT_SECONDS, sharedFilter } from './consumer-filter.ts';
 
 const NOW = 1_800_000_000;
 
-test('given no consumer, then it gets the subjects of the process that makes it', () => {
+test('given no consumer, when a process makes it, then it has the subjects of that process', () => {
   expect(sharedFilter(['b', 'a'], {}, NOW).filter_subjects).toEqual(['a', 'b']);
 });
 
-test('given a consumer of an earlier release, which has no times, then its subjects stay for a day', () => {
+test('given a consumer of an earlier release without times, then its subjects stay for a day', () => {
   const first = sharedFilter(['a'], { filter_subjects: ['a', 'old'] }, NOW);
   expect(first.filter_subjects).toEqual(['a', 'old']);
   expect(sharedFilter(['a'], first, NOW + KEPT_SECONDS - 1).filter_subjects).toEqual(['a', 'old']);
   expect(sharedFilter(['a'], first, NOW + KEPT_SECONDS).filter_subjects).toEqual(['a']);
 });
 
-test('given one subject, which the broker may keep as a text alone, then it is not lost', () => {
+test('given one subject that the broker keeps as plain text, then it is not lost', () => {
   expect(sharedFilter(['a'], { filter_subject: 'b' }, NOW).filter_subjects).toEqual(['a', 'b']);
 });
 
@@ -27,14 +27,14 @@ test('given a process that still runs, then its subjects never leave the filter'
   }
 });
 
-test('given nothing has changed, then a consumer has its filter already; after an hour it is renewed', () => {
+test('given no change, then a consumer has its filter already, and after an hour its times are renewed', () => {
   const stored = sharedFilter(['a'], {}, NOW);
   expect(hasFilter(stored, sharedFilter(['a'], stored, NOW + 60))).toBe(true);
   expect(hasFilter(stored, sharedFilter(['a', 'b'], stored, NOW + 60))).toBe(false);
   expect(hasFilter(stored, sharedFilter(['a'], stored, NOW + 3600))).toBe(false);
 });
 
-test('given metadata of others, also unreadable, then they are kept and read as none', () => {
+test('given foreign or unreadable metadata, then it is kept and read as no times', () => {
   const stored = { filter_subjects: ['a'], metadata: { 'quartet-handled-at': '{', team: 'x' } };
   const filter = sharedFilter(['a'], stored, NOW);
   expect(filter.metadata).toEqual({ team: 'x', 'quartet-handled-at': `{"a":${NOW}}` });

@@ -8,7 +8,7 @@ const given = useConsumerBed();
 const about = (subject: string, n = 0) => ({ ...itemEvent(n), subject });
 
 describe('events about one subject', () => {
-  test('given many of several, then each subject has one at a time, in order, and subjects side by side', async () => {
+  test('given many events of several subjects, when they are handled, then each subject is in sequence, and subjects in parallel', async () => {
     const seen: string[] = [];
     const running = new Map<string, number>();
     const sideBySide = Promise.withResolvers<void>();
@@ -38,7 +38,7 @@ describe('events about one subject', () => {
     expect(mostOfAll).toBeGreaterThan(1);
   });
 
-  test('given the first of them fails, then those behind it pass while it waits', async () => {
+  test('given a first event that fails, when it waits for its retry, then later events of its subject are handled', async () => {
     const [first, second] = [about('user'), about('user', 1)];
     const seen: string[] = [];
     const bothAreHere = Promise.withResolvers<void>();
@@ -70,7 +70,7 @@ describe('events about one subject', () => {
   });
 });
 
-test('given 1,500 events in long pauses, then one behind them is handled at once', async () => {
+test('given 1,500 events that wait for a retry, when another event arrives, then it is handled at once', async () => {
   const seen: string[] = [];
   const poison = new Set<string>();
   const { info } = await given.kit.consume(
@@ -91,7 +91,7 @@ test('given 1,500 events in long pauses, then one behind them is handled at once
   await expect.poll(async () => (await info()).num_ack_pending, SOON).toBe(1_500);
 });
 
-test('given slow handlers, then no more than 32 are in hand and the rest is not even delivered', async () => {
+test('given slow handlers, when many events arrive, then 32 are in flight and the rest is not delivered', async () => {
   const effect = Promise.withResolvers<undefined>();
   let begun = 0;
   const { info, unacknowledged } = await given.kit.consume(

@@ -16,7 +16,7 @@ const noting = (seen: string[], effect: Promise<undefined>): EventHandlers =>
   });
 
 describe('an event', () => {
-  test('given an effect under way, then it is acknowledged after it and not before', async () => {
+  test('given a handler that still runs, when it ends, then the event is acknowledged and not before', async () => {
     const effect = Promise.withResolvers<undefined>();
     const seen: string[] = [];
     const { unacknowledged } = await given.kit.consume(noting(seen, effect.promise));
@@ -28,7 +28,7 @@ describe('an event', () => {
     expect(seen).toEqual([id]);
   });
 
-  test('given an effect that fails, then it comes again after growing pauses until it succeeds', async () => {
+  test('given a handler that fails, when pauses grow, then the event is delivered again until the handler succeeds', async () => {
     const times: number[] = [];
     const { unacknowledged, letters } = await given.kit.consume(
       onItem(async () => {
@@ -47,7 +47,7 @@ describe('an event', () => {
     expect(await letters()).toEqual([]);
   });
 
-  test('given an effect that is wanted once more, then it comes again, and that is no failure', async () => {
+  test('given a handler that asks for another delivery, when the event returns, then no failure is counted', async () => {
     const times: number[] = [];
     const { unacknowledged, letters } = await given.kit.consume(
       onItem(async () => {
@@ -65,7 +65,7 @@ describe('an event', () => {
 });
 
 describe('long work', () => {
-  test('given it takes longer than the broker waits, then it is told that work goes on', async () => {
+  test('given a handler that takes longer than the broker waits, when it runs, then the event is not delivered again', async () => {
     const effect = Promise.withResolvers<undefined>();
     const seen: string[] = [];
     const { name, info, unacknowledged } = await given.kit.consume(noting(seen, effect.promise), undefined, {
@@ -89,7 +89,7 @@ describe('long work', () => {
 });
 
 describe('counting', () => {
-  test('given deliveries and dead letters, then each is told, by the type that was published', async () => {
+  test('given deliveries and dead letters, when they happen, then each is counted by its published type', async () => {
     const told: unknown[][] = [];
     const counts = {
       published: (...of: unknown[]) => void told.push(['published', ...of]),
@@ -119,7 +119,7 @@ describe('counting', () => {
 });
 
 describe('several replicas', () => {
-  test('given many events, then each is handled once, by one of them, and both have work', async () => {
+  test('given many events, when two replicas consume, then each event is handled once and both replicas handle some', async () => {
     const seen: [number, string][] = [];
     const handlerOf = (replica: number) =>
       onItem(async ({ id }) => {
@@ -143,7 +143,7 @@ describe('several replicas', () => {
 });
 
 describe('stopping', () => {
-  test('given events in hand, then it waits for them, and takes no other', async () => {
+  test('given events in flight, when the consumer stops, then it waits for them and takes no others', async () => {
     const effect = Promise.withResolvers<undefined>();
     const seen: string[] = [];
     const { running, unacknowledged } = await given.kit.consume(noting(seen, effect.promise));
@@ -161,7 +161,7 @@ describe('stopping', () => {
     expect(seen).toEqual([first]);
   });
 
-  test('given more events than are in hand, then the rest is with the next replica at once', async () => {
+  test('given more events than are in flight, when the consumer stops, then the next replica gets the rest at once', async () => {
     const effect = Promise.withResolvers<undefined>();
     const seen: string[] = [];
     const { name, running, unacknowledged } = await given.kit.consume(noting(seen, effect.promise));
@@ -183,7 +183,7 @@ describe('stopping', () => {
 });
 
 describe('a consumer that exists', () => {
-  test('given other handlers, then its filters are brought up to date, and its place is kept', async () => {
+  test('given other handlers, when the consumer starts, then its filter is updated and its position is kept', async () => {
     const seen: string[] = [];
     const { name, running, info, unacknowledged } = await given.kit.consume(
       onItem(async ({ id }) => void seen.push(id)),

@@ -9,7 +9,7 @@ class Away extends Error {}
 const isAway = (err: unknown) => err instanceof Away;
 const ONCE = { attempts: 1, firstDelayMs: 20, longestDelayMs: 40 };
 
-test('given what a handler leans on is away, then its events stay in hand and no attempt is used up', async () => {
+test('given a handler without its dependency, when events arrive, then they stay in flight and use up no attempt', async () => {
   let isBack = false;
   const tries = new Map<string, number>();
   const done: string[] = [];
@@ -32,7 +32,7 @@ test('given what a handler leans on is away, then its events stay in hand and no
   expect(await letters()).toEqual([]);
 });
 
-test('given the consumer stops meanwhile, then another replica has them at once, whatever came of it before', async () => {
+test('given an outage, when the consumer stops, then another replica gets the events at once', async () => {
   let tries = 0;
   const handlers = onItem(async () => {
     tries += 1;
@@ -56,7 +56,7 @@ test('given the consumer stops meanwhile, then another replica has them at once,
   expect(await letters()).toEqual([]);
 });
 
-test('given an outage that ends in a failure, then that is the first attempt', async () => {
+test('given an outage, when the handler fails after it, then that counts as the first attempt', async () => {
   let tries = 0;
   const { letters } = await given.kit.consume(
     onItem(async () => {

@@ -14,12 +14,12 @@ import { Requeued, retryWhileUnavailable } from './retry-while-unavailable.ts';
 
 type InFlightMessage = { message: JsMsg; past: DeliveryHistory; attempt: number };
 
-/** Further deliveries may end with their process, since that may have another cause. */
+/** Deliveries beyond the attempts are allowed, since their process may have ended for another reason. */
 const CRASHES_ALLOWED = 20;
 const SUSPECTS = 'suspects';
 const SUSPECT_WITHIN_MS = 500;
 
-/** Handles a message, and never rejects. After `isOver` it answers none: sequences mean others then. */
+/** Handles a message and never rejects. After `isOver` it sends no answer, as sequences mean others then. */
 export function createMessageHandler(
   options: ConsumerOptions & {
     retry: RetryPolicy;

@@ -3,7 +3,7 @@ import { DEFAULT_RETRY, retryPauseMs } from './retry.ts';
 
 const attempts = Array.from({ length: DEFAULT_RETRY.attempts - 1 }, (_, n) => n + 1);
 
-test('given the default, then pauses grow from 1 s to 1 h, each between half and whole', () => {
+test('given the default policy, then pauses grow from 1 s to 1 h, each between its half and its whole', () => {
   const whole = attempts.map((attempt) => Math.min(1_000 * 3_600 ** ((attempt - 1) / 10), 3_600_000));
   for (let round = 0; round < 200; round += 1) {
     for (const [n, attempt] of attempts.entries()) {
@@ -14,7 +14,7 @@ test('given the default, then pauses grow from 1 s to 1 h, each between half and
   }
 });
 
-test('given what failed together, then it does not come back together', () => {
+test('given messages that failed together, then their pauses differ', () => {
   expect(new Set(attempts.map(() => retryPauseMs(DEFAULT_RETRY, 5))).size).toBeGreaterThan(5);
 });
 

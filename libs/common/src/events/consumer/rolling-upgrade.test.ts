@@ -25,7 +25,7 @@ const publishDeleted = () => publishAs('item.deleted', schemaOf('item.deleted'))
 const many = (publish: () => Promise<string>) => Promise.all(Array.from({ length: 20 }, publish));
 
 describe('replicas of two releases that share a consumer', () => {
-  test('given the newer one handles a type more, then it alone handles all events of it, and none is a dead letter', async () => {
+  test('given a newer replica with one more type, when events of it arrive, then it handles all and none is a dead letter', async () => {
     const seen: string[] = [];
     const { name, letters, unacknowledged } = await given.kit.consume(older(), PATIENT);
     const next = await runConsumer({ ...shared(name), handlers: newer(seen) });
@@ -36,7 +36,7 @@ describe('replicas of two releases that share a consumer', () => {
     expect(await letters()).toEqual([]);
   });
 
-  test('given the older one starts again, then the newer one goes on getting its events', async () => {
+  test('given an older replica that restarts, when events arrive, then the newer replica still gets its events', async () => {
     const seen: string[] = [];
     const { name, info, letters } = await given.kit.consume(newer(seen), PATIENT);
     const before = (await info()).config.filter_subjects;
@@ -48,7 +48,7 @@ describe('replicas of two releases that share a consumer', () => {
     expect(await letters()).toEqual([]);
   });
 
-  test('given a release that narrows the filter, as earlier ones do, then the process puts its types back', async () => {
+  test('given an earlier release that narrows the filter, when the consumer is checked, then the process restores its types', async () => {
     const seen: string[] = [];
     const { name, info } = await given.kit.consume(newer(seen), PATIENT);
     const { jsm, names } = given.bed.broker;
@@ -69,7 +69,7 @@ describe('an event that no process of a service handles', () => {
     ['an unknown version', 'item.deleted', 'urn:quartet:event:item.deleted:9', 'unknown version'],
   ];
   test.each(shapes)(
-    'given %s, then it is a dead letter after all attempts and not before, and later events are handled meanwhile',
+    'given %s, when all attempts have failed, then it is a dead letter, and later events are handled meanwhile',
     async (_name, type, dataschema, reason) => {
       const seen: string[] = [];
       const deliveries: number[] = [];

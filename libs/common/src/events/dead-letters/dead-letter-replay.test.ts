@@ -21,7 +21,7 @@ const failing = onItem(async () => {
 const listed = async (consumer?: string) => (await letters.list({ consumer }, ALL)).data;
 
 describe('a replay', () => {
-  test('given two consumers that had the event, then only the one that gave it up gets it again', async () => {
+  test('given two consumers of an event, when its dead letter is replayed, then only the consumer that gave up gets it', async () => {
     const seen: string[] = [];
     const first = await given.kit.consume(failing, ONCE);
     const other = await runConsumer({
@@ -54,7 +54,7 @@ describe('a replay', () => {
     expect(await listed()).toEqual([]);
   });
 
-  test('given it fails again and again, then it is a dead letter again, with its history', async () => {
+  test('given a replayed event that fails, when its attempts are used up, then it is a dead letter with its history', async () => {
     let failures = 0;
     const { name } = await given.kit.consume(
       onItem(async () => {
@@ -80,7 +80,7 @@ describe('a replay', () => {
     }
   });
 
-  test('given five at once, then it is one', async () => {
+  test('given five replays of a letter, when they run at once, then one is sent', async () => {
     const seen: string[] = [];
     const { name, running } = await given.kit.consume(failing, ONCE);
     const id = await given.kit.publishItem();
@@ -102,7 +102,7 @@ describe('a replay', () => {
     expect(seen.filter((other) => other === id)).toHaveLength(1);
   });
 
-  test('given a letter that nobody can read, then it dies again at once, as it came', async () => {
+  test('given an unreadable event, when its letter is replayed, then it is the same dead letter again at once', async () => {
     const { name } = await given.kit.consume(failing, ONCE);
     for (const text of ['{"no', '"text"', '7']) {
       await given.kit.publish(text);

@@ -20,7 +20,7 @@ describe('a dead letter', () => {
       'against its contract',
     ],
   ])(
-    'given %s, then it is one at once, with the reason and the original, and the next event is handled',
+    'given %s, when it is delivered, then it is a dead letter with reason and original, and the next event is handled',
     async (_name, text, reason) => {
       const seen: string[] = [];
       const { name, letters, unacknowledged } = await given.kit.consume(
@@ -42,7 +42,7 @@ describe('a dead letter', () => {
     },
   );
 
-  test('given its consumer was killed before it ended the delivery, then it is one all the same', async () => {
+  test('given a consumer that is killed before it ends a delivery, when another consumes, then there is one dead letter', async () => {
     const { name, running, letters, unacknowledged } = await given.kit.consume(onItem(async () => undefined));
     await running.stop();
     const { broker } = given.bed;
@@ -67,7 +67,7 @@ describe('a dead letter', () => {
     expect(await letters()).toEqual([letter]);
   });
 
-  test('given a message that is nearly too large, then it is one that holds as much of it as fits', async () => {
+  test('given a message of nearly the largest size, when it fails, then its dead letter holds as much of it as fits', async () => {
     const { letters, unacknowledged } = await given.kit.consume(onItem(async () => undefined));
     const most = given.bed.broker.nc.info?.max_payload ?? 0;
     await given.kit.publish('"'.repeat(most));
@@ -77,7 +77,7 @@ describe('a dead letter', () => {
     expect(String(letter?.event).length).toBeGreaterThan(50_000);
   });
 
-  test('given a trace, then it has it', async () => {
+  test('given an event with a trace, when it fails, then its dead letter has the trace', async () => {
     const { letters } = await given.kit.consume(onItem(async () => undefined));
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
     const headers = createHeaders();
@@ -88,7 +88,7 @@ describe('a dead letter', () => {
     expect(all.at(-1)?.traceparent).toBe(traceparent);
   });
 
-  test('given an event that was delivered again and again without an outcome, then it is one, unhandled', async () => {
+  test('given an event with too many deliveries without an outcome, when it arrives, then it is an unhandled dead letter', async () => {
     const handled: string[] = [];
     const { name, running, letters, info, unacknowledged } = await given.kit.consume(
       onItem(async ({ id }) => void handled.push(id)),
@@ -118,7 +118,7 @@ describe('a dead letter', () => {
     ]);
   });
 
-  test('given an event that fails every time, then after the last attempt, and others are not held up', async () => {
+  test('given an event that always fails, when its last attempt ends, then it is a dead letter and blocks no other event', async () => {
     const seen: string[] = [];
     const poison = itemEvent();
     const { letters, unacknowledged } = await given.kit.consume(

@@ -34,12 +34,12 @@ async function writeMany(count: number): Promise<void> {
 }
 
 describe('a list', () => {
-  test('given none, then it is empty', async () => {
+  test('given no dead letter, when they are listed, then the list is empty', async () => {
     expect(await letters.list({}, ALL)).toEqual({ data: [], count: 0 });
     expect(await letters.list({ consumer: 'three' }, ALL)).toEqual({ data: [], count: 0 });
   });
 
-  test('given gaps, then every page of every consumer is the same part of the whole', async () => {
+  test('given a stream with gaps, when pages are read, then each is the right part of the whole list', async () => {
     await writeMany(130);
     const whole = (await listed()).toReversed();
     const gone = whole.filter(
@@ -64,14 +64,14 @@ describe('a list', () => {
   });
 
   test.each(['*', '>', 'a b', 'three.', '', '…'])(
-    'given %o as a consumer, then it names none',
+    'given %o as a consumer, when letters are listed, then there are none',
     async (consumer) => {
       await write('three', 1);
       expect(await letters.list({ consumer }, ALL)).toEqual({ data: [], count: 0 });
     },
   );
 
-  test('given a message that nobody here wrote, then it is shown as what it is and hides no other', async () => {
+  test('given a message that no consumer wrote, when letters are listed, then it is marked and hides no other', async () => {
     await write('other', 1);
     await bed.broker.js.publish(bed.broker.names.deadLetter('other'), 'what is this');
     const [first, second] = await listed('other');
@@ -80,7 +80,7 @@ describe('a list', () => {
   });
 });
 
-test('given a page of more than the broker holds for a client, then it is whole and the connection stays', async () => {
+test('given a page beyond the buffer of the broker, when it is read, then it is complete and the connection stays open', async () => {
   const { js, names } = bed.broker;
   let reconnections = 0;
   bed.broker.onReconnect(() => {
@@ -95,7 +95,7 @@ test('given a page of more than the broker holds for a client, then it is whole 
 });
 
 describe('one dead letter', () => {
-  test('given its id, then it is found, and discarded once, by whoever is first', async () => {
+  test('given the id of a letter, when several processes discard it, then exactly one succeeds', async () => {
     await write('other', 1);
     const [letter] = await listed();
     const id = letter?.id ?? '';
@@ -120,7 +120,7 @@ describe('one dead letter', () => {
     '65f1c0ffee15600d5eed0a01',
     '9'.repeat(15),
     '9'.repeat(40),
-  ])('given %o as an id, then there is none', async (id) => {
+  ])('given %o as an id, when a letter is looked up, then there is none', async (id) => {
     expect(await letters.find(id)).toBeUndefined();
     expect(await letters.replay(id)).toBe(false);
     expect(await letters.discard(id)).toBe(false);

@@ -29,7 +29,7 @@ const NO_RESPONDERS = 503;
 const TRY_AGAIN_MS = 20;
 const MOST_TRIES = 50;
 
-/** Reads a page, newest first: a stream is only read forwards, so the begin of the page is searched for. */
+/** Reads a page, newest first: a stream is only read forwards, so the start of the page is searched for. */
 export async function readBackwards(
   source: Source,
   { skip, limit }: Page,
@@ -90,7 +90,7 @@ async function readAll(consumer: Consumer, size: number): Promise<JsMsg[] | unde
 
 async function readSome(consumer: Consumer, wanted: number): Promise<JsMsg[]> {
   const messages: JsMsg[] = [];
-  // Unbound, the client would look up the consumer after a reconnection, which the notifier may not.
+  // Unbound, the client would look up the consumer after a reconnection, without a permission for it.
   const coming = await consumer.fetch({ max_messages: wanted, expires: SENT_WITHIN_MS, bind: true });
   const timer = setTimeout(() => void coming.close(), READ_WITHIN_MS);
   try {

@@ -25,7 +25,7 @@ const entry = (revision: number, more: Partial<Revocation> = {}): Revocation => 
 });
 
 describe('revocations', () => {
-  test('given a newer entry in the bucket, then an older one does not overwrite it', async () => {
+  test('given a newer entry in the bucket, when an older one is written, then the newer one stays', async () => {
     const publisher = await createRevocationPublisher(bed.broker);
     await publisher.user('u1', entry(5));
     await publisher.user('u1', entry(3));
@@ -34,7 +34,7 @@ describe('revocations', () => {
     expect((await kv.get('u1'))?.json()).toEqual(entry(5));
   });
 
-  test('given an entry that nobody can read, then a revocation is written over it', async () => {
+  test('given an unreadable entry, when a revocation is written, then it replaces the entry', async () => {
     const kv = await bed.broker.kvm.open(bed.broker.names.revocations);
     await kv.put('u4', '{"type":"no revocation"}');
     await kv.put('u5', 'not even JSON');
@@ -45,7 +45,7 @@ describe('revocations', () => {
     expect((await kv.get('u5'))?.json()).toEqual(entry(1));
   });
 
-  test('given 20 writers at once in any order, then the newest stays, and every copy has it', async () => {
+  test('given 20 parallel writers in any order, when all are done, then every copy has the newest entry', async () => {
     const copies = [createRevocationMap(), createRevocationMap()];
     const controller = new AbortController();
     await Promise.all(copies.map((map) => watchRevocations(bed.broker, map, log, controller.signal)));
@@ -60,7 +60,7 @@ describe('revocations', () => {
     controller.abort();
   });
 
-  test('given an entry that was removed, then a new one can be written, and copies forget and learn', async () => {
+  test('given a removed entry, when a new one is written, then copies lose the old one and get the new one', async () => {
     const map = createRevocationMap();
     const controller = new AbortController();
     await watchRevocations(bed.broker, map, log, controller.signal);

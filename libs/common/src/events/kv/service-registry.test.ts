@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => bed.stop());
 
-test('given services that register their routes, then a watcher knows them now and later', async () => {
+test('given services that register their routes, when a watch runs, then it gets earlier and later registrations', async () => {
   const controller = new AbortController();
   const known = new Map<string, string[]>();
   const route = (method: 'GET' | 'POST', path: string) => ({ method, path, access: 'user' as const });

@@ -39,7 +39,7 @@ function watch(name: string, onPut: (value: unknown) => void = () => {}) {
 }
 
 describe('the copy of a bucket', () => {
-  test('given 500 entries, then all are there when it resolves', async () => {
+  test('given 500 entries, when the watch resolves, then the copy has all of them', async () => {
     const { name, kv } = await newBucket();
     await Promise.all(Array.from({ length: 500 }, (_, n) => kv.put(`k${n}`, JSON.stringify(n))));
     await kv.put('k7', '"seven"');
@@ -49,7 +49,7 @@ describe('the copy of a bucket', () => {
     expect(copy.get('k7')).toBe('seven');
   });
 
-  test('given an empty bucket, then it resolves too, and what comes is seen', async () => {
+  test('given an empty bucket, when the watch has resolved, then the copy gets later entries', async () => {
     const { name, kv } = await newBucket();
     const { copy, complete } = watch(name);
     await complete;
@@ -63,7 +63,7 @@ describe('the copy of a bucket', () => {
     await expect.poll(() => copy.has('a')).toBe(false);
   });
 
-  test('given a broker that drops the watch without a word, then it is begun anew, and what came meanwhile is seen', async () => {
+  test('given a watch that ends silently, when it is checked, then it starts again and gets the missed entries', async () => {
     const { name, kv } = await newBucket();
     await kv.put('a', '1');
     const { copy, complete } = watch(name);
@@ -77,7 +77,7 @@ describe('the copy of a bucket', () => {
     expect(lines().filter(({ bucket, level }) => bucket === name && level === WARN)).toHaveLength(1);
   });
 
-  test('given another bucket of the same name, then what comes is seen at once, by one consumer that stays', {
+  test('given another bucket of the same name, when entries come, then one lasting consumer reads them at once', {
     timeout: 60_000,
   }, async () => {
     const { name, kv } = await newBucket();
@@ -99,7 +99,7 @@ describe('the copy of a bucket', () => {
     await expect.poll(isOld, { timeout: 45_000, interval: 500 }).toEqual([true]);
   });
 
-  test('given only removed keys, then it resolves with nothing', async () => {
+  test('given a bucket with removed keys only, when the watch resolves, then the copy is empty', async () => {
     const { name, kv } = await newBucket();
     await kv.put('a', '1');
     await kv.delete('a');
@@ -108,7 +108,7 @@ describe('the copy of a bucket', () => {
     expect([...copy]).toEqual([]);
   });
 
-  test('given an entry that cannot be read, then the others are all the same', async () => {
+  test('given an unreadable entry, when the bucket is watched, then the copy has all other entries', async () => {
     const { name, kv } = await newBucket();
     await kv.put('a', '1');
     await kv.put('b', 'not JSON');
@@ -129,7 +129,7 @@ describe('the copy of a bucket', () => {
     expect(lines().filter(({ level, key }) => level === 50 && (key === 'b' || key === 'c'))).toHaveLength(2);
   });
 
-  test('given a bucket that is not there yet, then it waits for it; aborted, it gives up', async () => {
+  test('given no bucket yet, when it is watched, then the watch waits for it until the signal aborts', async () => {
     const { name, kv } = await newBucket();
     await kv.destroy();
     const { complete, copy } = watch(name);

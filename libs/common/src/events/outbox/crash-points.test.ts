@@ -38,9 +38,9 @@ describe('a process that was killed', () => {
   test.each<[string, number[], number[]]>([
     ['after the write', [], [1, 2]],
     ['between two events of a document', [1], [1, 2]],
-    ['after publishing, before it took them out', [1, 2], [1, 2]],
-    ['after it took some out', [1], [2, 3]],
-  ])('%s: then each event is in the stream once, in order', async (_name, published, waiting) => {
+    ['after publishing, before the events were removed', [1, 2], [1, 2]],
+    ['after some events were removed', [1], [2, 3]],
+  ])('given a crash %s, when the sweep runs, then each event is in the stream once and in order', async (_name, published, waiting) => {
     const events = newEvents([...new Set([...published, ...waiting])]);
     const some = (times: number[]) => times.flatMap((n) => events.get(n) ?? []);
     await publishedBefore(...some(published));
@@ -52,9 +52,9 @@ describe('a process that was killed', () => {
   });
 
   test.each([
-    ['before its tombstone’s event was out', false],
-    ['after it, before the tombstone was removed', true],
-  ])('%s: then the event is there once, and the tombstone is gone', async (_name, isOut) => {
+    ['before the event of its tombstone was published', false],
+    ['after that event was published, before the tombstone was removed', true],
+  ])('given a crash %s, when the sweep runs, then the event is in the stream once and the tombstone is removed', async (_name, isOut) => {
     const event = itemEvent();
     if (isOut) await publishedBefore(event);
     await collection.insertOne({ ...documentWith(event), deleted_at: new Date() });
@@ -63,7 +63,7 @@ describe('a process that was killed', () => {
     expect(await collection.countDocuments()).toBe(0);
   });
 
-  test('between what comes before and the event: then that is done again, and the event goes out', async () => {
+  test('given a crash between the step before and the event, when the sweep runs, then both are done', async () => {
     const event = itemEvent();
     await collection.insertOne(documentWith(event));
     let times = 0;

@@ -51,7 +51,7 @@ describe.skipIf(!canKillBroker)('a broker that goes away', () => {
     });
 
   test(
-    'given it is killed, then publishing says no at once, and after its return the sweep publishes all at once',
+    'given a killed broker, when it returns, then publishing has failed at once and the sweep publishes all events',
     LONG,
     async () => {
       const controller = new AbortController();
@@ -63,7 +63,7 @@ describe.skipIf(!canKillBroker)('a broker that goes away', () => {
       const documents = Array.from({ length: 50 }, (_, n) => documentWith(itemEvent(n), itemEvent(n)));
       await collection.insertMany(documents);
       const outcomes = Promise.all(documents.map((document) => relay.publish(document)));
-      // At once: before anything else of this process has its turn.
+      // At once: before anything else of this process runs.
       const said = await Promise.race([outcomes, setImmediate(['waits'])]);
       expect(said).toEqual(Array(50).fill(false));
       await relay.flush();
@@ -79,7 +79,7 @@ describe.skipIf(!canKillBroker)('a broker that goes away', () => {
   );
 
   test(
-    'given it is killed while two relays publish, then nothing is lost, doubled or out of order',
+    'given two relays that publish, when the broker is killed, then no event is lost, duplicated or out of order',
     LONG,
     async () => {
       const controller = new AbortController();
@@ -107,7 +107,7 @@ describe.skipIf(!canKillBroker)('a broker that goes away', () => {
   );
 
   test(
-    'given it is frozen, then 5,000 documents are not all held, and all go out after its thaw',
+    'given a frozen broker and 5,000 documents, when it continues, then memory was bounded and all are published',
     LONG,
     async () => {
       const relay = newRelay();
@@ -130,7 +130,7 @@ describe.skipIf(!canKillBroker)('a broker that goes away', () => {
   );
 
   test(
-    'given it is frozen and one document changes again and again, then that is bounded too',
+    'given a frozen broker, when one document changes many times, then memory is bounded',
     LONG,
     async () => {
       const relay = newRelay();
@@ -153,7 +153,7 @@ describe.skipIf(!canKillBroker)('a broker that goes away', () => {
   );
 
   test.each(['kill', 'freeze'] as const)(
-    'given %s, then closing the connection does not wait for it',
+    'given a broker after %s, when the connection is closed, then that does not wait for the broker',
     LONG,
     async (how) => {
       const { broker: other } = await connectTo(own.url, bed.log);

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 
 describe('publishing a document', () => {
-  test('given an event, then it is in the stream once with id and trace, and out of the outbox', async () => {
+  test('given an event, when it is published, then it is in the stream once with id and trace, and not in the outbox', async () => {
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
     const event = itemEvent(0, traceparent);
     const document = documentWith(event);
@@ -28,7 +28,7 @@ describe('publishing a document', () => {
     expect(JSON.parse(message?.text ?? '')).toEqual(envelope);
   });
 
-  test('given changes while it is published, then only what was published leaves the outbox', async () => {
+  test('given a change during publishing, when publishing ends, then only published events leave the outbox', async () => {
     const relay = newRelay();
     const document = documentWith(itemEvent(1));
     const late = itemEvent(2);
@@ -40,7 +40,7 @@ describe('publishing a document', () => {
     expect(await outboxOf(document)).toEqual([late.id]);
   });
 
-  test('given copies of growing length, then every event goes out once and in order', async () => {
+  test('given copies with growing outboxes, when they are published, then every event is published once and in order', async () => {
     const relay = newRelay();
     const events = Array.from({ length: 20 }, (_, n) => itemEvent(n));
     const document = documentWith(...events);
@@ -51,7 +51,7 @@ describe('publishing a document', () => {
     expect(await outboxOf(document)).toEqual([]);
   });
 
-  test('given copies of growing length, then each event is kept and published once, whatever the copies hold', async () => {
+  test('given copies with growing outboxes, when they wait, then each event is kept in memory and published once', async () => {
     const begun: string[][] = [];
     const relay = newRelay(async ({ outbox }) => void begun.push(outbox.map(({ id }) => id)));
     const events = Array.from({ length: 20 }, (_, n) => itemEvent(n));
@@ -61,7 +61,7 @@ describe('publishing a document', () => {
     expect(begun).toEqual(events.map(({ id }) => [id]));
   });
 
-  test('given two relays with copies of one document, then the order holds and nothing is doubled', async () => {
+  test('given two relays with copies of one document, when both publish, then events are in order without duplicates', async () => {
     const relays = [newRelay(), newRelay()];
     const documents = Array.from({ length: 20 }, (_, n) =>
       documentWith(itemEvent(n), itemEvent(n), itemEvent(n)),
@@ -82,7 +82,7 @@ describe('publishing a document', () => {
     }
   });
 
-  test('given a tombstone, then it is removed after its last event', async () => {
+  test('given a tombstone, when its last event is published, then it is removed', async () => {
     const relay = newRelay();
     const tombstone = { ...documentWith(itemEvent(1), itemEvent(2)), deleted_at: new Date() };
     await collection.insertOne(tombstone);
@@ -92,7 +92,7 @@ describe('publishing a document', () => {
     expect(await stored(bed.broker)).toHaveLength(2);
   });
 
-  test('given something to do before that fails, then the events stay, and so does a tombstone', async () => {
+  test('given a step before that fails, when a document is published, then its events and its tombstone stay', async () => {
     const relay = newRelay(() => Promise.reject(new Error('not yet')));
     const tombstone = { ...documentWith(itemEvent()), deleted_at: new Date() };
     await collection.insertOne(tombstone);
@@ -102,14 +102,14 @@ describe('publishing a document', () => {
     expect(await stored(bed.broker)).toEqual([]);
   });
 
-  test('given something to do before, then it is done before the event is out', async () => {
+  test('given a step before, when a document is published, then the step ends before the event is published', async () => {
     const seen: number[] = [];
     const relay = newRelay(async () => void seen.push((await stored(bed.broker)).length));
     await relay.publish(documentWith(itemEvent()));
     expect(seen).toEqual([0]);
   });
 
-  test('given who counts, then it is told of what the broker took, and not of what it had', async () => {
+  test('given a counter, when events are published, then it counts new events and no duplicates', async () => {
     const told: string[] = [];
     const counts = { published: (type: string) => void told.push(type), delivered() {}, deadLettered() {} };
     const relays = [1, 2].map(() => createRelay({ collection, broker: bed.broker, log: bed.log, counts }));
@@ -119,7 +119,7 @@ describe('publishing a document', () => {
     expect(told).toEqual(['item.created', 'item.created']);
   });
 
-  test('given nothing in the outbox, then there is nothing to do', async () => {
+  test('given an empty outbox, when the document is published, then nothing happens', async () => {
     expect(await newRelay().publish(documentWith())).toBe(true);
   });
 });

@@ -26,7 +26,7 @@ describe('the sweep', () => {
     };
   }
 
-  test('given documents that a crash left, then two sweeps at once publish each event once, in order', async () => {
+  test('given documents of a crash, when two sweeps run at once, then each event is published once and in order', async () => {
     const documents = Array.from({ length: 450 }, (_, n) => documentWith(itemEvent(n), itemEvent(n)));
     const tombstones = documents
       .slice(0, 50)
@@ -47,7 +47,7 @@ describe('the sweep', () => {
     expect(await collection.countDocuments()).toBe(documents.length - tombstones.length);
   });
 
-  test('given a young event, then it is left to whoever publishes it just now; at the start it is not', async () => {
+  test('given a young event, when the sweep runs, then it skips the event except at the start', async () => {
     const stop = startSweeps(1, { everyMs: 20, graceMs: 60_000 });
     const old = documentWith(itemEvent());
     await collection.insertOne(old);
@@ -63,7 +63,7 @@ describe('the sweep', () => {
     await stopSecond();
   });
 
-  test('given an event that cannot go out, then those around it do', async () => {
+  test('given an event that cannot be published, when the sweep runs, then all other events are published', async () => {
     const stuck = documentWith({ ...itemEvent(), type: 'nobody.listens' });
     const others = Array.from({ length: 30 }, (_, n) => documentWith(itemEvent(n)));
     await collection.insertMany([stuck, ...others]);
@@ -76,7 +76,7 @@ describe('the sweep', () => {
     expect(await stored(bed.broker)).toHaveLength(30);
   });
 
-  test('given more that is refused than is read at a time, before all others, then those go out all the same', async () => {
+  test('given more than a page of refused events before others, when the sweep runs, then the others are published', async () => {
     const tooLarge = () => ({ ...itemEvent(), data: 'x'.repeat(1_100_000) });
     const refused = Array.from({ length: 250 }, (_, n) =>
       documentWith(n === 0 ? tooLarge() : { ...itemEvent(), type: 'nobody.listens' }),
@@ -93,7 +93,7 @@ describe('the sweep', () => {
     );
   });
 
-  test('given its search, then it is bounded on both sides', async () => {
+  test('given the query of the sweep, when it runs, then its range has two bounds', async () => {
     const commands: unknown[] = [];
     const { client } = bed.database.db;
     const watched = new (client.constructor as typeof import('mongodb').MongoClient)(
