@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createFairSemaphore } from './fair-semaphore.ts';
 
-/** Work that ends when it is told to, and the order in which it began. */
+/** Work that ends on a signal of the test, and the order in which it began. */
 function busyGate(bounds: { ofGroup: number; inAll: number }) {
   const gate = createFairSemaphore(1, bounds, () => new Error('full'));
   const begun: string[] = [];

@@ -57,9 +57,12 @@ describe('whether an engine frees a changed unique key', () => {
     ['FerretDB', { version: '7.0.77', ferretdb: { version: 'v2.7.0', package: 'unknown' }, ok: 1 }, true],
     ['Amazon DocumentDB, which leaves fields out', { version: '5.0.0', ok: 1 }, true],
     ['an engine that does not answer', undefined, true],
-  ])('given the build info of %s, then it is known whether the engine frees changed keys', (_name, buildInfo, frees) => {
-    expect(freesKeysAs(buildInfo)).toBe(frees);
-  });
+  ])(
+    'given the build info of %s, then it is known whether the engine frees changed keys',
+    (_name, buildInfo, frees) => {
+      expect(freesKeysAs(buildInfo)).toBe(frees);
+    },
+  );
 });
 
 describe('whether an error is a conflict', () => {

@@ -6,7 +6,7 @@ import * as z from 'zod';
 /** Only SecantusDB has this field. */
 const secantus = z.object({ secantusVersion: z.string() });
 /** 13 Unauthorized and 59 CommandNotFound: the engine, or a proxy before it, does not name itself. */
-const NOT_TOLD = new Set<unknown>([13, 59]);
+const NAMELESS = new Set<unknown>([13, 59]);
 
 const freeing = new WeakMap<MongoClient, Promise<boolean>>();
 
@@ -25,7 +25,7 @@ async function askEngine(client: MongoClient): Promise<unknown> {
   try {
     return await client.db('admin').command({ buildInfo: 1 });
   } catch (err) {
-    if (err instanceof MongoServerError && NOT_TOLD.has(err.code)) return undefined;
+    if (err instanceof MongoServerError && NAMELESS.has(err.code)) return undefined;
     throw err;
   }
 }

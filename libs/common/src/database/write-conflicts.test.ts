@@ -78,7 +78,9 @@ test('given parallel inserts of one document, when all end, then one stores it a
   }
 });
 
-test('given a conflict in a transaction, when it happens, then the caller of the transaction gets the error', async ({ skip }) => {
+test('given a conflict in a transaction, when it happens, then the caller of the transaction gets the error', async ({
+  skip,
+}) => {
   const { db } = bed.database;
   const things = db.collection<{ _id: number; by?: string }>('transacted');
   await things.insertOne({ _id: 1 });

@@ -43,11 +43,14 @@ describe('reading', () => {
     ['no time', { ...event, time: 'yesterday' }, 'no CloudEvents envelope'],
     ['no data', { ...event, data: undefined }, 'no CloudEvents envelope'],
     ['other data', { ...event, data: { user_id: id } }, 'against its contract'],
-  ])('given %s, when it is read, then the event is unreadable and the error names the reason', (_name, message, reason) => {
-    const text = typeof message === 'string' ? message : JSON.stringify(message);
-    expect(() => readEvent(text)).toThrow(UnreadableEvent);
-    expect(() => readEvent(text)).toThrow(reason);
-  });
+  ])(
+    'given %s, when it is read, then the event is unreadable and the error names the reason',
+    (_name, message, reason) => {
+      const text = typeof message === 'string' ? message : JSON.stringify(message);
+      expect(() => readEvent(text)).toThrow(UnreadableEvent);
+      expect(() => readEvent(text)).toThrow(reason);
+    },
+  );
 
   test.each([
     ['a type', { ...event, type: 'user.eaten' }, 'unknown event type user.eaten'],
@@ -76,9 +79,12 @@ test.each([
   ['user.deleted', { user_id: id, email: 'a' }, '/quartet/auth'],
   ['password.changed', { user_id: id, email: 'a', by: 'link' }, '/quartet/auth'],
   ['item.created', { item_id: id, owner_id: id }, '/quartet/items'],
-] as const)('given %s, when it is made, then its source is the service that its contract names', (type, data, source) => {
-  expect(createEvent(type, id, data, now).source).toBe(source);
-});
+] as const)(
+  'given %s, when it is made, then its source is the service that its contract names',
+  (type, data, source) => {
+    expect(createEvent(type, id, data, now).source).toBe(source);
+  },
+);
 
 test('given every event type, then it has a group and its data contains no secret', () => {
   for (const [type, { data }] of Object.entries(contracts)) {

@@ -78,13 +78,16 @@ test('given an auth of release 0.1.0, when links and addresses are requested, th
 test.each([
   ['password-link', { by: 'user', user_id: ask.user_id }],
   ['user-address', ask],
-])('given the request %s, when it gets a body of the other kind, then it is refused', async (name, request) => {
-  const { asker, server } = await connectBoth(`req_kinds_${name.replace('-', '_')}`);
-  serveUserRequests(server, log, async () => link);
-  await server.nc.flush();
-  const reply = await asker.nc.request(asker.names.request(name), JSON.stringify(request));
-  expect(reply.json()).toEqual({ failed: true });
-});
+])(
+  'given the request %s, when it gets a body of the other kind, then it is refused',
+  async (name, request) => {
+    const { asker, server } = await connectBoth(`req_kinds_${name.replace('-', '_')}`);
+    serveUserRequests(server, log, async () => link);
+    await server.nc.flush();
+    const reply = await asker.nc.request(asker.names.request(name), JSON.stringify(request));
+    expect(reply.json()).toEqual({ failed: true });
+  },
+);
 
 test('given a handler that fails, when a request arrives, then the sender gets no cause and the log has it', async () => {
   const { asker, server } = await connectBoth('req_fails');

@@ -94,8 +94,8 @@ test('given two processes that keep the topology, when all streams are lost, the
 });
 
 test('given a stream that does not exist, when the signal aborts, then the wait rejects', async () => {
-  const giving = new AbortController();
-  const waiting = needing.broker.looks.keep('none_of_that_name', {}, giving.signal);
-  giving.abort();
+  const controller = new AbortController();
+  const waiting = needing.broker.looks.keep('none_of_that_name', {}, controller.signal);
+  controller.abort();
   await expect(waiting).rejects.toThrow(/abort/i);
 });

@@ -47,16 +47,16 @@ export function createStreamIdentities(
     const kept = new Set<Kept>();
     let isThere = true;
     let created: string | undefined;
-    let complained = false;
+    let hasWarned = false;
     let timer: NodeJS.Timeout | undefined;
     let running: Promise<void> | undefined;
 
-    const complain = (err: unknown) => {
-      if (!complained && !signal.aborted)
+    const warnOnce = (err: unknown) => {
+      if (!hasWarned && !signal.aborted)
         log.warn({ err, stream }, 'a stream could not be kept up to date yet');
-      complained = true;
+      hasWarned = true;
     };
-    const told = (found: StreamInfo | undefined) => {
+    const logChange = (found: StreamInfo | undefined) => {
       if (!found && isThere) log.warn({ stream }, 'the broker has lost a stream: its users wait');
       if (found && !isThere) log.info({ stream }, 'a stream that the broker had lost is there again');
       else if (found && created !== undefined && created !== found.created)
@@ -64,7 +64,10 @@ export function createStreamIdentities(
       isThere = found !== undefined;
       created = found?.created ?? created;
     };
-    const see = async (one: Kept, found: StreamInfo | undefined): Promise<'done' | 'made' | 'undone'> => {
+    const callBack = async (
+      one: Kept,
+      found: StreamInfo | undefined,
+    ): Promise<'done' | 'made' | 'undone'> => {
       try {
         if (!found) {
           await one.keeping.gone?.();
@@ -78,7 +81,7 @@ export function createStreamIdentities(
         await one.keeping.found?.(found);
         return 'done';
       } catch (err) {
-        complain(err);
+        warnOnce(err);
         return 'undone';
       }
     };
@@ -91,11 +94,11 @@ export function createStreamIdentities(
             if (isGone(err)) return undefined;
             throw err;
           });
-          told(found);
-          const seen = await Promise.all([...kept].map((one) => see(one, found)));
-          if (seen.includes('made')) pauseMs = 0;
-          else if (seen.includes('undone')) pauseMs = LOOK_AGAIN_MS;
-          else complained = false;
+          logChange(found);
+          const results = await Promise.all([...kept].map((one) => callBack(one, found)));
+          if (results.includes('made')) pauseMs = 0;
+          else if (results.includes('undone')) pauseMs = LOOK_AGAIN_MS;
+          else hasWarned = false;
         } catch (err) {
           // The broker is leaving or electing a leader, which is logged elsewhere.
           log.debug({ err, stream }, 'a stream could not be looked at');

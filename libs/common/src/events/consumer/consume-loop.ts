@@ -68,7 +68,7 @@ export async function consumeUntil({
 async function consumeOnce(broker: Broker, consumer: Consumer, pulling: Pulling, era: Era): Promise<void> {
   const { inFlight, signal } = pulling;
   for (;;) {
-    // The broker would deliver again what is pulled but waits here.
+    // Messages that are pulled but wait here would be delivered again.
     await inFlight.untilRoom();
     while (!broker.isConnected() && !signal.aborted) await delay(RECONNECTION_CHECK_MS);
     if (signal.aborted || era.signal.aborted) return;

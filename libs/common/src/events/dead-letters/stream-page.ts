@@ -80,9 +80,9 @@ async function readAll(consumer: Consumer, size: number): Promise<JsMsg[] | unde
   const messages: JsMsg[] = [];
   while (messages.length < size) {
     const wanted = Math.min(AT_ONCE, size - messages.length);
-    const some = await whenKnown(() => readSome(consumer, wanted));
-    if (some.length < wanted) return undefined;
-    messages.push(...some);
+    const read = await whenKnown(() => readSome(consumer, wanted));
+    if (read.length < wanted) return undefined;
+    messages.push(...read);
   }
   const isWhole = messages.every(({ info }, at) => info.deliverySequence === at + 1);
   return isWhole ? messages : undefined;
@@ -91,10 +91,10 @@ async function readAll(consumer: Consumer, size: number): Promise<JsMsg[] | unde
 async function readSome(consumer: Consumer, wanted: number): Promise<JsMsg[]> {
   const messages: JsMsg[] = [];
   // Unbound, the client would look up the consumer after a reconnection, without a permission for it.
-  const coming = await consumer.fetch({ max_messages: wanted, expires: SENT_WITHIN_MS, bind: true });
-  const timer = setTimeout(() => void coming.close(), READ_WITHIN_MS);
+  const fetched = await consumer.fetch({ max_messages: wanted, expires: SENT_WITHIN_MS, bind: true });
+  const timer = setTimeout(() => void fetched.close(), READ_WITHIN_MS);
   try {
-    for await (const message of coming) {
+    for await (const message of fetched) {
       messages.push(message);
       if (messages.length === wanted) break;
     }

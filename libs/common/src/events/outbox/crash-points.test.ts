@@ -40,28 +40,34 @@ describe('a process that was killed', () => {
     ['between two events of a document', [1], [1, 2]],
     ['after publishing, before the events were removed', [1, 2], [1, 2]],
     ['after some events were removed', [1], [2, 3]],
-  ])('given a crash %s, when the sweep runs, then each event is in the stream once and in order', async (_name, published, waiting) => {
-    const events = newEvents([...new Set([...published, ...waiting])]);
-    const some = (times: number[]) => times.flatMap((n) => events.get(n) ?? []);
-    await publishedBefore(...some(published));
-    const document = documentWith(...some(waiting));
-    await collection.insertOne(document);
-    await sweepAll();
-    expect(await storedIds(bed.broker)).toEqual([...events.values()].map(({ id }) => id));
-    expect((await collection.findOne({ _id: document._id }))?.outbox).toEqual([]);
-  });
+  ])(
+    'given a crash %s, when the sweep runs, then each event is in the stream once and in order',
+    async (_name, published, waiting) => {
+      const events = newEvents([...new Set([...published, ...waiting])]);
+      const some = (times: number[]) => times.flatMap((n) => events.get(n) ?? []);
+      await publishedBefore(...some(published));
+      const document = documentWith(...some(waiting));
+      await collection.insertOne(document);
+      await sweepAll();
+      expect(await storedIds(bed.broker)).toEqual([...events.values()].map(({ id }) => id));
+      expect((await collection.findOne({ _id: document._id }))?.outbox).toEqual([]);
+    },
+  );
 
   test.each([
     ['before the event of its tombstone was published', false],
     ['after that event was published, before the tombstone was removed', true],
-  ])('given a crash %s, when the sweep runs, then the event is in the stream once and the tombstone is removed', async (_name, isOut) => {
-    const event = itemEvent();
-    if (isOut) await publishedBefore(event);
-    await collection.insertOne({ ...documentWith(event), deleted_at: new Date() });
-    await sweepAll();
-    expect(await storedIds(bed.broker)).toEqual([event.id]);
-    expect(await collection.countDocuments()).toBe(0);
-  });
+  ])(
+    'given a crash %s, when the sweep runs, then the event is in the stream once and the tombstone is removed',
+    async (_name, isOut) => {
+      const event = itemEvent();
+      if (isOut) await publishedBefore(event);
+      await collection.insertOne({ ...documentWith(event), deleted_at: new Date() });
+      await sweepAll();
+      expect(await storedIds(bed.broker)).toEqual([event.id]);
+      expect(await collection.countDocuments()).toBe(0);
+    },
+  );
 
   test('given a crash between the step before and the event, when the sweep runs, then both are done', async () => {
     const event = itemEvent();

@@ -111,7 +111,11 @@ describe('publishing a document', () => {
 
   test('given a counter, when events are published, then it counts new events and no duplicates', async () => {
     const told: string[] = [];
-    const counts = { published: (type: string) => void told.push(type), delivered() {}, deadLettered() {} };
+    const counts = {
+      published: (type: string) => void told.push(type),
+      delivered() {},
+      deadLettered() {},
+    };
     const relays = [1, 2].map(() => createRelay({ collection, broker: bed.broker, log: bed.log, counts }));
     const refused = { ...itemEvent(3), type: 'nobody.listens' };
     const document = documentWith(itemEvent(1), itemEvent(2), refused);

@@ -65,7 +65,7 @@ export function createRelay<D extends Outboxed>(options: {
       // A copy has only its own events, so that many copies of a document stay small.
       const copy = { ...document, outbox };
       // After a failed event, later ones would fail after the same wait.
-      const done = earlier.then((went) => went && limit(() => publishAll(copy)));
+      const done = earlier.then((succeeded) => succeeded && limit(() => publishAll(copy)));
       last.set(id, done);
       inFlight += 1;
       void done.then(() => {
