@@ -1,4 +1,4 @@
-/** One entry of a 422 answer, in FastAPI's shape. */
+/** A 422 answer has FastAPI's shape. */
 export type ValidationDetail = {
   type: string;
   loc: (string | number)[];
@@ -7,7 +7,7 @@ export type ValidationDetail = {
   ctx?: Record<string, unknown>;
 };
 
-/** What can go wrong for a caller's reason, or because a part is away. HTTP statuses are given in `http/errors.ts` alone. */
+/** Only `http/app.ts` maps faults to HTTP statuses. */
 export type Fault =
   | 'bad-request'
   | 'not-authenticated'
@@ -20,7 +20,7 @@ export type Fault =
   | 'too-many'
   | 'unavailable';
 
-/** An expected failure; `detail` is shown to the caller as it is. */
+/** `detail` is shown to the caller as it is. */
 export class AppError extends Error {
   override name = 'AppError';
   readonly fault: Fault;
@@ -35,47 +35,44 @@ export class AppError extends Error {
   }
 }
 
-/** The request names something that cannot be: 400. */
+/** Makes a 400: the request names something that cannot exist. */
 export const badRequest = (detail: string) => new AppError('bad-request', detail);
-/** The caller may not do this: 403. */
+/** Makes a 403: the caller may not do this. */
 export const forbidden = (detail: string) => new AppError('forbidden', detail);
-/** There is no such thing: 404. */
+/** Makes a 404: the thing does not exist. */
 export const notFound = (detail: string) => new AppError('not-found', detail);
-/** Something else is in the way: 409. */
+/** Makes a 409: something that exists prevents this. */
 export const conflict = (detail: string) => new AppError('conflict', detail);
-/** Fields of the request do not fit: 422, one detail for each. */
+/** Makes a 422 with one detail for each field at fault. */
 export const invalid = (details: ValidationDetail[]) => new AppError('invalid', details);
 
-/** 401 with the challenge that RFC 6750 asks for. */
+/** Makes a 401 with the challenge that RFC 6750 requires. */
 export const notAuthenticated = () =>
   new AppError('not-authenticated', 'Not authenticated', { 'WWW-Authenticate': 'Bearer' });
 
-/** The caller has used up a limit, and may ask again after `retryAfterSeconds`, rounded up: 429. */
+/** Makes a 429: the caller may ask again after `retryAfterSeconds`, rounded up. */
 export const tooManyRequests = (retryAfterSeconds = 1) =>
   new AppError('too-many', 'Too many requests', {
     'Retry-After': String(Math.max(1, Math.ceil(retryAfterSeconds))),
   });
 
-/** The request may be repeated after `retryAfterSeconds`. */
+/** Makes a 503: the caller may ask again after `retryAfterSeconds`. */
 export const unavailable = (detail = 'Service unavailable', retryAfterSeconds = 1) =>
   new AppError('unavailable', detail, { 'Retry-After': String(retryAfterSeconds) });
 
-/** @param methods what the path does answer */
+/** Makes a 405; `methods` are those that the path allows. */
 export const methodNotAllowed = (methods: string[]) =>
   new AppError('method-not-allowed', 'Method Not Allowed', { Allow: methods.join(', ') });
 
 const DEEPEST = 5;
 
-/**
- * What failed, in one line: of an error that only wraps others (`AggregateError`, `fetch failed`) what is inside as well,
- * each reason once.
- */
+/** Says what failed in one line, with the causes inside errors that wrap others, each reason once. */
 export function reasonOf(err: unknown, depth = 0): string {
   const inner = err instanceof AggregateError ? err.errors : causeOf(err);
   const reasons = depth < DEEPEST ? [...new Set(inner.map((one: unknown) => reasonOf(one, depth + 1)))] : [];
   if (reasons.length === 0) return String(err);
   const within = reasons.join('; ');
-  // "All promises were rejected" is no reason.
+  // The text "All promises were rejected" is no reason.
   return err instanceof AggregateError ? within : `${String(err)}: ${within}`;
 }
 

@@ -13,7 +13,7 @@ import {
   whole,
 } from './fields.ts';
 
-/** The configuration is wrong; `message` names every mistake, one a line. */
+/** `message` names every mistake on a line of its own. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
 }
@@ -21,7 +21,7 @@ export class ConfigError extends Error {
 const DAY_SECONDS = 86_400;
 const DEPLOYED_DRAIN_SECONDS = 5;
 
-/** What every process reads: where it listens, whom it believes, how it logs, where the broker is. */
+/** Defines the settings that every process reads. */
 export const processFields = (publicPort: number) => ({
   PROJECT_NAME: line().default('Quartet'),
   ENVIRONMENT: environments.default('local'),
@@ -46,26 +46,23 @@ export const processFields = (publicPort: number) => ({
   ...telemetryFields,
 });
 
-/** Where auth publishes the keys that tokens are checked with. */
 export const tokenFields = { AUTH_URL: httpUrls('http://localhost:8001') };
 
 type ProcessEnv = z.output<z.ZodObject<ReturnType<typeof processFields>>>;
-/** What {@link processFields} amount to. */
+/** Converts the values of {@link processFields} for the code that uses them. */
 export function processConfig(env: ProcessEnv) {
   return {
     logLevel: env.LOG_LEVEL,
     host: env.HOST,
     port: env.PORT,
     privatePort: env.PRIVATE_PORT,
-    /** Names by which health and metrics are asked for, beside the machine's and the service's. */
+    /** Health and metrics accept these names, beside the machine's and the service's. */
     privateHosts: env.PRIVATE_HOSTS,
-    /** Whose word about a caller's address is believed. */
     trustsProxy: env.TRUSTED_PROXIES,
-    /** Longest time from a request’s first byte to its last. */
+    /** It counts from a request's first byte to its last. */
     receiveWithinMs: env.REQUEST_TIMEOUT_SECONDS * 1_000,
-    /** How long a process goes on serving after SIGTERM, until its callers have noticed; 0 at a terminal. */
+    /** A process serves this long after SIGTERM, until its callers have noticed. */
     drainMs: 1_000 * (env.DRAIN_SECONDS ?? (env.ENVIRONMENT === 'local' ? 0 : DEPLOYED_DRAIN_SECONDS)),
-    /** Where the broker is, who we are there, and the prefix of everything that is kept there. */
     broker: {
       servers: env.NATS_URL.servers,
       user: env.NATS_USER ?? env.NATS_URL.user,
@@ -73,7 +70,6 @@ export function processConfig(env: ProcessEnv) {
       namespace: env.NATS_NAMESPACE,
     },
     telemetry: telemetrySettings(env),
-    /** How often a consumer tries an event, and how long its pauses grow. */
     retry: {
       attempts: env.EVENT_RETRY_ATTEMPTS,
       firstDelayMs: env.EVENT_RETRY_FIRST_SECONDS * 1_000,
@@ -82,10 +78,7 @@ export function processConfig(env: ProcessEnv) {
   };
 }
 
-/**
- * Parses `env` by `schema`; an empty value counts as unset.
- * @throws {ConfigError} naming every variable at fault, never a value.
- */
+/** Parses `env`; an empty value is unset. @throws {ConfigError} naming every wrong variable, never a value */
 export function readConfig<S extends z.ZodType>(schema: S, env: NodeJS.ProcessEnv): z.output<S> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 
-/** Settings that may be right each by itself and wrong together. */
 type Settings = {
   PORT: number;
   PRIVATE_PORT: number;
@@ -8,7 +7,7 @@ type Settings = {
   EVENT_RETRY_LONGEST_SECONDS: number;
 };
 
-/** A rule for several settings: the mistake, by the name of the setting to change; undefined when there is none. */
+/** A rule returns the mistake and the setting to change, or undefined. */
 export type SettingsRule<E> = (env: E) => { name: keyof E & string; mistake: string } | undefined;
 
 const RULES: SettingsRule<Settings>[] = [
@@ -25,10 +24,7 @@ const RULES: SettingsRule<Settings>[] = [
       : undefined,
 ];
 
-/**
- * A zod check for a whole configuration: settings that cannot work together.
- * @param own the service's rules, beside those of every process
- */
+/** Makes a zod check that refuses settings that cannot work together; `own` are the service's rules. */
 export function refuseContradictions<E extends Settings>(...own: SettingsRule<E>[]) {
   const check = z.check<E>(({ value, issues }) => {
     for (const rule of [...RULES, ...own]) {
@@ -37,7 +33,7 @@ export function refuseContradictions<E extends Settings>(...own: SettingsRule<E>
         issues.push({ code: 'custom', input: undefined, path: [found.name], message: found.mistake });
     }
   });
-  // A setting that is no number yet cannot be compared.
+  // A setting of the wrong type cannot be compared.
   check._zod.def.when = ({ issues }) => issues.length === 0;
   return check;
 }

@@ -3,25 +3,24 @@ import * as z from 'zod';
 import { ADDRESS_OPTIONS } from '../database/engine.ts';
 import { host, line, remotePort } from './fields.ts';
 
-/** MongoDB's rule, as far as every engine keeps it. */
+/** Every engine keeps this part of MongoDB's rule. */
 const NAME = String.raw`[^\p{Cc}/\\. "$*<>:|?]{1,63}`;
 const databaseName = z.string().regex(new RegExp(`^${NAME}$`, 'u'), 'must be the name of a database');
 const authSource = z
   .string()
   .regex(new RegExp(`^([$]external|${NAME})$`, 'u'), 'must be the name of a database');
 
-/** An address that the driver can read. The driver’s reason is not shown: it may hold the password. */
+/** The driver's reason is not shown: it may hold the password. */
 const mongodbUrl = z
   .string()
   .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://')
   .refine(isReadable, {
     error:
       'must be an address that MongoDB’s driver takes: its own options, user and password in URL encoding',
-    // One mistake is enough.
     when: ({ issues }) => issues.length === 0,
   });
 
-/** Where the database is: one MONGODB_URL, or the DOCUMENTDB_* parts. */
+/** MONGODB_URL is used in place of the DOCUMENTDB_* parts. */
 export const databaseFields = {
   MONGODB_URL: mongodbUrl.optional(),
   DOCUMENTDB_HOST: host().default('localhost'),
@@ -34,7 +33,7 @@ export const databaseFields = {
 
 type DatabaseEnv = z.output<z.ZodObject<typeof databaseFields>>;
 
-/** The connection string and database name that {@link databaseFields} amount to. */
+/** Returns the connection string and database name that {@link databaseFields} describe. */
 export function databaseAddress(env: DatabaseEnv): { url: string; name: string } {
   const url = env.MONGODB_URL ?? urlOfParts(env);
   const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
@@ -43,7 +42,7 @@ export function databaseAddress(env: DatabaseEnv): { url: string; name: string }
 
 function isReadable(url: string): boolean {
   try {
-    // The driver connects with the first operation.
+    // The driver connects only with the first operation.
     new MongoClient(url).db();
     return true;
   } catch {

@@ -2,13 +2,9 @@ import * as z from 'zod';
 import type { Log } from '../process/logging.ts';
 import { environments } from './fields.ts';
 
-/** What examples have in place of a secret. */
 export const DEFAULT_SECRET = 'changethis';
 
-/**
- * A zod check for a whole configuration: none of the named secrets may read "changethis" outside `local`.
- * There it is allowed; `defaultSecrets` lists them for the warning.
- */
+/** Makes a zod check that refuses the named secrets outside `local` when they read "changethis". */
 export function refuseDefaultSecrets<E extends { ENVIRONMENT: string }>(names: (keyof E & string)[]) {
   const check = z.check<E>((ctx) => {
     const environment = environments.safeParse(ctx.value.ENVIRONMENT).data ?? 'local';
@@ -18,17 +14,17 @@ export function refuseDefaultSecrets<E extends { ENVIRONMENT: string }>(names: (
       ctx.issues.push({ code: 'custom', input: undefined, path: [name], message });
     }
   });
-  // Without it zod leaves the check out when a single variable is wrong already.
+  // Without it zod skips the check when a variable is wrong already.
   check._zod.def.when = () => true;
   return check;
 }
 
-/** Logs at start which secrets still read "changethis"; only `local` allows any. */
+/** Logs which secrets still read "changethis"; only `local` allows any. */
 export function warnOfDefaultSecrets(variables: string[], log: Log): void {
   if (variables.length > 0) log.warn({ variables }, 'secrets still read "changethis"');
 }
 
-/** Which of the named secrets still read "changethis". */
+/** Lists the named secrets that still read "changethis". */
 export function defaultSecrets<E>(env: E, names: (keyof E & string)[]): (keyof E & string)[] {
   return names.filter((name) => env[name] === DEFAULT_SECRET);
 }

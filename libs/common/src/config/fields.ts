@@ -5,10 +5,9 @@ import { readBrokerAddress } from '../events/broker/broker-address.ts';
 
 const LOOPBACK_NATS = 'nats://127.0.0.1:4222';
 
-/** The values of ENVIRONMENT. */
 export const environments = z.enum(['local', 'staging', 'production']);
 
-/** A whole number within bounds, in digits. */
+/** Makes a schema of a whole number within bounds, in digits. */
 export const digits = (min: number, max: number) =>
   z
     .string()
@@ -16,26 +15,26 @@ export const digits = (min: number, max: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, { error: `must be from ${min} to ${max}` });
 
-/** A TCP port to listen on, 1 to 65535 (0 picks a free one). */
+/** Makes a schema of a TCP port to listen on (0 picks a free one). */
 export const port = (fallback: number) => digits(0, 65_535).default(fallback);
 
-/** A TCP port of another. */
+/** Makes a schema of a TCP port to connect to. */
 export const remotePort = (fallback: number) => digits(1, 65_535).default(fallback);
 
-/** `true`, `1`, `yes`, `on` or their opposites. */
+/** Makes a schema of `true`, `1`, `yes`, `on` or their opposites. */
 export const flag = (fallback: boolean) => z.stringbool().default(fallback);
 
-/** A whole number within bounds that has a default. */
+/** Makes a schema of a whole number within bounds that has a default. */
 export const whole = (fallback: number, min: number, max: number) => digits(min, max).default(fallback);
 
-/** One line of text: a name, a password. */
+/** Makes a schema of one line of text. */
 export const line = (needed = 'is needed') =>
   z
     .string({ error: needed })
     .regex(/\S/, 'must not be blank')
     .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must be one line, without control characters');
 
-/** A host: a name or an IP address, the brackets of an IPv6 address removed. */
+/** Makes a schema of a host name or IP address; it removes the brackets of an IPv6 address. */
 export const host = () =>
   z
     .string()
@@ -46,7 +45,7 @@ export const host = () =>
 
 const HOST_NAME = /^[\p{L}\p{M}\p{N}_]([\p{L}\p{M}\p{N}_.-]*[\p{L}\p{M}\p{N}_.])?$/u;
 
-/** An http(s) address without user, query and fragment, its trailing slashes removed. */
+/** The address has no user, query or fragment; its trailing slashes are removed. */
 export const httpAddress = z.string().transform((text, ctx) => {
   const url = /^https?:\/\/[^\s\\]+$/i.test(text) ? URL.parse(text) : null;
   const mistake = url ? misplacedIn(url, text) : 'must be an http:// or https:// address';
@@ -62,24 +61,23 @@ function misplacedIn({ username, password, hostname, port: urlPort }: URL, text:
   return urlPort === '0' ? 'must be an address with another port than 0' : undefined;
 }
 
-/** An http(s) address without a path. */
 const httpRoot = httpAddress.refine((url) => URL.parse(url)?.pathname === '/', {
   error: 'must be an address without a path',
 });
 
-/** The origin of an http(s) address as a browser writes it: host in ASCII and lower case, port unless default. */
+/** Returns an address's origin as a browser writes it: in ASCII and lower case, without a default port. */
 export const originOf = (address: string): string => new URL(address).origin;
 
-/** Origins of http(s) addresses, in a browser's form: a comma-separated list or a JSON array. */
+/** Makes a schema of origins in a browser's form: a comma-separated list or a JSON array. */
 export const httpOrigins = (fallback: string) =>
   list(fallback)
     .pipe(z.array(httpAddress))
     .transform((addresses) => addresses.map(originOf));
 
-/** An http(s) address that has a default. */
+/** Makes a schema of an http(s) address that has a default. */
 export const httpUrl = (fallback: string) => httpAddress.default(fallback);
 
-/** A comma-separated list or a JSON array of strings. */
+/** Makes a schema of strings: a comma-separated list or a JSON array. */
 export const list = (fallback: string) =>
   z
     .string()
@@ -92,7 +90,6 @@ export const list = (fallback: string) =>
       return z.NEVER;
     });
 
-/** A comma-separated list or a JSON array of NATS addresses, which may hold user and password. */
 export const brokerAddress = list(LOOPBACK_NATS).transform((addresses, ctx) => {
   const read = readBrokerAddress(addresses);
   if (!('mistake' in read)) return read;
@@ -100,7 +97,7 @@ export const brokerAddress = list(LOOPBACK_NATS).transform((addresses, ctx) => {
   return z.NEVER;
 });
 
-/** Addresses and ranges (CIDR) of proxies, as a function that knows whether an address is one of them. */
+/** The value is a function that tells whether an address is in one of the ranges (CIDR). */
 export const trustedProxies = list('').transform((addresses, ctx) => {
   try {
     return proxyAddr.compile(addresses);
@@ -111,7 +108,7 @@ export const trustedProxies = list('').transform((addresses, ctx) => {
   }
 });
 
-/** One or more http(s) addresses without a path: a comma-separated list or a JSON array. */
+/** Makes a schema of one or more http(s) addresses without a path. */
 export const httpUrls = (fallback: string) =>
   list(fallback).pipe(z.array(httpRoot).min(1, 'must name at least one address'));
 

@@ -5,16 +5,15 @@ import { environments } from './fields.ts';
 
 const LEAST_CHARACTERS = 32;
 const LEAST_DIFFERENT = 8;
-/** Of its characters that are next to the one before, as in "abc": random text has one in twenty. */
+/** In random text, one character in twenty follows the one before in the alphabet. */
 const SEQUENCE_SHARE = 0.8;
 
-/** A text with fewer letters than one in four characters is no placeholder. */
+/** A placeholder has at least one letter in four characters. */
 const LEAST_LETTERS = 4;
 
-/** Keys from tutorials. */
+/** These keys are published in tutorials. */
 const PUBLISHED = new Set(['09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7']);
 
-/** What placeholders are made of. */
 const PLACEHOLDER_WORDS = [
   'qwertyuiop asdfghjkl zxcvbnm application characters development environment production password',
   'changed default example replace between backend quartet private signing change secret should string',
@@ -23,7 +22,7 @@ const PLACEHOLDER_WORDS = [
   'in me to be of at do or it a',
 ].flatMap((line) => line.split(' '));
 
-/** Why a signing secret could be guessed, in words that do not show it; undefined for a good one. */
+/** Says why a secret could be guessed, without showing it; undefined for a good one. */
 export function weaknessOf(secret: string): string | undefined {
   const characters = [...secret];
   if (characters.length < LEAST_CHARACTERS) return `has fewer than ${LEAST_CHARACTERS} characters`;
@@ -33,7 +32,6 @@ export function weaknessOf(secret: string): string | undefined {
   return undefined;
 }
 
-/** Few different characters, or a piece of at most half its length over and over, the last time perhaps cut off. */
 function isRepeated(characters: string[]): boolean {
   if (new Set(characters).size < LEAST_DIFFERENT) return true;
   for (let period = 1; period <= characters.length / 2; period += 1) {
@@ -50,9 +48,9 @@ function isSequence(secret: string): boolean {
 
 function isPlaceholder(secret: string): boolean {
   const letters = secret.toLowerCase().replace(/[^\p{L}]/gu, '');
-  // A random number in hexadecimal may have few letters, and by chance make up words as short as "a".
+  // A random hexadecimal number has few letters, which may spell short words by chance.
   if (letters.length * LEAST_LETTERS < secret.length) return false;
-  // Where words may end: "bit secret" without its blank begins like "bits".
+  // Words may overlap: "bit secret" without its blank begins like "bits".
   const ends = new Set([0]);
   for (let at = 0; at < letters.length; at += 1) {
     if (!ends.has(at)) continue;
@@ -61,7 +59,7 @@ function isPlaceholder(secret: string): boolean {
   return ends.has(letters.length);
 }
 
-/** Which of the named secrets are weak, and why; "changethis" has its own check. */
+/** Lists the weak secrets with their reasons; "changethis" has its own check. */
 export function weakSecrets<E>(env: E, names: (keyof E & string)[]): Record<string, string> {
   const weak: Record<string, string> = {};
   for (const name of names) {
@@ -72,10 +70,7 @@ export function weakSecrets<E>(env: E, names: (keyof E & string)[]): Record<stri
   return weak;
 }
 
-/**
- * A zod check for a whole configuration: none of the named secrets, from which keys are derived, may be weak outside
- * `local`. There it is allowed; `weakSecrets` lists them for the warning.
- */
+/** Makes a zod check that refuses weak secrets outside `local`. */
 export function refuseWeakSecrets<E extends { ENVIRONMENT: string }>(names: (keyof E & string)[]) {
   const check = z.check<E>((ctx) => {
     const environment = environments.safeParse(ctx.value.ENVIRONMENT).data ?? 'local';
@@ -85,12 +80,12 @@ export function refuseWeakSecrets<E extends { ENVIRONMENT: string }>(names: (key
       ctx.issues.push({ code: 'custom', input: undefined, path: [name], message });
     }
   });
-  // Without it zod leaves the check out when a single variable is wrong already.
+  // Without it zod skips the check when a variable is wrong already.
   check._zod.def.when = () => true;
   return check;
 }
 
-/** Logs at start which secrets are weak; only `local` allows any. */
+/** Logs which secrets are weak; only `local` allows any. */
 export function warnOfWeakSecrets(weak: Record<string, string>, log: Log): void {
   if (Object.keys(weak).length > 0)
     log.warn({ variables: weak }, 'secrets are weak, and refused outside local');

@@ -13,18 +13,11 @@ import {
 } from './request-context.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
-/** The path prefix of all routes. */
 export const API_PREFIX = '/api/v1';
 
-/** Where an app reports its requests. */
 export type AppWatch = { log: Log; metrics?: Metrics | undefined; telemetry?: Telemetry | undefined };
 
-/**
- * An Express app with what every service has around its routes: request id, log line, metrics, span, errors. It never
- * listens.
- * @param handlers in order; each passes on the requests that are not its own
- * @param isAway whether an error means that a dependency is unavailable
- */
+/** Creates an Express app around `handlers`; `isAway` recognises errors of an unavailable dependency. */
 export function createApp(
   options: AppWatch & {
     handlers: [path: string, handler: RequestHandler][];
@@ -49,7 +42,6 @@ export function createApp(
   return app;
 }
 
-/** The one place that knows which fault has which status. */
 const STATUS: Record<Fault, number> = {
   'bad-request': 400,
   'not-authenticated': 401,
@@ -63,25 +55,19 @@ const STATUS: Record<Fault, number> = {
   unavailable: 503,
 };
 
-/** The status that an expected failure is answered with. */
+/** Returns the HTTP status of an expected failure. */
 export const statusOf = ({ fault }: AppError): number => STATUS[fault];
 
-/** Answers 404 for what no handler before it took. */
 const notFoundHandler: RequestHandler = () => {
   throw notFound('Not Found');
 };
 
-/**
- * Turns an error into an answer. Only an {@link AppError} shows its text; any other error is a 500 whose cause is logged
- * and reported.
- * @param isAway whether an error means that a dependency is unavailable (503)
- */
+/** Only an {@link AppError} shows its text; any other error becomes a 500 whose cause is logged. */
 function errorHandler(
   isAway: (error: unknown) => boolean,
   { tracing, reports } = noTelemetry,
 ): ErrorRequestHandler {
   return (thrown: unknown, _req, res, _next) => {
-    // No answer can be sent any more.
     if (res.headersSent || res.destroyed) {
       logOf(res).info({ err: thrown }, 'answer cut short');
       res.destroy();
@@ -100,7 +86,7 @@ function errorHandler(
   };
 }
 
-/** The refusal’s reason for the log: of a 422 the type and place of each fault, never the input. */
+/** The reason of a 422 names the type and place of each fault, never the input. */
 function reasonOf({ detail }: AppError): string {
   if (typeof detail === 'string') return detail;
   return detail.map(({ type, loc }) => `${type} ${loc.join('.')}`).join(', ');

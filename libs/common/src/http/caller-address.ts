@@ -3,23 +3,19 @@ import { isIP } from 'node:net';
 import proxyAddr from 'proxy-addr';
 import type { Log } from '../process/logging.ts';
 
-/** Whether an address belongs to a proxy whose X-Forwarded-* headers are believed. */
+/** It tells whether an address belongs to a proxy whose X-Forwarded-* headers are trusted. */
 export type TrustsProxy = (address: string, hop: number) => boolean;
 
 /** Trusts no proxy. */
 export const trustsNobody: TrustsProxy = () => false;
 
 const NOBODY = 'unknown';
-/** Words of an IPv6 address that name a network; the rest is the host's own choice (RFC 4291, 2.5.4). */
+/** The first 64 bits of an IPv6 address name its network (RFC 4291, 2.5.4). */
 const NETWORK_WORDS = 4;
 const SITE_WORDS = 3;
 const WORDS = 8;
 
-/**
- * Finds callers’ addresses: the connection’s, or, when that is a trusted proxy’s, the last address in X-Forwarded-For that
- * is not a trusted proxy’s. An entry that is no address counts as the proxy that wrote it. IPv4 in IPv6 is IPv4.
- * The first X-Forwarded-For of an untrusted proxy is logged: all callers behind it count as one.
- */
+/** Finds a caller's address: the last in X-Forwarded-For of no trusted proxy, else the connection's. */
 export function createAddressOf(trusts: TrustsProxy): (req: IncomingMessage, log: Log) => string {
   let isSaid = false;
   return (req, log) => {
@@ -33,32 +29,25 @@ export function createAddressOf(trusts: TrustsProxy): (req: IncomingMessage, log
       isSaid = true;
       return peer;
     }
-    // The connection first, then the header from its right end up to the first that is not trusted.
+    // proxyAddr lists the connection first, then the header's addresses from right to left.
     const hops = proxyAddr.all(req, (address, hop) => trusts(plainAddress(address) ?? address, hop));
     return hops.map(plainAddress).findLast((address) => address !== undefined) ?? peer;
   };
 }
 
-/**
- * What counts as one caller: an IPv4 address, or the /64 of an IPv6 address, which one host can use whole.
- * @param address as {@link createAddressOf} gives it; other text stays as it is
- */
+/** Returns what counts as one caller: an IPv4 address or an IPv6 /64, which one host can use whole. */
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   return `${wordsOf(address).slice(0, NETWORK_WORDS).join(':')}::/64`;
 }
 
-/**
- * What shares one queue: an IPv4 address, or the /48 of an IPv6 address, since a single home connection often has 256
- * networks of /64.
- * @param address as {@link createAddressOf} gives it; other text stays as it is
- */
+/** Returns what shares one queue: an IPv4 address or an IPv6 /48, as a home connection often has 256 /64s. */
 export function siteOf(address: string): string {
   if (isIP(address) !== 6) return address;
   return `${wordsOf(address).slice(0, SITE_WORDS).join(':')}::/48`;
 }
 
-/** An address as it is compared: without port, brackets and zone; undefined for what is no address. */
+/** Removes port, brackets and zone, and maps IPv4 in IPv6 to IPv4; undefined for what is no address. */
 export function plainAddress(text: string): string | undefined {
   const [bare = ''] = (/^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? text.replace(/^([\d.]+):\d+$/, '$1')).split(
     '%',
@@ -73,9 +62,8 @@ export function plainAddress(text: string): string | undefined {
   return bytes.join('.');
 }
 
-/** The eight words of an IPv6 address, in hexadecimal without leading zeros. */
 function wordsOf(address: string): string[] {
-  // The URL parser writes every address in one way, RFC 5952's.
+  // The URL parser writes every address in one form (RFC 5952).
   const written = new URL(`http://[${address}]`).hostname.slice(1, -1);
   const [before = '', after] = written.split('::').map((part) => part.split(':').filter(Boolean));
   if (after === undefined) return [...before];

@@ -1,12 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 
-/**
- * Sends a GET to another of our processes, over its own connection and never through a proxy: with NODE_USE_ENV_PROXY
- * `fetch` would use the environment’s. Redirects are not followed.
- * @param url an http:// or https:// address
- * @throws naming the address, when the answer is not complete in time
- */
+/** Sends a GET, never through a proxy as `fetch` might (NODE_USE_ENV_PROXY). @throws {Error} when it fails */
 export async function getDirectly(url: string, withinMs: number): Promise<{ status: number; body: string }> {
   const { get, Agent } = url.startsWith('https:') ? https : http;
   const signal = AbortSignal.timeout(withinMs);

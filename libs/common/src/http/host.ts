@@ -6,16 +6,12 @@ const AUTHORITY = /^(?:\[([^\]%]*)\]|((?:[\w.~!$&'()*+,;=-]|%[0-9a-f]{2})+))(?::
 const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i;
 const HIGHEST_PORT = 65_535;
 
-/** Whom a request is for, and what it asks there: `path` is in origin form, with its query. */
+/** `path` is in origin form, with its query. */
 export type Target = { host: string | undefined; path: string };
 
-/** Whether a request's Host header (RFC 9110, 7.2) is one that a page of another site cannot send. */
 export type HostCheck = (host: string | undefined) => boolean;
 
-/**
- * Reads a request's target and Host by RFC 9112, 3.2: a target may be a whole address, whose host then counts.
- * @returns a reason in words when the request is a 400
- */
+/** Reads a request's target and Host (RFC 9112, 3.2); a string is the reason why the request is a 400. */
 export function readTarget(req: IncomingMessage): Target | string {
   const { rawHeaders, httpVersion, url = '' } = req;
   const { host } = req.headers;
@@ -29,13 +25,7 @@ export function readTarget(req: IncomingMessage): Target | string {
   return { host: authority, path: rest.startsWith('/') ? rest : `/${rest}` };
 }
 
-/**
- * Tells our own names from others, for what answers without a login. By DNS rebinding a page can make its own name point
- * at this machine and then read our answers, but its name stays in the Host header. Ours are `localhost`, names below it
- * (RFC 6761), this machine's name and `names`. IP addresses, and requests without a Host (HTTP/1.0), are let in: probes
- * use them, and no page can.
- * @param names more names of ours, without a port
- */
+/** Allows IP addresses and our own names only: by DNS rebinding, a page can point its own name at us. */
 export function knownHosts(names: readonly string[]): HostCheck {
   const known = new Set(['localhost', hostname(), ...names].map(plainName));
   return (header) => {
@@ -47,7 +37,7 @@ export function knownHosts(names: readonly string[]): HostCheck {
   };
 }
 
-/** The host of a `uri-host [ ":" port ]` (RFC 3986, 3.2), without brackets; undefined for any other text. */
+/** Reads `uri-host [ ":" port ]` (RFC 3986, 3.2), without brackets; undefined for any other text. */
 function hostOf(text: string): { name: string; isIPv6: boolean } | undefined {
   const [, ipv6, name, port = ''] = AUTHORITY.exec(text) ?? [];
   if (Number(port) > HIGHEST_PORT) return undefined;

@@ -7,7 +7,7 @@ import type { Circumstances } from '../telemetry/error-reports.ts';
 import { noTracing, type Span, type TraceHeaders, type Tracing } from '../telemetry/tracing.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
-/** W3C Trace Context, version 00. */
+/** W3C Trace Context defines this form (version 00). */
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const FIRST_SERVER_ERROR = 500;
 
@@ -21,7 +21,6 @@ type Context = {
   reason?: string;
 };
 
-/** What requests are reported to, beside the log. */
 export type RequestWatch = { metrics?: HttpMetrics | undefined; tracing?: Tracing | undefined };
 
 const contexts = new WeakMap<Response, Context>();
@@ -58,7 +57,7 @@ export function requestContext(
       if (status >= FIRST_SERVER_ERROR) span.fail(String(status));
       span.end();
     };
-    // Events are emitted outside the span.
+    // The event comes outside the span.
     res.once('close', () => span.run(end));
     span.run(next);
   };
@@ -75,10 +74,7 @@ function traceHeadersOf({ headers }: Request): TraceHeaders {
   return { traceparent: one(headers.traceparent), tracestate: one(headers.tracestate) };
 }
 
-/**
- * Names the operation, its route’s template and its caller in the log line and the span. The path is left out: it may hold
- * an e-mail address.
- */
+/** Adds operation, route template and caller to log line and span; a path may hold an e-mail address. */
 export function noteOperation(
   res: Response,
   { operation, method, route }: { operation: string; method: string; route: string },
@@ -94,24 +90,24 @@ export function noteOperation(
   if (userId !== undefined) context.userId = userId;
 }
 
-/** Adds the reason of a refusal to the request’s log line; it must not contain input. */
+/** Adds the reason of a refusal to the request's log line; it must not contain input. */
 export function noteReason(res: Response, reason: string): void {
   contextOf(res).reason = reason;
 }
 
-/** The request's id, as in its answer and all its log lines. */
+/** Returns the request's id, as in its answer and all its log lines. */
 export const requestIdOf = (res: Response): string => contextOf(res).requestId;
 
-/** The request's logger, which puts the id into every line. */
+/** Returns the request's logger, which adds the id to every line. */
 export const logOf = (res: Response): Log => contextOf(res).log;
 
-/** What an error report may say of a request. */
+/** Returns what an error report may say about a request. */
 export function circumstancesOf(res: Response): Circumstances {
   const { requestId, route, userId } = contextOf(res);
   return { request_id: requestId, user_id: userId, method: res.req.method, route };
 }
 
-/** The trace that continues in what this request causes: its own, else the caller’s. */
+/** Returns the trace for what this request causes: its own, else the caller's. */
 export function traceparentOf(req: Request, res: Response): string | undefined {
   const own = contextOf(res).span.headers().traceparent;
   if (own !== undefined) return own;
@@ -125,17 +121,17 @@ function contextOf(res: Response): Context {
   return context;
 }
 
-/** Counts requests by their route's template, so that paths make no labels of their own. */
+/** Route templates are labels, since every path would make a label of its own. */
 export type HttpMetrics = {
   begun(): void;
-  /** @param route undefined when no route took the request */
+  /** `route` is undefined when no route matched. */
   ended(method: string, route: string | undefined, status: number, seconds: number): void;
 };
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** Adds the duration of requests, and how many are in flight, to a process’s metrics. */
+/** Adds the duration of requests, and the number in progress, to a process's metrics. */
 export function createHttpMetrics(metrics: Metrics): HttpMetrics {
   const duration = metrics.time(
     'http_request_duration_seconds',

@@ -3,10 +3,7 @@ import { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
-/**
- * The headers of every answer: helmet’s, with a policy under which nothing runs, loads or is framed, and no caching. Pages
- * and assets set their own policy.
- */
+/** These are helmet's headers, with a policy under which nothing runs, loads or is framed, and no caching. */
 export const securityHeaders: readonly (readonly [name: string, value: string])[] = headersOf(
   helmet({
     contentSecurityPolicy: {
@@ -22,7 +19,7 @@ export const securityHeaders: readonly (readonly [name: string, value: string])[
   }),
 );
 
-/** Sets {@link securityHeaders}. */
+/** Sets {@link securityHeaders} on every answer. */
 export const setSecurityHeaders: RequestHandler = (_req, res, next) => {
   for (const [name, value] of securityHeaders) res.setHeader(name, value);
   next();

@@ -9,7 +9,7 @@ import { ACCESS_REFUSALS } from '../tokens/access.ts';
 import { exampleOf, type SchemaCollection } from './describe-input.ts';
 import type { ApiResponse, MediaType } from './document-types.ts';
 
-/** Every answer of a route, by status. */
+/** Describes every answer of a route, by status. */
 export function describeAnswers(
   route: Route,
   schemas: SchemaCollection,
@@ -61,7 +61,7 @@ function jsonAnswer(
   };
 }
 
-/** A 422 for a route with input; the example is what its own schema says of bad input. */
+/** The example shows what the route's own schema says about bad input. */
 function refusedInput(route: Route, schemas: SchemaCollection): Record<string, ApiResponse> {
   const schema = route.body ?? route.query;
   if (!(schema instanceof z.ZodObject)) return {};
@@ -73,7 +73,7 @@ function refusedInput(route: Route, schemas: SchemaCollection): Record<string, A
   return { 422: jsonAnswer('Validation Error', httpValidationError, { example }, schemas) };
 }
 
-/** One entry for each status; where it has several reasons, each is an example. */
+/** Each reason of a status is an example. */
 function refusals(
   route: Route,
   schemas: SchemaCollection,
@@ -106,7 +106,6 @@ function refusal(errors: AppError[], schemas: SchemaCollection): ApiResponse {
   };
 }
 
-/** A key for an example, of its words. */
 const slug = (detail: string): string =>
   detail
     .toLowerCase()

@@ -3,17 +3,16 @@ import * as z from 'zod';
 import type { Route } from '../http/routes/route.ts';
 import type { JsonSchema, MediaType, Parameter } from './document-types.ts';
 
-/** Input before transforms, or an answer. */
+/** `input` is before transforms. */
 export type Direction = 'input' | 'output';
 
-/** JSON Schemas of zod schemas; those that have an `id` are kept as components and referred to. */
+/** Schemas that have an `id` become components and are referred to. */
 export type SchemaCollection = {
   describe(schema: z.ZodType, direction: Direction): JsonSchema;
-  /** The components so far, by name. */
   components(): Record<string, JsonSchema>;
 };
 
-/** @throws when two different schemas have the same `id` */
+/** Collects JSON Schemas of zod schemas. @throws {Error} when two different schemas have the same `id` */
 export function createSchemaCollection(): SchemaCollection {
   const components: Record<string, JsonSchema> = {};
   return {
@@ -31,9 +30,8 @@ export function createSchemaCollection(): SchemaCollection {
   };
 }
 
-/** Leaves out what says nothing to a reader. */
 function plain({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
-  // Later versions may answer with more: a client must take fields that it does not know.
+  // Later versions may answer with more: a client must accept unknown fields.
   if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
@@ -44,23 +42,23 @@ function withComponentRefs(schema: unknown): JsonSchema {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/'));
 }
 
-/** The media type of a route's body. */
+/** Returns the media type of a route's body. */
 export const bodyType = ({ form }: Route): string =>
   form ? 'application/x-www-form-urlencoded' : 'application/json';
 
-/** A body as it may be sent, with the schema's first example. */
+/** Describes a body, with its schema's first example. */
 export function describeBody(schema: z.ZodType, schemas: SchemaCollection): MediaType {
   const example = exampleOf(schema);
   return { schema: schemas.describe(schema, 'input'), ...(example === undefined ? {} : { example }) };
 }
 
-/** The first of the examples that were given to a schema by `meta`. */
+/** Returns the first example that `meta` gave to a schema. */
 export function exampleOf(schema: z.ZodType): unknown {
   const { examples } = schema.meta() ?? {};
   return Array.isArray(examples) ? examples[0] : undefined;
 }
 
-/** Path parameters, in the order of the path. */
+/** Describes path parameters, in the order of the path. */
 export function describeParams(route: Route): Parameter[] {
   return Object.entries(route.params ?? {}).map(([name, { description, example, format }]) => ({
     name,
@@ -72,14 +70,14 @@ export function describeParams(route: Route): Parameter[] {
   }));
 }
 
-/** Query parameters, one for each field of the query's schema. */
+/** Describes query parameters, one for each field of the query's schema. */
 export function describeQuery(route: Route, schemas: SchemaCollection): Parameter[] {
   if (!route.query) return [];
   const { properties = {}, required = [] } = schemas.describe(route.query, 'input') as {
     properties?: Record<string, JsonSchema>;
     required?: string[];
   };
-  // zod leaves out `examples` where a transform follows, for they may be of its output; `example` it lets be.
+  // zod leaves out `examples` before a transform, as they may be of its output, but it keeps `example`.
   return Object.entries(properties).map(([name, { description, example, ...schema }]) => ({
     name,
     in: 'query',

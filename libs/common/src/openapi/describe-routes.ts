@@ -11,15 +11,10 @@ import {
 } from './describe-input.ts';
 import type { ApiPart, Operation, Tag } from './document-types.ts';
 
-/** Name of the security scheme, as FastAPI has it. */
+/** FastAPI gives the security scheme this name. */
 export const SECURITY_SCHEME = 'OAuth2PasswordBearer';
 
-/**
- * Describes routes in OpenAPI 3.1, from the same values that serve them.
- * @param options.tags descriptions of tags; unused ones are left out
- * @param options.alwaysThere whether the routes can never answer 503
- * @throws when two different schemas have the same `id`
- */
+/** Describes routes; `alwaysThere` excludes 503. @throws {Error} when two schemas have the same `id` */
 export function describeRoutes(
   routes: readonly Route[],
   options: { tags?: readonly Tag[]; alwaysThere?: boolean } = {},

@@ -1,6 +1,5 @@
-/** The parts of OpenAPI 3.1 that are used here. */
+/** These are the parts of OpenAPI 3.1, with JSON Schema 2020-12, that are used here. */
 
-/** A JSON Schema, dialect 2020-12. */
 export type JsonSchema = Record<string, unknown>;
 
 export type MediaType = {
@@ -37,17 +36,13 @@ export type Operation = {
 
 export type Tag = { name: string; description: string };
 
-/**
- * What one service adds to the document. Paths are whole, `/api/v1/...`, and hold each {@link Operation} by its method in
- * lower case; the gateway passes them on as they are.
- */
+/** `paths` are whole (`/api/v1/...`) and hold each {@link Operation} by its method in lower case. */
 export type ApiPart = {
   tags: Tag[];
   paths: Record<string, Record<string, Record<string, unknown>>>;
   schemas: Record<string, JsonSchema>;
 };
 
-/** An OpenAPI 3.1 document. */
 export type ApiDocument = {
   openapi: '3.1.0';
   info: { title: string; description: string; version: string };

@@ -6,12 +6,7 @@ import { waiting } from '../process/wait-for.ts';
 import { describeRoutes } from './describe-routes.ts';
 import type { Tag } from './document-types.ts';
 
-/**
- * Registers a service’s routes, their description and the events that it consumes, for the gateway. Waits for the broker, and
- * registers again when the broker has lost its data.
- * @param about.tags descriptions of the tags
- * @throws when the signal aborts first
- */
+/** Registers a service, again after the broker lost its data. @throws {Error} when the signal aborts first */
 export function registerService(
   broker: Broker,
   service: string,

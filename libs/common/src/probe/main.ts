@@ -1,7 +1,4 @@
-/**
- * The images' health check: asks the private port of this container whether it should be sent requests.
- * Exit code 0 when it should. What is wrong is printed, where `docker inspect` shows it.
- */
+/** This is the images' health check; `docker inspect` shows its output. */
 
 import { reasonOf } from '../errors.ts';
 import { getDirectly } from '../http/get-directly.ts';

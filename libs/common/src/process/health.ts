@@ -8,16 +8,12 @@ import { type HttpServer, listen } from '../http/server/server.ts';
 const PING_WITHIN_MS = 1_500;
 const FOREIGN_HOST = 'asked for as a host that PRIVATE_HOSTS does not name';
 
-/** `problems` are reasons to send no requests here; `notes` are faults that stop none. */
+/** `problems` are reasons to send no requests here; `notes` are faults that stop no request. */
 export type Health = { problems: string[]; notes: string[] };
 
-/** Checks the dependencies of a process. */
 export type HealthCheck = () => Promise<Health>;
 
-/**
- * The health of a service’s dependencies. The broker is only a note: requests go on without it, and all replicas would be
- * taken out of service at once.
- */
+/** Checks dependencies; without the broker requests work, and a problem would stop all replicas at once. */
 export async function checkParts(broker: Broker, database?: Database): Promise<Health> {
   const ping = (database?.ping() ?? Promise.resolve()).then(
     () => true,
@@ -38,11 +34,7 @@ const notesOfMissing = ({ looks }: Broker): string[] =>
     .filter(([, isThere]) => !isThere)
     .map(([stream]) => `the broker has lost ${stream}: what needs it waits until auth has made it again`);
 
-/**
- * The private port: `/health/live` answers while the process runs, `/health/ready` says whether to send it requests, and if not,
- * why; `/metrics` is in Prometheus’s text format. Requests for a foreign host are a 403.
- * @param names of this process beside the machine’s, as `knownHosts` takes them
- */
+/** Serves `/health/live`, `/health/ready` and `/metrics` (Prometheus's text); a foreign host gets a 403. */
 export function servePrivately(
   ready: HealthCheck,
   metrics: () => Promise<string>,

@@ -7,14 +7,13 @@ import { createLog, type Log } from './logging.ts';
 import { observeProcess } from './metrics.ts';
 import { waitedFor } from './wait-for.ts';
 
-/** A started service. */
 export type Service = {
-  /** The public port. */
+  /** This is the public port. */
   port: number;
   health: HealthCheck;
-  /** The service’s metrics; those of the process are added. */
+  /** The process's own metrics are added. */
   metrics: Registry;
-  /** Finishes work in progress, then closes everything. */
+  /** It finishes work in progress, then closes everything. */
   stop(): Promise<void>;
 };
 
@@ -28,10 +27,7 @@ type ProcessConfig = {
 
 const STOP_WITHIN_MS = 10_000;
 
-/**
- * Runs a service as this process: health from the first moment, SIGTERM and SIGINT end it within 10 s,
- * a second signal at once. Exit code 0 after a clean end, else 1.
- */
+/** Runs a service: SIGTERM or SIGINT ends it within 10 s, a second signal at once; 0 is a clean end. */
 export async function runProcess<C extends ProcessConfig>(
   name: string,
   loadConfig: () => C,
@@ -78,7 +74,7 @@ export async function runProcess<C extends ProcessConfig>(
   };
   try {
     const metrics = async () => (await service?.metrics.metrics()) ?? '';
-    // Containers have the service’s name.
+    // A container has the service's name as its host name.
     const names = [name, ...(config.privateHosts ?? [])];
     await servePrivately(health, metrics, config.host, config.privatePort, names);
     service = await start(config, log, telemetry);

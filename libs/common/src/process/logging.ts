@@ -1,9 +1,8 @@
 import pino from 'pino';
 
-/** pino's logger: fields first, then one fixed short message. */
+/** Log calls have fields first, then one fixed short message. */
 export type Log = pino.Logger;
 
-/** Fields that are redacted when a whole object is logged. */
 const SECRET_FIELDS = [
   'password',
   'new_password',
@@ -14,13 +13,7 @@ const SECRET_FIELDS = [
   'authorization',
 ];
 
-/**
- * A JSON logger on standard output.
- * @param name of the process, in every line
- * @param level pino’s level name
- * @param lines receives the lines in place of standard output
- * @param ids fields of every line, read when it is written: the ids of the running span
- */
+/** Creates a JSON logger on standard output or `lines`; `ids` gives fields for every line it writes. */
 export function createLog(
   name: string,
   level: string,

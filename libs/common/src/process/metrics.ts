@@ -1,25 +1,19 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** A process’s metrics, in Prometheus’s text format on its private port. */
 export type Metrics = {
   registry: Registry;
-  /** A counter of its own, by the values of one label. */
   count(name: string, help: string, label: string): (value: string) => void;
-  /** A counter by the values of several labels. */
   countBy<L extends string>(name: string, help: string, labels: L[]): (values: Record<L, string>) => void;
-  /** A histogram of its own, of seconds. */
+  /** Values are in seconds. */
   time(name: string, help: string, labels: string[], buckets: number[]): Histogram<string>;
-  /**
-   * A value that is read at each scrape. A value that cannot be read in time is left out: a gap is true, an old value is not.
-   * @param read the value, or the values by the label’s value
-   */
+  /** It is read at each scrape, and left out when it is too slow, since an old value would be wrong. */
   observe(name: string, help: string, read: () => Promise<number>): void;
   observe(name: string, help: string, read: () => Promise<Record<string, number>>, label: string): void;
 };
 
 const READ_WITHIN_MS = 1_500;
 
-/** An empty set of metrics. */
+/** Creates an empty set of metrics. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -69,7 +63,7 @@ function inTime<T>(value: Promise<T>): Promise<T> {
   return Promise.race([value, promise]).finally(() => clearTimeout(timer));
 }
 
-/** Adds the metrics of Node and the system, and `quartet_ready`, what `/health/ready` answers. */
+/** Adds the metrics of Node and the system, and `quartet_ready`, the result of `/health/ready`. */
 export function observeProcess(registry: Registry, health: () => Promise<{ problems: string[] }>): void {
   collectDefaultMetrics({ register: registry });
   new Gauge({

@@ -8,7 +8,7 @@ const SAY_EVERY_MS = 5_000;
 
 const waits = new Set<string>();
 
-/** What this process waits for, in words. */
+/** Lists what this process waits for, in words. */
 export const waitedFor = (): string[] => [...waits];
 
 /** Awaits work, and lists it in {@link waitedFor} until then. */
@@ -21,11 +21,7 @@ export async function waiting<T>(what: string, work: Promise<T>): Promise<T> {
   }
 }
 
-/**
- * Repeats `attempt` until it succeeds, with growing pauses and a log line every few seconds.
- * @param what for the log, as in "waiting for the broker"
- * @throws when the signal aborts first
- */
+/** Repeats `attempt` with growing pauses until it succeeds. @throws {Error} when the signal aborts first */
 export function waitFor<T>(
   what: string,
   attempt: () => Promise<T>,

@@ -1,21 +1,19 @@
-/** What is reported beside an unexpected error; never input. */
+/** A report never holds input. */
 export type Circumstances = {
   request_id?: string | undefined;
   user_id?: string | undefined;
   method?: string | undefined;
-  /** The route's template. */
+  /** It is the route's template. */
   route?: string | undefined;
   trace_id?: string | undefined;
   span_id?: string | undefined;
 };
 
-/** Reports unexpected errors to operators. */
 export type ErrorReports = {
-  /** Never throws, and waits for nothing. */
+  /** It never throws, and waits for nothing. */
   report(err: unknown, level: 'error' | 'fatal', circumstances?: Circumstances): void;
-  /** Waits until all is sent, for 2 s at most. Never rejects. */
+  /** It waits for at most 2 s until all reports are sent, and never rejects. */
   flush(): Promise<void>;
 };
 
-/** Reports nothing. */
 export const noReports: ErrorReports = { report() {}, flush: async () => {} };

@@ -39,11 +39,7 @@ const KINDS = {
 
 const propagator = new W3CTraceContextPropagator();
 
-/**
- * Traces, sent by OTLP over HTTP to the address in the standard variables. The only file that knows OpenTelemetry’s SDK;
- * nothing is global, so that several services can run in one process.
- * @param service `service.name`, unless OTEL_SERVICE_NAME is set
- */
+/** Sends traces by OTLP over HTTP; nothing is global, so that several services can run in one process. */
 export function startOpenTelemetry(
   service: string,
   version: string,
@@ -52,7 +48,7 @@ export function startOpenTelemetry(
 ): Tracing {
   const own = { 'service.namespace': 'quartet', 'service.name': service, 'service.version': version };
   const provider = new TracerProvider({
-    // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win.
+    // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES override these.
     resource: resourceFromAttributes({ ...own, 'service.instance.id': randomUUID() }).merge(
       detectResources({ detectors: [envDetector] }),
     ),
@@ -106,10 +102,7 @@ export function startOpenTelemetry(
   };
 }
 
-/**
- * Sends spans by OTLP over HTTP (JSON); the exporter reads the OTEL_EXPORTER_OTLP_* variables itself. An unavailable
- * collector costs traces only, and is logged once, as is its return.
- */
+/** The exporter reads the OTEL_EXPORTER_OTLP_* variables itself; an unavailable collector is logged once. */
 function createExporter(log: Log): SpanExporter {
   const exporter = new OTLPTraceExporter();
   let isAway = false;
@@ -128,7 +121,6 @@ function createExporter(log: Log): SpanExporter {
   };
 }
 
-/** Which traces are kept, by OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. */
 function createSampler({ sampler, ratio }: Pick<TracingSettings, 'sampler' | 'ratio'>): Sampler {
   const root = rootSampler(sampler.replace(/^parentbased_/, ''), ratio);
   return sampler.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;

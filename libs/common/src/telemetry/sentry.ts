@@ -9,10 +9,7 @@ import type { ReportSettings } from './settings.ts';
 const SEND_WITHIN_MS = 5_000;
 const FLUSH_WITHIN_MS = 2_000;
 
-/**
- * Reports to Sentry or a server with its protocol. Only its client, without instrumentation: it collects nothing but what
- * `report` gets, and texts are scrubbed before they are sent.
- */
+/** Reports errors with Sentry's client alone, which collects only what `report` gets; texts are scrubbed. */
 export function startSentry(
   service: string,
   version: string,
@@ -60,7 +57,7 @@ function scrubEvent<E extends Event>(event: E): E {
     if (value.value !== undefined) value.value = scrub(value.value);
   }
   if (event.message !== undefined) event.message = scrub(event.message);
-  // Fields of a thrown object that is no error.
+  // A thrown object that is no error has its fields here.
   delete event.extra;
   return event;
 }
@@ -93,7 +90,7 @@ async function send(
 
 const LONGEST_TEXT = 2_000;
 
-/** What is removed from reports, in this order: a login in a URL looks like an address. */
+/** The order matters: a login in a URL looks like an address. */
 const RULES: [RegExp, string][] = [
   [/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g, '[token]'],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [token]'],
@@ -106,12 +103,9 @@ const RULES: [RegExp, string][] = [
   [/\b\d{1,3}(\.\d{1,3}){3}\b/g, '[ip]'],
 ];
 
-/**
- * A text without e-mail addresses, IP addresses, tokens, logins in URLs and values of what is called a password: errors
- * of others quote what they were given, as the database does with a key that exists already. A long text is cut.
- */
+/** Removes addresses, tokens, logins and passwords, which errors may quote, and cuts a long text. */
 export function scrub(text: string): string {
-  // Half an address would not be known for one.
+  // Half an address would not be recognised.
   const short = text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT).replace(/\S*$/, '') : text;
   const cleaned = RULES.reduce((so, [pattern, instead]) => so.replace(pattern, instead), short);
   return cleaned.replace(/[0-9a-f]*:[0-9a-f:]+/gi, (it) => (isIPv6(it) ? '[ip]' : it));

@@ -15,10 +15,8 @@ const share = z
   .regex(/^(0?\.\d+|[01](\.0*)?)$/, 'must be a number from 0 to 1')
   .transform(Number);
 
-/** An http(s) address with any path and query. */
 const httpTarget = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
 
-/** `name=value,name=value`, the values in URL encoding, as OpenTelemetry writes headers and attributes. */
 const pairs = z.string().refine((text) => text.split(',').every(isPair), {
   error: 'must read like name=value,name=value, with values in URL encoding',
 });
@@ -32,10 +30,7 @@ function isPair(text: string): boolean {
   }
 }
 
-/**
- * Settings of traces and error reports, by OpenTelemetry’s and Sentry’s own names. The exporter reads its address and headers
- * itself; here they are only checked.
- */
+/** The exporter reads its address and headers itself; here they are only checked. */
 export const telemetryFields = {
   OTEL_SDK_DISABLED: z.stringbool().default(false),
   OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none']).default('otlp'),
@@ -57,10 +52,8 @@ export const telemetryFields = {
 
 type TelemetryEnv = z.output<z.ZodObject<typeof telemetryFields>> & { ENVIRONMENT: string };
 
-/** How traces are made and how often they are sent. */
 export type TracingSettings = { sampler: z.output<typeof samplers>; ratio: number; everyMs: number };
 
-/** Where errors are reported to, and from where. */
 export type ReportSettings = { dsn: string; release: string | undefined; environment: string };
 
 /** Undefined means off. */
@@ -69,7 +62,7 @@ export type TelemetrySettings = {
   reports?: ReportSettings | undefined;
 };
 
-/** What {@link telemetryFields} amount to. */
+/** Converts the values of {@link telemetryFields} for the code that uses them. */
 export function telemetrySettings(env: TelemetryEnv): TelemetrySettings {
   const endpoint = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT;
   const isOff = env.OTEL_SDK_DISABLED || env.OTEL_TRACES_EXPORTER === 'none' || endpoint === undefined;

@@ -1,36 +1,31 @@
-/** The headers of W3C Trace Context. */
+/** W3C Trace Context defines these headers. */
 export type TraceHeaders = { traceparent?: string | undefined; tracestate?: string | undefined };
 
-/** A span’s attributes: words and numbers, never an address, a query or input. */
+/** Attributes never hold an address, a query or input. */
 export type SpanFields = Record<string, string | number | undefined>;
 
 export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 
-/** One piece of work in a trace. */
 export type Span = {
-  /** Runs work, awaited work too, inside this span: what it starts and logs belongs to the span. */
+  /** What the work starts and logs, also after an await, belongs to the span. */
   run<T>(work: () => T): T;
   rename(name: string): void;
   set(fields: SpanFields): void;
-  /** Marks the span as failed. Only an error’s name is kept: its text may hold input. */
+  /** Only an error's name is kept: its text may hold input. */
   fail(reason: unknown): void;
   end(): void;
-  /** The headers that continue the trace in another process; none while tracing is off. */
+  /** They continue the trace in another process; there are none while tracing is off. */
   headers(): TraceHeaders;
 };
 
-/** Creates spans. */
 export type Tracing = {
   isOn: boolean;
-  /** @param options.parent the span goes on with this trace, rather than with the span that is running here */
+  /** The span continues the trace of `parent` rather than that of the current span. */
   begin(name: string, options: { kind: SpanKind; parent?: TraceHeaders; fields?: SpanFields }): Span;
-  /** The span that is running here. */
   active(): Span | undefined;
-  /** The ids of the span that is running here, as log lines have them. */
   ids(): { trace_id?: string; span_id?: string };
-  /** Runs work outside any trace. */
   outside<T>(work: () => T): T;
-  /** Sends what has not been sent yet, for 2 s at most. Never rejects. */
+  /** It sends the remaining spans for at most 2 s, and never rejects. */
   stop(): Promise<void>;
 };
 
@@ -43,7 +38,6 @@ const noSpan: Span = {
   headers: () => ({}),
 };
 
-/** Tracing that is off. */
 export const noTracing: Tracing = {
   isOn: false,
   begin: () => noSpan,
@@ -53,7 +47,7 @@ export const noTracing: Tracing = {
   stop: async () => {},
 };
 
-/** Runs work as a span of its own, which ends with it. Throws what the work throws. */
+/** Runs work as a span of its own. @throws what the work throws */
 export async function inSpan<T>(
   tracing: Tracing,
   name: string,

@@ -3,20 +3,13 @@ import type { Access, Caller } from './caller.ts';
 import type { RevocationView } from './revocations.ts';
 import type { AccessClaims, TokenVerifier } from './verifier.ts';
 
-/**
- * Checks an Authorization header for a route's `access`.
- * @returns the caller, or undefined on a route for anyone
- * @throws {AppError} in this order: 401 no token; 403 malformed, expired or revoked; 404 its user is deleted;
- *   400 its user is deactivated; 403 not a superuser
- */
+/** @throws {AppError} in order: 401 no token; 403 bad token; 404 deleted; 400 inactive; 403 no superuser */
 export type Authorize = (access: Access, header: string | undefined) => Promise<Caller | undefined>;
 
-/** The answer for a token that is malformed, expired, revoked, or of another key or purpose. */
+/** Refuses a token that is malformed, expired, revoked, or of another key or purpose. */
 export const badToken = (): AppError => forbidden('Could not validate credentials');
 
-/**
- * Makes the check from the keys and revocations of this process. It is synchronous for a token that was checked before.
- */
+/** Makes the check from this process's keys and revocations, without a request to another service. */
 export function createAuthorize(verifier: TokenVerifier, revocations: RevocationView): Authorize {
   return async (access, header) => {
     if (access === 'anyone') return undefined;
@@ -32,23 +25,22 @@ export function createAuthorize(verifier: TokenVerifier, revocations: Revocation
   };
 }
 
-/** The answer for what only a superuser may do. */
+/** Refuses what only a superuser may do. */
 export const notPrivileged = (): AppError => forbidden("The user doesn't have enough privileges");
 
-/** The answer for a token whose user's document is gone. */
+/** Refuses a token whose user's document is gone. */
 export const userGone = (): AppError => notFound('User not found');
 
-/** The answer for a token whose user is deactivated. */
+/** Refuses a token whose user is deactivated. */
 export const userInactive = (): AppError => badRequest('Inactive user');
 
-/** How each kind of access may be refused. */
 export const ACCESS_REFUSALS: Record<Access, readonly (() => AppError)[]> = {
   anyone: [],
   user: [notAuthenticated, badToken, userGone, userInactive],
   superuser: [notAuthenticated, badToken, userGone, userInactive, notPrivileged],
 };
 
-/** The credentials of RFC 6750's header, or undefined when there are none. */
+/** Returns the credentials of RFC 6750's header, or undefined when there are none. */
 export function bearerToken(header: string | undefined): string | undefined {
   const token = /^bearer +(.*)$/i.exec(header ?? '')?.[1]?.trim();
   return token === '' ? undefined : token;
@@ -56,7 +48,7 @@ export function bearerToken(header: string | undefined): string | undefined {
 
 function applyRevocation(claims: AccessClaims, revocations: RevocationView): Caller {
   const { sub: userId, sid: sessionId, ver: tokenVersion, exp: expiresAt, superuser: isSuperuser } = claims;
-  // A broker that lost its data lost its revocations: older tokens are not trusted.
+  // A broker that lost its data lost its revocations, so older tokens are not trusted.
   if (claims.iat < revocations.knownSince()) throw badToken();
   if (revocations.hasEnded(sessionId)) throw badToken();
   const revocation = revocations.get(userId);

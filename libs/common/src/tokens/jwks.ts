@@ -5,10 +5,9 @@ import type { Log } from '../process/logging.ts';
 import { waitFor } from '../process/wait-for.ts';
 import type { Keys } from './verifier.ts';
 
-/** Where auth publishes its public keys. */
 export const JWKS_PATH = '/.well-known/jwks.json';
 
-/** A P-256 public key as a JSON Web Key (RFC 7517, RFC 7518). */
+/** RFC 7517 and RFC 7518 define this form of a P-256 public key. */
 export const publicJwk = z.object({
   kty: z.literal('EC'),
   crv: z.literal('P-256'),
@@ -19,21 +18,17 @@ export const publicJwk = z.object({
   use: z.literal('sig'),
 });
 
-/** A value of {@link publicJwk}. */
 export type PublicJwk = z.output<typeof publicJwk>;
 
 const jwks = z.object({ keys: z.array(publicJwk) });
 
+/** An unknown `kid` causes at most one request in this time, so that a forged one costs nothing. */
 const REFETCH_PAUSE_MS = 5_000;
+/** A withdrawn key stays valid for at most this time. */
 const REFRESH_EVERY_MS = 60_000;
 const FETCH_TIMEOUT_MS = 3_000;
 
-/**
- * Waits for auth’s keys and keeps them current: fetched every minute, and when a token has an unknown key (at most every 5 s,
- * so that a forged `kid` costs nothing). A withdrawn key is valid for at most a minute.
- * @param authUrls one or more addresses of auth, without a trailing slash
- * @throws when the signal aborts before auth answered
- */
+/** Waits for auth's keys and keeps them current. @throws {Error} when the signal aborts before that */
 export async function fetchKeys(authUrls: readonly string[], log: Log, signal: AbortSignal): Promise<Keys> {
   const urls = authUrls.map((url) => `${url}${JWKS_PATH}`);
   // All replicas of auth have the same keys.

@@ -8,7 +8,7 @@ import { fetchKeys } from './jwks.ts';
 import { createRevocationMap } from './revocations.ts';
 import { createVerifier } from './verifier.ts';
 
-/** The token check of a process that is not auth: auth's published keys and a complete copy of the revocations. */
+/** Checks tokens outside auth, by auth's published keys and a complete copy of the revocations. */
 export async function startTokenCheck(
   authUrls: readonly string[],
   { broker, metrics, log, signal }: { broker: Broker; metrics: Metrics; log: Log; signal: AbortSignal },

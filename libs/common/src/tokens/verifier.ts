@@ -3,55 +3,46 @@ import jwt from 'jsonwebtoken';
 import * as z from 'zod';
 import { ID } from '../http/input/fields.ts';
 
-/** `iss` of every token. */
 export const ISSUER = 'quartet';
 
-/** What a token is for (`aud`). */
 export type Purpose = 'access' | 'link' | 'undo';
 
-/** `aud` of a purpose: a token of one is worth nothing for the other. */
+/** Returns the `aud` of a purpose; a token of one purpose is invalid for another. */
 export const audienceOf = (purpose: Purpose): string => `${ISSUER}:${purpose}`;
 
-/** Claims of every token: its user, and when it was made and ends, in seconds since the epoch. */
+/** Times are in seconds since the epoch. */
 const commonClaims = { sub: z.string().regex(ID), iat: z.int().min(0), exp: z.int().min(0) };
 
-/** Claims of an access token (RFC 7519): user, session, the user's token version, role. Times in seconds. */
+/** `sid` is the session and `ver` the version of the user's tokens. */
 export const accessClaims = z.object({
   ...commonClaims,
-  // Part of a NATS key, in which dots separate.
+  // The session is part of a NATS key, in which dots separate.
   sid: z.string().regex(/^[\w-]{1,64}$/),
   ver: z.int().min(0),
   superuser: z.boolean(),
 });
 
-/** A value of {@link accessClaims}. */
 export type AccessClaims = z.output<typeof accessClaims>;
 
-/** Claims of a reset or invitation link: the user and a keyed fingerprint of what makes the link stale. */
+/** `fpr` is a keyed fingerprint of what makes the link stale. */
 export const linkClaims = z.object({ ...commonClaims, fpr: z.string() });
 
-/** A value of {@link linkClaims}. */
 export type LinkClaims = z.output<typeof linkClaims>;
 
-/** Claims of a link that undoes a change of address: the user, and which change. */
+/** `grant` names the change of address that the link undoes. */
 export const undoClaims = z.object({ ...commonClaims, grant: z.string() });
 
-/** A value of {@link undoClaims}. */
 export type UndoClaims = z.output<typeof undoClaims>;
 
-/** auth's public keys, as far as they are published now. */
 export type Keys = {
-  /** The key of a `kid`; undefined when it is not published. */
   find(kid: string): Promise<KeyObject | undefined>;
-  /** Whether a key that was found is still published; synchronous. */
   has(kid: string): boolean;
 };
 
-/** Checks tokens against auth's public keys. */
 export type TokenVerifier = {
-  /** The claims of an access token that was verified before and has not expired. */
+  /** It returns the claims of a token that was verified before and has not expired. */
   cached(token: string): AccessClaims | undefined;
-  /** The claims, or undefined when the token is malformed, expired, of another key or purpose. */
+  /** It returns undefined for a token that is malformed, expired, or of another key or purpose. */
   verify(token: string, purpose: 'access'): Promise<AccessClaims | undefined>;
   verify(token: string, purpose: 'link'): Promise<LinkClaims | undefined>;
   verify(token: string, purpose: 'undo'): Promise<UndoClaims | undefined>;
@@ -59,15 +50,12 @@ export type TokenVerifier = {
 
 const CACHE_LIMIT = 20_000;
 
-/**
- * Verifies ES256 tokens; what was verified is remembered until it expires.
- * @param now milliseconds since the epoch
- */
+/** Verifies ES256 tokens and remembers them until they expire; `now` is in milliseconds since the epoch. */
 export function createVerifier(keys: Keys, now: () => number = Date.now): TokenVerifier {
   const cache = new Map<string, { claims: AccessClaims; kid: string }>();
 
   const remember = (token: string, claims: AccessClaims, kid: string): void => {
-    // A Map keeps its order of insertion: the first key is the oldest.
+    // A Map keeps its order of insertion, so the first key is the oldest.
     const oldest = cache.keys().next();
     if (cache.size >= CACHE_LIMIT && !oldest.done) cache.delete(oldest.value);
     cache.set(token, { claims, kid });
@@ -119,20 +107,17 @@ function isSigned(token: string, key: KeyObject, purpose: Purpose, nowMs: number
   }
 }
 
-/**
- * The header that auth writes. Anything else would have to be understood: a critical extension (`crit`, RFC 7515, 4.1.11), an
- * unencoded payload (`b64`, RFC 7797), keys and their addresses (`jwk`, `jku`, `x5u`).
- */
+/** Other members would need support: `crit` (RFC 7515, 4.1.11), `b64` (RFC 7797), `jwk`, `jku`, `x5u`. */
 const header = z.strictObject({
   alg: z.literal('ES256'),
   typ: z.literal('JWT').optional(),
   kid: z.string().min(1),
 });
 
-/** One purpose a token: RFC 7519 would have a list of audiences too. */
+/** A token has one purpose, though RFC 7519 allows a list of audiences. */
 const payload = z.looseObject({ aud: z.string() });
 
-/** A token’s header and payload, before its signature is checked; undefined for what auth never writes. */
+/** The signature is not checked here. */
 function readParts(
   token: string,
 ): { header: z.output<typeof header>; payload: z.output<typeof payload> } | undefined {
@@ -143,9 +128,7 @@ function readParts(
   return parts.data;
 }
 
-/**
- * A part’s JSON, if it is spelt as JSON.stringify spells it: a duplicate member (RFC 7519, 4) could be read in two ways.
- */
+/** Only what JSON.stringify writes is valid: a duplicate member (RFC 7519, 4) could be read in two ways. */
 function readJson(part: string): unknown {
   const text = Buffer.from(part, 'base64url').toString('utf8');
   try {

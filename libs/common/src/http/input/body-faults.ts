@@ -1,14 +1,12 @@
 import * as z from 'zod';
 import type { ValidationDetail } from '../../errors.ts';
 
-/** Replaces a password or a token in an answer. */
 export const REDACTED = '[redacted]';
 const SECRET_NAME = /pass|pwd|token|secret/i;
 
-/** Whether a field of this name is a password or a token. */
+/** Tells whether a field of this name is a password or a token. */
 export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
 
-/** A body or form that is not there at all. */
 export const missingBody: ValidationDetail = {
   type: 'missing',
   loc: ['body'],
@@ -16,15 +14,12 @@ export const missingBody: ValidationDetail = {
   input: null,
 };
 
-/** Whether a field of a body is a password or a token. */
+/** Tells whether a body has a field that is a password or a token. */
 export function holdsSecrets(schema: z.ZodType): boolean {
   return schema instanceof z.ZodObject && Object.keys(schema.shape).some((name) => isSecretName(name));
 }
 
-/**
- * A body that is not a JSON object: an array, a scalar, or not sent as JSON.
- * @param isSecret hides it all: without field names a secret cannot be recognised
- */
+/** Describes a body that is no JSON object; `isSecret` hides it, since secrets have no field names there. */
 export function notAnObject(input: unknown, isSecret: boolean): ValidationDetail {
   const isHidden = isSecret || (typeof input === 'string' && isSecretName(input));
   return {
@@ -35,7 +30,7 @@ export function notAnObject(input: unknown, isSecret: boolean): ValidationDetail
   };
 }
 
-/** @param position index of the character at which the text stops being JSON */
+/** Describes a text that stops being JSON at the character `position`. */
 export function notJson(position: number, err: string): ValidationDetail {
   return {
     type: 'json_invalid',
@@ -46,7 +41,7 @@ export function notJson(position: number, err: string): ValidationDetail {
   };
 }
 
-/** The same value with every password and token in it blanked. */
+/** Copies a value, with every password and token in it blanked. */
 export function redact(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(redact);
   if (typeof value !== 'object' || value === null) return value;

@@ -5,7 +5,7 @@ import { AppError, invalid } from '../../errors.ts';
 import { missingBody, notAnObject, notJson } from './body-faults.ts';
 import { parseJson } from './json.ts';
 
-/** Largest request body, in bytes. */
+/** The limit is in bytes. */
 export const BODY_LIMIT = 100_000;
 
 const JSON_TYPE = /^application\/([a-z0-9.!#$&^_-]+\+)?json$/;
@@ -13,9 +13,7 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
 const MULTIPART_TYPE = 'multipart/form-data';
 
 /**
- * Reads a JSON object from the request’s body. A body without a media type is taken as JSON, except from a browser
- * (`Origin`): any page may send such a request. For allowed origins the gateway adds the type.
- * @param holdsSecrets whether a field is secret, so that nothing is shown of a body that is no object
+ * Reads a JSON object. A browser (`Origin`) must name the media type, else any page could send the request.
  * @throws {AppError} `too-large`; `invalid` when there is no body, no JSON, or no object in it
  */
 export async function readJsonObject(req: IncomingMessage, holdsSecrets: boolean): Promise<object> {
@@ -34,11 +32,7 @@ export async function readJsonObject(req: IncomingMessage, holdsSecrets: boolean
   return value;
 }
 
-/**
- * The fields of a form, urlencoded or multipart as FastAPI takes them (a browser's FormData is sent as multipart); empty
- * ones are left out and a repeated one counts as sent last. Files, and any other media type, give no fields.
- * @throws {AppError} `too-large`
- */
+/** Reads a form as FastAPI does: empty fields and files are left out. @throws {AppError} `too-large` */
 export async function readForm(req: IncomingMessage): Promise<Record<string, string>> {
   const bytes = await readBody(req);
   const type = mediaType(req);
@@ -48,16 +42,13 @@ export async function readForm(req: IncomingMessage): Promise<Record<string, str
   return lastValues(await readMultipart(req.headers['content-type'] ?? '', bytes), isFilled);
 }
 
-/** Query parameters by name; a repeated one counts as sent last. */
+/** Reads query parameters; the last of a repeated one counts. */
 export function readQuery(url: string): Record<string, string> {
   const start = url.indexOf('?');
   return start < 0 ? {} : lastValues(new URLSearchParams(url.slice(start)), () => true);
 }
 
-/**
- * Checks the size of a body that the route does not use; one without a declared length is read.
- * @throws {AppError} `too-large`
- */
+/** Checks the size of a body that the route does not use. @throws {AppError} `too-large` */
 export async function discardBody(req: IncomingMessage): Promise<void> {
   if (req.headers['transfer-encoding'] === undefined) refuseDeclared(req);
   else await readBody(req);
@@ -67,11 +58,7 @@ function refuseDeclared(req: IncomingMessage): void {
   if (Number(req.headers['content-length'] ?? 0) > BODY_LIMIT) throw tooLarge();
 }
 
-/**
- * Reads the whole body.
- * @param grow called before each chunk is kept; may throw
- * @throws {AppError} `too-large`, and what `grow` throws
- */
+/** Reads the whole body; `grow` runs before each chunk is kept. @throws {AppError} `too-large` */
 export async function readBody(req: IncomingMessage, grow?: (bytes: number) => void): Promise<Buffer> {
   refuseDeclared(req);
   const chunks: Buffer[] = [];
@@ -91,10 +78,9 @@ export async function readBody(req: IncomingMessage, grow?: (bytes: number) => v
   return Buffer.concat(chunks);
 }
 
-/** The answer for a body over {@link BODY_LIMIT}. */
+/** Makes the answer for a body over {@link BODY_LIMIT}. */
 export const tooLarge = (): AppError => new AppError('too-large', 'Request body too large');
 
-/** Undefined when the caller names none, or an empty one. */
 function mediaType(req: IncomingMessage): string | undefined {
   return req.headers['content-type']?.split(';')[0]?.trim().toLowerCase() || undefined;
 }
@@ -106,10 +92,7 @@ function lastValues(
   return Object.fromEntries([...params].filter(([, value]) => keep(value)));
 }
 
-/**
- * The text fields of a multipart form (RFC 7578), in order; none when it is broken. Files are no fields.
- * @param type its whole content type, with the boundary
- */
+/** A broken multipart form (RFC 7578) has no fields, and files are no fields. */
 async function readMultipart(type: string, bytes: Buffer): Promise<[string, string][]> {
   const fields: [string, string][] = [];
   const parser = createParser(type);
@@ -124,7 +107,7 @@ async function readMultipart(type: string, bytes: Buffer): Promise<[string, stri
   });
 }
 
-/** Undefined when the type names no boundary, or one that is too long (RFC 2046, 5.1.1: 70 characters). */
+/** The parser throws without a boundary, or with one of over 70 characters (RFC 2046, 5.1.1). */
 function createParser(type: string): BusboyInstance | undefined {
   try {
     const isPartAFile = (_field?: string, _type?: string, fileName?: string) => fileName !== undefined;

@@ -4,18 +4,18 @@ import { boundedString, codePoints, isLonger } from './bounds.ts';
 import { report } from './fields.ts';
 import type { Wording } from './format-wording.ts';
 
-/** Longest address the contract takes, in code points as sent. */
+/** The limit is in code points as sent. */
 export const EMAIL_MAX_LENGTH = 255;
-/** Longest input including the space around it; longer input is refused unread. */
+/** Longer input, with the spaces around it, is refused unread. */
 export const TYPED_MAX_LENGTH = 1_024;
 /** RFC 5321, 4.5.3.1.3: a path has 256 octets, two of them its brackets. */
 const SMTP_MAX_OCTETS = 254;
 
-// RFC 5322 dot-atom, with the letters and digits of RFC 6531 (internationalised addresses).
+// This is RFC 5322's dot-atom, with the letters and digits of RFC 6531.
 const LOCAL_PART = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
 const NOT_ASCII = /[^\0-\x7f]/;
 
-/** An e-mail address, put into the form in which it is compared and stored. */
+/** Makes a schema that brings an e-mail address into the form in which it is compared and stored. */
 export function email() {
   return boundedString((ctx) => {
     if (isLonger(ctx.value, TYPED_MAX_LENGTH)) report(ctx, emailFault(tooLongByCharacters(ctx.value)));
@@ -29,14 +29,9 @@ export function email() {
     });
 }
 
-/** An address in the one form, or what is wrong with it in words for its owner. */
 export type EmailReading = { email: string; fault?: undefined } | { fault: string };
 
-/**
- * Reads an address as typed, and brings it into the form in which addresses are compared and stored: trimmed, the local
- * part NFC-composed and lower-cased, the domain as {@link readDomain} has it. Quoted local parts and address literals, valid
- * in RFC 5321 and not in use, are refused.
- */
+/** Brings an address into its stored form; quoted local parts and address literals (RFC 5321) are refused. */
 export function readEmail(text: string): EmailReading {
   const typed = text.trim();
   // Normalizing a long text can take seconds.
@@ -55,37 +50,31 @@ export function readEmail(text: string): EmailReading {
   return { email };
 }
 
-/** The form of an address; of text that has none, its {@link spellingOf}. */
+/** Brings an address into its stored form; text that has none gets its {@link spellingOf}. */
 export function normalizeEmail(text: string): string {
   const read = readEmail(text);
   return read.fault === undefined ? read.email : spellingOf(text);
 }
 
-/**
- * How the address that somebody typed may be stored, the likelier first: in the form, or as an earlier release spelled it.
- * A spelling of the same mailbox goes first: of two accounts that one mailbox had, it names one.
- */
+/** Lists how an address may be stored, likelier first: in the form, or as an earlier release spelled it. */
 export function storedAs(text: string): [string, ...string[]] {
   const [form, spelling] = [normalizeEmail(text), spellingOf(text)];
+  // Of two accounts that one mailbox had, its own spelling names one.
   if (form === spelling) return [form];
   return normalizeEmail(spelling) === form ? [spelling, form] : [form, spelling];
 }
 
-/** Whether two addresses, each in the form or not, mean one mailbox. */
+/** Tells whether two addresses, each in the form or not, mean one mailbox. */
 export const isSameMailbox = (one: string, other: string): boolean =>
   normalizeEmail(one) === normalizeEmail(other);
 
-/** An address as earlier releases stored it: trimmed, composed and lower-cased, with its domain as it is spelled. */
+/** Spells an address as earlier releases stored it: trimmed, composed, lower-cased, its domain unchanged. */
 export function spellingOf(text: string): string {
   const typed = text.trim();
-  // Normalizing a long text can take seconds.
   return typed.length > 2 * EMAIL_MAX_LENGTH ? typed : fold(typed);
 }
 
-/**
- * A stored address as it is given to SMTP: with the domain in ASCII, unless what is before the @-sign needs SMTPUTF8
- * (RFC 6531) anyway.
- */
+/** Converts an address for SMTP: its domain is in ASCII, unless the local part needs SMTPUTF8 (RFC 6531). */
 export function smtpAddress(email: string): string {
   const at = email.lastIndexOf('@');
   const local = email.slice(0, at);
@@ -93,7 +82,7 @@ export function smtpAddress(email: string): string {
   return domain === null ? email : `${local}@${domain}`;
 }
 
-/** Look-alikes in the local part stay apart: its mail server decides what they mean. */
+/** Look-alikes in the local part stay different: its mail server decides what they mean. */
 const fold = (text: string): string => text.normalize('NFC').toLowerCase().normalize('NFC');
 
 function localFault(local: string): string | undefined {
@@ -105,7 +94,7 @@ function localFault(local: string): string | undefined {
   return undefined;
 }
 
-/** What is wrong with more than {@link EMAIL_MAX_LENGTH} characters. */
+/** Describes the fault of an address with more than {@link EMAIL_MAX_LENGTH} characters. */
 export const tooLongByCharacters = (typed: string): string =>
   tooLong(codePoints(typed) - SMTP_MAX_OCTETS, 'character');
 
@@ -116,21 +105,17 @@ function emailFault(reason: string): Wording {
   return { type: 'value_error', msg: `value is not a valid email address: ${reason}`, ctx: { reason } };
 }
 
-// Two hyphens in the middle are left to DNS, where such names exist; those at an edge are refused below.
+// DNS has names with two hyphens in the middle; hyphens at an edge are refused below.
 const RULES = { checkBidi: true, checkJoiners: true, useSTD3ASCIIRules: true };
 const HYPHEN_AT_EDGE = /(^|\.)-|-(\.|$)/;
-/** What every reader of URLs takes for an IPv4 address, or for a broken one (WHATWG URL, "ends in a number"). */
+/** Every URL parser takes such a name for an IPv4 address (WHATWG URL, "ends in a number"). */
 const ENDS_IN_NUMBER = /\.(\d+|0x[\da-f]*)$/;
 
 const NOT_VALID = 'The part after the @-sign is not valid.';
 
-/** A domain in the one form, or what is wrong with it in words for its owner. */
 type DomainReading = { domain: string; fault?: undefined } | { fault: string };
 
-/**
- * Brings a domain into one form: mapped by UTS 46 (non-transitional), in its Unicode spelling. All spellings of a domain
- * are one name in DNS.
- */
+/** All spellings of a domain are one name in DNS (UTS 46, non-transitional). */
 function readDomain(text: string): DomainReading {
   const { domain, error } = toUnicode(text, RULES);
   if (domain === '') return { fault: 'There must be something after the @-sign.' };
@@ -141,6 +126,6 @@ function readDomain(text: string): DomainReading {
   return { domain };
 }
 
-/** A domain as DNS knows it (`xn--...`), or null when it is none or too long for one. */
+/** Writes a domain as DNS knows it (`xn--...`); null when it is invalid or too long. */
 export const asciiDomain = (domain: string): string | null =>
   toASCII(domain, { ...RULES, verifyDNSLength: true });

@@ -3,9 +3,8 @@ import { boundedString, cut, isLonger } from './bounds.ts';
 import { valueError, type Wording } from './format-wording.ts';
 import { counted } from './wording.ts';
 
-/** A MongoDB ObjectId as the contract writes it: 24 lower-case hex digits. */
 export const ID = /^[0-9a-f]{24}$/;
-// What Python's int() takes, as far as a URL carries it.
+// Python's int() takes this, as far as a URL carries it.
 const INTEGER = /^\s*[+-]?\d+(\.0*)?\s*$/;
 /** Python's int() takes no more digits. */
 const MAX_DIGITS = 4300;
@@ -17,7 +16,7 @@ const NO_NUL = '^[^\\u0000]*$';
 const MAX_SKIP = 2_147_483_647;
 const MAX_LIMIT = 1000;
 
-/** Text that is stored: its length counted in Unicode code points, without NUL or lone surrogates. */
+/** Makes a schema of stored text: its length counts code points; NUL and lone surrogates are refused. */
 export function text({ min, max }: { min?: number; max: number }) {
   return boundedString((ctx) => report(ctx, lengthFault(ctx.value, max) ?? textFault(ctx.value, min))).meta({
     pattern: NO_NUL,
@@ -26,10 +25,7 @@ export function text({ min, max }: { min?: number; max: number }) {
   });
 }
 
-/**
- * Text that is compared or looked up, not stored: text over `max` code points is no fault, but matches nothing. It is cut to a
- * length that is still too long.
- */
+/** Makes a schema of text to look up; text over `max` code points is valid, but cut to match nothing. */
 export function sought({ min, max }: { min?: number; max: number }) {
   return boundedString((ctx) => {
     ctx.value = cut(ctx.value, max);
@@ -37,24 +33,22 @@ export function sought({ min, max }: { min?: number; max: number }) {
   }).meta({ pattern: NO_NUL, ...(min === undefined ? {} : { minLength: min }) });
 }
 
-/**
- * Text that a list is filtered by; text over `max` code points matches nothing, and is cut like {@link sought}.
- */
+/** Makes a schema of text that filters a list; text over `max` code points is cut like {@link sought}. */
 export function filter({ max }: { max: number }) {
   return boundedString((ctx) => {
     ctx.value = cut(ctx.value, max);
   });
 }
 
-/** A new password. */
+/** Makes the schema of a new password. */
 export const password = () => text({ min: 8, max: 128 });
 
-/** For updates: a field that may be left out, or sent as `null` with the same meaning. */
+/** Makes a field of an update optional; `null` means the same as leaving it out. */
 export function unchangedIfNull<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? undefined);
 }
 
-/** A whole number in a query string. */
+/** Makes a schema of a whole number in a query string. */
 export function queryInt(rule: { min: number; max: number; fallback: number }) {
   return boundedString((ctx) => {
     if (ctx.value.length > MAX_DIGITS) report(ctx, noInteger);
@@ -70,13 +64,11 @@ export function queryInt(rule: { min: number; max: number; fallback: number }) {
     });
 }
 
-/** `?skip=&limit=` of every list. */
 export const pageQuery = z.object({
   skip: queryInt({ min: 0, max: MAX_SKIP, fallback: 0 }).meta({ description: 'How many to pass over' }),
   limit: queryInt({ min: 1, max: MAX_LIMIT, fallback: 100 }).meta({ description: 'Most to return' }),
 });
 
-/** Which part of a list is wanted. */
 export type Page = z.output<typeof pageQuery>;
 
 function lengthFault(value: string, max: number): Wording | undefined {

@@ -2,10 +2,10 @@ import type * as z from 'zod';
 
 type FormatIssue = Extract<z.core.$ZodIssue, { code: 'invalid_format' }>;
 
-/** How a broken rule reads in a 422 answer, in pydantic's types and words where it has them. */
+/** Types and messages are pydantic's where it has them. */
 export type Wording = { type: string; msg: string; ctx?: Record<string, unknown> };
 
-/** What pydantic makes of an error that a validator raised. */
+/** Describes an error that a validator raised, as pydantic does. */
 export const valueError = (error: string): Wording => ({
   type: 'value_error',
   msg: `Value error, ${error}`,
@@ -19,7 +19,7 @@ const parsing = (type: string, what: string, error: string): Wording => ({
 });
 const address = (type: string, what: string): Wording => ({ type, msg: `Input is not a valid ${what}` });
 
-/** Formats with words of their own; pydantic takes the others for values that a validator refused. */
+/** Pydantic has no words for the other formats: it reports them as values that a validator refused. */
 const FORMATS: Record<string, Wording> = {
   date: parsing('date_parsing', 'a valid date in the format YYYY-MM-DD', 'input is no such date'),
   datetime: parsing('datetime_parsing', 'a valid datetime', 'input is not in the format of ISO 8601'),
@@ -44,7 +44,6 @@ const FORMATS: Record<string, Wording> = {
   },
 };
 
-/** Formats that are worded as patterns. */
 const PATTERNS = [
   'regex',
   'lowercase',
@@ -76,14 +75,14 @@ const NAMES: Record<string, string> = {
 };
 const HASH = /^(md5|sha1|sha256|sha384|sha512)_(hex|base64|base64url)$/;
 
-/** Whether a text's format has a wording. */
+/** Tells whether a text's format has a wording. */
 export const isWordedFormat = (format: string): boolean =>
   Object.hasOwn(FORMATS, format) ||
   Object.hasOwn(NAMES, format) ||
   PATTERNS.includes(format) ||
   HASH.test(format);
 
-/** The wording of a text that is not in its format; undefined for a format that has none. */
+/** Describes a text that is not in its format; undefined for a format without a wording. */
 export function wrongFormat(issue: FormatIssue): Wording | undefined {
   const { format } = issue;
   if (!isWordedFormat(format)) return undefined;
@@ -98,7 +97,6 @@ const mismatch = (pattern: string): Wording => ({
   ctx: { pattern },
 });
 
-/** A pattern as JSON Schema has it, without the slashes around it. */
 function patternOf(issue: FormatIssue): string {
   const escaped = (text: unknown) => String(text).replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
   if ('prefix' in issue) return `^${escaped(issue.prefix)}`;

@@ -4,11 +4,11 @@ import { isWordedFormat } from './format-wording.ts';
 
 type Schema = z.core.$ZodType;
 
-/** A schema’s definition; `type` tells them apart. */
+/** Returns a schema's definition, whose `type` tells the kinds apart. */
 export const defOf = (schema: Schema): z.core.$ZodTypes['_zod']['def'] =>
   (schema as z.core.$ZodTypes)._zod.def;
 
-/** The schemas right inside a schema, each with its field's name or a word for its place. */
+/** Lists the schemas directly inside a schema, each with its field's name or a word for its place. */
 export function childrenOf(schema: Schema): [name: string, child: Schema][] {
   const def = defOf(schema);
   switch (def.type) {
@@ -40,7 +40,7 @@ export function childrenOf(schema: Schema): [name: string, child: Schema][] {
 
 const named = (name: string, child: Schema): [string, Schema] => [name, child];
 
-/** What a wrapper (`optional`, `default`, `lazy` ...) wraps; of a pipe what reads the input. */
+/** The inner schema of a pipe is the one that reads the input. */
 function innerOf(schema: Schema): Schema | undefined {
   const def = defOf(schema);
   switch (def.type) {
@@ -54,7 +54,7 @@ function innerOf(schema: Schema): Schema | undefined {
     case 'readonly':
       return def.innerType;
     case 'pipe':
-      // `preprocess` is a transform in front of the schema that it is about.
+      // `preprocess` puts a transform in front of its schema.
       return defOf(def.in).type === 'transform' ? def.out : def.in;
     case 'lazy':
       return def.getter();
@@ -63,13 +63,13 @@ function innerOf(schema: Schema): Schema | undefined {
   }
 }
 
-/** A schema without the wrappers around it. */
+/** Removes the wrappers (`optional`, `default`, `lazy` ...) around a schema. */
 export function unwrap(schema: Schema): Schema {
   const inner = innerOf(schema);
   return inner ? unwrap(inner) : schema;
 }
 
-/** The schema of the value at `path`; undefined where a union leaves open which one it is. */
+/** Finds the schema of the value at `path`; undefined where a union leaves it open. */
 export function schemaAt(schema: Schema, path: readonly PropertyKey[]): Schema | undefined {
   const [key, ...rest] = path;
   const here = unwrap(schema);
@@ -79,7 +79,7 @@ export function schemaAt(schema: Schema, path: readonly PropertyKey[]): Schema |
   return child && schemaAt(child, rest);
 }
 
-/** Kinds of schema that can be sent and whose rules have a wording. Of an intersection zod throws when its sides differ. */
+/** Intersections are missing: zod throws when their sides differ. */
 const WORDED_TYPES = new Set<string>([
   ...[
     'string',
@@ -102,20 +102,15 @@ const WORDED_CHECKS = new Set<string>([
   ...['less_than', 'greater_than', 'multiple_of', 'number_format', 'bigint_format', 'overwrite', 'custom'],
   ...['min_length', 'max_length', 'length_equals', 'min_size', 'max_size', 'size_equals', 'describe', 'meta'],
 ]);
-/** Kinds that take a text as it comes. A number in a text is read in no time. */
+/** Numbers are not listed, since reading one from a long text is fast. */
 const TAKES_ANY_TEXT = new Set<string>(['any', 'unknown', 'transform', 'custom', 'template_literal']);
 
-/**
- * Refuses a schema for what callers send when it takes text of any length, or has a rule that a 422 could not put into
- * words.
- * @param where names the schema in the error
- * @throws naming the field
- */
+/** Checks an input schema. @throws {Error} naming a field with unbounded text or a rule without wording */
 export function refuseUnfit(schema: Schema, where: string): void {
   refuse(schema, where, true, new Set());
 }
 
-/** @param isSent whether callers send this value, rather than a transform that comes before */
+/** `isSent` is false for the part of a pipe that callers do not send. */
 function refuse(schema: Schema, where: string, isSent: boolean, seen: Set<Schema>): void {
   if (seen.has(schema)) return;
   seen.add(schema);
@@ -136,11 +131,10 @@ function refuse(schema: Schema, where: string, isSent: boolean, seen: Set<Schema
 function takesAnyText(schema: Schema): boolean {
   const def = defOf(schema);
   if (def.type === 'string') return !isBoundedText(def.checks);
-  // BigInt() takes the longer for a digit the more of them there are.
+  // BigInt() takes more time for each digit, the more digits there are.
   return TAKES_ANY_TEXT.has(def.type) || (def.type === 'bigint' && 'coerce' in def && def.coerce === true);
 }
 
-/** The first rule of a schema itself that has no wording, in zod's words. */
 function unwordedRule(schema: Schema): string | undefined {
   const def = defOf(schema);
   if (!WORDED_TYPES.has(def.type)) return def.type;

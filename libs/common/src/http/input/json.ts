@@ -4,20 +4,17 @@ const SPACE = /[\t\n\r ]*/y;
 const STRING = /"[ !#-[\]-\u{10ffff}]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[ !#-[\]-\u{10ffff}]*)*"/uy;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
-/** Where and why a text is not acceptable JSON; `position` is a UTF-16 index, the words are Python's. */
+/** `position` is a UTF-16 index; `error` has Python's words. */
 export type JsonFault = { position: number; error: string };
 
-/**
- * Parses JSON (RFC 8259) of at most 32 nested levels.
- * @returns the value, or what is wrong with the text
- */
+/** Parses JSON (RFC 8259) of at most 32 nested levels, or says what is wrong with the text. */
 export function parseJson(text: string): { value: unknown } | { fault: JsonFault } {
   try {
     const value: unknown = JSON.parse(text);
     const fault = isDeep(value, MAX_DEPTH) ? findFault(text) : undefined;
     return fault ? { fault } : { value };
   } catch {
-    // V8 gives a position only for some mistakes, so the text is read again by our own rules.
+    // V8 gives a position only for some mistakes.
     return { fault: findFault(text) ?? { position: 0, error: 'Expecting value' } };
   }
 }
@@ -74,7 +71,6 @@ function findFault(text: string): JsonFault | undefined {
   return at < text.length ? { position: at, error: 'Extra data' } : undefined;
 }
 
-/** The index behind a match of the sticky `pattern` at `at`, or undefined. */
 function skip(pattern: RegExp, text: string, at: number): number | undefined {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : undefined;

@@ -5,22 +5,16 @@ import { valueError, type Wording } from './format-wording.ts';
 import { defOf, schemaAt } from './input-schema.ts';
 import { wordingOf } from './wording.ts';
 
-/** The part of a request that a schema describes. */
 export type Part = 'body' | 'form' | 'query';
 
-/** Called for a broken rule that has no wording, with its kind in zod's words. */
+/** It gets the kind of a broken rule that has no wording, in zod's words. */
 export type OnUnworded = (kind: string) => void;
 
 type Path = (string | number)[];
 
-/** What every issue of one check is seen against. */
 type Checked = { part: Part; raw: unknown; onUnworded: OnUnworded };
 
-/**
- * Checks one part of a request.
- * @param raw what was sent, to show as `input`
- * @returns what the schema made of it, or what is wrong with it in FastAPI's shape: one detail for each field at fault
- */
+/** Checks one part of a request; `details` has one entry for each field at fault, in FastAPI's shape. */
 export function validate(
   schema: z.ZodType,
   part: Part,
@@ -37,10 +31,7 @@ export function validate(
   return { data, details: [...byPlace.values()] };
 }
 
-/**
- * @param above the path of the value that the issue's own path starts from
- * @param schema the schema of that value
- */
+/** The issue's own path starts from the value at `above`, which `schema` describes. */
 function toDetails(
   issue: z.core.$ZodIssue,
   above: Path,
@@ -74,7 +65,7 @@ function toDetails(
   }
 }
 
-/** A value that fits no option of a union: the details of the option that was meant, where that is clear. */
+/** The details are those of the option that was meant, where that is clear. */
 function unionDetails(
   issue: Extract<z.core.$ZodIssue, { code: 'invalid_union' }>,
   path: Path,
@@ -117,7 +108,6 @@ function unionDetails(
   return eitherOf(kinds);
 }
 
-/** One detail for several kinds of value of which none was sent. */
 function eitherOf(kinds: ValidationDetail[]): ValidationDetail[] {
   const [first, ...more] = kinds;
   if (!first || more.length === 0) return kinds;

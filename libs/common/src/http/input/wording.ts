@@ -2,11 +2,8 @@ import * as z from 'zod';
 import { valueError, type Wording, wrongFormat } from './format-wording.ts';
 import { defOf } from './input-schema.ts';
 
-/** What a wording may depend on beside the issue itself. */
 export type Place = {
-  /** The value as it was sent. */
   input: unknown;
-  /** Its schema, where that is known. */
   schema: z.core.$ZodType | undefined;
   /** In a query or a form a number is text that has to be read. */
   isText: boolean;
@@ -22,10 +19,7 @@ const ownWording = z.object({
   ctx: z.record(z.string(), z.unknown()).optional(),
 });
 
-/**
- * The wording of one issue.
- * @returns undefined for a rule that has none; unions and keys have no words of their own (see `validation.ts`)
- */
+/** Describes one issue; undefined for a rule without wording, unions and keys (see `validation.ts`). */
 export function wordingOf(issue: Issue, place: Place): Wording | undefined {
   switch (issue.code) {
     case 'custom':
@@ -53,7 +47,7 @@ export function wordingOf(issue: Issue, place: Place): Wording | undefined {
   }
 }
 
-/** `1 character`, `2 characters`. */
+/** Writes `1 character` or `2 characters`. */
 export const counted = (count: number | bigint, what: string): string =>
   `${count} ${what}${Number(count) === 1 ? '' : 's'}`;
 
@@ -70,7 +64,6 @@ const TYPES: Record<string, Wording> = {
     type: 'model_attributes_type',
     msg: 'Input should be a valid dictionary or object to extract fields from',
   },
-  // A field that must not be sent.
   never: { type: 'extra_forbidden', msg: 'Extra inputs are not permitted' },
   undefined: { type: 'extra_forbidden', msg: 'Extra inputs are not permitted' },
   void: { type: 'extra_forbidden', msg: 'Extra inputs are not permitted' },
@@ -117,7 +110,6 @@ function takesIntegers(schema: z.core.$ZodType | undefined): boolean {
   );
 }
 
-/** Whether a schema makes numbers of texts: by `coerce`, or by a transform behind a string. */
 function isReadFromText(schema: z.core.$ZodType | undefined): boolean {
   const def = schema && defOf(schema);
   return def !== undefined && (def.type === 'string' || ('coerce' in def && def.coerce === true));
@@ -132,7 +124,7 @@ function wrongValue(issue: Of<'invalid_value'>, { schema }: Place): Wording {
   return { type, msg: `Input should be ${expected}`, ctx: { expected } };
 }
 
-/** `'a', 'b' or 3`. */
+/** It writes `'a', 'b' or 3`. */
 function quotedList(values: readonly unknown[]): string {
   const quoted = values.map((value) => (typeof value === 'string' ? `'${value}'` : String(value)));
   return [quoted.slice(0, -1).join(', '), quoted.at(-1)].filter(Boolean).join(' or ');
@@ -188,6 +180,6 @@ function beyond(end: 'least' | 'most', inclusive: boolean, bound: number | strin
   };
 }
 
-/** A number as JSON can carry it. */
+/** JSON cannot carry a large bigint as a number. */
 const figure = (value: number | bigint): number | string =>
   typeof value === 'number' || Number.isSafeInteger(Number(value)) ? Number(value) : String(value);

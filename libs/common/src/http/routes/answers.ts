@@ -1,27 +1,22 @@
 import * as z from 'zod';
 
-/** Schemas of answers that every service gives, by the names they have in the API's document. */
+/** Every service gives these answers; each `id` is the name in the API's document. */
 
-/** A message about what was done. */
 export const message = z
   .object({ message: z.string() })
   .meta({ id: 'Message', examples: [{ message: 'Done' }] });
 
-/** An id in an answer: a MongoDB ObjectId. */
 export const idField = z.string().meta({ pattern: '^[0-9a-f]{24}$', examples: ['65f1c0ffee15600d5eed0001'] });
 
-/** A time in an answer: ISO 8601, UTC. */
 export const timeField = z.iso.datetime().meta({ examples: ['2026-11-22T10:00:00.000Z'] });
 
-/** How many there are in all, whatever part of them is shown. */
 export const countField = z.int().min(0).meta({ description: 'All that match, not only this page' });
 
-/** Any refusal but a 422; `detail` is the reason. */
+/** Every refusal but a 422 has this shape. */
 export const httpError = z
   .object({ detail: z.string() })
   .meta({ id: 'HTTPError', examples: [{ detail: 'Not Found' }] });
 
-/** An unexpected failure. */
 export const internalServerError = z
   .object({
     detail: z.literal('Internal Server Error'),
@@ -44,7 +39,6 @@ const validationError = z
   })
   .meta({ id: 'ValidationError' });
 
-/** A 422: one entry for each field at fault. */
 export const httpValidationError = z.object({ detail: z.array(validationError) }).meta({
   id: 'HTTPValidationError',
   examples: [

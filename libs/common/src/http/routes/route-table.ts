@@ -1,7 +1,7 @@
-/** The method and path of a route. Path parameters are in braces: `/users/{user_id}`. */
+/** Path parameters are in braces: `/users/{user_id}`. */
 export type RoutePattern = { method: string; path: string };
 
-/** What a request's method and path amount to. `allowed` lists all methods of a path that exists. */
+/** `allowed` lists all methods of a path that exists. */
 export type Match<R> =
   | { kind: 'route'; route: R; params: Record<string, string> }
   | { kind: 'wrong-method'; allowed: string[] }
@@ -16,10 +16,7 @@ type Node<R> = {
   routes: Map<string, R>;
 };
 
-/**
- * Finds routes by method and path. The gateway and the services use this same table, so they agree on every path:
- * a trailing slash makes no difference, a fixed segment wins over a parameter, HEAD is answered where GET is.
- */
+/** Finds routes: a trailing slash is ignored, a fixed segment wins over a parameter, GET answers HEAD. */
 export function createRouteTable<R extends RoutePattern>(routes: readonly R[]): RouteTable<R> {
   const root = emptyNode<R>();
   for (const route of routes) addRoute(root, route);
@@ -34,7 +31,7 @@ export function createRouteTable<R extends RoutePattern>(routes: readonly R[]): 
   };
 }
 
-/** The path of a request target, without its query. */
+/** Returns the path of a request target, without its query. */
 export function pathnameOf(url: string): string {
   const end = url.indexOf('?');
   return end < 0 ? url : url.slice(0, end);
@@ -78,7 +75,7 @@ function segmentsOf(pathname: string): string[] {
   return segments;
 }
 
-/** A segment with a broken escape is kept as it is; it matches no id, and the route refuses it. */
+/** A segment with a broken escape stays as it is: it matches no id, so the route refuses it. */
 function decodeSegment(segment: string): string {
   if (!segment.includes('%')) return segment;
   try {

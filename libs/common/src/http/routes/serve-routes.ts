@@ -13,12 +13,7 @@ import { logOf, noteOperation, requestIdOf, traceparentOf } from '../request-con
 import { type ParamRule, Reply, type Route } from './route.ts';
 import { createRouteTable, pathnameOf } from './route-table.ts';
 
-/**
- * Serves declared routes below an Express mount point, checking in the contract’s order: token, role, path, query and
- * body. Passes on what no route takes.
- * @param trusts the proxies whose X-Forwarded-For is trusted
- * @throws naming the field of a route that takes text of any length or has a rule without wording
- */
+/** Serves routes, checking token, role, path, query, body in order. @throws {Error} for an unfit schema */
 export function serveRoutes(
   routes: readonly Route[],
   authorize: Authorize,
@@ -81,7 +76,6 @@ function readParams(
   return read;
 }
 
-/** @throws for a route that would take text of any length, or refuse input in no words */
 function refuseUnfitRoute({ method, path, params = {}, query, body }: Route): void {
   const where = `${method} ${path}`;
   for (const [, name = ''] of path.matchAll(/\{(\w+)\}/g)) {

@@ -4,17 +4,13 @@ import type { Metrics } from '../../process/metrics.ts';
 import { networkOf, plainAddress, type TrustsProxy } from '../caller-address.ts';
 import type { Hindrance } from './minimum-rate.ts';
 
-/** How many connections one caller may have. */
 export type CallerCap = {
   most: number;
   /** Connections of trusted proxies are not counted: they carry many callers. */
   trusts: TrustsProxy;
 };
 
-/**
- * Counts the connections of each caller: of an IPv4 address, or the /64 of an IPv6 address.
- * @returns whether one more may be taken
- */
+/** Counts the connections of each {@link networkOf}; the result tells whether one more is allowed. */
 export function createCallerCount(cap: CallerCap | undefined): (socket: Socket) => boolean {
   const counts = new Map<string, number>();
   return (socket) => {
@@ -33,18 +29,18 @@ export function createCallerCount(cap: CallerCap | undefined): (socket: Socket) 
   };
 }
 
-/** Limit of waiting requests on all connections together; one takes about 1.5 kB. */
+/** One waiting request takes about 1.5 kB. */
 const MOST_WAITING = 10_000;
 
 type Waiting = { waiting(): number };
 
-/** The number of requests that wait on all connections of a server. */
+/** It counts the waiting requests of all connections. */
 export type ConnectionCount = {
   joined(): void;
   left(number: number): void;
 };
 
-/** @param options.cut called with the connection that has most waiting requests when there are too many */
+/** Counts waiting requests; when there are too many, `cut` gets the connection that has most of them. */
 export function createConnectionCount<C extends Waiting>(options: {
   connections: () => Iterable<C>;
   cut: (greediest: C) => void;
@@ -66,7 +62,6 @@ export function createConnectionCount<C extends Waiting>(options: {
   };
 }
 
-/** Why the server ends a connection early. */
 export type CutReason = Hindrance | 'too_many' | 'too_many_waiting';
 
 const SAID_EVERY_MS = 60_000;

@@ -5,33 +5,24 @@ import { createPresence, createReading } from './reading.ts';
 
 const LINGER_MS = 2_000;
 
-/**
- * The requests of one connection. They are carried out one after another: each begins when the answer before it is written.
- */
+/** The requests run one after another: each begins when the answer before it is written. */
 export type Connection = {
   peer: string | undefined;
-  /** No request has come yet. */
   isUnused(): boolean;
-  /** The number of waiting requests. */
   waiting(): number;
-  /** The answer in progress. */
   current(): ServerResponse | undefined;
-  /** Begins a request or makes it wait; drops it when the connection takes none any more. */
+  /** It begins a request or makes it wait; a connection that takes no more requests drops it. */
   take(res: ServerResponse): void;
-  /** Ends the connection with the last answer in progress; an idle connection stays. */
+  /** An idle connection stays open. */
   endAfterAnswers(): void;
-  /**
-   * Ends the connection with `refusal`, after the answers of earlier requests. The culprit’s place is taken by the refusal,
-   * unless its own answer has begun.
-   * @param culprit the answer of the refused request; by default that of the incomplete request, if any
-   */
+  /** `refusal` replaces the answer of `culprit` (default: the incomplete request), unless that has begun. */
   refuse(refusal: string, culprit?: ServerResponse): void;
-  /** Discards what still arrives. */
+  /** It discards what still arrives. */
   forget(): void;
   destroy(): void;
 };
 
-/** @param serve carries out a request */
+/** Runs the requests of a socket one after another, each by `serve`. */
 export function createConnection(
   socket: Socket,
   {
@@ -73,7 +64,7 @@ export function createConnection(
     res.once('close', () => {
       current = undefined;
       settle();
-      // Other connections come first.
+      // Requests of other connections run first.
       if (waiting.length > 0) setImmediate(beginNext);
     });
     serve(res, connection);
@@ -96,7 +87,7 @@ export function createConnection(
     if (!last || isRefusing) return;
     takesMore = false;
     if (!last.headersSent) sayClose(last);
-    // Its headers are sent already, without `Connection: close`.
+    // Its headers were sent without `Connection: close`.
     else last.once('close', () => socket.destroySoon());
   };
   const end = (last = ''): void => {
@@ -136,7 +127,7 @@ export function createConnection(
       isRefusing = true;
       if (culprit && culprit === current) dropWaiting();
       else if (culprit && waiting.includes(culprit)) dropWaiting(waiting.indexOf(culprit));
-      // Node would end the connection before the refusal.
+      // Node would end the connection before the refusal is sent.
       reading.hideEnd();
       afterAnswers(() => {
         if (!culprit || isUntouched(culprit)) end(refusal);

@@ -2,29 +2,26 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import * as z from 'zod';
 
-/** How a caller is too slow. */
 export type Hindrance = 'takes_nothing' | 'slow_body';
 
-/** Measures how fast a caller sends and takes. */
 export type MinimumRate = {
-  /** To be called every {@link lookEveryMs}. */
+  /** It must be called every {@link lookEveryMs}. */
   look(now: number, req: IncomingMessage | undefined): Hindrance | undefined;
 };
 
-/** A slower body is refused; a modem of 1990 is five times as fast. */
 const LEAST_BYTES_PER_SECOND = 50;
-/** Long enough for a gap such as a tunnel. */
+/** The window is long enough for a short loss of signal. */
 const MEASURED_OVER_MS = 10_000;
 const LOOKS_IN_ALL = 12;
 const LONGEST_LOOK_MS = 1_000;
 
-/** Not documented by Node, and held by a test: the bytes of a large answer that were taken so far. */
+/** Node does not document these fields; a test checks them. */
 const handle = z.object({ bytesWritten: z.int(), writeQueueSize: z.int() });
 
-/** The interval of {@link MinimumRate.look}, in milliseconds. */
+/** Returns the interval of {@link MinimumRate.look} in milliseconds. */
 export const lookEveryMs = (withinMs: number): number => Math.min(LONGEST_LOOK_MS, withinMs / LOOKS_IN_ALL);
 
-/** @param withinMs longest time for a request to arrive, and for a caller to take nothing of its answer */
+/** Measures a caller's rate; `withinMs` limits the arrival of a request, and the time without progress. */
 export function createMinimumRate(socket: Socket, withinMs: number): MinimumRate {
   const measuredOverMs = Math.min(MEASURED_OVER_MS, withinMs / 3);
   let taken: { bytes: number; at: number } | undefined;
@@ -55,7 +52,6 @@ export function createMinimumRate(socket: Socket, withinMs: number): MinimumRate
   };
 }
 
-/** Bytes that the system has taken for the caller. */
 function takenOf(socket: Socket): number {
   const { success, data } = handle.safeParse(Reflect.get(socket, '_handle'));
   return success ? data.bytesWritten - data.writeQueueSize : socket.bytesWritten - socket.writableLength;

@@ -1,26 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Reads from a caller, and passes what was read on to Node’s parser. */
 export type Reading = {
-  /** Stops looking for further requests, also in what was read already. */
+  /** It stops looking for requests, also in bytes that were read already. */
   hold(): void;
   goOn(): void;
-  /** Reads and discards what the caller still sends. */
   forget(): void;
-  /** Hides the end of the caller’s side from Node, which would end the connection. */
+  /** Node would end the connection when it sees the end of the caller's side. */
   hideEnd(): void;
 };
 
-/** About 90 small requests; each takes 1.5 kB once it is parsed. */
+/** A slice holds about 90 small requests; each takes 1.5 kB once it is parsed. */
 const SLICE_BYTES = 4_096;
 
-/**
- * Node parses all that was read, up to 64 kB and 3,600 requests, before the first can be answered. So its parser gets
- * slices, and the next one only when it is wanted.
- * @param options.latest the request that was parsed last
- * @param options.onEnd called when the caller has ended its side and everything was parsed
- */
+/** Gives Node's parser slices: otherwise it parses up to 3,600 requests before the first can be answered. */
 export function createReading(
   socket: Socket,
   { latest, onEnd }: { latest: () => IncomingMessage | undefined; onEnd: () => void },
@@ -34,7 +27,7 @@ export function createReading(
 
   let body: { of: IncomingMessage; left: number } | undefined;
 
-  /** The rest of a body is one slice: no other request is in it. */
+  /** The rest of a body is one slice, since no other request is in it. */
   const nextSlice = (bytes: Buffer): Buffer => {
     const req = latest();
     if (!req || req.complete) return bytes.subarray(0, SLICE_BYTES);
@@ -52,7 +45,7 @@ export function createReading(
       parse(slice);
     }
     if (socket.destroyed) rest = undefined;
-    // Node resumes it after each request that it finds.
+    // Node resumes the socket after each request that it finds.
     if (isHeld || rest) socket.pause();
     if (ended !== 'yes' || isHeld || rest) return;
     ended = 'passed on';
@@ -91,11 +84,10 @@ export function createReading(
   };
 }
 
-/** Node’s own pauses are not documented; parsing meanwhile is an error. */
+/** Node does not document its own pauses; parsing during one is an error. */
 const isPausedByNode = (socket: Socket): boolean =>
   socket.isPaused() || Reflect.get(socket, '_paused') === true;
 
-/** Removes Node’s own listeners from the socket. */
 function takeListeners(socket: Socket, event: 'data' | 'end'): (...args: unknown[]) => void {
   const listeners = socket.listeners(event);
   socket.removeAllListeners(event);
@@ -108,14 +100,9 @@ const LOOK_EVERY_MS = 1_000;
 const ASK_FIRST_AT = 3;
 const ASK_AGAIN_AFTER = 10;
 
-/** Checks that a caller from whom nothing is read is still there, until stopped or closed. */
 export type Presence = { start(): void; stop(): void };
 
-/**
- * A silent caller that waits and one that has gone look the same in TCP until something is sent. So a caller that waits
- * long gets a 102 Processing; the system of one that has gone answers with a reset.
- * @param current the answer in progress
- */
+/** Finds out whether a caller has gone: TCP shows that only after a write, such as a 102 Processing. */
 export function createPresence(socket: Socket, current: () => ServerResponse | undefined): Presence {
   let looking: NodeJS.Timeout | undefined;
   let waits: ServerResponse | undefined;
@@ -124,7 +111,7 @@ export function createPresence(socket: Socket, current: () => ServerResponse | u
     const res = current();
     looks = res === waits ? looks + 1 : 1;
     waits = res;
-    // RFC 9110, 15.2: interim answers are not for HTTP/1.0.
+    // RFC 9110, 15.2: HTTP/1.0 has no interim answers.
     const takesInterim = res?.req.httpVersion === '1.1' && !res.headersSent;
     if (looks % ASK_AGAIN_AFTER === ASK_FIRST_AT && takesInterim) res.writeProcessing();
     // Nothing is read, so only a write detects a reset; an empty one is enough.

@@ -33,32 +33,21 @@ const UNREADABLE_STATUS: Record<string, number> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** An HTTP server that can be drained. */
 export type HttpServer = {
   port: number;
-  /**
-   * Ends every connection with its next answer, takes no new one after `noticeMs` (default 0), lets requests in progress finish,
-   * then closes.
-   */
+  /** Every connection ends with its next answer; no new one is accepted after `noticeMs` (default 0). */
   drain(noticeMs?: number): Promise<void>;
 };
 
-/** Options beside the address. */
 export type ListenOptions = {
-  /** For unreadable requests and cut connections. */
   log?: Log;
   metrics?: Metrics;
-  /** Longest time for a request to arrive, and for a caller to take nothing of an answer (30 s). */
+  /** It limits the arrival of a request, and the time in which a caller takes nothing of its answer. */
   receiveWithinMs?: number;
-  /** Limit of connections of one caller; none by default. */
   perCaller?: CallerCap;
 };
 
-/**
- * Listens on `host:port` (0: any free port). Answers come in the order of their requests, refusals of unreadable bytes too.
- * A caller that ends its own side of the connection still gets its answers; a caller that is too slow is cut.
- * @throws when the port is taken (`EADDRINUSE`)
- */
+/** Listens on `host:port` (0: any free port). @throws {Error} `EADDRINUSE` when the port is taken */
 export async function listen(
   listener: RequestListener,
   host: string,
@@ -69,10 +58,10 @@ export async function listen(
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: receiveWithinMs,
     connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, receiveWithinMs),
-    // Refused below, in the API's shape.
+    // A missing Host is refused below, in the API's shape.
     requireHostHeader: false,
   });
-  // Not documented, but tested by Node: otherwise a connection ends when the caller ends its side.
+  // Node does not document this: without it, a connection ends when the caller ends its side.
   Object.assign(server, { httpAllowHalfOpen: true });
   const connections = new Map<Connection, MinimumRate>();
   const bySocket = new WeakMap<Duplex, Connection>();
@@ -134,7 +123,7 @@ export async function listen(
       connection?.endAfterAnswers();
   };
   server.on('request', take);
-  // An expectation that is not known may be ignored (RFC 9110, 10.1.1).
+  // An unknown expectation may be ignored (RFC 9110, 10.1.1).
   server.on('checkExpectation', take);
   server.on('connect', (_req, socket) => {
     // Node no longer reads this socket, and an unhandled error would end the process.
@@ -157,7 +146,6 @@ export async function listen(
   };
 }
 
-/** An answer in the API’s shape, outside any handler. */
 function refusal(status: number, headers: string[] = []): string {
   const detail = STATUS_CODES[status] ?? '';
   const body = JSON.stringify({ detail });
@@ -179,14 +167,10 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-/** How long a new connection may take to send its request once no other is accepted. */
+/** A new connection has this time for its first request, once no other is accepted. */
 const FIRST_REQUEST_WITHIN_MS = 200;
 
-/**
- * Closes a server without losing a request. HTTP cannot announce the end of an idle connection: a request may be on its way
- * just then. So for `noticeMs` everything goes on, but every answer ends its connection; a caller that closes idle
- * connections sooner loses nothing. Then no connection is accepted, idle ones end, and requests in progress finish.
- */
+/** Closing an idle connection may lose a request, so answers end the connections for `noticeMs` first. */
 async function drain(
   server: Server,
   connections: ReadonlyMap<Connection, unknown>,
