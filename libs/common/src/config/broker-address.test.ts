@@ -31,7 +31,7 @@ describe('the address of the broker', () => {
       { NATS_USER: 'v', NATS_PASSWORD: 'q' },
       { user: 'v', password: 'q' },
     ],
-  ])('given %j, then user and password stand apart from the servers', (env, expected) => {
+  ])('given %j, then user and password are separated from the servers', (env, expected) => {
     expect(broker(env)).toMatchObject(expected);
   });
 

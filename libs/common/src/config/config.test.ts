@@ -23,7 +23,7 @@ describe('one variable', () => {
     [fields.list('a'), ' http://x , http://y,, ', ['http://x', 'http://y']],
     [fields.list('a'), ' ["http://x", "http://y"]', ['http://x', 'http://y']],
     [fields.list('a'), '[]', []],
-  ])('given %#: %j, then it reads as it should', (schema, value, expected) => {
+  ])('given %#: %j, then it has the expected value', (schema, value, expected) => {
     expect(read(schema, value)).toEqual(expected);
   });
 
@@ -69,12 +69,12 @@ describe('a whole configuration', () => {
     }
   });
 
-  test('given a default secret locally, then it is allowed, and can be named in a warning', () => {
+  test('given a default secret locally, then it is allowed and listed for the warning', () => {
     const env = config.readConfig(schema, { SECRET: 'changethis', NEEDED: 'x' });
     expect(defaultSecrets(env, ['SECRET', 'NEEDED'])).toEqual(['SECRET']);
   });
 
-  test.each(['staging', 'production'])('given another secret in %s, then it is taken', (ENVIRONMENT) => {
+  test.each(['staging', 'production'])('given another secret in %s, then it is accepted', (ENVIRONMENT) => {
     expect(
       config.readConfig(schema, { ENVIRONMENT, SECRET: 'long and random', NEEDED: 'x' }).ENVIRONMENT,
     ).toBe(ENVIRONMENT);
@@ -108,7 +108,7 @@ describe('a whole configuration', () => {
   });
 
   test.each(['0', '-1', '1.5', '3601', 'soon'])(
-    'given %s seconds for a request to arrive, then that is a mistake',
+    'given %s seconds for a request to arrive, then it is a mistake',
     (seconds) => {
       const env = { REQUEST_TIMEOUT_SECONDS: seconds };
       const read = () => config.readConfig(z.object(config.processFields(8001)), env);
@@ -116,12 +116,12 @@ describe('a whole configuration', () => {
     },
   );
 
-  test('given more time to drain than a process has to end, then that is a mistake', () => {
+  test('given a longer drain than the time that a process has to end, then it is a mistake', () => {
     const read = () => config.readConfig(z.object(config.processFields(8001)), { DRAIN_SECONDS: '9' });
     expect(read).toThrow(/DRAIN_SECONDS/);
   });
 
-  test('given how events are tried again, then it counts in seconds; a number out of bounds is a mistake', () => {
+  test('given retry settings, then they are in seconds, and a number out of bounds is a mistake', () => {
     const read = (env: Record<string, string>) =>
       config.processConfig(config.readConfig(z.object(config.processFields(8001)), env)).retry;
     expect(read({})).toEqual({ attempts: 12, firstDelayMs: 1_000, longestDelayMs: 3_600_000 });

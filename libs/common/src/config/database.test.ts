@@ -27,11 +27,11 @@ describe('where the database is', () => {
     ],
     [{ MONGODB_URL: 'mongodb+srv://h/', DOCUMENTDB_DB: 'x' }, 'mongodb+srv://h/', 'x'],
     [{ MONGODB_URL: 'mongodb://h:1,h:2/?replicaSet=rs0' }, 'mongodb://h:1,h:2/?replicaSet=rs0', 'app'],
-  ])('given %j, then %s and %s', (env, url, name) => {
+  ])('given %j, then the address is %s and the database %s', (env, url, name) => {
     expect(address(env as Record<string, string>)).toEqual({ url, name });
   });
 
-  test('given an address that is none, then it is refused and its password not shown', () => {
+  test('given an invalid address, then it is refused and its password is not shown', () => {
     const refused = () => address({ MONGODB_URL: 'postgres://u:hunter22@h/' });
     expect(refused).toThrow('MONGODB_URL: must begin with');
     expect(refused).not.toThrow('hunter22');

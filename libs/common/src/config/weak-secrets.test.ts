@@ -5,7 +5,7 @@ import { ConfigError, readConfig } from './config.ts';
 import { environments } from './fields.ts';
 import { refuseWeakSecrets, weaknessOf, weakSecrets } from './weak-secrets.ts';
 
-describe('given a secret that somebody could guess, then it is named weak', () => {
+describe('given a secret that could be guessed, then it is reported as weak', () => {
   test.each(['', 'secret', 'x'.repeat(31), randomBytes(15).toString('hex'), '😀'.repeat(31)])(
     'as %j, too short',
     (text) => {
@@ -56,7 +56,7 @@ test('given random secrets of the usual kinds, then none is weak', () => {
   }
 });
 
-test('given a random number in hexadecimal that has hardly a letter, then what these spell makes it no placeholder', () => {
+test('given a random hexadecimal number with few letters, then a word that they spell does not make it a placeholder', () => {
   expect(weaknessOf('31415926535a9793238462643383279a')).toBeUndefined();
 });
 
@@ -77,7 +77,7 @@ describe('given the settings of a process', () => {
   const strong = randomBytes(32).toString('base64url');
 
   test.each(['staging', 'production'])(
-    'when ENVIRONMENT is %s, then a weak one is refused, and not shown',
+    'when ENVIRONMENT is %s, then a weak secret is refused and not shown',
     (ENVIRONMENT) => {
       expect(read({ ENVIRONMENT, KEY: 'secret', OLD: 'b'.repeat(40) })).toEqual([
         `  KEY: has fewer than 32 characters, which ENVIRONMENT ${ENVIRONMENT} does not allow; make a random one`,
@@ -89,7 +89,7 @@ describe('given the settings of a process', () => {
     },
   );
 
-  test('when it is local, then it is taken, and told of', () => {
+  test('when ENVIRONMENT is local, then a weak secret is accepted and a warning is logged', () => {
     const env = { KEY: 'secret', OLD: strong };
     expect(read(env)).toMatchObject(env);
     expect(weakSecrets(env, ['KEY', 'OLD'])).toEqual({ KEY: 'has fewer than 32 characters' });

@@ -44,13 +44,13 @@ describe('a caller’s address', () => {
   });
 
   test.each(['%', '[', '[]', '::g', 'a'.repeat(10_000), ',,,', '256.1.1.1', '1::2::3', '\u0000'])(
-    'given junk such as %.20j, then it is the proxy’s',
+    'given an invalid entry such as %.20j, then the address is the proxy’s',
     (junk) => {
       expect(of('10.0.0.1', junk)).toBe('10.0.0.1');
     },
   );
 
-  test('given a proxy that is not trusted, then the log says so once', () => {
+  test('given a proxy that is not trusted, then the log reports it once', () => {
     const { log: own, lines } = recordingLog();
     const find = createAddressOf(trustsNobody);
     for (let n = 0; n < 3; n += 1) find(requestFrom('192.0.2.1', `198.51.100.${n}`), own);
@@ -78,6 +78,6 @@ test.each([
   ['2001:0DB8:0001:ff02::', '2001:db8:1::/48'],
   ['::1', '0:0:0::/48'],
   ['unknown', 'unknown'],
-])('%s waits in the line of %s', (address, site) => {
+])('%s shares the queue of %s', (address, site) => {
   expect(siteOf(address)).toBe(site);
 });

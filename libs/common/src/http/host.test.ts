@@ -31,7 +31,7 @@ describe('the Host of a request', () => {
     'xn--zrich-kva.example',
     'z%C3%BCrich.example',
     '  padded  ',
-  ])('given %j, then it is taken', async (host) => {
+  ])('given %j, then it is accepted', async (host) => {
     expect(bodyOf(await send('GET /x HTTP/1.1', `Host: ${host}`))).toBe(`${host.trim()} /x`);
   });
 
@@ -83,20 +83,20 @@ describe('the Host of a request', () => {
     expect(await send('GET /x HTTP/1.1', ...headers)).toMatch(REFUSED);
   });
 
-  test('given HTTP/1.0, then none is needed, but a bad one or two are a 400', async () => {
+  test('given HTTP/1.0, then no Host is needed, but an invalid one or two of them are a 400', async () => {
     expect(bodyOf(await send('GET /x HTTP/1.0'))).toBe('undefined /x');
     expect(await send('GET /x HTTP/1.0', 'Host: a b')).toMatch(REFUSED);
     expect(await send('GET /x HTTP/1.0', 'Host: a', 'Host: a')).toMatch(REFUSED);
   });
 
   test.each(['POST', 'PUT', 'OPTIONS', 'HEAD', 'DELETE'])(
-    'given a %s with two, then it is a 400',
+    'given a %s with two Hosts, then it is a 400',
     async (method) => {
       expect(await send(`${method} /x HTTP/1.1`, 'Host: a', 'Host: b', 'Content-Length: 0')).toMatch(REFUSED);
     },
   );
 
-  test('given 10 MB behind a bad one, then the caller that sends all before it reads gets its 400', async () => {
+  test('given 10 MB behind an invalid Host, then a caller that sends everything before it reads gets its 400', async () => {
     const body = 'x'.repeat(10_000_000);
     const head = lines('POST /x HTTP/1.1', 'Host: a b', `Content-Length: ${body.length}`);
     expect(await exchangeRaw(`http://127.0.0.1:${server.port}`, head + body)).toMatch(REFUSED);
@@ -111,7 +111,7 @@ describe('a whole address as target', () => {
     ['http://b', 'b /'],
     ['http://b?q=1', 'b /?q=1'],
     ['http://[::1]:80/path', '[::1]:80 /path'],
-  ])('given %s, then its host and path count', async (target, seen) => {
+  ])('given %s, then its host and path are used', async (target, seen) => {
     expect(bodyOf(await send(`GET ${target} HTTP/1.1`, 'Host: a'))).toBe(seen);
   });
 
@@ -125,12 +125,12 @@ describe('a whole address as target', () => {
     expect(await send(`GET ${target} HTTP/1.1`, 'Host: a')).toMatch(REFUSED);
   });
 
-  test('given no Host beside it, or a bad one, then it is a 400 all the same', async () => {
+  test('given no Host beside it, or an invalid one, then it is still a 400', async () => {
     expect(await send('GET http://b/path HTTP/1.1')).toMatch(REFUSED);
     expect(await send('GET http://b/path HTTP/1.1', 'Host: a b')).toMatch(REFUSED);
   });
 
-  test('given a path that only looks like one, then it is left as it is', async () => {
+  test('given a path that only looks like a whole address, then it is unchanged', async () => {
     expect(bodyOf(await send('GET /http://b/path HTTP/1.1', 'Host: a'))).toBe('a /http://b/path');
   });
 });

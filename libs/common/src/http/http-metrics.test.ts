@@ -66,7 +66,7 @@ test('given requests, then they are counted by method, route template and status
   expect(Number(sum?.split(' ').at(-1))).toBeGreaterThan(0);
 });
 
-test('given paths that there are not, then all of them are one', async () => {
+test('given unknown paths, then they are counted as one route', async () => {
   const before = (await counts()).length;
   for (let n = 0; n < 50; n += 1) await get(`/nowhere/${n}/${Math.random()}`);
   const one = 'quartet_http_request_duration_seconds_count{method="GET",route="unmatched",status="404"} 50';
@@ -74,7 +74,7 @@ test('given paths that there are not, then all of them are one', async () => {
   expect(await counts()).toHaveLength(before + 1);
 });
 
-test('given methods that nobody knows, then they are one too', async () => {
+test('given unknown methods, then they are counted as one method', async () => {
   for (const method of ['PROPFIND', 'PURGE', 'LOCK']) {
     await exchangeRaw(url(''), lines(`${method} /items/1 HTTP/1.1`, 'Host: x', 'Connection: close'));
   }
@@ -83,7 +83,7 @@ test('given methods that nobody knows, then they are one too', async () => {
   expect(await others()).toHaveLength(1);
 });
 
-test('given requests in hand, then they are counted until they are answered', async () => {
+test('given requests in progress, then they are counted until they are answered', async () => {
   const inHand = () => told('http_requests_in_flight');
   const answers = [get('/slow'), get('/slow')];
   await expect.poll(() => arrived).toBe(2);

@@ -81,10 +81,13 @@ describe('the id of a request', () => {
     expect(body).toMatchObject({ id });
   });
 
-  test.each(['', 'x'.repeat(129), 'a b', 'a/b', 'é'])('given %j, then it is a new one', async (id) => {
-    const { headers } = await client('GET', '/ok', { headers: { 'x-request-id': id } });
-    expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
-  });
+  test.each(['', 'x'.repeat(129), 'a b', 'a/b', 'é'])(
+    'given %j, then the request gets a new id',
+    async (id) => {
+      const { headers } = await client('GET', '/ok', { headers: { 'x-request-id': id } });
+      expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    },
+  );
 });
 
 describe('the caller’s trace', () => {
@@ -94,7 +97,7 @@ describe('the caller’s trace', () => {
     [traceparent.toUpperCase(), undefined],
     ['00-1-2-3', undefined],
     ['', undefined],
-  ])('given %j, then %j', async (header, trace) => {
+  ])('given %j, then the trace is %j', async (header, trace) => {
     const { body } = await client('GET', '/ok', { headers: { traceparent: header } });
     expect(body).toHaveProperty('id');
     expect((body as { trace?: string }).trace).toBe(trace);
@@ -102,7 +105,7 @@ describe('the caller’s trace', () => {
 });
 
 describe('the log of a request', () => {
-  test('given an answer, then one line at info with what is known and without the path', async () => {
+  test('given an answer, then one line is logged at info with all that is known, but not the path', async () => {
     await client('GET', '/noted/ann@example.com?token=abc', { headers: { 'x-request-id': 'r1' } });
     await expect.poll(requestLines).toHaveLength(1);
     const [line] = requestLines();
@@ -124,7 +127,7 @@ describe('the log of a request', () => {
     ['/refused', 400, 'not like this'],
     ['/invalid', 422, 'json_invalid body.3'],
     ['/nowhere', 404, 'Not Found'],
-  ])('given %s, then status %i and the reason stand at info', async (path, status, reason) => {
+  ])('given %s, then status %i and the reason are logged at info', async (path, status, reason) => {
     await client('GET', path);
     await expect.poll(requestLines).toHaveLength(1);
     expect(requestLines()[0]).toMatchObject({ level: 30, status, reason });
@@ -133,7 +136,7 @@ describe('the log of a request', () => {
   test.each([
     ['/broken', 500],
     ['/away', 503],
-  ])('given %s, then %i stands at error', async (path, status) => {
+  ])('given %s, then status %i is logged at error', async (path, status) => {
     await client('GET', path);
     await expect.poll(requestLines).toHaveLength(1);
     expect(requestLines()[0]).toMatchObject({ level: 50, status });
@@ -142,7 +145,7 @@ describe('the log of a request', () => {
   test.each([
     ['leaves before the answer', 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['leaves within its own body', 'POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{"a":'],
-  ])('given a caller who %s, then it reads 499 at info, and nothing at error', async (_name, text) => {
+  ])('given a caller who %s, then 499 is logged at info, and nothing at error', async (_name, text) => {
     await sendAndLeave(text);
     await expect.poll(requestLines).toHaveLength(1);
     expect(requestLines()[0]).toMatchObject({ level: 30, status: 499 });
@@ -155,7 +158,7 @@ describe('an error as an answer', () => {
   test.each([
     ['/broken', 'the secret cause'],
     ['/thrown', 'just a text'],
-  ])('given %s, then 500 hides its cause and the log has it', async (path, cause) => {
+  ])('given %s, then the 500 hides its cause and the log has it', async (path, cause) => {
     const { status, body, text } = await client('GET', path, { headers: { 'x-request-id': 'r2' } });
     expect({ status, body }).toEqual({
       status: 500,
@@ -167,7 +170,7 @@ describe('an error as an answer', () => {
     expect(JSON.stringify(logged)).toContain(cause);
   });
 
-  test('given a part that is away, then 503 with Retry-After, its cause only in the log', async () => {
+  test('given an unavailable dependency, then the answer is 503 with Retry-After, and only the log has the cause', async () => {
     const { status, body, headers, text } = await client('GET', '/away');
     expect({ status, body }).toEqual({ status: 503, body: { detail: 'Service unavailable' } });
     expect(headers.get('retry-after')).toBe('1');
@@ -175,7 +178,7 @@ describe('an error as an answer', () => {
     expect(written.join('')).toContain('secret-host');
   });
 
-  test('given words of its own, then 503 says them', async () => {
+  test('given a detail of its own, then the 503 shows it', async () => {
     const { status, body, headers } = await client('GET', '/busy');
     expect({ status, body }).toEqual({ status: 503, body: { detail: 'SMTP says no' } });
     expect(headers.get('retry-after')).toBe('7');
@@ -189,7 +192,7 @@ describe('an error as an answer', () => {
     expect((await client('GET', '/ok')).status).toBe(200);
   });
 
-  test('given any answer, then it carries the request’s id and not the framework’s name', async () => {
+  test('given any answer, then it has the request’s id and not the framework’s name', async () => {
     for (const path of ['/ok', '/refused', '/broken', '/nowhere']) {
       const { headers } = await client('GET', path);
       expect(headers.get('x-request-id')).toBeTruthy();

@@ -54,7 +54,7 @@ const ask = (path: string, signal?: AbortSignal) =>
 const spanWith = (status: number) =>
   spansAt(collector).find(({ attributes }) => attributes['http.response.status_code'] === status);
 
-test('given a caller’s trace, then what the request causes goes on from the request’s own span', async () => {
+test('given a caller’s trace, then what the request causes continues from the request’s own span', async () => {
   const traceparent: unknown = await (await ask('/trace')).json();
   await expect.poll(() => spanWith(200)).toBeDefined();
   expect(spanWith(200)).toMatchObject({ traceId: CALLER.trace, parentSpanId: CALLER.span });
@@ -72,7 +72,7 @@ test('given an error, then its span failed, and every line of the request has it
   ]);
 });
 
-test('given a caller who leaves, then the last lines have the ids too', async () => {
+test('given a caller who leaves, then the last log lines have the ids too', async () => {
   written.splice(0);
   const leaving = new AbortController();
   const asking = ask('/slow', leaving.signal).catch(() => undefined);

@@ -109,7 +109,7 @@ describe('given a route', () => {
     });
   });
 
-  test('then what follows from its checks is declared, and what its handler refuses with', () => {
+  test('then the refusals of its checks and of its handler are declared', () => {
     const responses = z
       .object({ responses: z.record(z.string(), z.object({ description: z.string() })) })
       .parse(operation).responses;
@@ -154,7 +154,7 @@ const open = {
   refusals: [],
 } as const;
 
-test('given a route for anyone without input, then nothing is declared that cannot be', () => {
+test('given a route for anyone without input, then no impossible answer is declared', () => {
   const { operation } = operationOf(open, { alwaysThere: true });
   const { responses, ...rest } = z
     .looseObject({ responses: z.record(z.string(), z.unknown()) })
@@ -173,7 +173,7 @@ test('given tags that no operation has, then they are left out', () => {
   expect(operationOf(open, { tags }).tags).toEqual([{ name: 'things', description: 'Things' }]);
 });
 
-test('given headers, a media type and an example of its own, then its answer has them', () => {
+test('given headers, a media type and an example of the route, then its answer has them', () => {
   const page = {
     ...open,
     answer: {
@@ -198,7 +198,7 @@ test('given a form, then it is described as one', () => {
   expect(operation).toHaveProperty(['requestBody', 'content', 'application/x-www-form-urlencoded']);
 });
 
-test('given two schemas of one name, then describing fails', () => {
+test('given two schemas with one name, then describing fails', () => {
   const other = z.object({ else: z.string() }).meta({ id: 'Else' });
   const input = z.object({ name: text({ max: 99 }).default('x') }).meta({ id: 'Both' });
   expect(() => describeRoutes([{ ...open, body: other, answer: { schema: other } }])).not.toThrow();

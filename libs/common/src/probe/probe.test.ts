@@ -43,7 +43,7 @@ test('given a proxy in the environment, then the process itself is asked', async
   expect(await runProxied([PROGRAM], { PRIVATE_PORT: String(port) })).toMatchObject({ code: 0, asked: [] });
 });
 
-test('given nobody who listens, then the check fails', async () => {
+test('given a port on which no process listens, then the check fails', async () => {
   const port = await serve({ problems: [], notes: [] });
   const { code, said } = await probe(port === 65_535 ? port - 1 : port + 1);
   expect(code).toBe(1);

@@ -29,14 +29,14 @@ async function ask(path: string) {
   return { status: response.status, body: await response.json() };
 }
 
-test('given no problem, then live and ready say ok', async () => {
+test('given no problem, then live and ready answer ok', async () => {
   health = async () => ({ problems: [], notes: [] });
   const ok = { status: 200, body: { status: 'ok', problems: [], notes: [] } };
   expect(await ask('/health/live')).toEqual(ok);
   expect(await ask('/health/ready')).toEqual(ok);
 });
 
-test('given a problem, then ready names it and live does not mind', async () => {
+test('given a problem, then ready names it and live still answers ok', async () => {
   health = async () => ({ problems: ['the database does not answer'], notes: [] });
   expect(await ask('/health/ready')).toEqual({
     status: 503,
@@ -45,13 +45,13 @@ test('given a problem, then ready names it and live does not mind', async () => 
   expect((await ask('/health/live')).status).toBe(200);
 });
 
-test('given what stops no request, then ready says ok and names it', async () => {
+test('given a note, then ready answers ok and names it', async () => {
   health = async () => ({ problems: [], notes: ['the broker is away'] });
   const body = { status: 'ok', problems: [], notes: ['the broker is away'] };
   expect(await ask('/health/ready')).toEqual({ status: 200, body });
 });
 
-test('given a check that fails itself, then ready says so, and the process lives on', async () => {
+test('given a check that throws, then ready reports it and the process continues', async () => {
   health = () => Promise.reject(new Error('secret'));
   const { status, body } = await ask('/health/ready');
   expect(status).toBe(503);
@@ -60,7 +60,7 @@ test('given a check that fails itself, then ready says so, and the process lives
 });
 
 test.each(['/', '/health', '/metrics/x', '/toString', '/health/ready/'])(
-  'given %s, then 404',
+  'given %s, then the answer is 404',
   async (path) => {
     expect((await ask(path)).status).toBe(404);
   },
@@ -71,7 +71,7 @@ describe.each(['/health/live', '/health/ready', '/metrics'])('given %s', (path) 
 
   // A service's own name is that of its containers; a probe of HTTP/1.0 names nobody.
   test.each([...OWN_HOSTS, hostname(), 'items:9002', 'items.example', undefined])(
-    'when it is asked for as %j, then it answers',
+    'when the Host is %j, then it answers',
     async (host) => {
       health = async () => ({ problems: [], notes: [] });
       expect(await ask(host)).toBe(200);
@@ -79,18 +79,21 @@ describe.each(['/health/live', '/health/ready', '/metrics'])('given %s', (path) 
   );
 
   test.each([...FOREIGN_HOSTS, 'items.evil.example', 'auth'])(
-    'when a page under %j asks, whose name was made to point here, then 403',
+    'when a page whose name %j points here asks, then the answer is 403',
     async (host) => {
       expect(await ask(host)).toBe(403);
     },
   );
 
-  test.each(MALFORMED_HOSTS)('when it is asked for as %j, which is no host, then 400', async (host) => {
-    expect(await ask(host)).toBe(400);
-  });
+  test.each(MALFORMED_HOSTS)(
+    'when the Host is %j, which is invalid, then the answer is 400',
+    async (host) => {
+      expect(await ask(host)).toBe(400);
+    },
+  );
 });
 
-test('then metrics are in the text format, and one that fails is a 500 without its cause', async () => {
+test('given metrics, then they are in the text format, and a failure is a 500 without its cause', async () => {
   const asked = await fetch(`http://127.0.0.1:${server.port}/metrics`);
   expect([asked.status, asked.headers.get('content-type'), await asked.text()]).toEqual([
     200,

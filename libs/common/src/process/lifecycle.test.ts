@@ -26,15 +26,18 @@ afterEach(() => {
 });
 
 describe('a signal', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)('given %s at rest, then it ends with 0', async (signal) => {
-    const { child, ended, said } = run('normal');
-    await said('"ready"');
-    child.kill(signal);
-    expect(await ended).toBe(0);
-    await said('"stopped"');
-  });
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'given %s without requests, then the process ends with 0',
+    async (signal) => {
+      const { child, ended, said } = run('normal');
+      await said('"ready"');
+      child.kill(signal);
+      expect(await ended).toBe(0);
+      await said('"stopped"');
+    },
+  );
 
-  test('given SIGTERM with a request in hand, then the request is answered and it ends with 0', async () => {
+  test('given SIGTERM during a request, then the request is answered and the process ends with 0', async () => {
     const { child, ended, said, port } = run('normal');
     await said('"ready"');
     const answer = fetch(`http://127.0.0.1:${port()}/`);
@@ -44,7 +47,7 @@ describe('a signal', () => {
     expect(await ended).toBe(0);
   });
 
-  test('given a second one, then it ends at once with 1', async () => {
+  test('given a second signal, then the process ends at once with 1', async () => {
     const { child, ended, said } = run('hanging');
     await said('"ready"');
     child.kill('SIGTERM');
@@ -53,14 +56,14 @@ describe('a signal', () => {
     expect(await ended).toBe(1);
   });
 
-  test('given one before it is started, then it ends with 0', async () => {
+  test('given a signal before the start is complete, then the process ends with 0', async () => {
     const { child, ended, said } = run('starting');
     await said('"starting"');
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
   });
 
-  test('given a stop that hangs, then it ends with 1 after 10 s', { timeout: 20_000 }, async () => {
+  test('given a stop that hangs, then the process ends with 1 after 10 s', { timeout: 20_000 }, async () => {
     const { child, ended, said, output } = run('hanging');
     await said('"ready"');
     child.kill('SIGTERM');
@@ -69,7 +72,7 @@ describe('a signal', () => {
   });
 });
 
-test('given a start that waits, then its health says what for, until it stops', async () => {
+test('given a start that waits, then its health names what it waits for, until it stops', async () => {
   const privatePort = await freePort();
   const { child, said } = run('waiting', privatePort);
   await said('waiting for the database');
@@ -95,7 +98,7 @@ describe('a process that cannot go on', () => {
     expect(output()).toContain('no luck');
   });
 
-  test('given a rejection that nobody handles, then the log has it and it ends with 1', async () => {
+  test('given an unhandled rejection, then the log has it and the process ends with 1', async () => {
     const { ended, said, port, output } = run('normal');
     await said('"ready"');
     await fetch(`http://127.0.0.1:${port()}/crash`).catch(() => undefined);

@@ -7,7 +7,7 @@ function logged(fields: object): string {
   return lines.join('');
 }
 
-test('given fields, then one line of JSON with the process’s name', () => {
+test('given fields, then one line of JSON has them and the process’s name', () => {
   expect(JSON.parse(logged({ user_id: '1' }))).toMatchObject({
     level: 30,
     name: 'auth',
@@ -24,14 +24,14 @@ test.each([
   'access_token',
   'authorization',
   'hashed_password',
-])('given a whole object with %s in it, then it is blanked', (name) => {
+])('given a logged object with %s in it, then that field is blanked', (name) => {
   const line = logged({ [name]: 'hunter22', inner: { [name]: 'hunter22', kept: 'visible' } });
   expect(line).not.toContain('hunter22');
   expect(line).toContain('[redacted]');
   expect(line).toContain('visible');
 });
 
-test('given a level, then lower ones are silent', () => {
+test('given a level, then lower levels are not logged', () => {
   const lines: string[] = [];
   const log = createLog('auth', 'warn', { write: (line) => void lines.push(line) });
   log.info('no');

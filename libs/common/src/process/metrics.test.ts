@@ -6,7 +6,7 @@ import { createMetrics, observeProcess } from './metrics.ts';
 const linesOf = async (metrics: ReturnType<typeof createMetrics>) =>
   (await metrics.registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
-test('given values that are read, then each scrape shows them as they are', async () => {
+test('given values that are read, then each scrape shows the current values', async () => {
   const metrics = createMetrics();
   let size = 3;
   metrics.observe('size', 'Size', async () => size);
@@ -33,7 +33,7 @@ test('given a value that cannot be read, then it is left out and the others are 
   expect(await linesOf(metrics)).toEqual(['quartet_steady 2']);
 });
 
-test('given a value that never comes, then the others are not held up for long', async () => {
+test('given a value that never comes, then the others are delayed only briefly', async () => {
   const metrics = createMetrics();
   metrics.observe('stuck', 'Stuck', () => new Promise(() => undefined));
   metrics.observe('steady', 'Steady', async () => 2);
@@ -50,8 +50,11 @@ test.each<[string, HealthCheck, number]>([
   ['no problem', async () => ({ problems: [], notes: ['the broker is away'] }), 1],
   ['a problem', async () => ({ problems: ['the database does not answer'], notes: [] }), 0],
   ['a check that fails', () => Promise.reject(new Error('no')), 0],
-])('given %s, then the process tells so, and of itself', async (_what, health, ready) => {
-  const text = await metricsWith(health);
-  expect(text).toContain(`\nquartet_ready ${ready}\n`);
-  expect(text).toContain('\nprocess_resident_memory_bytes ');
-});
+])(
+  'given %s, then quartet_ready shows it, beside the metrics of the process',
+  async (_what, health, ready) => {
+    const text = await metricsWith(health);
+    expect(text).toContain(`\nquartet_ready ${ready}\n`);
+    expect(text).toContain('\nprocess_resident_memory_bytes ');
+  },
+);

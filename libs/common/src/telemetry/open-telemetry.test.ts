@@ -24,7 +24,7 @@ function start(settings: Partial<TracingSettings> = {}): Tracing {
   return startOpenTelemetry('items', '1.2.3', all, log);
 }
 
-test('given work within work, then spans within a span of the caller’s trace, sent at the stop', async () => {
+test('given nested work, then nested spans of the caller’s trace are sent at the stop', async () => {
   const tracing = start();
   await inSpan(tracing, 'outer', { kind: 'server', parent, fields: { size: 3, none: undefined } }, () =>
     inSpan(tracing, 'inner', { kind: 'client' }, async () => undefined),
@@ -41,7 +41,7 @@ test('given work within work, then spans within a span of the caller’s trace, 
   });
 });
 
-test('given a span, then its headers and ids carry it on, with the caller’s state', async () => {
+test('given a span, then its headers and ids continue it, with the caller’s state', async () => {
   const tracing = start();
   expect(tracing.ids()).toEqual({});
   await inSpan(tracing, 'outer', { kind: 'server', parent }, async (span) => {
@@ -55,7 +55,7 @@ test('given a span, then its headers and ids carry it on, with the caller’s st
 });
 
 test.each([undefined, '', 'nonsense', `00-${'0'.repeat(32)}-${CALLER.span}-01`])(
-  'given the traceparent %j, then a trace of its own',
+  'given the traceparent %j, then a new trace begins',
   async (traceparent) => {
     const tracing = start();
     await inSpan(tracing, 'outer', { kind: 'server', parent: { traceparent } }, async () => undefined);
@@ -67,7 +67,7 @@ test.each([undefined, '', 'nonsense', `00-${'0'.repeat(32)}-${CALLER.span}-01`])
   },
 );
 
-test('given work that fails, then its span says so by the error’s name alone', async () => {
+test('given work that fails, then its span has only the error’s name', async () => {
   const tracing = start();
   const failing = inSpan(tracing, 'outer', { kind: 'internal' }, () =>
     Promise.reject(new TypeError('ada@example.com is taken')),
@@ -89,7 +89,7 @@ test.each([
   ['traceidratio', 0, '01', 0],
   ['parentbased_traceidratio', 0, '01', 1],
 ] as const)(
-  'given %s with %d and the caller’s flag %s, then %d spans',
+  'given %s with %d and the caller’s flag %s, then %d spans are sent',
   async (sampler, ratio, flag, kept) => {
     const tracing = start({ sampler, ratio });
     const traceparent = `00-${CALLER.trace}-${CALLER.span}-${flag}`;
@@ -102,7 +102,7 @@ test.each([
   },
 );
 
-test('given a collector that is away, then one line says so, however much is lost', async () => {
+test('given an unavailable collector, then one log line reports it, however many spans are lost', async () => {
   await collector.stop();
   // Shorter than the exporter's first pause: with its own 10 s it tries for 6 to 10 s before it gives up.
   vi.stubEnv('OTEL_EXPORTER_OTLP_TIMEOUT', '500');
@@ -116,7 +116,7 @@ test('given a collector that is away, then one line says so, however much is los
   expect(told()).toHaveLength(before + 1);
 });
 
-test('given a collector that takes everything and answers nothing, then the stop does not wait for long', async () => {
+test('given a collector that reads everything and never answers, then the stop waits only briefly', async () => {
   const silent = await startDesk(() => undefined);
   vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', silent.url);
   const tracing = start();

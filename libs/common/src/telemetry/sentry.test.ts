@@ -104,7 +104,7 @@ async function fail(err: unknown): Promise<number> {
 /** The events that arrived, each the third line of its envelope. */
 const events = () => sentry.received.map(({ body }) => event.parse(JSON.parse(body.split('\n')[2] ?? '')));
 
-test('given an error that nobody expected, then it is reported with what finds it again', async () => {
+test('given an unexpected error, then it is reported with the ids by which it can be found', async () => {
   expect(await fail(new TypeError('x is not a function'))).toBe(500);
   const [reported] = events();
   expect(reported).toMatchObject({
@@ -127,7 +127,7 @@ test('given an error that nobody expected, then it is reported with what finds i
   expect(sentry.received[0]?.path).toMatch(/^\/api\/42\/envelope\//);
 });
 
-test('given an error full of what was sent, then none of it leaves', async () => {
+test('given an error that quotes input, then the report has none of it', async () => {
   const { email, password, token, ip, login } = SECRETS;
   const cause = Object.assign(new Error(`dup key: { email: "${email}" }`), { keyValue: { email } });
   const err = new Error(`${email} from ${ip} at ${login} with Bearer ${token}, {"password":"${password}"}`, {
@@ -157,7 +157,7 @@ test('given a refusal, then nothing is reported', async () => {
   expect(sentry.received).toHaveLength(0);
 });
 
-test('given a Sentry that is away, then the answer is the same, and the log says so', async () => {
+test('given an unavailable Sentry, then the answer is the same and the log reports it', async () => {
   const away = startSentry(
     'items',
     '1.2.3',

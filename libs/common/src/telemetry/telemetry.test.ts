@@ -51,7 +51,7 @@ function run(mode: string, telemetry: TelemetrySettings) {
   };
 }
 
-test('given neither endpoint nor DSN, then nothing of either is loaded', async () => {
+test('given neither endpoint nor DSN, then neither library is loaded', async () => {
   const { said, loaded } = run('normal', {});
   await said('"ready"');
   expect(loaded('pino')).toBe(true);
@@ -60,14 +60,14 @@ test('given neither endpoint nor DSN, then nothing of either is loaded', async (
   expect(loaded('@sentry/core')).toBe(false);
 });
 
-test('given an endpoint, then traces alone are loaded', async () => {
+test('given an endpoint, then only tracing is loaded', async () => {
   const { said, loaded } = run('normal', { traces });
   await said('"ready"');
   expect(loaded('@opentelemetry/sdk-trace')).toBe(true);
   expect(loaded('@sentry/core')).toBe(false);
 });
 
-test('given a rejection that nobody handles, then it is reported as fatal before the process ends', async () => {
+test('given an unhandled rejection, then it is reported as fatal before the process ends', async () => {
   const sentry = await openDesk();
   const { said, ended, port, loaded } = run('normal', reportsTo(sentry));
   await said('"ready"');
@@ -85,7 +85,7 @@ test('given a start that fails, then it is reported', async () => {
   expect(sentry.received[0]?.body).toContain('no luck');
 });
 
-test('given a Sentry that answers nothing, then a process that cannot go on ends all the same', async () => {
+test('given a Sentry that never answers, then a process with a fatal error still ends', async () => {
   const silent = await openDesk(() => undefined);
   const startedAt = performance.now();
   expect(await run('unstartable', reportsTo(silent)).ended).toBe(1);

@@ -37,7 +37,7 @@ async function ask(
 const INVALID = 'forbidden: Could not validate credentials';
 const caller = { userId: 'u1', sessionId: 's1', isSuperuser: false, tokenVersion: 2, expiresAt: 1 };
 
-describe('who may pass', () => {
+describe('access to a route', () => {
   test.each([
     ['anyone', undefined, undefined],
     ['user', undefined, caller],
@@ -55,14 +55,14 @@ describe('who may pass', () => {
     expect(await ask(access, revoked)).toEqual(answer);
   });
 
-  test('given a superuser’s token, then the role counts until it is revoked', async () => {
+  test('given a superuser’s token, then its role is valid until it is revoked', async () => {
     const own = { ...claims, superuser: true };
     expect(await ask('superuser', undefined, undefined, own)).toMatchObject({ isSuperuser: true });
     expect(await ask('superuser', {}, undefined, own)).toMatch('enough privileges');
   });
 
   test.each(['', 'Bearer', 'Bearer ', 'Basic good', 'good', 'Bearergood'])(
-    'given the header %j, then 401',
+    'given the header %j, then the answer is 401',
     async (header) => {
       expect(await ask('user', { deleted: true }, header)).toBe('not-authenticated: Not authenticated');
       expect(await ask('anyone', { deleted: true }, header)).toBeUndefined();
@@ -77,7 +77,7 @@ describe('who may pass', () => {
   );
 
   test.each(['bearer good', 'BEARER  good ', 'Bearer good'])(
-    'given the header %j, then it is taken',
+    'given the header %j, then it is accepted',
     (header) => {
       expect(bearerToken(header)).toBe('good');
     },
@@ -85,7 +85,7 @@ describe('who may pass', () => {
 });
 
 describe('revocations', () => {
-  test('given entries in any order, then the newest counts', () => {
+  test('given entries in any order, then the newest is valid', () => {
     const entries = [3, 1, 5, 2, 4].map((revision) => entry({ revision, version: revision }));
     for (let turn = 0; turn < entries.length; turn += 1) {
       const map = createRevocationMap();
@@ -94,7 +94,7 @@ describe('revocations', () => {
     }
   });
 
-  test('given a user to forget, then only that one', () => {
+  test('given a user to forget, then only that user is forgotten', () => {
     const map = createRevocationMap();
     map.apply('a', entry({}), NEVER);
     map.apply('b', entry({}), NEVER);
@@ -103,12 +103,12 @@ describe('revocations', () => {
   });
 });
 
-describe('what is known besides of a token', () => {
+describe('other reasons to refuse a token', () => {
   const verifier: TokenVerifier = { cached: () => claims, verify: async () => undefined };
   const check = (map = createRevocationMap()) =>
     createAuthorize(verifier, map)('user', 'Bearer good').catch((err: { detail: string }) => err.detail);
 
-  test('given its session was logged out, then it is refused, whatever else is said of its user', async () => {
+  test('given that its session was logged out, then it is refused, whatever its user’s entry says', async () => {
     const map = createRevocationMap();
     map.endSession('s2', NEVER);
     expect(await check(map)).toEqual(caller);
@@ -117,7 +117,7 @@ describe('what is known besides of a token', () => {
     expect(await check(map)).toBe('Could not validate credentials');
   });
 
-  test('given revocations that are remembered since after it was minted, then it is refused', async () => {
+  test('given a token older than the known revocations, then it is refused', async () => {
     const map = createRevocationMap();
     map.begin(claims.iat);
     expect(await check(map)).toEqual(caller);

@@ -54,14 +54,14 @@ test.each([
   expect(lines().some(({ msg }) => msg === "waiting for auth's keys")).toBe(true);
 });
 
-test('given auth that is not there, then it can be given up', async () => {
+test('given unavailable auth, then the wait can be aborted', async () => {
   const controller = new AbortController();
   const fetching = fetchKeys(['http://127.0.0.1:1'], log, controller.signal);
   controller.abort();
   await expect(fetching).rejects.toThrow(/abort/i);
 });
 
-test('given auth that is not there, then the log says of each address what failed', async () => {
+test('given unavailable auth, then the log says what failed at each address', async () => {
   const controller = new AbortController();
   const urls = ['http://127.0.0.1:1', 'http://127.0.0.2:1'];
   const fetching = fetchKeys(urls, log, controller.signal);
@@ -71,7 +71,7 @@ test('given auth that is not there, then the log says of each address what faile
   await expect(fetching).rejects.toThrow(/abort/i);
 });
 
-test('given auth that takes the connection and never answers, then it is not waited for longer than for its keys', async () => {
+test('given auth that accepts the connection and never answers, then the request ends at its time limit', async () => {
   const server = await listen(() => {}, '127.0.0.1', 0);
   servers.push(server);
   const controller = new AbortController();
@@ -82,7 +82,7 @@ test('given auth that takes the connection and never answers, then it is not wai
   await expect(fetching).rejects.toThrow(/abort/i);
 });
 
-test('given a proxy in the environment, then auth is asked all the same, and the proxy is not', async () => {
+test('given a proxy in the environment, then auth is asked directly and the proxy is not', async () => {
   const { url } = await startAuth();
   const code = `
     import { fetchKeys } from ${JSON.stringify(new URL('./jwks.ts', import.meta.url))};
@@ -94,7 +94,7 @@ test('given a proxy in the environment, then auth is asked all the same, and the
   expect({ said, asked }).toEqual({ said: 'found\n', asked: [] });
 });
 
-test('given forged key ids by the hundred, then auth is asked once in 5 s, and a known key never waits', async () => {
+test('given a hundred forged key ids, then auth is asked once in 5 s, and a known key never waits', async () => {
   const { state, url } = await startAuth();
   const { find } = await fetchKeys([url], log, never);
   const forge = () => Promise.all(Array.from({ length: 300 }, (_, n) => find(`forged-${n}`)));
@@ -118,7 +118,7 @@ test('given a rotated key, then it is known at its first use', async () => {
   expect(state.asked).toBe(2);
 });
 
-test('given auth that fails when asked again, then known keys stay and the next asks once more', async () => {
+test('given auth that fails when asked again, then known keys remain valid and the next token makes another request', async () => {
   const { state, url } = await startAuth();
   const { find } = await fetchKeys([url], log, never);
   state.status = 500;
@@ -131,7 +131,7 @@ test('given auth that fails when asked again, then known keys stay and the next 
   expect(await find('k2')).toBeDefined();
 });
 
-test('given keys that change while nobody asks, then a new one is known and one taken back is not, within a minute', async () => {
+test('given keys that change without requests, then within a minute a new key is known and a withdrawn one is not', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const { state, url } = await startAuth();
   const controller = new AbortController();

@@ -12,7 +12,7 @@ const entry: Revocation = {
   deleted: false,
 };
 
-test('given entries whose time is over, then they are forgotten, and the others stay', () => {
+test('given expired entries, then they are removed and the others remain', () => {
   const map = createRevocationMap();
   map.apply('over', entry, 100);
   map.apply('good', entry, 101);
@@ -24,7 +24,7 @@ test('given entries whose time is over, then they are forgotten, and the others 
   expect(map.size()).toEqual({ user: 1, session: 1 });
 });
 
-test('given more entries than are looked at in one call, then the calls go round them all, also what comes later', () => {
+test('given more entries than one call checks, then repeated calls check all of them, also later ones', () => {
   const map = createRevocationMap();
   const forgetAll = (now: number) => {
     for (let call = 0; call < 12; call += 1) map.forgetExpired(now);
@@ -42,7 +42,7 @@ test('given more entries than are looked at in one call, then the calls go round
   expect(map.size()).toEqual({ user: 0, session: 0 });
 });
 
-test('given a newer entry of a user, then its time counts', () => {
+test('given a newer entry of a user, then its expiry is used', () => {
   const map = createRevocationMap();
   map.apply('u', entry, 100);
   map.apply('u', { ...entry, revision: 2 }, 200);
@@ -50,7 +50,7 @@ test('given a newer entry of a user, then its time counts', () => {
   expect(map.get('u')?.revision).toBe(2);
 });
 
-test('given ids cut out of longer texts, as the watcher gets them, then the map does not keep the texts in memory', () => {
+test('given ids sliced from longer texts, as the watcher gets them, then the map does not keep the texts in memory', () => {
   setFlagsFromString('--expose-gc');
   const collectGarbage: () => void = runInNewContext('gc');
   const map = createRevocationMap();

@@ -10,7 +10,7 @@ describe('a link', () => {
     signText(HEADER, JSON.stringify({ ...both, iss: ISSUER, aud: audienceOf(purpose), ...more }));
 
   test.each([{ exp: undefined }, { iat: undefined }, { sub: 'u1' }, { fpr: 1, grant: 1 }])(
-    'given a link with %j, then it is none',
+    'given a link with %j, then it is refused',
     async (more) => {
       const verifier = createVerifier(keys, () => world.now);
       expect(await verifier.verify(link('link', more), 'link')).toBeUndefined();
@@ -18,7 +18,7 @@ describe('a link', () => {
     },
   );
 
-  test('given a link token, then it is one, is no access token, and is not remembered', async () => {
+  test('given a link token, then it is valid as a link only, and is not remembered', async () => {
     const verifier = createVerifier(keys, () => world.now);
     const token = link();
     expect(await verifier.verify(token, 'link')).toMatchObject({ sub: SUB, fpr: 'f' });
@@ -26,7 +26,7 @@ describe('a link', () => {
     expect(verifier.cached(token)).toBeUndefined();
   });
 
-  test('given a link of one purpose, then it is none of the other', async () => {
+  test('given a link of one purpose, then it is invalid for the other', async () => {
     const verifier = createVerifier(keys, () => world.now);
     expect(await verifier.verify(link('undo'), 'undo')).toMatchObject({ sub: SUB, grant: 'g' });
     expect(await verifier.verify(link('undo'), 'link')).toBeUndefined();
@@ -34,12 +34,12 @@ describe('a link', () => {
     expect(await verifier.verify(link('undo'), 'access')).toBeUndefined();
   });
 
-  test('given an access token, then it is no link', async () => {
+  test('given an access token, then it is invalid as a link', async () => {
     expect(await createVerifier(keys, () => world.now).verify(sign({ fpr: 'f' }), 'link')).toBeUndefined();
   });
 });
 
-describe('what is remembered', () => {
+describe('remembered tokens', () => {
   test('given a verified token, then it is known without a key until it expires', async () => {
     const verifier = createVerifier(keys, () => world.now);
     const token = sign();
@@ -54,7 +54,7 @@ describe('what is remembered', () => {
     expect(world.asked).toEqual(['k1']);
   });
 
-  test('given a key that is not published any more, then its tokens go with it', async () => {
+  test('given a withdrawn key, then its tokens are forgotten', async () => {
     const verifier = createVerifier(keys, () => world.now);
     const token = sign();
     await verifier.verify(token, 'access');
@@ -65,7 +65,7 @@ describe('what is remembered', () => {
     expect(verifier.cached(token)).toBeUndefined();
   });
 
-  test('given more tokens than are kept, then the oldest goes and the newest are there', {
+  test('given more tokens than the cache holds, then the oldest is removed and the newest remain', {
     timeout: 60_000,
   }, async () => {
     const verifier = createVerifier(keys, () => world.now);

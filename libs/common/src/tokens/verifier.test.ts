@@ -20,11 +20,11 @@ import { audienceOf, createVerifier, ISSUER } from './verifier.ts';
 
 useWorld();
 
-test('given a token of auth, then its claims', async () => {
+test('given a token of auth, then its claims are returned', async () => {
   expect(await verify(sign())).toEqual(claims);
 });
 
-describe('a token that is worth nothing', () => {
+describe('an invalid token', () => {
   const none = `${base64({ alg: 'none', kid: 'k1' })}.${base64({ ...claims, iss: ISSUER, aud: audienceOf('access') })}.`;
   const pem = own.publicKey.export({ type: 'spki', format: 'pem' }).toString();
   // jsonwebtoken refuses to sign like this; an attacker does not.
@@ -50,7 +50,7 @@ describe('a token that is worth nothing', () => {
     ['a kid that is no text', `${base64({ alg: 'ES256', kid: { a: 1 } })}.${payload}.${signature}`],
     ['100 kB of text', 'a'.repeat(100_000)],
     ['100 kB of dots', '.'.repeat(100_000)],
-  ])('given %s, then undefined, and nothing is remembered', async (_name, token) => {
+  ])('given %s, then the result is undefined and nothing is remembered', async (_name, token) => {
     const verifier = createVerifier(keys, () => world.now);
     expect(await verifier.verify(token, 'access')).toBeUndefined();
     expect(verifier.cached(token)).toBeUndefined();
@@ -58,7 +58,7 @@ describe('a token that is worth nothing', () => {
 });
 
 describe('a token that auth itself has signed', () => {
-  test('given it as auth writes it, then its claims', async () => {
+  test('given a token as auth writes it, then its claims are returned', async () => {
     expect(await verify(signText(HEADER, PAYLOAD))).toEqual(claims);
   });
 
@@ -89,7 +89,7 @@ describe('a token that auth itself has signed', () => {
     ['a header that is a list', signText('["ES256"]', PAYLOAD)],
     ['a payload that is text', signText(HEADER, '"x"')],
     ['a payload that is no JSON', signText(HEADER, '{')],
-  ])('given %s, then undefined', async (_name, token) => {
+  ])('given %s, then the result is undefined', async (_name, token) => {
     expect(await verify(token)).toBeUndefined();
   });
 
@@ -105,7 +105,7 @@ describe('a token that auth itself has signed', () => {
     ['exp', [String(claims.exp), 1e300, claims.exp + 0.5, null, [claims.exp], undefined]],
     ['aud', [[audienceOf('access')], [audienceOf('link'), audienceOf('access')], null, undefined]],
     ['iss', [[ISSUER], null, undefined]],
-  ])('given a %s of another form, then undefined', async (name, values) => {
+  ])('given a %s of another form, then the result is undefined', async (name, values) => {
     for (const value of values) {
       const token = signText(HEADER, JSON.stringify({ ...JSON.parse(PAYLOAD), [name]: value }));
       expect(await verify(token), JSON.stringify(value)).toBeUndefined();

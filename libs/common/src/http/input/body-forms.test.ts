@@ -30,7 +30,7 @@ describe('a form', () => {
     ['a=1&a=', { a: '1' }],
     ['a[$gt]=1', { 'a[$gt]': '1' }],
     ['', {}],
-  ])('given %s, then %j', async (raw, fields) => {
+  ])('given %s, then the fields are %j', async (raw, fields) => {
     expect((await form(raw)).body).toEqual(fields);
   });
 
@@ -111,7 +111,7 @@ describe('a multipart form', () => {
     expect(await form(part('a', '1') + END, type)).toEqual({});
   });
 
-  test('given text of all languages, or bytes that are none, then it is read as UTF-8', async () => {
+  test('given text of all languages, or bytes that are not text, then it is read as UTF-8', async () => {
     expect(await form(part('a', 'zürich ☃ 𝒳') + END)).toEqual({ a: 'zürich ☃ 𝒳' });
     const [before = '', after = ''] = (part('a', '?') + END).split('?');
     expect(await form(Buffer.from(`${before}\xff${after}`, 'latin1'))).toEqual({ a: '\ufffd' });

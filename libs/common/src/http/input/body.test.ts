@@ -36,14 +36,14 @@ describe('a JSON body', () => {
     },
   );
 
-  test('given no content type, then it is taken as JSON', async () => {
+  test('given no content type, then it is read as JSON', async () => {
     // fetch names a type for text, but none for bytes.
     expect((await json(new TextEncoder().encode('{"a":1}'), '')).body).toEqual({ a: 1 });
   });
 
   // A page elsewhere may send it so without asking first, and a browser says where the page is from.
   test.each(['http://evil.example', 'http://localhost:5173', 'null', ''])(
-    'given no content type and a page at %j, then it is no object',
+    'given no content type and a page at %j, then it is refused as no object',
     async (origin) => {
       const raw = new TextEncoder().encode('{"a":1}');
       const unnamed: Record<string, string>[] = [
@@ -62,7 +62,7 @@ describe('a JSON body', () => {
   );
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', 'multipart/form-data'])(
-    'given it as %s, then it is no object',
+    'given it as %s, then it is refused as no object',
     async (type) => {
       const { status, body } = await json('{"a":1}', type);
       expect(status).toBe(422);
@@ -70,7 +70,7 @@ describe('a JSON body', () => {
     },
   );
 
-  test.each(['', 'null', '  null '])('given %j, then a body is missing', async (raw) => {
+  test.each(['', 'null', '  null '])('given %j, then the body counts as missing', async (raw) => {
     const { status, body } = await json(raw);
     expect(status).toBe(422);
     expect(body).toEqual({
@@ -78,7 +78,7 @@ describe('a JSON body', () => {
     });
   });
 
-  test.each(['[]', '"text"', '5', 'true'])('given %s, then it is no object', async (raw) => {
+  test.each(['[]', '"text"', '5', 'true'])('given %s, then it is refused as no object', async (raw) => {
     const { body } = await json(raw);
     expect(firstDetail(body)).toMatchObject({ type: 'model_attributes_type', input: JSON.parse(raw) });
   });
@@ -94,7 +94,7 @@ describe('a JSON body', () => {
     ['an overlong encoding', [0xc0, 0xaf]],
     ['a cut-off character', [0xe2, 0x82]],
     ['a surrogate', [0xed, 0xa0, 0x80]],
-  ])('given %s, then it is no UTF-8', async (_name, bytes) => {
+  ])('given %s, then it is refused as no UTF-8', async (_name, bytes) => {
     const raw = Uint8Array.from([
       ...new TextEncoder().encode('{"a":"'),
       ...bytes,
@@ -116,7 +116,7 @@ describe('the size of a body', () => {
   });
 
   test.each(['/json', '/form', '/none'])(
-    'given one byte more at %s, then 413, and the next request works',
+    'given one byte more at %s, then the answer is 413 and the next request works',
     async (path) => {
       const { status, body } = await client('POST', path, { raw: padded(BODY_LIMIT + 1) });
       expect({ status, body }).toEqual({ status: 413, body: { detail: 'Request body too large' } });
@@ -124,7 +124,7 @@ describe('the size of a body', () => {
     },
   );
 
-  test('given no declared length and too many bytes, then 413 while the caller still sends', async () => {
+  test('given no declared length and too many bytes, then the answer is 413 while the caller still sends', async () => {
     const status = await new Promise((resolve, reject) => {
       const req = request({ port: server.port, host: '127.0.0.1', path: '/json', method: 'POST' }, (res) => {
         res.resume();

@@ -12,7 +12,7 @@ describe('counting', () => {
   );
 
   test.each(['x', '😀', 'x😀', '😀x'])(
-    'given much of %j, then what is cut is too long still, and short',
+    'given a long text of %j, then the cut text is short but still too long',
     (part) => {
       for (const max of [1, 2, 3, 8]) {
         const left = cut(part.repeat(1_000), max);
@@ -23,12 +23,12 @@ describe('counting', () => {
     },
   );
 
-  test('given what is not too long, then nothing is cut off', () => {
+  test('given text that is not too long, then nothing is cut off', () => {
     for (const value of ['', 'abc', '😀😀😀']) expect(cut(value, 3)).toBe(value);
   });
 });
 
-test('given what is too long, then nothing else looks at it', () => {
+test('given text that is too long, then no other check reads it', () => {
   const seen: string[] = [];
   const field = boundedString((ctx) => {
     if (ctx.value.length > 3) ctx.issues.push({ code: 'custom', input: ctx.value });

@@ -41,7 +41,7 @@ describe('an address is compared and stored', () => {
     ['a@İstanbul.com', 'a@i\u0307stanbul.com'],
     ['a@xn--mgba3gch31f060k.com', 'a@نامه\u200cای.com'],
     ['a@ab--cd.com', 'a@ab--cd.com'],
-  ])('given %j, then as %j', (text, form) => {
+  ])('given %j, then it is stored as %j', (text, form) => {
     expect(readEmail(text)).toEqual({ email: form });
     expect(normalizeEmail(text)).toBe(form);
   });
@@ -56,7 +56,7 @@ describe('an address is compared and stored', () => {
     expect(normalizeEmail(one)).not.toBe(normalizeEmail(other));
   });
 
-  test('given any character anywhere, then bringing it into the form twice changes nothing more', () => {
+  test('given any character anywhere, then normalizing it a second time changes nothing', () => {
     for (const character of characters()) {
       const once = normalizeEmail(`x${character}y@x${character}y.example`);
       if (normalizeEmail(once) !== once)
@@ -64,7 +64,7 @@ describe('an address is compared and stored', () => {
     }
   });
 
-  test('given what has no form, then as it is spelled', () => {
+  test('given text that has no stored form, then it is stored as it is spelled', () => {
     expect(normalizeEmail(' A@127.0.0.1 ')).toBe('a@127.0.0.1');
     expect(normalizeEmail('No Address')).toBe('no address');
   });
@@ -99,7 +99,7 @@ describe('what is wrong with an address', () => {
     'a@1e400.com',
     `${'x'.repeat(242)}@example.com`,
     `${'x'.repeat(254 - 1 - longest.length - 3)}@${longest}com`,
-  ])('given %s, then nothing', (address) => {
+  ])('given %s, then nothing is wrong', (address) => {
     expect(faultOf(address)).toBeUndefined();
   });
 
@@ -165,7 +165,7 @@ describe('what is wrong with an address', () => {
     // More than 63 octets as DNS sees them.
     [`a@${'例'.repeat(60)}.com`, DOMAIN],
     ['a@example.com\r\nbcc:b.com', DOMAIN],
-  ])('given %j, then: %s', (address, fault) => {
+  ])('given %j, then the fault is: %s', (address, fault) => {
     expect(faultOf(address)).toBe(fault);
   });
 
@@ -180,7 +180,7 @@ describe('what is wrong with an address', () => {
     expect(faultOf(address)).toBe(`The email address is too long (${excess} too many).`);
   });
 
-  test('given 100 kB of anything, then the answer is there at once', () => {
+  test('given 100 kB of any text, then the answer comes within the time limit', () => {
     const marks = `a${'\u0323'.repeat(25_000)}${'\u0301'.repeat(25_000)}`;
     const mixed = `a${'\u0301\u0323'.repeat(25_000)}`;
     const took = cpuMs(() => {

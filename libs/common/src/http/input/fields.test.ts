@@ -12,7 +12,7 @@ function fault(schema: z.ZodType, value: unknown) {
 
 describe('text', () => {
   test.each(['', 'a', 'x'.repeat(255), '😀'.repeat(255), '‮\u200b', 'e\u0301'])(
-    'given %j, then it is taken as it is',
+    'given %j, then it is accepted unchanged',
     (value) => {
       expect(text({ max: 255 }).parse(value)).toBe(value);
     },
@@ -28,7 +28,7 @@ describe('text', () => {
       'Value error, text must not contain a NUL character',
       { error: 'text must not contain a NUL character' },
     ],
-  ])('given %j, then %s', (value, type, msg, ctx) => {
+  ])('given %j, then the fault is %s', (value, type, msg, ctx) => {
     expect(fault(text({ min: 1, max: 255 }), value)).toEqual({
       type,
       msg,
@@ -39,7 +39,7 @@ describe('text', () => {
   });
 
   test.each(['\ud800', 'a\udc00b', '\udc00\ud800'])(
-    'given the lone surrogate in %j, then it is no text',
+    'given the lone surrogate in %j, then it is refused',
     (value) => {
       expect(fault(text({ max: 255 }), value)?.type).toBe('string_unicode');
     },
@@ -57,22 +57,22 @@ describe('a new password', () => {
   test.each([
     ['x'.repeat(7), 'string_too_short'],
     ['x'.repeat(129), 'string_too_long'],
-  ])('given %j, then %s', (value, type) => {
+  ])('given %j, then the fault is %s', (value, type) => {
     expect(fault(password(), value)?.type).toBe(type);
   });
 
-  test('given 8 and 128 characters outside the BMP, then both are taken', () => {
+  test('given 8 and 128 characters outside the BMP, then both are accepted', () => {
     expect(fault(password(), '😀'.repeat(8))).toBeUndefined();
     expect(fault(password(), '😀'.repeat(128))).toBeUndefined();
   });
 });
 
 describe('an e-mail address', () => {
-  test('given spaces and capitals, then it comes out normalized', () => {
+  test('given spaces and capitals, then it is normalized', () => {
     expect(email().parse(' Ann@Example.com ')).toBe('ann@example.com');
   });
 
-  test('given none, then the reason is in the words and in ctx', () => {
+  test('given an invalid address, then the reason is in the message and in ctx', () => {
     expect(fault(email(), 'nobody')).toMatchObject({
       type: 'value_error',
       msg: 'value is not a valid email address: An email address must have an @-sign.',
@@ -80,7 +80,7 @@ describe('an e-mail address', () => {
     });
   });
 
-  test('given an operator object, then it is no string', () => {
+  test('given an operator object, then it is refused as no string', () => {
     expect(fault(email(), { $gt: '' })?.type).toBe('string_type');
   });
 });
@@ -114,7 +114,7 @@ describe('a page', () => {
       { skip: '2147483647', limit: '1' },
       { skip: 2_147_483_647, limit: 1 },
     ],
-  ])('given %j, then %j', (query, page) => {
+  ])('given %j, then the page is %j', (query, page) => {
     expect(detail(query)).toEqual(page);
   });
 
@@ -134,13 +134,13 @@ describe('a page', () => {
     ],
     [{ limit: '0' }, 'greater_than_equal', 'Input should be greater than or equal to 1', { ge: 1 }],
     [{ limit: '1001' }, 'less_than_equal', 'Input should be less than or equal to 1000', { le: 1000 }],
-  ])('given %j, then %s', (query, type, msg, ctx) => {
+  ])('given %j, then the fault is %s', (query, type, msg, ctx) => {
     const loc = ['query', Object.keys(query)[0]];
     expect(detail(query)).toEqual({ type, msg, ctx, loc, input: Object.values(query)[0] });
   });
 
   test.each(['', 'abc', '1.5', '1e3', '0x10', '١', 'NaN', 'Infinity', '--1'])(
-    'given the limit %j, then it is no integer',
+    'given the limit %j, then it is refused as no integer',
     (limit) => {
       expect(detail({ limit })).toMatchObject({
         type: 'int_parsing',
@@ -157,6 +157,6 @@ test.each([
   ['0123456789abcdef0123456g', false],
   ['0123456789abcdef01234567\n', false],
   ['', false],
-])('given %j, then that it is an id is %s', (value, expected) => {
+])('given %j, then the id check returns %s', (value, expected) => {
   expect(ID.test(value)).toBe(expected);
 });

@@ -27,7 +27,7 @@ describe('what a route takes', () => {
         async () => undefined,
       );
 
-  test('given fields with a bound, also left out, null, or changed, then it is served', () => {
+  test('given bounded fields, also optional, nullable or transformed ones, then the route is served', () => {
     const fields = {
       email: unchangedIfNull(email()),
       name: text({ max: 9 }).nullish(),
@@ -57,12 +57,12 @@ describe('what a route takes', () => {
     ['names that the caller chooses', z.record(z.string(), z.boolean())],
     ['anything', z.unknown()],
     ['one of a part', z.object({ inner: z.string() })],
-  ])('given %s of any length, then it is not served', (_what, field) => {
+  ])('given %s of any length, then the route is not served', (_what, field) => {
     expect(serve({ name: field })).toThrow('POST /things body.name');
     expect(serve({ name: field }, 'query')).toThrow('POST /things query.name');
   });
 
-  test('given a path parameter without a rule, then it is not served', () => {
+  test('given a path parameter without a rule, then the route is not served', () => {
     const open = route({
       method: 'GET',
       path: '/things/{id}',

@@ -32,13 +32,13 @@ describe('broken JSON', () => {
     ['[1.]', 2, "Expecting ',' delimiter"],
     ['{"😀" 1}', 6, "Expecting ':' delimiter"],
     ['{"\ud800" 1}', 5, "Expecting ':' delimiter"],
-  ])('given %j, then position %i is named: %s', (text, position, err) => {
+  ])('given %j, then the fault is at position %i: %s', (text, position, err) => {
     expect(parseJson(text)).toEqual({ fault: { position, error: err } });
   });
 });
 
 describe('nesting', () => {
-  test('given 32 levels, then it is taken', () => {
+  test('given 32 levels, then it is accepted', () => {
     expect(parseJson(nested(32))).toHaveProperty('value');
     expect(parseJson(`${'{"a":'.repeat(32)}1${'}'.repeat(32)}`)).toHaveProperty('value');
   });
@@ -53,7 +53,7 @@ describe('nesting', () => {
   });
 });
 
-describe('100 kB of nastiness', () => {
+describe('100 kB of hostile JSON', () => {
   test.each([
     ['opening brackets', '['.repeat(100_000)],
     ['balanced brackets', nested(50_000)],

@@ -149,7 +149,7 @@ test.each(places.map((row, at) => [row[0], at, row] as const))(
   },
 );
 
-test('given a number beyond what JavaScript holds, then it is not finite', async () => {
+test('given a number larger than JavaScript can hold, then it is refused as not finite', async () => {
   const headers = { 'content-type': 'application/json' };
   const { status, body } = await client('POST', '/digits', { raw: '{"value":1e999}', headers });
   expect({ status, body }).toMatchObject({
@@ -162,7 +162,7 @@ test.each([
   ['x', 'int_parsing'],
   ['1.5', 'int_parsing'],
   ['0', 'greater_than_equal'],
-])('given %s in a query where an integer is wanted, then %s', async (value, type) => {
+])('given %s in a query in place of an integer, then the fault is %s', async (value, type) => {
   const { status, body } = await client('POST', `/query?value=${value}`);
   expect({ status, body }).toMatchObject({
     status: 422,
@@ -170,7 +170,7 @@ test.each([
   });
 });
 
-test('given a rule that nobody worded, when it is broken, then zod’s message is answered and the log says so once', async () => {
+test('given a rule without wording, when it is broken, then the answer has zod’s message and the log reports it once', async () => {
   for (const value of ['a', 'b']) {
     const { status, body } = await client('POST', '/no-wording', { body: { value } });
     expect({ status, body }).toMatchObject({

@@ -8,7 +8,7 @@ const details = (schema: z.ZodType, raw: unknown, part: 'body' | 'form' | 'query
   validate(schema, part, raw).details;
 
 describe('details', () => {
-  test('given several fields at fault, then all are named, each once', () => {
+  test('given several invalid fields, then each is named once', () => {
     const schema = z.object({
       a: z.string(),
       b: text({ min: 3, max: 9 }).check(z.refine(() => false)),
@@ -26,7 +26,7 @@ describe('details', () => {
 describe('a missing field', () => {
   const schema = z.object({ title: z.string() });
 
-  test('given a body, then the object around it is shown, its secrets blanked', () => {
+  test('given a body, then the object around it is shown with its secrets blanked', () => {
     expect(details(schema, { password: 'hunter22', other: 1 })).toEqual([
       {
         type: 'missing',
@@ -56,7 +56,7 @@ describe('secrets', () => {
     },
   );
 
-  test('given secrets anywhere within a value, then they are blanked and the rest stays', () => {
+  test('given secrets anywhere in a value, then they are blanked and the rest is unchanged', () => {
     const value = [{ token: { a: 1 }, user: { password: 'x', name: 'Ann' } }, null, 'text'];
     expect(redact(value)).toEqual([
       { token: '[redacted]', user: { password: '[redacted]', name: 'Ann' } },
@@ -72,7 +72,7 @@ describe('secrets', () => {
   });
 
   test.each(['username=a&pa%73sword=hunter22', 'hunter22', ['password', 'hunter22'], 22])(
-    'given %j where a secret is wanted, then it is not shown',
+    'given %j in place of a secret, then it is not shown',
     (raw) => {
       expect(notAnObject(raw, true).input).toBe('[redacted]');
     },
@@ -84,7 +84,7 @@ describe('secrets', () => {
   });
 });
 
-test('given a body that is no object, then it is shown as sent', () => {
+test('given a body that is not an object, then it is shown as it was sent', () => {
   expect(notAnObject([1, 'a'], false)).toEqual({
     type: 'model_attributes_type',
     loc: ['body'],

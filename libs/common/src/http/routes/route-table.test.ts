@@ -27,7 +27,7 @@ function find(method: string, path: string): unknown {
   return match.kind === 'unknown' ? 'unknown' : match.allowed;
 }
 
-describe('which route a path means', () => {
+describe('the route of a path', () => {
   test.each([
     ['GET', '/users', { name: 'GET /users' }],
     ['GET', '/users/', { name: 'GET /users' }],
@@ -42,7 +42,7 @@ describe('which route a path means', () => {
     ['GET', '/', { name: 'GET /' }],
     ['GET', '', { name: 'GET /' }],
     ['PATCH', '/users/me/password', { name: 'PATCH /users/me/password' }],
-  ])('given %s %s, then %j', (method, path, expected) => {
+  ])('given %s %s, then the match is %j', (method, path, expected) => {
     expect(find(method, path)).toEqual(expected);
   });
 
@@ -63,7 +63,7 @@ describe('which route a path means', () => {
     '/users/me/password/x',
     '/mails',
     '/Users',
-  ])('given %s, then no route', (path) => expect(find('GET', path)).toBe('unknown'));
+  ])('given %s, then no route matches', (path) => expect(find('GET', path)).toBe('unknown'));
 });
 
 describe('escapes', () => {
@@ -85,7 +85,7 @@ describe('escapes', () => {
 });
 
 describe('methods', () => {
-  test('given HEAD, then the route of GET', () => {
+  test('given HEAD, then the route of GET matches', () => {
     expect(find('HEAD', '/users/me')).toEqual({ name: 'GET /users/me' });
   });
 
@@ -108,7 +108,7 @@ test.each([
   expect(pathnameOf(url)).toBe(path);
 });
 
-test('given a path of 100 kB, then the answer is there at once', () => {
+test('given a path of 100 kB, then the answer comes within the time limit', () => {
   const took = cpuMs(() => {
     expect(find('GET', '/users/1'.repeat(12_500))).toBe('unknown');
     expect(find('GET', '/'.repeat(100_000))).toBe('unknown');

@@ -104,14 +104,14 @@ describe('the order of checks', () => {
     ['role', '/things/x?limit=0', { token: 'user' }, 403, 'not you'],
     ['path', '/things/x?limit=0', { token: 'admin' }, 400, 'Invalid thing ID format'],
   ])(
-    'given everything wrong down from the %s, then %s is what is said',
+    'given a request that is wrong from the %s onwards, then the answer says %s',
     async (_what, path, more, status, detail) => {
       const answer = await client('PUT', path, { ...wrong, ...more });
       expect({ status: answer.status, body: answer.body }).toEqual({ status, body: { detail } });
     },
   );
 
-  test('given a wrong query and a wrong body, then both are in one 422', async () => {
+  test('given an invalid query and an invalid body, then both are in one 422', async () => {
     const answer = await client('PUT', '/things/1?limit=0&skip=x', { token: 'admin', body: { name: 'a' } });
     expect(answer.status).toBe(422);
     const { detail } = answer.body as { detail: { loc: unknown[]; type: string }[] };
@@ -123,7 +123,7 @@ describe('the order of checks', () => {
     ]);
   });
 
-  test('given all right, then the handler has what was parsed, and nothing unknown', async () => {
+  test('given valid input, then the handler gets the parsed values and no unknown ones', async () => {
     const answer = await client('PUT', '/things/7/?limit=5', {
       token: 'admin',
       body: { name: 'ab', count: '1', more: 1 },
@@ -138,7 +138,7 @@ describe('the order of checks', () => {
 });
 
 describe('answers', () => {
-  test('given a form, then its fields; given none, then each is missing without an input', async () => {
+  test('given a form, then its fields are read; given no form, then each field is missing and no input is shown', async () => {
     const good = await client('POST', '/forms', { form: { name: 'ab', count: '', other: 'x' } });
     expect(good.status).toBe(422);
     expect(good.body).toEqual({
@@ -151,7 +151,7 @@ describe('answers', () => {
     });
   });
 
-  test('given something other than JSON, then it is sent with its headers', async () => {
+  test('given an answer that is not JSON, then it is sent with its headers', async () => {
     const answer = await client('GET', '/pages/a%2Fb');
     expect(answer.text).toBe('<p>3');
     expect([answer.headers.get('content-type'), answer.headers.get('subject')]).toEqual([
@@ -162,13 +162,13 @@ describe('answers', () => {
     expect([json.body, json.headers.get('x-extra')]).toEqual([{ gone: true }, '1']);
   });
 
-  test('given HEAD, then GET’s headers without a body', async () => {
+  test('given HEAD, then the answer has GET’s headers and no body', async () => {
     const answer = await client('HEAD', '/things', { token: 'user' });
     expect({ status: answer.status, text: answer.text }).toEqual({ status: 200, text: '' });
     expect(Number(answer.headers.get('content-length'))).toBeGreaterThan(0);
   });
 
-  test('given another method, then 405 with all methods, also without a token', async () => {
+  test('given another method, then the answer is 405 with all methods, also without a token', async () => {
     const answer = await client('PATCH', '/things');
     expect([answer.status, answer.body, answer.headers.get('allow')]).toEqual([
       405,
@@ -177,12 +177,12 @@ describe('answers', () => {
     ]);
   });
 
-  test.each(['/nowhere', '/things/1/2', '//things'])('given %s, then 404', async (path) => {
+  test.each(['/nowhere', '/things/1/2', '//things'])('given %s, then the answer is 404', async (path) => {
     const answer = await client('GET', path);
     expect([answer.status, answer.body]).toEqual([404, { detail: 'Not Found' }]);
   });
 
-  test('given a body too large for a route that takes none, then 413', async () => {
+  test('given a body that is too large on a route without a body, then the answer is 413', async () => {
     expect((await client('POST', '/fails', { raw: 'x'.repeat(100_001) })).status).toBe(413);
     expect((await client('POST', '/fails')).status).toBe(400);
   });

@@ -14,7 +14,7 @@ import {
 
 useServer();
 
-describe('given bytes that are no request behind one that is carried out', () => {
+describe('given bytes that are no request after a request in progress', () => {
   test.each([
     ['in one write', [`${post('/held', 'body')}and more\r\n\r\n`]],
     ['in two', [post('/held', 'body'), 'and more\r\n\r\n']],
@@ -22,7 +22,7 @@ describe('given bytes that are no request behind one that is carried out', () =>
     ['behind two requests', [get('/held') + post('/held', 'body'), 'and more\r\n\r\n']],
     ['that begin like a request', [`${post('/held', 'body')}GET / HTTP/7\r\n\r\n`]],
     ['of a header too large', [`${post('/held', 'body')}GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`]],
-  ])('when they come %s, then first its answer, then the refusal', async (_how, parts) => {
+  ])('when they come %s, then the answer is sent first, then the refusal', async (_how, parts) => {
     const raw = await open();
     for (const part of parts) {
       raw.write(part);
@@ -35,13 +35,13 @@ describe('given bytes that are no request behind one that is carried out', () =>
     expect(asked).toHaveLength(answers.length);
   });
 
-  test('when the caller half-closes behind them, then first its answer, then the refusal', async () => {
+  test('when the caller half-closes after them, then the answer is sent first, then the refusal', async () => {
     const raw = await open();
     raw.socket.end(`${post('/held', 'body')}and more\r\n\r\n`);
     expect(await finish(raw)).toEqual(['200 at last', BAD_REQUEST]);
   });
 
-  test('when a good request comes after them, then nobody hears of it', async () => {
+  test('when a valid request comes after them, then it is not handled', async () => {
     const raw = await open();
     raw.write(`${post('/held', 'body')}x\r\n\r\n${get('/')}`);
     raw.write(get('/'));
@@ -49,19 +49,19 @@ describe('given bytes that are no request behind one that is carried out', () =>
     expect(asked).toEqual(['POST /held']);
   });
 
-  test('when the caller said that this request is its last, then they are not read', async () => {
+  test('when the request was declared to be the last, then they are not read', async () => {
     const raw = await open();
     raw.write(`${post('/held', 'body', 'Connection: close')}and more`);
     expect(await finish(raw)).toEqual(['200 at last']);
   });
 
-  test('when it is CONNECT, then first the answer, then the refusal', async () => {
+  test('when it is CONNECT, then the answer is sent first, then the refusal', async () => {
     const raw = await open();
     raw.write(get('/held') + lines('CONNECT a:1 HTTP/1.1', 'Host: a'));
     expect(await finish(raw)).toEqual(['200 at last', '405 {"detail":"Method Not Allowed"}']);
   });
 
-  test('when its Host is none, then first the answer, then the refusal, and nothing after it is carried out', async () => {
+  test('when its Host is invalid, then the answer is sent first, then the refusal, and no later request is handled', async () => {
     const raw = await open();
     raw.write(get('/held') + lines('POST /bad HTTP/1.1', 'Host: a b') + get('/after'));
     expect(await finish(raw)).toEqual(['200 at last', BAD_REQUEST]);
@@ -69,18 +69,18 @@ describe('given bytes that are no request behind one that is carried out', () =>
   });
 });
 
-describe('given a body that is broken', () => {
+describe('given a malformed body', () => {
   const broken = (path: string) =>
     `${lines(`POST ${path} HTTP/1.1`, 'Host: a', 'Transfer-Encoding: chunked')}4\r\nbody\r\nzz\r\n`;
 
-  test('when nothing was answered yet, then it is a 400', async () => {
+  test('when no answer was sent yet, then it is a 400', async () => {
     const raw = await open();
     raw.write(broken('/read'));
     await raw.closed;
     expect(answersOf(raw)).toEqual([BAD_REQUEST]);
   });
 
-  test('when one before it is still carried out, then first its answer, then the 400', async () => {
+  test('when an earlier request is in progress, then its answer is sent first, then the 400', async () => {
     const raw = await open();
     raw.write(get('/held') + broken('/read'));
     expect(await finish(raw)).toEqual(['200 at last', BAD_REQUEST]);
@@ -93,14 +93,14 @@ describe('given a body that is broken', () => {
     expect(answersOf(raw)).toEqual(['200 at once']);
   });
 
-  test('when it waits for its turn, then it is not carried out', async () => {
+  test('when its request is queued, then it is not handled', async () => {
     const raw = await open();
     raw.write(get('/held') + broken('/now'));
     expect(await finish(raw)).toEqual(['200 at last', BAD_REQUEST]);
     expect(asked).toEqual(['GET /held']);
   });
 
-  test('when its answer has begun, then that breaks off', async () => {
+  test('when its answer has begun, then that answer is cut off', async () => {
     const raw = await open();
     const [sound, rest] = broken('/begun').split('zz');
     raw.write(sound ?? '');
@@ -111,7 +111,7 @@ describe('given a body that is broken', () => {
   });
 });
 
-describe('given a caller that does not come to an end', () => {
+describe('given a caller that never completes its request', () => {
   const TIMEOUT = '408 {"detail":"Request Timeout"}';
   test.each([
     ['says nothing', '', [TIMEOUT]],
@@ -126,7 +126,7 @@ describe('given a caller that does not come to an end', () => {
     expect(answersOf(raw)).toEqual(answers);
   });
 
-  test('when one before is still carried out, then first its answer, then the 408', async () => {
+  test('when an earlier request is in progress, then its answer is sent first, then the 408', async () => {
     const raw = await open();
     raw.write(`${get('/held')}GET / HT`);
     const dangling = await open();

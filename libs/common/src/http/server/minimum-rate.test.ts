@@ -52,7 +52,7 @@ async function open() {
 }
 
 describe('given a caller of a large answer', () => {
-  test('when it takes nothing, then it is cut in time', async () => {
+  test('when it reads nothing, then its connection is cut in time', async () => {
     const raw = await open();
     raw.socket.pause();
     raw.write(lines('GET /large HTTP/1.1', 'Host: a'));
@@ -60,7 +60,7 @@ describe('given a caller of a large answer', () => {
     expect(await cut('takes_nothing')).toBe(1);
   });
 
-  test('when it takes little but goes on, then it gets all of it, however long that takes', async () => {
+  test('when it reads slowly but steadily, then it gets the whole answer, however long that takes', async () => {
     const asked = request(`${urlOf()}/large`).end();
     const [answer] = await once(asked, 'response');
     const until = performance.now() + 1.5 * WITHIN_MS;
@@ -75,7 +75,7 @@ describe('given a caller of a large answer', () => {
   });
 });
 
-describe('given a body that comes slowly', () => {
+describe('given a body that arrives slowly', () => {
   const head = (length: number) => lines('POST / HTTP/1.1', 'Host: a', `Content-Length: ${length}`);
 
   /** Sends `piece` again and again until the time is over or the connection is. */
@@ -90,7 +90,7 @@ describe('given a body that comes slowly', () => {
     return sent;
   }
 
-  test('when it is a byte at a time, then it is a 408', async () => {
+  test('when it arrives a byte at a time, then it is a 408', async () => {
     const raw = await open();
     raw.write(head(1_000));
     await sendFor(2 * WITHIN_MS, 'x', raw);
@@ -99,7 +99,7 @@ describe('given a body that comes slowly', () => {
     expect(await cut('slow_body')).toBe(1);
   });
 
-  test('when it is slow but steady, then it is taken', async () => {
+  test('when it is slow but steady, then it is accepted', async () => {
     const raw = await open();
     const size = 10_000;
     raw.write(head(size));
@@ -109,8 +109,8 @@ describe('given a body that comes slowly', () => {
   });
 });
 
-describe('given as many connections of a caller as it may have', () => {
-  test('when it makes another, then that ends with a 429, until one of them ends', async () => {
+describe('given a caller with the most connections that it may have', () => {
+  test('when it opens another, then that ends with a 429, until one of them ends', async () => {
     const [first] = [await open(), await open()];
     const another = await open();
     await another.closed;
@@ -131,7 +131,7 @@ describe('given as many connections of a caller as it may have', () => {
     expect(statusCode).toBe(200);
   });
 
-  test('when the connections are those of a trusted proxy, then there may be any number', async () => {
+  test('when the connections are those of a trusted proxy, then their number has no limit', async () => {
     const perCaller = { most: 1, trusts: (address: string) => address === '127.0.0.1' };
     const trusting = await listen((_req, res) => void res.end('ok'), '127.0.0.1', 0, { perCaller });
     const url = `http://127.0.0.1:${trusting.port}`;

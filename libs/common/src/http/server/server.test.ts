@@ -88,7 +88,7 @@ describe('draining', () => {
     await drained;
   });
 
-  test('given another request on a connection that is busy, then its answer says that the connection ends', async () => {
+  test('given another request on a busy connection, then its answer says that the connection ends', async () => {
     const { server, held } = await startServer();
     const pipelined = connect(server.port, '127.0.0.1');
     await once(pipelined, 'connect');
@@ -104,10 +104,10 @@ describe('draining', () => {
   });
 });
 
-describe('draining with time to notice', () => {
+describe('draining with a notice period', () => {
   const NOTICE_MS = 1_000;
 
-  test('given an idle connection, then it is still served, its answer ends it, and then all is closed', async () => {
+  test('given an idle connection, then it is still served, its answer ends it, and then the server closes', async () => {
     const { server } = await startServer();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     expect(await text(await ask(server, '/', agent))).toBe('at once');
@@ -135,7 +135,7 @@ describe('draining with time to notice', () => {
     await drained;
   });
 
-  test('given a connection that was just made, when the time is over, then its first request is still served', async () => {
+  test('given a connection that was just opened, when the period is over, then its first request is still served', async () => {
     const pauses = holdPauses();
     const { server } = await startServer();
     const drained = server.drain(NOTICE_MS);
@@ -160,7 +160,7 @@ test('given a port that is taken, then listening fails with its code', async () 
   await server.drain();
 });
 
-describe('what is no request', () => {
+describe('bytes that are no request', () => {
   test.each([
     ['garbage', 'garbage\r\n\r\n', 400, 'Bad Request'],
     [
@@ -180,7 +180,7 @@ describe('what is no request', () => {
     await server.drain();
   });
 
-  test('given CONNECT from a caller who does not stop talking, then its connection ends', async () => {
+  test('given CONNECT from a caller who continues to send, then its connection ends', async () => {
     const { server } = await startServer();
     const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
     onTestFinished(() => void socket.destroy());
@@ -193,7 +193,7 @@ describe('what is no request', () => {
     await server.drain();
   });
 
-  test('given CONNECT from a caller who then breaks off, then only its connection ends', async () => {
+  test('given CONNECT from a caller who then resets the connection, then only its connection ends', async () => {
     const { server } = await startServer();
     const url = `http://127.0.0.1:${server.port}`;
     const { socket, write } = await openRaw(url);
@@ -205,7 +205,7 @@ describe('what is no request', () => {
     await server.drain();
   });
 
-  test('given an expectation that nobody knows, then it is ignored', async () => {
+  test('given an unknown expectation, then it is ignored', async () => {
     const { server } = await startServer();
     const request = lines('GET / HTTP/1.1', 'Host: x', 'Expect: wonders', 'Connection: close');
     expect(await exchangeRaw(`http://127.0.0.1:${server.port}`, request)).toMatch(/^HTTP\/1.1 200 OK/);

@@ -60,7 +60,7 @@ const cut = async (reason: string) =>
   )?.value ?? 0;
 
 describe('given many requests at once on one connection', () => {
-  test('when the first is still carried out, then no other is begun, and then all are, in order', async () => {
+  test('when the first is in progress, then no other begins, and later all are handled in order', async () => {
     const raw = await open();
     raw.write(get('/held') + many(MANY));
     await expect.poll(() => begun).toEqual(['/held']);
@@ -73,7 +73,7 @@ describe('given many requests at once on one connection', () => {
     expect(answers).toEqual(Array.from({ length: MANY }, (_, at) => at));
   });
 
-  test('when all are quickly answered, then others have their turn meanwhile', async () => {
+  test('when all are answered quickly, then other connections are served in between', async () => {
     const raw = await open();
     raw.write(many(MANY));
     await expect.poll(() => begun.length).toBeGreaterThan(0);
@@ -84,7 +84,7 @@ describe('given many requests at once on one connection', () => {
     await expect.poll(() => raw.received().match(/answer to/g)?.length).toBe(MANY);
   });
 
-  test('when they do not end, then they are not read', async () => {
+  test('when they never stop, then they are not read without limit', async () => {
     const raw = await open();
     raw.write(get('/held'));
     await expect.poll(() => held.length).toBe(1);
@@ -103,7 +103,7 @@ describe('given many requests at once on one connection', () => {
     expect(begun).toEqual(['/held']);
   });
 
-  test('when the caller half-closes behind them, then it gets all answers', async () => {
+  test('when the caller half-closes after them, then it gets all answers', async () => {
     const raw = await open();
     raw.socket.end(get('/held') + many(MANY));
     await expect.poll(() => held.length).toBe(1);
@@ -112,7 +112,7 @@ describe('given many requests at once on one connection', () => {
     expect(raw.received().match(/answer to/g)).toHaveLength(MANY);
   });
 
-  test('when the caller breaks off, then the others are not begun', async () => {
+  test('when the caller closes the connection, then the others do not begin', async () => {
     const raw = await open();
     raw.write(get('/held') + many(10));
     await expect.poll(() => held.length).toBe(1);
@@ -123,7 +123,7 @@ describe('given many requests at once on one connection', () => {
     expect(begun).toEqual(['/held', '/other']);
   });
 
-  test('when the caller has gone, then that is noticed, though nothing is read from it', async () => {
+  test('when the caller has gone, then the server notices, though it reads nothing from it', async () => {
     const raw = await open();
     raw.write(get('/held') + many(10));
     await expect.poll(() => held.length).toBe(1);
@@ -131,7 +131,7 @@ describe('given many requests at once on one connection', () => {
     await expect.poll(() => gone).toBe(1);
   });
 
-  test('when one that waits has a body in parts, then it is read at its turn', async () => {
+  test('when the body of a queued request arrives in parts, then it is read when that request begins', async () => {
     const raw = await open();
     const [body, half] = ['x'.repeat(300_000), 150_000];
     const head = lines('POST /body HTTP/1.1', 'Host: a', `Content-Length: ${body.length}`);
@@ -143,7 +143,7 @@ describe('given many requests at once on one connection', () => {
     expect(begun).toEqual(['/held', '/body', '/behind']);
   });
 
-  test('when one that waits asks before it sends its body, then it is told to after the answer before it', async () => {
+  test('when a queued request expects 100 Continue, then it gets that after the earlier answer', async () => {
     const raw = await open();
     const expecting = lines('POST /body HTTP/1.1', 'Host: a', 'Content-Length: 4', 'Expect: 100-continue');
     raw.write(get('/held') + expecting);
@@ -155,7 +155,7 @@ describe('given many requests at once on one connection', () => {
     await expect.poll(raw.received).toMatch(/100 Continue[\s\S]*read 4$/);
   });
 
-  test('when one of them may not be carried out, then nothing behind it is', async () => {
+  test('when one of them is refused, then no later request is handled', async () => {
     const raw = await open();
     raw.write(get('/held') + many(2) + lines('GET /bad HTTP/1.1', 'Host: a b') + many(MANY, 2));
     await expect.poll(() => held.length).toBe(1);
@@ -166,7 +166,7 @@ describe('given many requests at once on one connection', () => {
   });
 });
 
-test('given more waiting requests than are kept in all, then who has most of them is cut, and others are answered', async () => {
+test('given more queued requests than the limit, then the connection with most of them is cut, and others are answered', async () => {
   const modest = await open();
   modest.write(get('/held') + many(3));
   await expect.poll(() => held.length).toBe(1);
