@@ -17,16 +17,16 @@ const WORDS = 8;
 
 /** Finds a caller's address: the last in X-Forwarded-For of no trusted proxy, else the connection's. */
 export function createAddressOf(trusts: TrustsProxy): (req: IncomingMessage, log: Log) => string {
-  let isSaid = false;
+  let isLogged = false;
   return (req, log) => {
     const peer = plainAddress(req.socket.remoteAddress ?? '');
     if (peer === undefined) return NOBODY;
     if (req.headers['x-forwarded-for'] === undefined) return peer;
     if (!trusts(peer, 0)) {
-      if (!isSaid) {
+      if (!isLogged) {
         log.warn({ peer }, 'X-Forwarded-For of a proxy that is not trusted: see TRUSTED_PROXIES');
       }
-      isSaid = true;
+      isLogged = true;
       return peer;
     }
     // proxyAddr lists the connection first, then the header's addresses from right to left.

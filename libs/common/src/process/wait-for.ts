@@ -4,7 +4,7 @@ import type { Log } from './logging.ts';
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
-const SAY_EVERY_MS = 5_000;
+const LOG_EVERY_MS = 5_000;
 
 const waits = new Set<string>();
 
@@ -37,15 +37,15 @@ async function tryUntil<T>(
   log: Log,
   signal: AbortSignal,
 ): Promise<T> {
-  let saidAt = Number.NEGATIVE_INFINITY;
+  let loggedAt = Number.NEGATIVE_INFINITY;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     signal.throwIfAborted();
     try {
       return await attempt();
     } catch (err) {
-      if (performance.now() - saidAt >= SAY_EVERY_MS) {
+      if (performance.now() - loggedAt >= LOG_EVERY_MS) {
         log.info({ reason: reasonOf(err) }, `waiting for ${what}`);
-        saidAt = performance.now();
+        loggedAt = performance.now();
       }
     }
     await delay(pauseMs, undefined, { signal });

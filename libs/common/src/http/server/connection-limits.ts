@@ -64,7 +64,7 @@ export function createConnectionCount<C extends Waiting>(options: {
 
 export type CutReason = Hindrance | 'too_many' | 'too_many_waiting';
 
-const SAID_EVERY_MS = 60_000;
+const LOG_EVERY_MS = 60_000;
 
 /** Counts cut connections, and logs them once a minute for each reason. */
 export function createConnectionCutter({
@@ -79,16 +79,16 @@ export function createConnectionCutter({
     'Connections that ended for how their callers used them',
     'reason',
   );
-  const unsaid = new Map<CutReason, { since: number; number: number }>();
+  const logged = new Map<CutReason, { since: number; number: number }>();
   return (reason, peer) => {
     count?.(reason);
     const now = Date.now();
-    const last = unsaid.get(reason);
-    if (last && now - last.since < SAID_EVERY_MS) {
+    const last = logged.get(reason);
+    if (last && now - last.since < LOG_EVERY_MS) {
       last.number += 1;
       return;
     }
     log?.warn({ reason, peer, unsaid: last?.number ?? 0 }, 'connection cut');
-    unsaid.set(reason, { since: now, number: 0 });
+    logged.set(reason, { since: now, number: 0 });
   };
 }

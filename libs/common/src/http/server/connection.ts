@@ -86,7 +86,7 @@ export function createConnection(
     const last = waiting.at(-1) ?? current;
     if (!last || isRefusing) return;
     takesMore = false;
-    if (!last.headersSent) sayClose(last);
+    if (!last.headersSent) announceClose(last);
     // Its headers were sent without `Connection: close`.
     else last.once('close', () => socket.destroySoon());
   };
@@ -147,4 +147,4 @@ export function createConnection(
 
 const isUntouched = (res: ServerResponse): boolean => !res.headersSent && !res.writableEnded;
 
-const sayClose = (res: ServerResponse): void => void res.setHeader('Connection', 'close');
+const announceClose = (res: ServerResponse): void => void res.setHeader('Connection', 'close');
