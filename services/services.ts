@@ -1,9 +1,6 @@
 import { recordOf, type ServiceDescription } from '@quartet/common/service/description.ts';
 
-/**
- * Every service there is. Settings, the launcher, users of broker and database, the gateway and the tests read this table;
- * tests/deploy/services.test.ts says which file of a deployment does not name one of them.
- */
+/** tests/deploy/services.test.ts says which file of a deployment does not name one of these. */
 export const services = {
   gateway: { port: 8000, paths: [], collections: [], secrets: [], consumes: [] },
   auth: {
@@ -40,10 +37,8 @@ type Services = typeof services;
 
 export type ServiceName = keyof Services;
 
-/** A service that the gateway sends requests to. */
 export type UpstreamName = Exclude<ServiceName, 'gateway'>;
 
-/** A service that has collections. */
 export type DataServiceName = {
   [N in ServiceName]: Services[N]['collections'] extends readonly [] ? never : N;
 }[ServiceName];
@@ -58,7 +53,6 @@ export const dataServiceNames = serviceNames.filter(
   (name): name is DataServiceName => services[name].collections.length > 0,
 );
 
-/** The rows as they are, for what asks all of them the same. */
 export const descriptions: Readonly<Record<ServiceName, ServiceDescription>> = recordOf(
   serviceNames,
   (name) => services[name],

@@ -27,7 +27,6 @@ type Parts = {
   background: Background;
 };
 
-/** What the document says of the tags of auth's operations. */
 export const authTags = [
   { name: 'login', description: 'Access tokens and password recovery.' },
   { name: 'users', description: 'Sign-up, the own user, and the administration of all users.' },
@@ -45,7 +44,6 @@ export function authRoutes(parts: Parts, options: { private: boolean }): Route[]
   ];
 }
 
-/** Publishes the keys that tokens are checked with. */
 export function serveKeys(keys: SigningKey[]): [path: string, handler: RequestHandler] {
   const jwks = { keys: keys.map(({ jwk }) => jwk) };
   const handler: RequestHandler = (_req, res) => {

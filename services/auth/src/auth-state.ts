@@ -2,12 +2,11 @@ import type { BucketMemory, SeenBucket } from '@quartet/common/events/kv/revocat
 import type { Db } from 'mongodb';
 import { firstSeenIn, type Seen } from './tokens/key-store.ts';
 
-/** What all replicas of auth remember, in documents of several kinds. */
 const COLLECTION = 'auth_state';
-/** Where release 0.1 keeps the same documents. They stay: a replica of that release may still read them. */
+/** Release 0.1 keeps the same documents here, and its replicas may still read them. */
 const EARLIER_COLLECTION = 'signing_keys';
 
-/** Since when users have something that a release brought, by a name on which replicas of several releases agree. */
+/** Returns when a feature began; replicas of several releases agree on its name. */
 export async function featureSince(db: Db, name: string, now: Date): Promise<Date> {
   const earlier = await db.collection<Seen>(EARLIER_COLLECTION).findOne({ _id: name });
   return firstSeenIn(db.collection(COLLECTION), name, earlier?.first_seen_at ?? now);
@@ -15,7 +14,6 @@ export async function featureSince(db: Db, name: string, now: Date): Promise<Dat
 
 type StoredBucket = { _id: string } & SeenBucket;
 
-/** Remembers what the bucket of revocations was like. */
 export function bucketMemory(db: Db, bucket: string): BucketMemory {
   const _id = `bucket ${bucket}`;
   const memories = db.collection<StoredBucket>(COLLECTION);
@@ -31,7 +29,7 @@ export function bucketMemory(db: Db, bucket: string): BucketMemory {
   };
 }
 
-/** Replicas of two releases write side by side: a new bucket has a later `knownSince`, and revisions of one bucket grow. */
+/** Two releases write side by side: a new bucket has a later `knownSince`; revisions of one bucket grow. */
 function later<T extends SeenBucket>(one: T | null, other: T | null): T | null {
   if (!one || !other) return one ?? other;
   const isOneLater = one.knownSince - other.knownSince || one.revision - other.revision;

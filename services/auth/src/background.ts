@@ -2,7 +2,6 @@ import type { Log } from '@quartet/common/process/logging.ts';
 
 export type Background = {
   run(work: Promise<unknown>): void;
-  /** Resolves when all of it is done. */
   settled(): Promise<void>;
 };
 

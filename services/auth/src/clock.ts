@@ -1,10 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The time, and how to let some of it pass; limits know no other. */
 export type Clock = {
-  /** In milliseconds since 1970. */
+  /** Returns milliseconds since 1970. */
   now(): number;
-  /** Rejects when the signal aborts first. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 };
 

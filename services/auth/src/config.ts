@@ -14,7 +14,6 @@ const MINUTES_OF_8_DAYS = 8 * 24 * 60;
 
 const self = services.auth;
 
-/** The settings that auth reads. */
 export const schema = z.object({
   ...processFields(self.port),
   ...databaseFields,
@@ -32,28 +31,27 @@ export const schema = z.object({
 
 type Env = z.output<typeof schema>;
 
-/** Somebody who guesses one of these can sign tokens. */
+/** Anybody who guesses one of these can sign tokens. */
 const KEYS: (keyof Env & string)[] = ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'];
 
 export type AuthConfig = ReturnType<typeof loadConfig>;
 
-/** @throws {ConfigError} naming every mistake */
+/** @throws {ConfigError} when a setting is wrong; it names every mistake */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   const read = readSettings(schema, self, env, { checks: [refuseWeakSecrets(KEYS)] });
   return {
     ...processConfig(read),
     database: databaseAddress(read),
-    /** The first signs; all of them verify. */
+    /** The first key signs; all of them verify. */
     secretKeys: [read.SECRET_KEY, read.SECRET_KEY_PREVIOUS].filter((key) => key !== undefined),
-    /** How long the second still signs, until every process knows the first. */
+    /** The previous key still signs for this time, until every process knows the first. */
     keyRolloutMs: read.SECRET_KEY_ROLLOUT_MINUTES * 60_000,
     firstSuperuser: { email: read.FIRST_SUPERUSER, password: read.FIRST_SUPERUSER_PASSWORD },
     accessTokenSeconds: read.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
     linkHours: read.EMAIL_RESET_TOKEN_EXPIRE_HOURS,
-    /** On how many of the broker's servers all is kept; undefined leaves it to the broker. */
+    /** Undefined leaves the number of replicas to the broker. */
     brokerReplicas: read.NATS_REPLICAS,
     hashRounds: read.PASSWORD_HASH_ROUNDS,
-    /** Undefined when they are off. */
     limits: limitRules(read),
     privateRoutes: read.ENVIRONMENT === 'local',
     defaultSecrets: defaultSecrets(read, secretsOf(self)),

@@ -89,11 +89,11 @@ export const undoEmailChange = z
 
 const GRANT_TYPE = '^password$';
 
-/** The OAuth2 password form (RFC 6749, 4.3); scope and client are taken and not used. */
+/** RFC 6749, 4.3 defines the OAuth2 password form; scope and client are not used. */
 export const loginForm = z
   .object({
     grant_type: sought({ max: 255 })
-      // An empty field of a form counts as left out.
+      // An empty field of a form counts as absent.
       .meta({ pattern: '^(password)?$' })
       .check(z.refine((value) => value === 'password', pattern(GRANT_TYPE)))
       .optional(),

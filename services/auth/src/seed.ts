@@ -4,9 +4,7 @@ import type { Accounts } from './users/accounts.ts';
 import { EmailTaken } from './users/email-taken.ts';
 import type { UserStore } from './users/user-store.ts';
 
-/**
- * Makes the first superuser when there is none. Of replicas that start together one succeeds, as the address is unique.
- */
+/** Of replicas that start together only one succeeds, since the address is unique. */
 export async function seedFirstSuperuser(
   store: UserStore,
   accounts: Accounts,

@@ -38,14 +38,11 @@ import { respellUsers } from './users/earlier-addresses.ts';
 import type { User } from './users/user.ts';
 import { openUserStore } from './users/user-store.ts';
 
-/** Starts auth: wires its parts and returns once it answers. */
 export async function startAuth(
   config: AuthConfig & {
     sweep?: SweepTiming | undefined;
     clock?: Clock | undefined;
-    /** How long limits wait for the broker before they count in this process alone. */
     limitsWaitMs?: number | undefined;
-    /** How long after its start it rewrites addresses that an earlier release stored. */
     earlierAddressesAfterMs?: number | undefined;
   },
   log: Log,

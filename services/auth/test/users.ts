@@ -14,20 +14,17 @@ const FIELDS = {
   is_superuser: false,
 };
 
-/** A user without events in its outbox. */
 export const newUser = (different: Partial<User> = {}): User => ({
   ...createUser(new ObjectId(), FIELDS, 'signup', { now: NOW }),
   outbox: [],
   ...different,
 });
 
-/** The rule by which release 0.1 lets a session in. */
 export const isLetInByRelease01 = (
   user: Pick<User, 'token_version' | 'spared_session'>,
   session: { sessionId: string; tokenVersion: number },
 ): boolean => !(session.tokenVersion < user.token_version && session.sessionId !== user.spared_session);
 
-/** How release 0.1 ends all sessions but one. */
 export const endSessionsAsRelease01 = (
   spare: string | null,
   hashed_password: string,
@@ -38,7 +35,6 @@ export const endSessionsAsRelease01 = (
   $push: { outbox: event },
 });
 
-/** The document that {@link endSessionsAsRelease01} makes. */
 export const withoutSessionsAsRelease01 = (user: User, spare: string | null): User => ({
   ...user,
   spared_session: spare,
@@ -46,7 +42,6 @@ export const withoutSessionsAsRelease01 = (user: User, spare: string | null): Us
   revision: user.revision + 1,
 });
 
-/** Takes from a document what release 0.1 does not write. */
 export async function storeAsRelease01(users: Collection<User>, _id: ObjectId): Promise<void> {
   await users.updateOne({ _id }, { $unset: { except_session: '' } });
 }

@@ -21,7 +21,6 @@ import {
   type UpstreamInstrumentation,
 } from './upstream/upstream-instrumentation.ts';
 
-/** What the gateway answers itself. */
 export const ownRoutes = [
   route({
     method: 'GET',
@@ -35,13 +34,13 @@ export const ownRoutes = [
   }),
 ];
 
-/** Bytes that are there already: the answers to any number of callers share them. */
+/** The answers to all callers share these bytes. */
 function documentReply(bytes: Buffer | undefined): Reply {
   if (bytes === undefined) throw unavailable();
   return new Reply(bytes, { 'Cache-Control': 'no-cache' });
 }
 
-/** Not in the document itself, as in FastAPI. */
+/** FastAPI leaves these routes out of the document too. */
 const documentRoutes = ({ openApi, asyncApiJson }: ApiDocuments) => [
   route({
     method: 'GET',
@@ -69,7 +68,6 @@ const documentRoutes = ({ openApi, asyncApiJson }: ApiDocuments) => [
   }),
 ];
 
-/** Routes a request to the service that registered its path, once its token is good. */
 function proxy(options: {
   directory: RouteDirectory;
   upstreams: Record<string, Upstream>;

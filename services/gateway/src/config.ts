@@ -10,12 +10,10 @@ const self = services.gateway;
 
 const localAddress = (name: UpstreamName) => `http://localhost:${services[name].port}`;
 
-/** Where each service is: AUTH_URL and its like. */
 const addressFields = Object.fromEntries(
   upstreamNames.map((name) => [addressSetting(name), httpUrls(localAddress(name))]),
 ) as Record<`${SettingName<UpstreamName>}_URL`, ReturnType<typeof httpUrls>>;
 
-/** The settings that the gateway reads. */
 export const schema = z.object({
   ...processFields(self.port),
   ...addressFields,
@@ -27,14 +25,14 @@ export const schema = z.object({
   ),
 });
 
-/** Fewer than the connections that the gateway has to a service, so that no caller takes all of those. */
+/** The gateway has more connections to a service, so that no caller takes all of them. */
 const CONNECTIONS_PER_ADDRESS = 200;
 /** On a developer's machine all callers have one address. */
 const LOCAL_CONNECTIONS_PER_ADDRESS = 1_000;
 
 export type GatewayConfig = ReturnType<typeof loadConfig>;
 
-/** @throws {ConfigError} naming every mistake */
+/** @throws {ConfigError} when a setting is wrong; it names every mistake */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   const read = readSettings(schema, self, env);
   return {

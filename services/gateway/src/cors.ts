@@ -4,10 +4,7 @@ const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const EXPOSED = 'X-Request-Id, Retry-After';
 const PREFLIGHT_MAX_AGE_SECONDS = '600';
 
-/**
- * CORS for listed origins, with credentials (Fetch standard, "CORS protocol"). Answers every preflight; other origins get no
- * CORS header. A body without a media type counts as JSON from a listed origin only: services refuse it from other pages.
- */
+/** The Fetch standard defines CORS. Services refuse a body without a media type from other origins. */
 export function cors(origins: readonly string[]): RequestHandler {
   const allowed = new Set(origins);
   return (req, res, next) => {

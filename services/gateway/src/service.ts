@@ -21,7 +21,6 @@ import { keepOwn, type RouteOwners, routeOwners } from './routing/route-owners.t
 import { lookUp } from './upstream/resolve-name.ts';
 import { createUpstream } from './upstream/upstream.ts';
 
-/** Starts the gateway: wires its parts and returns once it answers. */
 export async function startGateway(
   config: GatewayConfig & { routeOwners?: RouteOwners | undefined },
   log: Log,

@@ -2,11 +2,10 @@ import { readSettings, serviceConfig, serviceFields } from '@quartet/common/serv
 import * as z from 'zod';
 import { services } from '../../services.ts';
 
-/** The settings that items reads. */
 export const schema = z.object(serviceFields(services.items));
 
 export type ItemsConfig = ReturnType<typeof loadConfig>;
 
-/** @throws {ConfigError} naming every mistake */
+/** @throws {ConfigError} when a setting is wrong; it names every mistake */
 export const loadConfig = (env: NodeJS.ProcessEnv = process.env) =>
   serviceConfig(readSettings(schema, services.items, env), services.items);

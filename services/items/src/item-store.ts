@@ -4,7 +4,7 @@ import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox/out
 import type { Page } from '@quartet/common/http/input/fields.ts';
 import { type Collection, type Db, ObjectId } from 'mongodb';
 
-/** An item as stored. A tombstone has `deleted_at` and no owner; it is removed when its event is published. */
+/** A tombstone has `deleted_at` and no owner; it is removed when its event is published. */
 export type Item = {
   _id: ObjectId;
   owner_id: ObjectId;
@@ -18,7 +18,6 @@ export type Item = {
 
 export type ItemStore = Awaited<ReturnType<typeof openItemStore>>;
 
-/** Opens the collection and makes its indexes. */
 export async function openItemStore(db: Db) {
   const items: Collection<Item> = db.collection('items');
   await items.createIndexes([
@@ -44,14 +43,14 @@ export async function openItemStore(db: Db) {
       return item?.deleted_at ? null : item;
     },
 
-    /** Lists the items of one owner, or all. Tombstones have neither owner nor `created_at`, so they are not found. */
+    /** Tombstones have neither owner nor `created_at`, so the list leaves them out. */
     list(ownerId: string | undefined, page: Page): Promise<{ data: Item[]; count: number }> {
       const filter =
         ownerId === undefined ? { created_at: { $gt: new Date(0) } } : { owner_id: new ObjectId(ownerId) };
       return findPage(items, filter, page);
     },
 
-    /** @returns the item after the change, or null when it was deleted meanwhile */
+    /** Returns null when the item was deleted meanwhile. */
     async update(
       id: ObjectId,
       set: Partial<Pick<Item, 'title' | 'description'>>,
@@ -65,7 +64,7 @@ export async function openItemStore(db: Db) {
       );
     },
 
-    /** @returns the tombstone with its events, or null when the item was deleted already */
+    /** Returns null when the item was deleted already. */
     async softDelete(id: ObjectId, event: OutboxEntry, now: Date): Promise<Item | null> {
       return items.findOneAndUpdate({ _id: id, deleted_at: { $exists: false } }, toTombstone(event, now), {
         returnDocument: 'after',
@@ -77,7 +76,6 @@ export async function openItemStore(db: Db) {
       return items.find({ owner_id: new ObjectId(ownerId) }, { projection, limit }).toArray();
     },
 
-    /** Deletes many items in one write, each with its event. Tombstones stay as they are. */
     async softDeleteMany(deletions: { id: ObjectId; event: OutboxEntry }[], now: Date): Promise<Item[]> {
       const writes = deletions.map(({ id, event }) => ({
         _id: id,

@@ -6,7 +6,6 @@ import type { Item } from './item-store.ts';
 
 export type ItemPatch = { title?: string | undefined; description?: string | null | undefined };
 
-/** A new item, with its event in the outbox. */
 export function createItem(
   _id: ObjectId,
   ownerId: string,

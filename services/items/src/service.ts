@@ -15,10 +15,9 @@ import { onUserDeleted } from './events/on-user-deleted.ts';
 import { openItemStore } from './item-store.ts';
 import { itemRoutes, itemTags } from './routes/items.ts';
 
-/** Age of a revocation at which even a slow process knows it. */
+/** After this time even a slow process knows a revocation. */
 const REVOCATION_SETTLED_MS = 10_000;
 
-/** Starts items: wires its parts and returns once it answers. */
 export async function startItems(
   config: ItemsConfig & { sweep?: SweepTiming | undefined; settleMs?: number | undefined },
   log: Log,

@@ -11,7 +11,6 @@ const HOUR_SECONDS = 3_600;
 
 const self = services.notifier;
 
-/** The settings that the notifier reads. */
 export const schema = z.object({
   ...serviceFields(self),
   FRONTEND_HOST: httpUrl('http://localhost:5173'),
@@ -23,7 +22,7 @@ export const schema = z.object({
   SMTP_SSL: flag(false),
   SMTP_CONNECTIONS: whole(20, 1, 100),
   SMTP_CONNECT_SECONDS: whole(30, 1, HOUR_SECONDS),
-  // RFC 5321, 4.5.3.2.
+  // RFC 5321, 4.5.3.2 has these minimum values.
   SMTP_REPLY_SECONDS: whole(300, 1, HOUR_SECONDS),
   SMTP_FINAL_REPLY_SECONDS: whole(600, 1, HOUR_SECONDS),
   EMAILS_FROM_EMAIL: email().optional(),
@@ -32,19 +31,17 @@ export const schema = z.object({
 
 type Env = z.output<typeof schema>;
 
-/** How to reach the SMTP server and whom e-mails are from. */
 export type SmtpSettings = {
   host: string;
   port: number;
   user: string | undefined;
   password: string | undefined;
-  /** TLS from the first byte. */
+  /** TLS starts with the first byte. */
   implicitTls: boolean;
-  /** Plain first, then STARTTLS, which must succeed. */
+  /** The connection starts plain, and STARTTLS must succeed. */
   startTls: boolean;
   from: { name: string; address: string };
   times: SmtpTimes;
-  /** How many e-mails of the queue are sent at a time. */
   connections: number;
 };
 
@@ -55,7 +52,7 @@ const smtpLogin: SettingsRule<Env> = ({ SMTP_USER, SMTP_PASSWORD }) =>
 
 export type NotifierConfig = ReturnType<typeof loadConfig>;
 
-/** @throws {ConfigError} naming every mistake */
+/** @throws {ConfigError} when a setting is wrong; it names every mistake */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   const read = readSettings(schema, self, env, { rules: [smtpLogin] });
   return {
@@ -66,7 +63,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   };
 }
 
-/** The settings, or why there are none: e-mails then wait. */
+/** E-mails wait while a setting is missing. */
 function smtpSettings(read: Env): SmtpSettings | { missing: string } {
   if (read.SMTP_HOST === undefined) return { missing: 'SMTP_HOST is not set' };
   if (read.EMAILS_FROM_EMAIL === undefined) return { missing: 'EMAILS_FROM_EMAIL is not set' };

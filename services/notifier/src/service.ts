@@ -31,23 +31,19 @@ import { testEmailRoute } from './routes/test-email.ts';
 import { type Sender, startSender } from './sending/sender.ts';
 import { createSmtp } from './smtp/smtp.ts';
 
-/** What the document says of the tags of the notifier's own operations. */
 const tags = [
   { name: 'emails', description: 'What became of e-mails; for superusers.' },
   { name: 'dead-letters', description: 'Events that a service gave up; for superusers.' },
 ];
 
-/** Between two e-mails of a kind to one address. */
 export const SAME_KIND_PAUSE_MS = 60_000;
 
-/** E-mails that are still being sent so long after SIGTERM are broken off: a process has 10 s to end. */
+/** A process has 10 s to end after SIGTERM. */
 const CUT_OFF_AFTER_MS = 7_000;
 
-/** Starts the notifier: wires its parts and returns once it answers. */
 export async function startNotifier(
   config: NotifierConfig & {
     sameKindPauseMs?: number | undefined;
-    /** How long after its start it rewrites addresses that an earlier release stored. */
     earlierAddressesAfterMs?: number | undefined;
   },
   log: Log,
@@ -82,7 +78,7 @@ export async function startNotifier(
     'password.changed': onPasswordChanged(queueEmail),
     'password.guessing-detected': onPasswordGuessingDetected(queueEmail),
   };
-  // The health check then says when the stream is missing.
+  // The health check says when the stream is missing.
   broker.looks.keep(broker.names.deadLetterStream, {}, signal).catch(() => undefined);
   const routes = [
     testEmailRoute({ store, compose, projectName, smtp, log, cutOff: cutOff.signal }),
@@ -94,7 +90,7 @@ export async function startNotifier(
   const consumer = await startConsumer(parts, handlers, { retry: config.retry, isAway });
   const server = await serve(parts, config, { routes, authorize, isAway });
   await registerService(broker, parts.name, { routes, tags, handlers }, signal);
-  // Last: an e-mail that is being sent when a start fails would be sent twice.
+  // This comes last: an e-mail that is in flight when a start fails would be sent twice.
   if (!('missing' in smtp) && !('missing' in config.smtp)) {
     const sending = { store, smtp, compose, sameKindPauseMs, log, tracing };
     sender = startSender(sending, config.smtp.connections);

@@ -1,17 +1,16 @@
 import type { LimitBucket } from '@quartet/common/events/kv/limit-bucket.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
 
-/** Keeps calls away from the shared bucket while it does not answer. */
 export type CircuitBreaker = {
-  /** Runs `work`; while the circuit is open, or when `work` fails, `fallback` instead. */
+  /** Runs `work`; runs `fallback` instead while the circuit is open or when `work` fails. */
   run<T>(work: () => Promise<T>, fallback: () => T): Promise<T>;
   isOpen(): boolean;
 };
 
-/** While the broker is frozen, one call in this time waits for it in vain, and not every login. */
+/** While the broker is frozen, only one call in this time waits for it. */
 const RETRY_AFTER_MS = 5_000;
 
-/** @param now in milliseconds, from a clock that never goes back */
+/** `now` is in milliseconds, from a clock that never goes back. */
 export function createCircuitBreaker(
   bucket: Pick<LimitBucket, 'isConnected'>,
   log: Log,

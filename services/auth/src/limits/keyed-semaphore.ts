@@ -1,16 +1,12 @@
 import { createFairSemaphore, type FairSemaphore } from '@quartet/common/concurrency/fair-semaphore.ts';
 import { unavailable } from '@quartet/common/errors.ts';
 
-/** The key of the work and the network it comes from; networks take turns among the work that waits for one key. */
+/** Networks take turns among the work that waits for one key. */
 export type KeyedWork = { key: string; network: string; gone?: AbortSignal };
 
-/** Runs at most so much work of one key at a time; work of different keys runs side by side. */
 export type KeyedSemaphore = <T>(of: KeyedWork, work: () => Promise<T>) => Promise<T>;
 
-/**
- * @param most how much work of one key runs at a time
- * @param waiting how much work of one key may wait, from one network and in all; beyond that a call rejects with `unavailable`
- */
+/** A call rejects with `unavailable` when too much work of its key waits, from one network or in all. */
 export function createKeyedSemaphore(
   most: number,
   waiting: { ofNetwork: number; inAll: number },
@@ -33,10 +29,9 @@ export function createKeyedSemaphore(
   };
 }
 
-/** Bounds the work of one key that is in flight, whether it runs or waits. */
 export type InFlightLimit = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
-/** @param most how much work of one key may be in flight; beyond that a call rejects with `unavailable` */
+/** A call rejects with `unavailable` while `most` calls of its key are in flight. */
 export function createInFlightLimit(most: number, retryAfterSeconds: number): InFlightLimit {
   const counts = new Map<string, number>();
   return async (key, work) => {

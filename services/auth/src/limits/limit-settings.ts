@@ -19,7 +19,6 @@ const RATE_FORM = /^(\d{1,9})\s*\/\s*(?:(\d{1,6})\s*)?(second|minute|hour|day)s?
 const LONGEST_PERIOD_MS = 30 * 86_400_000;
 const MISTAKE = 'must read like 20/hour or 20/15 minutes (second, minute, hour or day; 30 days at most)';
 
-/** A rate as it stands in the environment: `20/hour`, `20/15 minutes`. */
 export const rate = () =>
   z.string().transform((text, ctx): Rate => {
     const parsed = parseRate(text.trim().toLowerCase());
@@ -62,7 +61,7 @@ const DEFAULTS: Rates = {
   accountChangesPerAddress: { count: 30, periodMs: HOUR_MS },
   undosPerAddress: { count: 30, periodMs: HOUR_MS },
 };
-/** They let a browser test suite through, which makes 300 logins and 100 sign-ups a minute from one address. */
+/** A browser test suite makes 300 logins and 100 sign-ups a minute from one address. */
 const LOCAL_DEFAULTS: Rates = {
   loginFailuresPerAddress: { count: 1_000, periodMs: MINUTE_MS },
   signupsPerAddress: { count: 500, periodMs: MINUTE_MS },
@@ -72,10 +71,10 @@ const LOCAL_DEFAULTS: Rates = {
   accountChangesPerAddress: { count: 500, periodMs: MINUTE_MS },
   undosPerAddress: { count: 500, periodMs: MINUTE_MS },
 };
-/** Short of what the gateway, and most callers, wait for an answer. */
+/** The gateway and most callers wait longer than this for an answer. */
 const LONGEST_WAIT_MS = 10_000;
 
-/** Undefined when limits are off. */
+/** Returns undefined when limits are off. */
 export function limitRules(env: LimitEnv & { ENVIRONMENT: string }): LimitRules | undefined {
   if (env.RATE_LIMITS === 'off') return undefined;
   const defaults = env.ENVIRONMENT === 'local' ? LOCAL_DEFAULTS : DEFAULTS;

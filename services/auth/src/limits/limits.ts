@@ -15,34 +15,31 @@ import { createRateLimit, type Rate } from './rate-limit.ts';
 import { createStateStore, type LimitKeys } from './state-store.ts';
 
 export type LoginAttempt = {
-  /** As typed or as stored, whether or not a user has it. */
   email: string;
-  /** Made with a session: counted separately, so that an attack on the login does not keep the owner from a new password. */
+  /** A session counts separately, so that an attack on the login does not stop the owner. */
   bySession?: boolean;
   address: string;
   gone: AbortSignal;
-  /** Called with each failure from the one that slows the account down. No answer waits for it. */
   onGuessing: (failures: number) => Promise<void>;
 };
 
-/** Refuses callers who ask too often, with `too-many`. E-mail addresses count by their mailbox, however they are spelled. */
+/** Limits reject with `too-many`. All spellings of an e-mail address count as one mailbox. */
 export type Limits = {
   signUp(address: string): Promise<void>;
   recovery(email: string, address: string): Promise<void>;
-  /** A new address or password that a session asks for: both may send an e-mail, and the answer shows whether an address is taken. */
+  /** A change may send an e-mail, and its answer shows whether an address is taken. */
   accountChange(userId: string, address: string): Promise<void>;
   undo(address: string): Promise<void>;
-  /** @param compare gives what the right password opens, or undefined; it is called in the attempt's slot */
+  /** `compare` returns what the right password opens, or undefined. */
   login<T>(attempt: LoginAttempt, compare: () => Promise<T | undefined>): Promise<T | undefined>;
-  /** The account of this address has a new password: earlier failures do not count. */
   passwordSet(email: string): Promise<void>;
-  /** The caller at this network address has proved to own the account: an attack from elsewhere does not slow them down. */
+  /** The caller at this address owns the account: an attack from elsewhere does not slow them down. */
   ownerIsAt(email: string, address: string): Promise<void>;
   isLocal(): boolean;
   endWaits(): void;
 };
 
-/** Of one network: each may wait for its slot, and then for its hash. */
+/** This many logins of one network may wait for a slot or a hash. */
 const LOGINS_IN_FLIGHT = 100;
 const RETRY_AFTER_SECONDS = 5;
 
@@ -83,8 +80,7 @@ export function createLimits(options: {
     compare: () => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const account = bySession ? `${normalizeEmail(email)} by a session` : normalizeEmail(email);
-    // Taken before it is known to fail, so that many at once cannot slip through, and given back when no password was
-    // compared. What the throttle refuses stays taken: callers who go on after a 429 are whom this limit is for.
+    // An attempt counts before it fails, so that many at once cannot exceed the limit; a 429 counts too.
     await loginFailures.take(network);
     const attempt = throttle.attempt({ email: account, network, gone }, compare);
     const { found, failures } = await attempt.catch((err: unknown) => {
@@ -105,7 +101,7 @@ export function createLimits(options: {
     },
 
     async accountChange(userId, address) {
-      // The user comes first: one who asks too often must not use up what others have at the same address.
+      // The user comes first: one busy user must not use up what others have at the same address.
       await changesPerUser.take(userId);
       await changesPerAddress.take(networkOf(address));
     },
@@ -124,7 +120,6 @@ export function createLimits(options: {
 
 const isTooMany = (err: unknown): boolean => err instanceof AppError && err.fault === 'too-many';
 
-/** With `RATE_LIMITS=off`. */
 export const noLimits: Limits = {
   signUp: async () => undefined,
   recovery: async () => undefined,

@@ -11,29 +11,24 @@ import {
 } from './login-pause.ts';
 import type { LimitKeys, StateStore } from './state-store.ts';
 
-/** What the right password opened, and the number of attempts that count against the account. */
 export type Outcome<T> = { found: T | undefined; failures: number };
 
 export type Attempt = { email: string; network: string; gone: AbortSignal };
 
-/** Slows down attempts at one account over all replicas: after the free ones they are made one by one, with growing pauses. */
+/** After the free attempts, the attempts at one account run one by one over all replicas, with pauses. */
 export type LoginThrottle = {
-  /**
-   * Makes an attempt in its slot. An attempt whose `compare` was not called, or threw, does not count.
-   * @throws {AppError} `too-many` when the slot is too far away; `unavailable` when `ending` aborts while it waits
-   * @throws when `gone` aborts while it waits
-   */
+  /** @throws {AppError} `too-many` when the slot is too far away, `unavailable` when `ending` aborts */
   attempt<T>(attempt: Attempt, compare: () => Promise<T | undefined>): Promise<Outcome<T>>;
   forget(email: string): Promise<void>;
-  /** The owner is in this network: while the account is slow, attempts from there are counted separately. */
+  /** While the account is slow, attempts from the owner's network count separately. */
   ownerIsIn(email: string, network: string): Promise<void>;
 };
 
-/** The limit's name in metrics, and in the keys of its states. */
+/** Metrics and stored keys contain this name. */
 const LIMIT = 'login_slowdown';
 const OWNERS_LIMIT = 'login_slowdown_owner';
 
-/** As many as are hashed at a time. Each right login resets the count, so that many at once do not use up the free attempts. */
+/** Each success resets the count, so that this many logins at once do not use up the free attempts. */
 const AT_ONCE = 3;
 const WAITING = { ofNetwork: 100, inAll: 200 };
 
@@ -55,7 +50,6 @@ export function createLoginThrottle(
   const reset = (key: string) =>
     states.change(key, () => ({ next: { failures: 0, freeAt: clock.now() }, result: undefined }));
 
-  /** Takes the next slot of a key if it is wanted; otherwise nothing is written. */
   const slotOf = (key: string, isWanted: (slot: Slot, state: Attempts | undefined) => boolean) =>
     states.change<Slot | undefined>(key, (state) => {
       const slot = schedule(state, clock.now(), rule);
@@ -98,7 +92,7 @@ export function createLoginThrottle(
         try {
           if (slot.waitMs > 0) await wait(slot.waitMs, gone);
           const found = await compare();
-          // The store queues changes of a key, so this comes before the next attempt is counted.
+          // The store queues changes of a key, so this change comes before the next attempt.
           if (found !== undefined) inBackground(slot.succeed());
           return found;
         } catch (err) {
@@ -108,7 +102,7 @@ export function createLoginThrottle(
       };
       const { slot, found } = await semaphore({ key: publicKey(email), network, gone }, async () => {
         const slot = await takeSlot(attempt);
-        // A later slot is waited for outside the semaphore: attempts that get a 429 must not wait behind it.
+        // A later slot waits outside the semaphore: attempts that get a 429 must not wait behind it.
         return { slot, found: slot.waitMs > 0 ? undefined : await compareIn(slot) };
       });
       return { found: slot.waitMs > 0 ? await compareIn(slot) : found, failures: slot.failures };

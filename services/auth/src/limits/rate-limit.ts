@@ -4,11 +4,11 @@ import type { LimitKeys, StateStore } from './state-store.ts';
 
 export type Rate = { count: number; periodMs: number };
 
-/** The time up to which a key has used its rate, in milliseconds since 1970; undefined for a key that has used nothing. */
+/** A key has used its rate up to this time, in milliseconds since 1970. */
 export type UsedUntil = number | undefined;
 
 export type RateLimit = {
-  /** @throws {AppError} `too-many`, and then nothing is written */
+  /** @throws {AppError} `too-many` when the rate is used up; nothing is written then */
   take(subject: string): Promise<void>;
   giveBack(subject: string): Promise<void>;
 };
@@ -17,7 +17,6 @@ export type RateLimitParts = {
   states: StateStore<number>;
   keyOf: LimitKeys;
   clock: Clock;
-  /** Called with the limit's name at every refusal. */
   refused: (limit: string) => void;
 };
 
@@ -43,13 +42,10 @@ export function createRateLimit(name: string, rate: Rate, parts: RateLimitParts)
   };
 }
 
-/** A rounding error of a division must not cost anybody a request. */
+/** The rounding error of a division must not cost a request. */
 const ROUNDING_MS = 0.5;
 
-/**
- * The generic cell rate algorithm (ITU-T I.371): each take uses up its share of the period, and a key that is a whole period
- * ahead of the clock must wait. So `count` may come at once, and then one in each share.
- */
+/** ITU-T I.371 (generic cell rate) allows `count` at once, and then one in each share of the period. */
 export function take(
   used: UsedUntil,
   now: number,
@@ -60,7 +56,6 @@ export function take(
   return retryAfterMs > ROUNDING_MS ? { retryAfterMs } : { usedUntil: from + shareOf(rate) };
 }
 
-/** The state after one take is given back; undefined when there is nothing to give. */
 export function giveBack(used: UsedUntil, now: number, rate: Rate): UsedUntil {
   const from = startOf(used, now, rate);
   return from > now ? Math.max(now, from - shareOf(rate)) : undefined;
@@ -68,6 +63,6 @@ export function giveBack(used: UsedUntil, now: number, rate: Rate): UsedUntil {
 
 const shareOf = ({ count, periodMs }: Rate): number => periodMs / count;
 
-/** A state is further ahead than a period only when it was written with another rate or by a wrong clock. */
+/** Another rate or a wrong clock may have written a state that is more than a period ahead. */
 const startOf = (used: UsedUntil, now: number, { periodMs }: Rate): number =>
   Math.min(Math.max(used ?? now, now), now + periodMs);

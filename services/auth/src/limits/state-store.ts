@@ -5,24 +5,24 @@ import type * as z from 'zod';
 import { deriveSecret } from '../tokens/signing-keys.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 
-/** The key under which a limit counts a subject: a digest, so that no address stands in the bucket. */
+/** The key is a digest, so that the bucket contains no address. */
 export type LimitKeys = (limit: string, subject: string) => string;
 
 const KEY_BYTES = 32;
 
-/** @param secret the same in all replicas; with another one all counts start at nothing */
+/** All replicas need the same secret; another secret resets all counts. */
 export function createLimitKeys(secret: string): LimitKeys {
   const key = deriveSecret(secret, 'quartet limit keys 1', KEY_BYTES);
   return (limit, subject) =>
     `${limit}.${createHmac('sha256', key).update(`${limit}\n${subject}`, 'utf8').digest('base64url')}`;
 }
 
-/** The state to write, or nothing to write when `next` is undefined. */
+/** Nothing is written when `next` is undefined. */
 export type Decision<S, R> = { next?: S | undefined; result: R };
 
-/** States by key, which all replicas share; while the broker is away, each replica has its own. */
+/** Replicas share the states; while the broker is away, each replica has its own. */
 export type StateStore<S> = {
-  /** Reads, decides and writes as one step; `decide` may be called several times. Never rejects because of the broker. */
+  /** `decide` may run several times. A failure of the broker does not reject the call. */
   change<R>(key: string, decide: (state: S | undefined) => Decision<S, R>): Promise<R>;
   forget(key: string): Promise<void>;
 };
@@ -39,7 +39,7 @@ export function createStateStore<S>(options: {
   now: () => number;
 }): StateStore<S> {
   const { bucket, breaker, schema, lifeMs, now } = options;
-  // Also written while the broker is there, so that a process that loses it continues with what it knows.
+  // Local states are always written, so that a process that loses the broker continues with them.
   const local = createLocalStates<S>(MOST_LOCAL, lifeMs);
   // Changes of one key in one process would only lose races against each other.
   const inTurn = createKeyedQueue();
@@ -52,7 +52,7 @@ export function createStateStore<S>(options: {
   function changeLocally<R>(key: string, decide: (state: S | undefined) => Decision<S, R>): R {
     const state = local.get(key);
     const { next, result } = decide(state);
-    // A refusal is a use too, so that a flood of other keys does not push out one that is under attack.
+    // A refusal is a use too, so that a flood of other keys does not remove a key under attack.
     remember(key, next ?? state);
     return result;
   }
@@ -60,7 +60,7 @@ export function createStateStore<S>(options: {
   async function changeShared<R>(key: string, decide: (state: S | undefined) => Decision<S, R>): Promise<R> {
     for (let race = 0; race < MOST_RACES; race += 1) {
       const { value, revision } = await bucket.get(key);
-      // An unreadable state counts as none, or its subject would be refused for good.
+      // An unreadable state counts as none; otherwise its subject would be refused for ever.
       const state = schema.safeParse(value).data;
       const { next, result } = decide(state);
       if (next === undefined || (await bucket.replace(key, next, revision))) {
@@ -97,9 +97,8 @@ export type LocalStates<S> = {
   size(): number;
 };
 
-/** Holds `most` states for `lifeMs`. The least recently used leave first, so a flood of new keys keeps one under attack. */
+/** The least recently used states leave first, so that a flood of new keys keeps one under attack. */
 export function createLocalStates<S>(most: number, lifeMs: number): LocalStates<S> {
-  // A Map keeps the order in which keys were set: the oldest come first.
   const states = new Map<string, { state: S; setAt: number }>();
   const dropOld = (now: number): void => {
     for (const [key, { setAt }] of states) {

@@ -1,9 +1,8 @@
 import type { LinkGrant, User } from '../users/user.ts';
 
-/** More than the limits allow within a link's life; the newest are kept. */
+/** The limits allow fewer grants within a link's life. */
 const MOST_GRANTS = 50;
 
-/** The user's grants with one more, without expired ones. */
 export function withGrant(
   user: Pick<User, 'link_grants' | 'email_version'>,
   eventId: string,

@@ -8,12 +8,7 @@ import { restoredAddress, UNDO_SECONDS, undoGrantOf } from './undo-grants.ts';
 
 const HOUR_SECONDS = 3_600;
 
-/**
- * Makes links for e-mails: one for each event that the user's document grants a link, while the user has the address of that
- * moment. A second request for an event gets the same link. A superuser gets a link that begins now. It also answers with a
- * user's address alone.
- * @param earlierUntil until when users of an earlier release, who have no grants, get links too
- */
+/** An event grants one link while the user has the address of that moment; a superuser gets a new link. */
 export function createLinkAnswer(parts: {
   store: UserStore;
   issuer: TokenIssuer;

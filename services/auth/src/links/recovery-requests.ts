@@ -4,31 +4,29 @@ import type { EventContext } from '@quartet/common/events/envelope.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
 import { type Collection, type Db, ObjectId } from 'mongodb';
 
-/** A request for a recovery link to an address, which nobody may have. */
 type RecoveryRequest = {
   _id: ObjectId;
-  /** Of the event that it becomes, so that a request that is processed twice becomes one. */
+  /** A request that is processed twice becomes one event with this id. */
   event_id: string;
   email: string;
   asked_at: Date;
   traceparent?: string;
-  /** From then on any process may take it over: the one that has it seems to be gone. */
+  /** Another process may take the request over from this time on. */
   due: Date;
 };
 
-/** Longer than processing takes. */
+/** Processing takes less time than this. */
 const LEASE_MS = 5_000;
 const SWEEP_EVERY_MS = 2_500;
 
-/** Requests are stored before they are answered, which is the same work for any address, and processed afterwards. */
+/** A request is stored before its answer, which is the same work for any address. */
 export type RecoveryRequests = {
-  /** @returns a function that processes the request */
   store(email: string, context: EventContext): Promise<() => Promise<void>>;
-  /** Processes requests that a killed process left behind, until the signal aborts. */
+  /** Processes requests that a killed process left, until the signal aborts. */
   sweep(log: Log, signal: AbortSignal): Promise<void>;
 };
 
-/** @param requestReset publishes the event for an active user's address; a repeated call has the same `eventId` */
+/** A repeated call of `requestReset` has the same `eventId`. */
 export function openRecoveryRequests(
   db: Db,
   requestReset: (email: string, context: EventContext, eventId: string) => Promise<void>,

@@ -24,7 +24,7 @@ export function loginRoutes(parts: {
 }): Route[] {
   const { store, accounts, passwords, issuer, limits } = parts;
 
-  /** The user whose password it is. A wrong password and an unknown address cost the same time. */
+  /** A wrong password and an unknown address take the same time. */
   async function findByPassword(email: string, password: string, turn: HashTurn): Promise<User | undefined> {
     const user = await store.findByEmail(email);
     const fits = user

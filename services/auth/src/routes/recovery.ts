@@ -12,14 +12,11 @@ import { newPassword } from '../schemas.ts';
 import type { Accounts } from '../users/accounts.ts';
 import { contextOf, turnOf } from './request-helpers.ts';
 
-/** All addresses are answered at a multiple of this time, which is longer than limits and a write take. */
+/** Every address gets its answer at a multiple of this time; limits and a write take less. */
 const ANSWER_EVERY_MS = 100;
-/** How late a timer may be. */
+/** A timer may be this late. */
 const TIMER_MS = 10;
-/**
- * A request is processed so long after its answer, or up to twice as long: by then requests of the same time are answered too,
- * and no moment tells a known address.
- */
+/** By then requests of the same time are answered too, so that no moment shows a known address. */
 const AFTER_ANSWER_MS = 50;
 
 const asked = { message: 'If that email is registered, we sent a password recovery link' };
@@ -51,7 +48,7 @@ export function recoveryRoutes({
       answer: { schema: message, example: asked },
       refusals: [tooManyRequests],
       async handler(request) {
-        // The first statement: the time of anything before it would show.
+        // This is the first statement: the time of anything before it would show.
         const startedAt = performance.now();
         const answerTime = delay(ANSWER_EVERY_MS);
         const { email } = request.params;

@@ -6,7 +6,6 @@ import { privateUserCreate, toUserPublic, userPublic, userRegister } from '../sc
 import type { Accounts } from '../users/accounts.ts';
 import { contextOf, orTaken, turnOf } from './request-helpers.ts';
 
-/** Sign-up, and its twin for tests that sends no e-mail. */
 export function signupRoutes(
   { accounts, limits }: { accounts: Accounts; limits: Limits },
   options: { private: boolean },

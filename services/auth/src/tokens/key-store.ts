@@ -1,10 +1,10 @@
 import { insertOnce } from '@quartet/common/database/database.ts';
 import type { Collection, Db } from 'mongodb';
 
-/** When any replica first saw something; of a signing key it has the `kid`, and no key. */
+/** The `_id` of a signing key is its `kid`. */
 export type Seen = { _id: string; first_seen_at: Date };
 
-/** When any replica first saw a signing key: replicas must agree on when a new key begins to sign. */
+/** Replicas must agree on when a new key begins to sign. */
 export const firstSeen = (db: Db, kid: string, now: Date): Promise<Date> =>
   firstSeenIn(db.collection('signing_keys'), kid, now);
 

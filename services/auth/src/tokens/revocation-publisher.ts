@@ -5,11 +5,10 @@ import type { User } from '../users/user.ts';
 import { endedSessions, REVOKING_EVENTS, revocationOf } from '../users/user-sessions.ts';
 import type { UserStore } from '../users/user-store.ts';
 
-/** Revokes tokens as the events in a user's outbox say. */
 export type Revoker = {
-  /** In this process, whether or not the broker is there. */
+  /** Revokes in this process, with or without the broker. */
   apply(user: User): void;
-  /** In every process. @throws when the broker is away */
+  /** Revokes in every process. @throws when the broker is away */
   publish(user: User): Promise<void>;
 };
 
@@ -37,14 +36,14 @@ export function createRevoker(
   };
 }
 
-/** Publishes what a killed process left in outboxes: a caller who was answered "Logged out" is so after any restart. */
+/** A logout that was answered must hold after any restart. */
 export async function revokeWhatWaits(store: UserStore, revoker: Revoker, log: Log): Promise<void> {
   let isBrokerThere = true;
   for await (const user of store.withWaiting(REVOKING_EVENTS)) {
     revoker.apply(user);
     if (!isBrokerThere) continue;
     await revoker.publish(user).catch((err: unknown) => {
-      // The sweep publishes it later, and those that follow.
+      // The sweep publishes this one and the following ones later.
       isBrokerThere = false;
       log.warn({ err }, 'revocations in outboxes could not be published yet');
     });

@@ -2,7 +2,6 @@ import { createECDH, createPrivateKey, createPublicKey, hash, hkdfSync, type Key
 import type { PublicJwk } from '@quartet/common/tokens/jwks.ts';
 import type { Keys } from '@quartet/common/tokens/verifier.ts';
 
-/** The ES256 key pair and the fingerprint key of one SECRET_KEY. */
 export type SigningKey = {
   privateKey: KeyObject;
   publicKey: KeyObject;
@@ -11,13 +10,13 @@ export type SigningKey = {
 };
 
 const CURVE = 'prime256v1';
-/** Order of P-256's base point (FIPS 186-5). */
+/** FIPS 186-5 gives this order of P-256's base point. */
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 const SCALAR_BYTES = 32;
 /** 16 bytes more than a scalar keep the reduction's bias below 2^-128 (FIPS 186-5, A.2.1). */
 const DERIVED_BYTES = 48;
 
-/** The same secret gives the same keys in every replica and after every restart. */
+/** The same secret gives the same keys in every replica. */
 export function deriveSigningKey(secret: string): SigningKey {
   const derived = deriveSecret(secret, 'quartet signing key 1', DERIVED_BYTES);
   const scalar = (BigInt(`0x${derived.toString('hex')}`) % (ORDER - 1n)) + 1n;
@@ -44,12 +43,12 @@ export function ownKeys(keys: SigningKey[]): Keys {
   return { has: (kid) => byKid.has(kid), find: async (kid) => byKid.get(kid) };
 }
 
-/** A secret for one purpose (RFC 5869), which does not reveal SECRET_KEY or another purpose's. */
+/** The result (RFC 5869) reveals neither SECRET_KEY nor the secret of another purpose. */
 export function deriveSecret(secret: string, purpose: string, bytes: number): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', purpose, bytes));
 }
 
-/** RFC 7638: SHA-256 over the required members in lexical order. */
+/** RFC 7638 hashes the required members in lexical order. */
 function thumbprint({ crv, kty, x, y }: { crv: string; kty: string; x: string; y: string }): string {
   return hash('sha256', JSON.stringify({ crv, kty, x, y }), 'base64url');
 }

@@ -5,21 +5,16 @@ import { UNDO_SECONDS } from '../links/undo-grants.ts';
 import type { UndoGrant, User } from '../users/user.ts';
 import type { SigningKey } from './signing-keys.ts';
 
-/** Signs the tokens that only auth can issue. */
 export type TokenIssuer = {
   accessToken(user: User): string;
-  /** A token for a reset or invitation link, from `issuedAt` on; dead once the user's password or address changes. */
+  /** The token is valid from `issuedAt` on, until the user's password or address changes. */
   linkToken(user: User, issuedAt: Date): string;
   undoToken(userId: string, grant: UndoGrant): string;
-  /** Whether a link token's fingerprint still fits its user, in constant time. */
+  /** Compares in constant time. */
   isFresh(fingerprint: string, user: User): boolean;
 };
 
-/**
- * @param keys the first signs; a link of the second stays good
- * @param isRolledOut whether every process knows the first key; until then the second signs
- * @param goodSince the least `iat` that is accepted, in seconds since the epoch; it may be a second or two from now
- */
+/** The second key signs until `isRolledOut`; `goodSince` is the least `iat`, in seconds since the epoch. */
 export function createTokenIssuer(
   keys: [SigningKey, ...SigningKey[]],
   life: { accessTokenSeconds: number; linkSeconds: number },

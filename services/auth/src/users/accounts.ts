@@ -29,7 +29,6 @@ import { eventOf, respellingOf, softDeletionOf, type UserWrite } from './user-wr
 import { createUserWriter } from './user-writer.ts';
 import { createUser, type NewUser, updateUser } from './users.ts';
 
-/** The operations on users: rules decide, the writer writes and publishes. */
 export type Accounts = ReturnType<typeof createAccounts>;
 
 type Fields = Omit<NewUser, 'hashed_password'> & { password: string };
@@ -48,24 +47,23 @@ export function createAccounts(parts: {
   const { store, passwords, linkSeconds } = parts;
   const writer = createUserWriter(parts);
 
-  /** A write that was queued must not happen for a session that has ended meanwhile. */
+  /** A queued write must not happen for a session that has ended meanwhile. */
   const refuseEnded = (user: User, session: SessionOfToken | undefined): void => {
     if (session && hasEnded(user, session)) throw badToken();
   };
 
-  /** Writes and publishes an event of the user of an address, if there is one and the rule makes one. */
   async function addEvent(email: string, decide: (read: User) => UserWrite | undefined): Promise<void> {
     const user = await store.findByEmail(email);
     if (!user) return;
     const address = normalizeEmail(user.email);
     try {
       const written = await writer.write(user._id.toHexString(), userGone, (read) =>
-        // Nobody asked for anything at an address that the user has moved to meanwhile.
+        // The user has another address by now, for which nobody asked for anything.
         normalizeEmail(read.email) === address ? decide(read) : undefined,
       );
       writer.publish(written);
     } catch (err) {
-      // A user who was deleted meanwhile is like an address that is not registered.
+      // A user who was deleted meanwhile is like an unknown address.
       if (!(err instanceof AppError)) throw err;
     }
   }
@@ -73,14 +71,14 @@ export function createAccounts(parts: {
   return {
     ...createCredentials({ ...parts, writer }),
 
-    /** @throws {EmailTaken} */
+    /** @throws {EmailTaken} when another user has the address */
     async create(
       { password, ...fields }: Fields,
       origin: UserOrigin,
       context: EventContext,
       turn: HashTurn,
     ): Promise<User> {
-      // The index decides; looking first spares a taken address the cost of a hash.
+      // The index decides; this look-up saves the cost of a hash for a taken address.
       if (await store.findByEmail(fields.email)) throw new EmailTaken();
       const hashed_password = await passwords.hash(password, turn);
       const user = createUser(new ObjectId(), { ...fields, hashed_password }, origin, context);
@@ -89,7 +87,7 @@ export function createAccounts(parts: {
       return user;
     },
 
-    /** @param own the session of a user who changes itself @throws {EmailTaken} */
+    /** `own` is the session of a user who changes itself. @throws {EmailTaken} when the address is taken */
     async update(
       userId: string,
       { password, ...fields }: Patch,
@@ -105,7 +103,7 @@ export function createAccounts(parts: {
       });
     },
 
-    /** Publishes that an active user of this address asked for a link; does nothing for any other address. */
+    /** Does nothing when no active user has this address. */
     requestReset: (email: string, context: EventContext, eventId: string): Promise<void> =>
       addEvent(email, (read) => {
         const isKnown = read.link_grants?.some(({ event_id }) => event_id === eventId);
@@ -114,7 +112,6 @@ export function createAccounts(parts: {
         return eventOf(event, { link_grants: withGrant(read, event.id, context.now, linkSeconds) });
       }),
 
-    /** Publishes, once a day, that somebody tries passwords on the active user of this address. */
     reportGuessing: (email: string, failures: number, context: EventContext): Promise<void> =>
       addEvent(email, (read) =>
         mayReportGuessing(read, context.now)
@@ -122,14 +119,13 @@ export function createAccounts(parts: {
           : undefined,
       ),
 
-    /** Normalizes an address as an earlier release stored it. @throws {EmailTaken} */
+    /** Normalizes an address of an earlier release. @throws {EmailTaken} when another user has it */
     respell: (userId: string): Promise<User> =>
       writer.write(userId, userGone, (read) => {
         const email = normalizeEmail(read.email);
         return email === read.email ? undefined : respellingOf(read, email);
       }),
 
-    /** Ends one session, for good once this resolves. */
     async logOut(userId: string, session: Session, context: EventContext): Promise<void> {
       const user = await writer.write(userId, userGone, (read) => {
         refuseFullOutbox(read, { isUrgent: true });
@@ -138,7 +134,7 @@ export function createAccounts(parts: {
       await writer.publishRevocation(user);
     },
 
-    /** @throws {AppError} 404 when there is no such user; 403 when it is a superuser deleting itself */
+    /** @throws {AppError} 404 when there is no such user; 403 when a superuser deletes itself */
     async remove(
       userId: string,
       caller: SessionOfToken & { userId: string },

@@ -11,10 +11,8 @@ import type { UserStore } from './user-store.ts';
 import type { UserWriter } from './user-writer.ts';
 import { undoEmailChange, updateUser } from './users.ts';
 
-/** Compares a password with that of an address's account, within the account's login throttle. */
 type LimitedComparison = (email: string, compare: () => Promise<boolean>) => Promise<boolean>;
 
-/** Changes that need proof: the current password, or a link's token. */
 export function createCredentials(parts: {
   store: UserStore;
   writer: UserWriter;
@@ -26,7 +24,7 @@ export function createCredentials(parts: {
   const { store, writer, passwords, issuer, verifier, linkSeconds } = parts;
 
   return {
-    /** Session `sessionId` lives on, all others end. A thief of a session can guess no quicker here than at the login. */
+    /** Ends all other sessions. A stolen session can guess no quicker here than at the login. */
     async changePassword(
       caller: { userId: string; sessionId: string },
       { current, wanted }: { current: string; wanted: string },
@@ -43,13 +41,13 @@ export function createCredentials(parts: {
       await mayChange();
       const hashed_password = await passwords.hash(wanted, turn);
       await writer.change(caller.userId, userGone, (read) => {
-        // Another request has set a password meanwhile: the one given is no longer current.
+        // Another request has set a password meanwhile.
         if (read.hashed_password !== user.hashed_password) throw wrongPassword();
         return updateUser(read, { hashed_password }, context, { by: 'owner', except: caller.sessionId });
       });
     },
 
-    /** Sets the password by a link's token, which then no longer fits its user. All sessions end. */
+    /** The token is used up, and all sessions end. */
     async resetPassword(token: string, wanted: string, context: EventContext, turn: HashTurn): Promise<User> {
       const link = await verifier.verify(token, 'link');
       if (!link) throw invalidLink();
@@ -67,7 +65,7 @@ export function createCredentials(parts: {
       });
     },
 
-    /** Restores a former address by the token of the link that went there. All sessions end. @throws {EmailTaken} */
+    /** All sessions end. @throws {EmailTaken} when another user has the former address */
     async undoEmailChange(token: string, context: EventContext, turn: HashTurn): Promise<User> {
       const link = await verifier.verify(token, 'undo');
       if (!link) throw invalidLink();

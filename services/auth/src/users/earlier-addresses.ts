@@ -5,10 +5,7 @@ import type { Accounts } from './accounts.ts';
 import { EmailTaken } from './email-taken.ts';
 import type { UserStore } from './user-store.ts';
 
-/**
- * Normalizes addresses that an earlier release stored. Of several users of one mailbox the oldest gets the normalized address.
- * @throws the last error, after all users have been tried
- */
+/** Of several users of one mailbox the oldest gets it. @throws the last error, after all were tried */
 export async function respellUsers(
   store: UserStore,
   accounts: Accounts,

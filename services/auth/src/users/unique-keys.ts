@@ -9,26 +9,19 @@ import {
 
 export { freesChangedKeys } from '@quartet/common/database/engine.ts';
 
-/**
- * Ends the transactions that a killed process left open: SecantusDB, the engine that needs them, never does, and every later
- * change of their documents would wait for ever. Transactions of living processes are begun again.
- */
+/** SecantusDB never ends transactions of a killed process, and changes would wait for them for ever. */
 export async function endLeftTransactions(db: Db): Promise<void> {
   await db.admin().command({ killAllSessions: [] });
 }
 
-/** How often one replacement is begun again; each time, another auth process has just started. */
+/** Another auth process has just started each time a replacement begins again. */
 const MOST_ENDED = 20;
 
-/** Another process ended it by {@link endLeftTransactions}; at times SecantusDB leaves out the label that tells the driver. */
+/** SecantusDB sometimes omits the label that tells the driver of {@link endLeftTransactions}. */
 const wasEnded = (err: unknown): boolean =>
   err instanceof MongoServerError && err.message.includes('transaction already closed');
 
-/**
- * Changes a document by deleting and inserting it in one transaction, for an engine that does not free changed keys.
- * Readers see the document before or after the change, never its absence.
- * @returns the document after the change, or null when none matched
- */
+/** Some engines do not free changed keys, so this deletes and inserts. Null means that none matched. */
 export async function replaceInTransaction<D extends { _id: unknown }>(
   collection: Collection<D>,
   filter: Filter<D>,
@@ -52,7 +45,7 @@ export async function replaceInTransaction<D extends { _id: unknown }>(
       }
     }
   } catch (err) {
-    // The transaction may still be open, if the engine could not be reached to end it.
+    // The transaction may still be open when the engine could not be reached.
     const ending = collection.db.admin().command({ killSessions: [session.id] });
     await ending.catch(() => undefined);
     throw err;

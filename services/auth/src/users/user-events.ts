@@ -29,7 +29,7 @@ export function loggedOut(user: User, session: Session, context: EventContext): 
 export const resetRequested = (user: User, context: EventContext): OutboxEntry =>
   userEvent('password.reset-requested', user._id, addressOf(user), context);
 
-/** While one request waits in the outbox there is no second, so that requests cannot fill the document. */
+/** Only one request waits in the outbox, so that requests cannot fill the document. */
 export const mayRequestReset = (user: User): boolean =>
   user.is_active && !user.outbox.some(({ type }) => type === 'password.reset-requested');
 

@@ -3,25 +3,22 @@ import type { OutboxEntry } from '@quartet/common/events/outbox/outbox.ts';
 import type { Revocation } from '@quartet/common/tokens/revocations.ts';
 import type { User, UserChange } from './user.ts';
 
-/** A session, and when its last token expires, in seconds since the epoch. */
+/** The last token expires at `expiresAt`, in seconds since the epoch. */
 export type Session = { sessionId: string; expiresAt: number };
 
 export type SessionOfToken = { sessionId: string; tokenVersion: number };
 
-/** The fields of a user whose tokens of a lesser version than this are revoked, except those of one session. */
+/** Tokens of a lesser version are revoked, except those of one session. */
 export const exceptSession = (
   id: string | null,
   token_version: number,
 ): Pick<User, 'except_session' | 'spared_session'> => ({
   except_session: { id, token_version },
-  // A replica of release 0.1 knows no other field.
+  // Replicas of release 0.1 know no other field.
   spared_session: id,
 });
 
-/**
- * The session that lived on when the token version last grew. An `except_session` of another version is out of date: a
- * replica of release 0.1 has ended sessions since, and has written `spared_session` only.
- */
+/** Release 0.1 writes only `spared_session`, so an `except_session` of another version is out of date. */
 export const exceptSessionOf = ({ except_session, spared_session, token_version }: User): string | null =>
   (except_session?.token_version === token_version ? except_session.id : spared_session) ?? null;
 
@@ -31,14 +28,12 @@ export const hasEnded = (user: User, { sessionId, tokenVersion }: SessionOfToken
 export const endsTokens = ({ set, endSessions }: UserChange): boolean =>
   endSessions !== undefined || set.is_active === false || set.is_superuser === false;
 
-/** The sessions whose logout waits in the user's outbox. */
 export const endedSessions = (user: User): Session[] =>
   user.outbox
     .filter(({ type }) => type === 'user.logged-out')
     .map(({ data }) => contracts['user.logged-out'].data.parse(data))
     .map(({ session_id, until }) => ({ sessionId: session_id, expiresAt: until }));
 
-/** Events that change what tokens are worth. */
 export const REVOKING_EVENTS: readonly EventType[] = [
   'user.updated',
   'user.logged-out',
@@ -48,7 +43,6 @@ export const REVOKING_EVENTS: readonly EventType[] = [
 
 const REVOKING_FIELDS: ReadonlySet<string> = new Set(['is_active', 'is_superuser']);
 
-/** What every token check must know of a user, if an event in its outbox changes what tokens are worth. */
 export function revocationOf(user: User): Revocation | undefined {
   if (!user.outbox.some(isRevoking)) return undefined;
   return {

@@ -22,13 +22,13 @@ export async function openUserStore(db: Db) {
 
   const freesKeys = await freesChangedKeys(db);
   if (!freesKeys) await endLeftTransactions(db);
-  // DocumentDB lets writes of one new key wait for each other, and fails one of them each second.
+  // DocumentDB makes writes of one new key wait for each other, and fails one of them each second.
   const inTurn = createKeyedQueue();
 
   return {
     collection: users,
 
-    /** @throws {EmailTaken} */
+    /** @throws {EmailTaken} when another user has the address */
     async insert(user: User): Promise<void> {
       try {
         await inTurn(user.email, () => users.insertOne(user));
@@ -40,7 +40,7 @@ export async function openUserStore(db: Db) {
 
     async findByEmail(text: string): Promise<User | null> {
       let found: User | null = null;
-      // Always all spellings, so that the time tells nothing about the address.
+      // All spellings are tried, so that the time shows nothing about the address.
       for (const email of storedAs(text)) {
         const user = await users.findOne({ email });
         found ??= user;
@@ -53,28 +53,27 @@ export async function openUserStore(db: Db) {
     },
 
     withWaiting(types: readonly string[]): AsyncIterable<User> {
-      // The same range as the sweep's, which the index answers.
+      // The index answers this range, which the sweep uses too.
       const waiting = { 'outbox.time': { $gt: '', $lt: '~' }, 'outbox.type': { $in: [...types] } };
       return users.find(waiting as Filter<User>);
     },
 
     async hasSuperuser(): Promise<boolean> {
-      // Without an index: asked once at a start, and the first superuser is among the first documents.
+      // There is no index: this runs once at a start, and the first superuser is an early document.
       return (await users.findOne({ is_superuser: true }, { projection: { _id: 1 } })) !== null;
     },
 
-    /** Newest first. A tombstone has no `created_at`, so the index itself leaves it out. */
+    /** A tombstone has no `created_at`, so the index leaves it out. */
     list(page: Page): Promise<{ data: User[]; count: number }> {
       return findPage(users, { created_at: { $gt: new Date(0) } }, page);
     },
 
-    /** Users whose addresses an earlier release may have stored in another spelling, the oldest first. */
     perhapsSpelledOtherwise(): AsyncIterable<User> {
       const perhaps = { email: MAY_LACK_FORM, created_at: { $gt: new Date(0) } };
       return users.find(perhaps, { sort: { created_at: 1, _id: 1 } });
     },
 
-    /** Compares and sets: null when another write came first. @throws {EmailTaken} */
+    /** Returns null when another write came first. @throws {EmailTaken} when the address is taken */
     async write(read: User, write: UserWrite): Promise<User | null> {
       const filter = { _id: read._id, revision: read.revision };
       const update = () => users.findOneAndUpdate(filter, toUpdate(write), { returnDocument: 'after' });
@@ -90,7 +89,7 @@ export async function openUserStore(db: Db) {
     },
   };
 
-  /** Engines word a duplicate differently, and one of them fails otherwise in a race: so the address is looked up. */
+  /** Engines report a duplicate differently, and one fails otherwise in a race: so this looks it up. */
   async function throwIfTaken(err: unknown, email: string, id: ObjectId): Promise<void> {
     if (isDuplicateKey(err)) throw new EmailTaken();
     const holder = await users.findOne({ email }, { projection: { _id: 1 } });

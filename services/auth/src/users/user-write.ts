@@ -3,7 +3,6 @@ import type { UpdateFilter } from 'mongodb';
 import type { User, UserChange } from './user.ts';
 import { exceptSession } from './user-sessions.ts';
 
-/** One write to a user, which makes its next revision. */
 export type UserWrite = {
   set: Partial<User>;
   unset?: (keyof User)[];
@@ -25,20 +24,19 @@ export function changeOf(read: User, { set, endSessions, events, now }: UserChan
   };
 }
 
-/** The write of an event, with what the user must remember of it. */
 export const eventOf = (
   event: OutboxEntry,
   set: Pick<User, 'guessing_told_at' | 'link_grants'> = {},
 ): UserWrite => ({ set, events: [event] });
 
-/** Gives the address another spelling. It is the same mailbox, so there is no event. */
+/** Another spelling is the same mailbox, so there is no event. */
 export const respellingOf = (read: User, email: string): UserWrite => ({
   set: { email, spelled_before: read.email },
 });
 
-/** Turns the user into a tombstone, which carries the last events and sets its address free. */
+/** The tombstone carries the last events and frees the address. */
 export function softDeletionOf(read: User, event: OutboxEntry, now: Date): UserWrite {
-  // The unique index needs a value: the id is one that no address can have.
+  // The unique index needs a value, and no address can be an id.
   const email = read._id.toHexString();
   return {
     set: { email, is_active: false, is_superuser: false, deleted_at: now },
@@ -61,7 +59,6 @@ export function toUpdate({ set, unset = [], grow = [], events = [] }: UserWrite)
   };
 }
 
-/** The document that the engine makes of {@link toUpdate}. */
 export function applyWrite(user: User, { set, unset = [], grow = [], events = [] }: UserWrite): User {
   const changed: User = { ...user, ...set, revision: user.revision + 1, outbox: [...user.outbox, ...events] };
   for (const name of grow) changed[name] += 1;

@@ -9,32 +9,24 @@ import { endsTokens } from './user-sessions.ts';
 import type { UserStore } from './user-store.ts';
 import { changeOf, type UserWrite } from './user-write.ts';
 
-/** Writes to users: reads, decides and compares-and-sets, then publishes. */
 export type UserWriter = {
-  /**
-   * @param missing the error when there is no such user
-   * @param decide what to write to the user as it was read, or undefined; it is called again after a lost race
-   * @returns the user after the write
-   */
+  /** `decide` runs again after a lost race; it returns undefined to write nothing. */
   write(
     userId: string,
     missing: () => AppError,
     decide: (read: User) => UserWrite | undefined,
   ): Promise<User>;
-  /** Writes what a rule changes, and waits for the revocation. */
   change(
     userId: string,
     missing: () => AppError,
     decide: (read: User) => UserChange | undefined,
   ): Promise<User>;
   publish(user: User): void;
-  /** Publishes the user's events, and waits a while until every process knows of the revocation. */
   publishRevocation(user: User): Promise<void>;
 };
 
-/** The longest wait of a request for its revocation, which the user's document holds already. */
+/** The user's document already holds the revocation, so a request waits no longer for it. */
 const REVOCATION_WAIT_MS = 250;
-/** Every lost race means that another replica's write succeeded. */
 const MOST_RACES = 50;
 const MOST_WRITES_OF_ONE = 200;
 
@@ -42,7 +34,6 @@ export function createUserWriter(parts: {
   store: UserStore;
   relay: Relay<User>;
   revoker: Revoker;
-  /** Called with the user's address after each new password. */
   passwordSet: (email: string) => Promise<void>;
 }): UserWriter {
   const { store, relay, revoker, passwordSet } = parts;

@@ -1,29 +1,28 @@
 import type { OutboxEntry } from '@quartet/common/events/outbox/outbox.ts';
 import type { ObjectId } from 'mongodb';
 
-/** Allows an event's e-mail to carry a link, which goes to the event's user while the address is that of the event's moment. */
+/** The event's e-mail may carry a link while the user has the address of the event's moment. */
 export type LinkGrant = { event_id: string; at: Date; email_version: number };
 
-/** A former address that a link can bring back, and the event of the change that replaced it. */
 export type UndoGrant = { event_id: string; at: Date; email: string };
 
-/** A user as stored. `revision` grows with every write; a tombstone has `deleted_at` and waits for its event to be published. */
+/** A tombstone has `deleted_at` and waits for its event to be published. */
 export type User = {
   _id: ObjectId;
-  /** Unique and normalized; a document of an earlier release may have another spelling. */
+  /** The address is normalized, unless an earlier release stored it. */
   email: string;
-  /** The spelling that an earlier release had stored: links of that time are bound to it. */
+  /** Links of an earlier release are bound to this spelling. */
   spelled_before?: string;
-  /** Grows when the address changes, so that an earlier link stays dead when the address comes back. */
+  /** This grows with each change, so that an earlier link stays invalid when the address comes back. */
   email_version: number;
   full_name: string | null;
   hashed_password: string;
   is_active: boolean;
   is_superuser: boolean;
-  /** Access tokens of a lesser version are revoked, except those of one session: see `exceptSessionOf`. */
+  /** Tokens of a lesser version are revoked, except those of one session: see `exceptSessionOf`. */
   token_version: number;
   except_session?: ExceptSession;
-  /** `except_session` as release 0.1 reads and writes it. */
+  /** Release 0.1 uses this field instead of `except_session`. */
   spared_session?: string | null;
   revision: number;
   created_at: Date;
@@ -35,7 +34,7 @@ export type User = {
   outbox: OutboxEntry[];
 };
 
-/** The session (null: none) that lived on when `token_version` grew to this value. */
+/** The session `id` (null: none) stayed valid when `token_version` grew to this value. */
 export type ExceptSession = { id: string | null; token_version: number };
 
 export type UserChange = {
@@ -45,7 +44,6 @@ export type UserChange = {
       'email' | 'full_name' | 'hashed_password' | 'is_active' | 'is_superuser' | 'link_grants' | 'undo_grants'
     >
   >;
-  /** Ends all sessions except this one (null: all). */
   endSessions?: { except: string | null };
   events: OutboxEntry[];
   now: Date;

@@ -9,10 +9,9 @@ import type { LinkGrant, UndoGrant, User, UserChange } from './user.ts';
 import { resetRequested, userEvent } from './user-events.ts';
 import { exceptSession } from './user-sessions.ts';
 
-/** The fields of a new user; the password is hashed already. */
 export type NewUser = Pick<User, 'email' | 'full_name' | 'hashed_password' | 'is_active' | 'is_superuser'>;
 
-/** What an update may set. A field left out stays. */
+/** A field that is left out stays as it is. */
 export type UserPatch = { [K in keyof NewUser]?: NewUser[K] | undefined };
 
 export type PasswordChangedBy = EventData<'password.changed'>['by'];
@@ -36,14 +35,13 @@ export function createUser(_id: ObjectId, fields: NewUser, origin: UserOrigin, c
   };
 }
 
-/** What an update changes; undefined when every field has its value already. */
 export function updateUser(
   user: User,
   patch: UserPatch,
   context: EventContext,
   password: { by: PasswordChangedBy; except: string | null } = { by: 'admin', except: null },
 ): UserChange | undefined {
-  // Another spelling of the own mailbox is no new address.
+  // Another spelling of the same mailbox is no new address.
   const before = { ...user, email: normalizeEmail(user.email) };
   const entries = Object.entries(patch).filter(
     ([name, value]) => value !== undefined && value !== before[name as keyof NewUser],
@@ -67,10 +65,7 @@ export function updateUser(
   return { set, events, now: context.now, endSessions: { except: password.except } };
 }
 
-/**
- * Brings a former address back. Whoever changed it may know the password and have sessions and links: all of them end.
- * @param hashed_password of a password that nobody knows
- */
+/** A thief may know the password and have links, so all of them end. Nobody knows the new password. */
 export function undoEmailChange(
   user: User,
   grant: UndoGrant,

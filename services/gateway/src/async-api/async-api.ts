@@ -5,7 +5,7 @@ import type { AsyncApiDocument, Channel, Message, Operation } from './document.t
 import { exampleMessage } from './example.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 
-/** Structured mode: the whole event is the message's body (CloudEvents 1.0, NATS binding). */
+/** In structured mode the whole event is the message's body (CloudEvents 1.0, NATS binding). */
 const CONTENT_TYPE = 'application/cloudevents+json';
 
 const headers: JsonSchema = {
@@ -21,14 +21,9 @@ const headers: JsonSchema = {
   required: ['Nats-Msg-Id'],
 };
 
-/** The services that consume an event, by its type; a type without consumers may be left out. */
 export type Consumers = Partial<Record<EventType, readonly string[]>>;
 
-/**
- * Describes every event in AsyncAPI 3.0, from the contracts. The document is of the whole system: an operation names its
- * service by a tag.
- * @param about title and version of the system, and which services consume what
- */
+/** The document is of the whole system: an operation names its service by a tag. */
 export function asyncApiDocument(about: {
   title: string;
   version: string;

@@ -1,4 +1,3 @@
-/** What holds for every event, in paragraphs of CommonMark that read as plain text too. */
 export const deliveryNotes = [
   'Every message is a CloudEvents 1.0 event in structured JSON at NATS JetStream. Its subject there is the event’s ' +
     'type; an installation that shares its broker puts its namespace and a dot before it.',

@@ -5,10 +5,7 @@ import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 
 const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
-/**
- * An example message of an event type, from the examples of its contract's fields.
- * @throws {z.ZodError} when a required field has no example, or one that does not fit
- */
+/** @throws {z.ZodError} when a required field has no example, or one that does not fit */
 export function exampleMessage(type: EventType): MessageExample {
   const contract = contracts[type].data;
   const data: Record<string, unknown> = contract.parse(exampleOf(jsonSchemaOf(contract)));
@@ -19,7 +16,7 @@ export function exampleMessage(type: EventType): MessageExample {
   return { name: type, headers: { 'Nats-Msg-Id': payload.id, traceparent: TRACEPARENT }, payload };
 }
 
-/** An object of every field's only possible value or first example; without the fields that have neither. */
+/** Uses each field's only possible value or first example; fields without either are left out. */
 function exampleOf({ properties = {} }: JsonSchema): Record<string, unknown> {
   const entries = Object.entries(properties).flatMap(([field, schema]) => {
     if (typeof schema === 'boolean') return [];

@@ -3,10 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 
-/** A file that a page loads. */
 export type Asset = {
   name: string;
-  /** The path holds a hash of the content: a new version has another path. */
   path: string;
   contentType: string;
   content: Buffer;
@@ -15,7 +13,7 @@ export type Asset = {
 const { resolve } = createRequire(import.meta.url);
 const own = (file: string) => join(import.meta.dirname, 'pages', file);
 
-/** The list is complete: no folder is served, so no path can lead out of it. */
+/** No folder is served, so no path can lead out of this list. */
 const FILES: Record<string, string> = {
   '/docs/assets/icon.svg': own('icon.svg'),
   '/docs/assets/swagger-ui.css': resolve('swagger-ui-dist/swagger-ui.css'),
@@ -34,7 +32,7 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Redoc's logo comes from another host, and no option removes it. Redoc leaves out a picture that it cannot load. */
+/** No option removes this logo of another host; Redoc leaves out a picture that it cannot load. */
 const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
 const NO_PICTURE = 'data:,';
 
@@ -48,7 +46,6 @@ export function loadAssets(): Asset[] {
   });
 }
 
-/** A page's HTML, its assets named by where they are served. */
 export function linkAssets(html: string, assets: readonly Asset[]): string {
   return assets.reduce((text, { name, path }) => text.replaceAll(`"${name}"`, `"${path}"`), html);
 }

@@ -3,7 +3,6 @@ import { type Html, html } from './events-page-html.ts';
 
 type Schema = JsonSchema | boolean | undefined;
 
-/** A table of an object's fields, those inside of it too, named by their paths. */
 export function fieldTable(schema: JsonSchema, caption: string): Html {
   return html`<table>
 <caption>${caption}</caption>
@@ -48,7 +47,7 @@ function typeText(schema: Schema): string {
 
 function limitsOf(schema: JsonSchema): Html[] {
   const { format, pattern, minLength, maxLength, minimum, maximum, minItems, maxItems } = schema;
-  // A format's pattern is long and says no more than the format's name.
+  // A format's pattern is long and says no more than its name.
   const limits = { format, pattern: format === undefined ? pattern : undefined };
   const sizes = { minLength, maxLength, minimum, maximum, minItems, maxItems };
   return Object.entries({ ...limits, ...sizes }).flatMap(([name, value]) =>

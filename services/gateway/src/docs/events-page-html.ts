@@ -1,14 +1,12 @@
-/** HTML that is escaped where it must be. */
 export type Html = { readonly html: string };
 
 type Part = string | number | Html | readonly Html[];
 
-/** Builds HTML; texts and numbers are escaped for an element or a quoted attribute. */
+/** Texts and numbers are escaped for an element or a quoted attribute. */
 export const html = (strings: TemplateStringsArray, ...parts: Part[]): Html => ({
   html: String.raw({ raw: strings }, ...parts.map(htmlOf)),
 });
 
-/** Renders a text in CommonMark, as far as paragraphs and `code`. */
 export const paragraphs = (text: string): Html[] =>
   text.split('\n\n').map((paragraph) => html`<p>${withCode(paragraph)}</p>\n`);
 

@@ -7,11 +7,7 @@ const DOCUMENT_PATH = '/api/v1/asyncapi.json';
 
 type Event = { type: string; channel: Channel; message: Message; data: JsonSchema };
 
-/**
- * Renders the AsyncAPI document as a page without scripts; it loads a style sheet and an icon only.
- * @param links.stylesheet where `pages/events.css` is served
- * @param links.icon where the icon is served; none when left out
- */
+/** The page has no scripts; it loads only a style sheet and an icon. */
 export function renderEventsPage(
   document: AsyncApiDocument,
   links: { stylesheet: string; icon?: string | undefined },

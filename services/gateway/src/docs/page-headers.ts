@@ -1,17 +1,12 @@
 import type { Response } from 'express';
 
-/** What a page needs beyond its own files and its own origin. */
 export type PageNeeds = {
-  /** Which `<style>` elements it may hold: `'nonce-...'`, new for every answer, or `'sha256-...'` (CSP level 3, 2.3.1). */
+  /** A value is `'nonce-...'`, new for every answer, or `'sha256-...'` (CSP level 3, 2.3.1). */
   inlineStyles?: string[];
-  /** Whether it starts workers from `blob:` URLs. */
   blobWorkers?: boolean;
 };
 
-/**
- * Sets the further headers of an HTML page: it loads nothing from elsewhere, runs no inline script or style, and no other
- * page may frame it.
- */
+/** The page loads nothing from elsewhere, runs no inline code, and no other page may frame it. */
 export function setPageHeaders(
   res: Response,
   { inlineStyles = [], blobWorkers = false }: PageNeeds = {},

@@ -16,7 +16,6 @@ const SCROLL_BAR_STYLES = [
 
 const NONCE = '{{nonce}}';
 
-/** Swagger UI on the API's document. */
 export function swaggerPage(title: string, assets: readonly Asset[]): (res: Response) => void {
   const html = Buffer.from(readPage('docs.html', title, assets));
   return (res) => {
@@ -42,9 +41,9 @@ export function eventsPage(
   };
 }
 
-/** Redoc on the API's document. It adds styles to the page, and searches in a worker from its own script. */
+/** Redoc adds styles to the page, and searches in a worker from its own script. */
 export function redocPage(title: string, assets: readonly Asset[]): (res: Response) => void {
-  // A title might contain the mark too: the last one is the page's.
+  // A title might contain the mark too, so the last one is the page's.
   const html = readPage('redoc.html', title, assets);
   const at = html.lastIndexOf(NONCE);
   const [before, after] = [html.slice(0, at), html.slice(at + NONCE.length)];

@@ -5,7 +5,7 @@ import type { Asset } from './assets.ts';
 
 const YEAR_SECONDS = 31_536_000;
 
-/** Best first. Brotli's best quality would take seconds to save a tenth more. */
+/** Brotli's best quality would take seconds to save a tenth more. */
 const ENCODERS = {
   br: (content: Buffer) =>
     promisify(brotliCompress)(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }),
@@ -13,7 +13,6 @@ const ENCODERS = {
 };
 const ENCODINGS = ['br', 'gzip'] as const;
 
-/** Sends an asset, compressed if the caller accepts that. Each compressed form is made once, on demand. */
 export function assetSender(asset: Asset): (req: Request, res: Response) => Promise<void> {
   const made: { [encoding in keyof typeof ENCODERS]?: Promise<Buffer> } = {};
   return async (req, res) => {

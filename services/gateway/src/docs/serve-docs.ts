@@ -16,11 +16,6 @@ type Send = (req: Request, res: Response) => void | Promise<void>;
 
 const get = (path: string, operation: string, send: Send) => ({ method: 'GET', path, operation, send });
 
-/**
- * Serves `/docs` (Swagger UI), `/docs/events`, `/redoc` (Redoc) and the files they load, to anyone.
- * @param options.title begins the title of each page
- * @param options.events the AsyncAPI document, once there is one
- */
 export function serveDocs(options: {
   title: string;
   events: () => AsyncApiDocument | undefined;

@@ -8,10 +8,8 @@ import { asyncApiDocument } from '../async-api/async-api.ts';
 import type { AsyncApiDocument } from '../async-api/document.ts';
 import { mergeDocument } from './merge.ts';
 
-/** The documents of the whole API, made again when a service registers something else. */
 export type ApiDocuments = {
   update(service: string, announcement: Registration): void;
-  /** OpenAPI as JSON; undefined until every service has registered. */
   openApi(): Buffer | undefined;
   asyncApi(): AsyncApiDocument | undefined;
   asyncApiJson(): Buffer | undefined;
@@ -27,12 +25,7 @@ field at fault. Beside what each operation declares, a method that a path does n
 over 16 KiB are a 431.
 `.trim();
 
-/**
- * @param options.services expected to register, in the document's order; others are ignored
- * @param options.own what the gateway answers itself
- * @param options.last the OpenAPI document that was stored last
- * @param options.store stores a new one for later starts
- */
+/** Services that are not in `services` are ignored; `last` is the document that was stored last. */
 export function createApiDocuments(options: {
   title: string;
   services: readonly string[];
@@ -69,7 +62,7 @@ export function createApiDocuments(options: {
         openApi = merged;
       } catch (err) {
         openApi ??= last;
-        // Services of two versions may contradict each other during a rollout: the last document without conflicts stays.
+        // Two versions may contradict each other in a rollout: the last document without conflicts stays.
         log.error({ err, service }, 'the API document cannot be merged');
       }
       openApiBytes = openApi === undefined ? undefined : Buffer.from(openApi);

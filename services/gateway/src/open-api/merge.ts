@@ -7,10 +7,7 @@ export class DocumentConflict extends Error {
   override name = 'DocumentConflict';
 }
 
-/**
- * Merges the OpenAPI 3.1 documents of the services into one.
- * @throws {DocumentConflict} when two parts have the same operation, or different schemas of one name
- */
+/** @throws {DocumentConflict} when two parts have one operation, or different schemas of one name */
 export function mergeDocument(info: ApiDocument['info'], parts: readonly ApiPart[]): ApiDocument {
   const tags = parts.flatMap((part) => part.tags);
   const paths: ApiDocument['paths'] = {};
@@ -30,7 +27,6 @@ export function mergeDocument(info: ApiDocument['info'], parts: readonly ApiPart
   };
 }
 
-/** RFC 6749, 4.3, as FastAPI describes it. */
 const securitySchemes = {
   [SECURITY_SCHEME]: {
     type: 'oauth2',

@@ -2,18 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { unavailable } from '@quartet/common/errors.ts';
 import { BODY_LIMIT, readBody } from '@quartet/common/http/input/body.ts';
 
-/** The memory that all bodies may take together. */
 const MOST_BYTES = 64_000_000;
-/** So much of each body is not counted: large bodies must not keep a login out. */
+/** This part of each body does not count: large bodies must not keep a login out. */
 const FREE_BYTES = 4_000;
 
-/** Request bodies are read whole before a service is called: a slow caller occupies no service. */
+/** Bodies are read whole before a service is called, so that a slow caller occupies no service. */
 export type Bodies = {
-  /**
-   * Reads the body, and counts its memory until `use` is done.
-   * @param use gets null when there is no body
-   * @throws {AppError} `too-large`; `unavailable` while other bodies take all the memory
-   */
+  /** @throws {AppError} `too-large`; `unavailable` while other bodies take all the memory */
   read(req: IncomingMessage, use: (body: Buffer | null) => Promise<void>): Promise<void>;
 };
 

@@ -10,11 +10,7 @@ import type { InstrumentTry } from '../upstream/upstream-instrumentation.ts';
 import { headersForUpstream } from './forwarded-headers.ts';
 import { createProxyResponse, type Failure } from './proxy-response.ts';
 
-/**
- * Passes a request on to a service, and streams the response back. When an instance cannot be connected to, another one is
- * tried; also for a GET or HEAD whose connection broke before the response. No other request is sent twice.
- * @throws {AppError} `unavailable` when no instance answers in time
- */
+/** Only a GET or HEAD is sent twice. @throws {AppError} `unavailable` when no instance answers in time */
 export async function forward(
   req: Request,
   res: Response,
@@ -67,7 +63,7 @@ async function tryInstance(
         instance.refusals = 0;
       };
       const began = (status: number, answered: IncomingHttpHeaders) => {
-        // undici closes the connection after a HEAD, and a service may after a refusal: neither means that it drains.
+        // undici closes after a HEAD, and a service may after a refusal: neither means that it drains.
         if (req.method === 'HEAD' || status >= 400) return;
         upstream.noteResponse(instance, pool, answered.connection?.toLowerCase() === 'close');
       };

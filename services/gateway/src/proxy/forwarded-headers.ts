@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from '
 import { TLSSocket } from 'node:tls';
 import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 
-/** Headers of one connection (RFC 9110, 7.6.1). */
+/** These headers belong to one connection (RFC 9110, 7.6.1). */
 const HOP_BY_HOP = [
   'connection',
   'keep-alive',
@@ -15,12 +15,10 @@ const HOP_BY_HOP = [
   'upgrade',
 ];
 
-/** Headers that the gateway sets or handles (`expect`) itself. */
 const NOT_PASSED_UP = ['host', 'expect', 'forwarded', 'x-real-ip', 'x-request-id'];
 
 const NOT_PASSED_DOWN = ['x-request-id'];
 
-/** The caller's headers for a service, without those of its connection, and with who is calling. */
 export function headersForUpstream(
   req: IncomingMessage,
   requestId: string,
@@ -46,7 +44,6 @@ export function headersForUpstream(
   };
 }
 
-/** The service's headers for the caller, without those of its connection. */
 export function headersForCaller(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   return without(headers, NOT_PASSED_DOWN);
 }

@@ -3,20 +3,15 @@ import type { Response } from 'express';
 import type { Dispatcher } from 'undici';
 import { headersForCaller } from './forwarded-headers.ts';
 
-/** How a try at one instance failed. */
 export type Failure = {
   error: Error;
-  /** The service may have seen the request. */
   reached: boolean;
-  /** The caller has gone or does not read: the service is not to blame. */
+  /** The caller has gone or does not read, so the service is not to blame. */
   byCaller: boolean;
 };
 
-/** Called while a response is passed on. */
 export type ResponseListener = {
-  /** The request goes out on a connection. */
   connected(): void;
-  /** The response begins, with the service's headers. */
   began(status: number, headers: IncomingHttpHeaders): void;
   done(failure?: Failure): void;
 };
@@ -29,16 +24,12 @@ class CallerGone extends Error {
 
 const EXPOSED = 'access-control-expose-headers';
 
-/** Adds the headers that a service exposes, when CORS lets the page read the response. */
 function exposeToo(res: Response, names: string): void {
   const begun = res.getHeader(EXPOSED);
   if (begun !== undefined) res.setHeader(EXPOSED, `${begun}, ${names}`);
 }
 
-/**
- * Writes a response to the caller as fast as the caller reads it.
- * @param timeoutMs longest wait for a caller that takes nothing more
- */
+/** `timeoutMs` limits the wait for a caller that takes nothing more. */
 export function createProxyResponse(
   res: Response,
   timeoutMs: number,
@@ -67,7 +58,6 @@ export function createProxyResponse(
       res.status(status);
       for (const [name, value] of Object.entries(headersForCaller(headers))) {
         if (value === undefined) continue;
-        // CORS has set a Vary already.
         if (name === 'vary') res.vary(String(value));
         else if (name === EXPOSED) exposeToo(res, String(value));
         else res.setHeader(name, value);
@@ -90,7 +80,7 @@ export function createProxyResponse(
     },
     onResponseError(_controller, err) {
       const byCaller = err instanceof CallerGone || res.destroyed;
-      // The caller must see that the response broke off.
+      // The caller must see that the response is incomplete.
       if (res.headersSent) res.destroy();
       settle({ error: err, reached, byCaller });
     },

@@ -3,15 +3,13 @@ import { createRouteTable, type Match, type RouteTable } from '@quartet/common/h
 
 export type ServiceRoute = RouteSummary & { service: string };
 
-/** The routes of all services, as they register them. */
 export type RouteDirectory = {
   update(service: string, routes: RouteSummary[]): void;
   match(method: string, pathname: string): Match<ServiceRoute>;
-  /** Services that have not registered yet; an unknown path may be theirs. */
+  /** An unknown path may belong to one of these services. */
   unheard(): string[];
 };
 
-/** @param services expected to register; others are ignored */
 export function createRouteDirectory(services: readonly string[]): RouteDirectory {
   const known = new Map<string, ServiceRoute[]>();
   let table: RouteTable<ServiceRoute> = createRouteTable<ServiceRoute>([]);

@@ -3,16 +3,12 @@ import { API_PREFIX } from '@quartet/common/http/app.ts';
 import { recordOf } from '@quartet/common/service/description.ts';
 import { services, upstreamNames } from '../../../services.ts';
 
-/** The paths of each service, by their first segments; the longest that fits decides. */
+/** The longest prefix that fits decides. */
 export type RouteOwners = Readonly<Record<string, readonly string[]>>;
 
-/**
- * The owner of each path. No service can change it: a compromised service could otherwise register another one's path and
- * receive its requests, passwords included.
- */
+/** No service changes this: a compromised one could take another one's path and receive passwords. */
 export const routeOwners: RouteOwners = recordOf(upstreamNames, (name) => services[name].paths);
 
-/** The part of a registration that is the service's own, and its paths that are not. */
 export function keepOwn(
   owners: RouteOwners,
   service: string,

@@ -3,12 +3,9 @@ import { isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '@quartet/common/process/logging.ts';
 
-/** Finds a name's IP addresses; rejects when there are none. */
 export type Lookup = (name: string) => Promise<string[]>;
 
-/** A name whose addresses are kept current. */
 export type ResolvedName = {
-  /** Looks the name up, unless that was done just now. Resolves after 2 s at most. */
   refresh(): Promise<void>;
   close(): void;
 };
@@ -17,20 +14,16 @@ const EVERY_MS = 3_000;
 const WITHIN_MS = 2_000;
 const NOT_AGAIN_FOR_MS = 250;
 
-/** Uses the hosts file, search domains and DNS, as other programs of the machine do. */
+/** This uses the hosts file, search domains and DNS, as other programs of the machine do. */
 export const lookUp: Lookup = async (name) =>
   (await systemLookup(name, { all: true })).map(({ address }) => address);
 
-/** Whether a URL's host may get other addresses: IP addresses and localhost do not. */
 export function isLookedUp(hostname: string): boolean {
   const isLiteral = isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
   return !isLiteral && hostname !== 'localhost';
 }
 
-/**
- * Looks a name up now and every few seconds, until it is closed.
- * @param changed is called with the addresses, at first and when they change; a failed look-up changes nothing
- */
+/** `changed` gets the first addresses and every change; a failed look-up changes nothing. */
 export function resolveName(
   name: string,
   changed: (ips: readonly string[]) => void,
@@ -61,7 +54,7 @@ export function resolveName(
 
   const refresh = async (): Promise<void> => {
     if (performance.now() - doneAt < NOT_AGAIN_FOR_MS) return;
-    // A look-up occupies one of libuv's few threads: one at a time.
+    // A look-up occupies one of libuv's few threads, so only one runs at a time.
     looking ??= look();
     const timer = new AbortController();
     const late = delay(WITHIN_MS, undefined, { signal: timer.signal }).catch(() => undefined);

@@ -2,36 +2,31 @@ import { isIP, type LookupFunction } from 'node:net';
 import { Pool } from 'undici';
 
 export type InstanceTiming = {
-  /** Longest wait for a response to begin, and between two parts of it. */
+  /** This limits the wait for a response to begin, and between two parts of it. */
   timeoutMs: number;
   idleMs?: number | undefined;
 };
 
-/** One address of a service, and its state. */
 export type UpstreamInstance = {
   url: string;
-  /** What the URL's name resolves to; undefined for a URL whose name is not looked up. */
+  /** Undefined means that the URL's name is not looked up. */
   ip: string | undefined;
   pool: Pool;
   timing: InstanceTiming;
   inFlight: number;
-  /** Failed connections since the last one that was made. */
   refusals: number;
   refusedAt: number;
-  /** Until then other instances are preferred. */
+  /** Other instances are preferred until then. */
   restsUntil: number;
 };
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const CONNECTIONS = 256;
-/**
- * The gateway closes an idle connection before a draining service does (DRAIN_SECONDS): a request that is sent while the
- * service closes the connection would be lost.
- */
+/** The gateway closes first (DRAIN_SECONDS): a request would be lost while the service closes. */
 const IDLE_MS = 1_000;
 const FIRST_REST_MS = 500;
 const LONGEST_REST_MS = 4_000;
-/** Longer than a service may drain: when it stops listening, new connections to it are lost. */
+/** A service drains for less time; when it stops listening, new connections are lost. */
 const DRAINING_REST_MS = 10_000;
 
 export function createUpstreamInstance(
@@ -43,12 +38,11 @@ export function createUpstreamInstance(
   return { url, ip, pool, timing, inFlight: 0, refusals: 0, refusedAt: 0, restsUntil: 0 };
 }
 
-/** Opens new connections to the same instance. */
 export function openPool({ url, ip, timing }: Pick<UpstreamInstance, 'url' | 'ip' | 'timing'>): Pool {
   const { timeoutMs, idleMs = IDLE_MS } = timing;
   return new Pool(url, {
     connections: CONNECTIONS,
-    // The URL keeps the name, for the Host header and the check of the certificate.
+    // The URL keeps the name for the Host header and the check of the certificate.
     connect: { timeout: CONNECT_TIMEOUT_MS, ...(ip === undefined ? {} : { lookup: pinnedTo(ip) }) },
     // A broken connection must not lose several requests.
     allowH2: false,
@@ -60,12 +54,12 @@ export function openPool({ url, ip, timing }: Pick<UpstreamInstance, 'url' | 'ip
   });
 }
 
-/** One request finds out whether a refusing instance is back; meanwhile the others avoid it. */
+/** Only one request finds out whether a refusing instance is back. */
 export function noteChosen(instance: UpstreamInstance, now: number): void {
   if (instance.refusals > 0) instance.restsUntil = Math.max(instance.restsUntil, now + CONNECT_TIMEOUT_MS);
 }
 
-/** An instance that refuses connections rests, longer after each refusal. */
+/** The instance rests longer after each refusal. */
 export function noteRefusal(instance: UpstreamInstance, triedAt: number, now: number): void {
   // Requests that were sent before the refusal was known count as the same refusal.
   if (triedAt <= instance.refusedAt) return;
@@ -74,12 +68,11 @@ export function noteRefusal(instance: UpstreamInstance, triedAt: number, now: nu
   instance.refusals += 1;
 }
 
-/** An instance that drains still works, but not for long. */
 export function noteDraining(instance: UpstreamInstance, now: number): void {
   instance.restsUntil = now + DRAINING_REST_MS;
 }
 
-/** Orders instances: those that work, those that drain, those that refuse; then by the end of their rest. */
+/** Working instances come first, then those that drain, then those that refuse, by the end of their rest. */
 export function compareRest(one: UpstreamInstance, other: UpstreamInstance, now: number): number {
   const rank = ({ restsUntil, refusals }: UpstreamInstance) =>
     restsUntil <= now ? 0 : refusals === 0 ? 1 : 2;

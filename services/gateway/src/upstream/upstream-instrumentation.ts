@@ -5,7 +5,6 @@ import { errors } from 'undici';
 import type { Failure } from '../proxy/proxy-response.ts';
 import type { UpstreamInstance } from './upstream-instance.ts';
 
-/** Runs a try at one instance and records it. `attempt` gets the headers that carry the trace on. */
 export type InstrumentTry = (
   instance: UpstreamInstance,
   req: Request,
@@ -13,10 +12,8 @@ export type InstrumentTry = (
   attempt: (trace: Record<string, string>) => Promise<Failure | undefined>,
 ) => Promise<Failure | undefined>;
 
-/** Instruments the tries at a service. */
 export type UpstreamInstrumentation = (service: string) => InstrumentTry;
 
-/** Counts what is in flight to a service and what failed there, and makes a span of every try. */
 export function createUpstreamInstrumentation(tracing: Tracing, metrics?: Metrics): UpstreamInstrumentation {
   const inFlight: Record<string, number> = {};
   metrics?.observe(
@@ -59,7 +56,7 @@ function fieldsOf({ url }: UpstreamInstance, { method }: Request) {
   };
 }
 
-/** The reason is a metric's label: a few fixed words. */
+/** The reason is a metric's label, so it is one of a few fixed words. */
 function reasonOf({ error, reached }: Failure): string {
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
     return 'timeout';

@@ -12,34 +12,26 @@ import {
   type UpstreamInstance,
 } from './upstream-instance.ts';
 
-/** A service behind the gateway, at one or more instances. */
 export type Upstream = {
-  /** Longest wait for a response to begin, and between two parts of it. */
   timeoutMs: number;
-  /** The instance with the fewest requests in flight that was not tried yet; a resting one only when no other is left. */
+  /** Prefers the fewest requests in flight; a resting instance is the last choice. */
   pick(tried: ReadonlySet<UpstreamInstance>): UpstreamInstance | undefined;
-  /** The same, after the names have been looked up again. */
   pickAfterLookup(tried: ReadonlySet<UpstreamInstance>): Promise<UpstreamInstance | undefined>;
-  /** Lets an unreachable instance rest, and looks the names up again. */
   noteRefusal(instance: UpstreamInstance, triedAt: number): void;
-  /**
-   * A response came from this pool of connections. When it says that the instance drains, others are preferred for a while,
-   * and the pool is closed before the instance closes it.
-   */
+  /** A draining instance is avoided for a while, and its pool closes before the instance closes it. */
   noteResponse(instance: UpstreamInstance, pool: Pool, isDraining: boolean): void;
   close(): Promise<void>;
 };
 
-/** @param urls each with an IP instance, or with a name that is looked up every few seconds and may have several */
+/** A name is looked up every few seconds and may have several instances. */
 export function createUpstream(
   urls: readonly string[],
   { timeoutMs, idleMs, ...looking }: InstanceTiming & { lookup: Lookup; log: Log },
 ): Upstream {
   const byUrl = new Map<string, UpstreamInstance[]>();
   let instances: UpstreamInstance[] = [];
-  /** Pools that take no new request. */
+  /** These pools take no new request. */
   const retiring = new Set<Pool>();
-  // Equal instances are chosen in rotation.
   let offset = 0;
 
   const retire = (pool: Pool): void => {
@@ -94,7 +86,6 @@ export function createUpstream(
       void refresh();
     },
     noteResponse(instance, pool, isDraining) {
-      // The pool has been replaced already.
       if (instance.pool !== pool) return;
       if (!isDraining) {
         instance.restsUntil = 0;

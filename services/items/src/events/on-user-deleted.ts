@@ -5,11 +5,7 @@ import { itemDeleted } from '../items.ts';
 
 const BATCH = 500;
 
-/**
- * Deletes the items of a deleted user, each with an event; and again when every process knows the revocation, since a request
- * with the user's token may have made an item until then.
- * @param settleMs time from the event to the second pass
- */
+/** Until `settleMs` a request with the user's token may make an item, so this deletes twice. */
 export function onUserDeleted(
   store: ItemStore,
   relay: Relay<Item>,

@@ -24,11 +24,10 @@ const id = {
 const unknown = () => notFound('Item not found');
 const notPermitted = () => forbidden('Not enough permissions');
 const deleted = { message: 'Item deleted successfully' };
-/** Writes of one item that may run or wait in this process. */
 const MOST_WRITES_OF_ONE = 100;
 
 export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<Item> }): Route[] {
-  /** @throws {AppError} 404 when there is no such item, 403 when it is not the caller's to see */
+  /** @throws {AppError} 404 when there is no such item, 403 when the caller may not see it */
   const findFor = async (caller: Caller, itemId: string): Promise<Item> => {
     const item = await store.findById(itemId);
     if (!item) throw unknown();
@@ -39,7 +38,6 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
 
   const queue = createKeyedQueue(MOST_WRITES_OF_ONE);
 
-  /** Runs the writes of one item one after the other, each on the result of the one before. */
   const writeFor = <T>(caller: Caller, itemId: string, write: (item: Item) => Promise<T>): Promise<T> =>
     queue(itemId, async () => write(await findFor(caller, itemId)));
 

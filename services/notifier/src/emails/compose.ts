@@ -3,12 +3,12 @@ import type { Email } from './email.ts';
 import { isLinkKind, type LinkEmailKind } from './rendering/email-kinds.ts';
 import { type EmailContent, renderEmail } from './rendering/render-email.ts';
 
-/** What an e-mail is written from. An e-mail that is only shown has no user; its link is for the superuser who asks. */
+/** An e-mail that is only shown has no user; its link is for the superuser who asks. */
 type Draft =
   | Pick<Email, '_id' | 'kind' | 'to' | 'user_id'>
   | { kind: LinkEmailKind; to: string; authorization: string };
 
-/** Writes an e-mail; returns undefined when its link cannot be had, for example because the user is gone. */
+/** Returns undefined when there is no link, for example because the user is gone. */
 export type ComposeEmail = (draft: Draft) => Promise<EmailContent | undefined>;
 
 const PAGES: Record<LinkEmailKind, string> = {
@@ -17,7 +17,7 @@ const PAGES: Record<LinkEmailKind, string> = {
   'email-changed': 'undo-email-change',
 };
 
-/** @param requestLink asks auth for a link's token, which is made now and never stored */
+/** auth makes a link's token at each request, and nobody stores it. */
 export function createComposeEmail(
   settings: { projectName: string; frontendHost: string },
   requestLink: (request: LinkRequest) => Promise<LinkReply>,

@@ -5,13 +5,9 @@ import { type Email, leaseEnd } from './email.ts';
 import type { EmailKind } from './rendering/email-kinds.ts';
 import { subjectOf } from './rendering/render-email.ts';
 
-/** The user whose e-mail it is, and the address that it goes to. */
 export type Addressee = { userId: string; to: string };
 
-/**
- * The e-mail that an event causes. Its id is the event's, so a repeated event makes no second e-mail.
- * @param delivery when the broker got the event, and the trace of the e-mail
- */
+/** The e-mail has the id of its event, so a repeated event makes no second e-mail. */
 export function emailFor(
   event: DomainEvent,
   kind: EmailKind,
@@ -24,7 +20,6 @@ export function emailFor(
   return { ...newEmail(event.id, kind, to, projectName, now), user_id: userId, order, traceparent };
 }
 
-/** The test e-mail of an admin, leased to the process that makes it. */
 export function testEmail(to: string, projectName: string, now: Date): Email {
   const email = newEmail(randomUUID(), 'test', to, projectName, now);
   return { ...email, held_by: randomUUID(), due_at: leaseEnd(now) };

@@ -10,7 +10,6 @@ import { type Email, type EmailStatus, GONE, leaseEnd, type Outcome } from './em
 
 export type EmailStore = Awaited<ReturnType<typeof openEmailStore>>;
 
-/** Opens the collection, which is also the queue, and makes its indexes. */
 export async function openEmailStore(db: Db) {
   const emails: Collection<Email> = db.collection('emails');
   await emails.createIndexes([
@@ -32,21 +31,18 @@ export async function openEmailStore(db: Db) {
     reasonNotToSend: preconditions.reasonNotToSend,
     isSentSince: preconditions.isSentSince,
 
-    /** @returns false when this e-mail is stored already */
+    /** Returns false when this e-mail is stored already. */
     async add(email: Email, now: Date): Promise<boolean> {
       const isNew = await insertOnce(emails, email);
-      // After the insert: a farewell's process also cancels after its own, so one of the two sees the other. Also for a
-      // stored e-mail, since the process that inserted it may have died before this line.
+      // A farewell also cancels after its insert, so that one of two processes sees the other's e-mail.
       await cancelIfSuperseded(email, now);
       return isNew;
     },
 
-    /** Stores an e-mail that is leased to this process already. */
     async insertLeased(email: Email): Promise<void> {
       await emails.insertOne(email);
     },
 
-    /** Leases the e-mail that has been due for longest to this process. */
     async claim(now: Date): Promise<Email | null> {
       return emails.findOneAndUpdate(
         { status: 'queued', due_at: { $gt: new Date(0), $lte: now } },
@@ -59,11 +55,11 @@ export async function openEmailStore(db: Db) {
       await emails.updateOne({ _id, held_by }, { $set: { due_at: leaseEnd(now) } });
     },
 
-    /** Records the outcome of a leased e-mail, and wakes the next one to its address. */
+    /** This also wakes the next e-mail to the address. */
     async record(email: Email, outcome: Outcome, now: Date): Promise<void> {
       const { _id, to, held_by, attempts } = email;
       const { status, error, counts, dueAt = now, awayAt, waits = false } = outcome;
-      // An e-mail that went out is sent, also when its lease is another process's by now.
+      // An e-mail that was sent is sent, even when another process has its lease by now.
       await emails.updateOne(status === 'sent' ? { _id } : { _id, status: 'queued', held_by }, {
         $set: {
           status,
@@ -82,13 +78,11 @@ export async function openEmailStore(db: Db) {
       await queue.wakeOldest(to, now);
     },
 
-    /** Cancels the queued e-mails of a deleted user, except the farewell. */
     async cancelFor(userId: string, now: Date): Promise<void> {
       const waiting = await emails.find({ user_id: userId, status: 'queued' }).toArray();
       for (const email of waiting) if (email.kind !== 'farewell') await queue.cancel(email, GONE, now);
     },
 
-    /** Queues a failed e-mail again. @returns false when there is no failed e-mail with this id */
     async retry(id: string, waitingFor: string | null, now: Date): Promise<boolean> {
       const reason = waitingFor === null ? {} : { last_error: waitingFor };
       const { matchedCount } = await emails.updateOne(
@@ -98,7 +92,6 @@ export async function openEmailStore(db: Db) {
       return matchedCount > 0;
     },
 
-    /** Writes into all queued e-mails why they wait. */
     async explainWaiting(reason: string): Promise<void> {
       await emails.updateMany({ status: 'queued' }, { $set: { last_error: reason } });
     },
@@ -107,7 +100,6 @@ export async function openEmailStore(db: Db) {
       return emails.findOne({ _id: id });
     },
 
-    /** Brings addresses that an earlier release stored into their normal form. */
     async respell(signal: AbortSignal): Promise<void> {
       const perhaps = emails.find({ to: MAY_LACK_FORM }, { projection: { to: 1 } });
       for await (const { to } of perhaps) {
@@ -128,12 +120,11 @@ export async function openEmailStore(db: Db) {
       return { queued, sent, failed, cancelled };
     },
 
-    /** Newest first. */
     list({ status, to }: { status?: EmailStatus | undefined; to?: string | undefined }, page: Page) {
       const [stored, ...others] = to === undefined ? [undefined] : storedAs(to);
       const filter = { status, to: stored && others.length > 0 ? { $in: [stored, ...others] } : stored };
       const wanted = Object.values(filter).some((value) => value !== undefined);
-      // Without a filter, or with an open range, an engine may read the whole collection to sort it.
+      // Without a filter or with an open range, an engine may read the whole collection to sort it.
       return findPage(emails, wanted ? filter : { created_at: { $gt: new Date(0), $lt: END_OF_TIME } }, page);
     },
   };

@@ -1,7 +1,7 @@
 import type { EventHandler } from '@quartet/common/events/consumer/event-handler.ts';
 import type { QueueEmail } from './queue-email.ts';
 
-/** Sends a notice to the owner, also when an admin changed the password. */
+/** The owner also gets a notice when an admin changed the password. */
 export function onPasswordChanged(queueEmail: QueueEmail): EventHandler<'password.changed'> {
   return async (event, delivery) => {
     await queueEmail(event, delivery, 'password-changed');

@@ -1,7 +1,7 @@
 import type { EventHandler } from '@quartet/common/events/consumer/event-handler.ts';
 import type { QueueEmail } from './queue-email.ts';
 
-/** Warns the owner; auth publishes the event once a day at most. */
+/** auth publishes the event once a day at most. */
 export function onPasswordGuessingDetected(
   queueEmail: QueueEmail,
 ): EventHandler<'password.guessing-detected'> {

@@ -1,7 +1,7 @@
 import type { EventHandler } from '@quartet/common/events/consumer/event-handler.ts';
 import type { QueueEmail } from './queue-email.ts';
 
-/** Sends the link; it is made when the e-mail goes out. */
+/** The link is made when the e-mail is sent. */
 export function onPasswordResetRequested(queueEmail: QueueEmail): EventHandler<'password.reset-requested'> {
   return async (event, delivery) => {
     await queueEmail(event, delivery, 'password-recovery');

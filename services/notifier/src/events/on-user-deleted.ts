@@ -2,7 +2,7 @@ import type { EventHandler } from '@quartet/common/events/consumer/event-handler
 import type { EmailStore } from '../emails/email-store.ts';
 import type { QueueEmail } from './queue-email.ts';
 
-/** Queues the farewell, and then cancels the user's other e-mails: an e-mail that is queued later finds the farewell. */
+/** The farewell comes first, so that an e-mail that is queued later finds it. */
 export function onUserDeleted(store: EmailStore, queueEmail: QueueEmail): EventHandler<'user.deleted'> {
   return async (event, delivery) => {
     await queueEmail(event, delivery, 'farewell');

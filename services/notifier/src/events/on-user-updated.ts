@@ -1,7 +1,7 @@
 import type { EventHandler } from '@quartet/common/events/consumer/event-handler.ts';
 import type { QueueEmail } from './queue-email.ts';
 
-/** Sends a notice to the former address; its link undoes the change. */
+/** The former address gets the notice; its link undoes the change. */
 export function onUserUpdated(queueEmail: QueueEmail): EventHandler<'user.updated'> {
   return async (event, delivery) => {
     const { previous_email } = event.data;

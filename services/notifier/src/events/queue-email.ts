@@ -4,10 +4,7 @@ import { emailFor } from '../emails/email-queue.ts';
 import type { EmailStore } from '../emails/email-store.ts';
 import type { EmailKind } from '../emails/rendering/email-kinds.ts';
 
-/**
- * Queues the e-mail that an event causes; a repeated event queues no second one. It goes to `to`, else to the address in the
- * event's data, else to the address that auth knows of the event's user, and to nobody if that user is gone.
- */
+/** The e-mail goes to `to`, else to the address in the event's data, else to the one that auth knows. */
 export type QueueEmail = (
   event: DomainEvent,
   delivery: Delivery,
@@ -15,10 +12,7 @@ export type QueueEmail = (
   to?: string,
 ) => Promise<void>;
 
-/**
- * @param parts.addressOf asks auth for a user's address; undefined when the user is gone
- * @param parts.onQueued called when there is something to send
- */
+/** `addressOf` asks auth, and returns undefined when the user is gone. */
 export function createQueueEmail(
   parts: {
     store: EmailStore;

@@ -21,11 +21,6 @@ const query = z.object({
   ...pageQuery.shape,
 });
 
-/**
- * An admin's view of e-mails.
- * @param parts.waitingFor why no e-mail can be sent, or null
- * @param parts.queued called when there is something to send
- */
 export function emailRoutes(parts: {
   store: EmailStore;
   waitingFor: string | null;

@@ -4,12 +4,11 @@ import { Reply, type Route, route } from '@quartet/common/http/routes/route.ts';
 import * as z from 'zod';
 import type { ComposeEmail } from '../emails/compose.ts';
 
-/** A header takes ASCII: everything else, and `%`, is percent-encoded as UTF-8 (RFC 3986, 2.1). */
+/** A header takes ASCII, so the rest and `%` are percent-encoded as UTF-8 (RFC 3986, 2.1). */
 const headerText = (text: string): string => text.toWellFormed().replace(/[^ -$&-~]+/g, encodeURIComponent);
 
 const unknownAddress = () => notFound('The user with this username does not exist in the system.');
 
-/** Shows an admin the recovery e-mail of a user. */
 export function recoveryHtmlRoute(compose: ComposeEmail): Route {
   return route({
     method: 'POST',

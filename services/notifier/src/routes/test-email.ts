@@ -12,13 +12,12 @@ import type { Smtp } from '../smtp/smtp.ts';
 import { SmtpError } from '../smtp/smtp-fault.ts';
 
 const RETRY_AFTER_SECONDS = 30;
-/** The caller and the gateway wait for less long than the queue does. */
+/** The caller and the gateway do not wait as long as the queue does. */
 const WITHIN_SECONDS = 15;
 
 const sent = { message: 'Test email sent' };
 const notSent = (reason: string) => unavailable(reason, RETRY_AFTER_SECONDS);
 
-/** @param parts.cutOff ends the SMTP conversation */
 export function testEmailRoute(parts: {
   store: EmailStore;
   compose: ComposeEmail;

@@ -22,17 +22,11 @@ export type SenderParts = {
   tracing: Tracing;
 };
 
-/** What an attempt shows about the SMTP server. */
 type ServerState = 'answered' | 'away' | 'not asked';
 
 const RECORD_AGAIN_MS = 500;
 
-/**
- * Tries to send a leased e-mail, and records the outcome.
- * @param awayPauseMs after which a server that is away is tried again
- * @param options.queue runs the attempts of one e-mail one after the other: an earlier one may have sent it
- * @param options.signal ends the SMTP conversation
- */
+/** `queue` runs the attempts of one e-mail one after the other: an earlier one may have sent it. */
 export function attemptToSend(
   parts: SenderParts,
   email: Email,
@@ -79,7 +73,6 @@ async function tryToSend(
   }
 }
 
-/** The content to send, or the outcome when the e-mail is not to be sent. */
 async function prepare(
   { store, compose, sameKindPauseMs }: SenderParts,
   email: Email,
@@ -94,12 +87,11 @@ async function prepare(
       counts: false,
     };
   }
-  // auth may have taken long to make the link.
   const late = isLinkKind(email.kind) && (await store.reasonNotToSend(email, sameKindPauseMs, new Date()));
   return late || content;
 }
 
-/** The record of an e-mail that was, or may have been, sent is tried without end: otherwise it would be sent again and again. */
+/** This is tried without end: without the record, the e-mail would be sent again and again. */
 async function record({ store, log }: SenderParts, email: Email, outcome: Outcome): Promise<void> {
   const now = new Date();
   for (;;) {

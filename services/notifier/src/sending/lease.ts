@@ -2,7 +2,7 @@ import type { Log } from '@quartet/common/process/logging.ts';
 import { type Email, LEASE_MS } from '../emails/email.ts';
 import type { EmailStore } from '../emails/email-store.ts';
 
-/** Renews the lease of an e-mail during the work; when the process dies, the lease ends by itself. */
+/** When the process dies, the lease ends by itself. */
 export async function whileLeased<T>(
   { store, log }: { store: EmailStore; log: Log },
   email: Email,

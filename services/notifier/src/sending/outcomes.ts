@@ -2,30 +2,25 @@ import { isServiceAway } from '@quartet/common/events/user-request.ts';
 import type { Email, Outcome } from '../emails/email.ts';
 import { SmtpError, type SmtpFault } from '../smtp/smtp-fault.ts';
 
-/** After so many attempts an e-mail has failed; an admin's retry grants as many again. */
+/** An e-mail has failed after this many attempts; an admin's retry grants as many again. */
 export const ATTEMPTS = 12;
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 3_600_000;
-/** The factor by which the first delay grows to the longest over all attempts. */
+/** By this factor the delay grows from the first to the longest over all attempts. */
 const GROWTH = (LONGEST_DELAY_MS / FIRST_DELAY_MS) ** (1 / (ATTEMPTS - 2));
 const AUTH_AWAY_DELAY_MS = 2_000;
 
-/** @param attempts made before the one that failed */
+/** `attempts` does not include the one that failed. */
 export const retryDelayMs = (attempts: number): number => FIRST_DELAY_MS * GROWTH ** (attempts % ATTEMPTS);
 
 const isFault = (err: unknown, fault: SmtpFault): boolean => err instanceof SmtpError && err.fault === fault;
 
 export const isServerAway = (err: unknown): boolean => isFault(err, 'away');
 
-/** Whether it is unknown if the server took the e-mail; the server may not be well then. */
 export const isUnknown = (err: unknown): boolean => isFault(err, 'unknown');
 
-/**
- * The outcome of a failed attempt.
- * @param away when a server that is away is tried again; or `blamed`: other e-mails went out since it seemed away, so this
- *   e-mail makes the server hang up
- */
+/** `blamed`: others went out since the server seemed away, so this e-mail makes it close the connection. */
 export function outcomeOf(err: unknown, email: Email, away: Date | 'blamed', now: Date): Outcome {
   const error = err instanceof Error ? err.message : String(err);
   if (isServerAway(err) && away !== 'blamed') {

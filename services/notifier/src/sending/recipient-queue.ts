@@ -3,17 +3,14 @@ import type { Email } from '../emails/email.ts';
 
 const DUPLICATE = 'another e-mail of this kind was waiting already';
 
-/**
- * The queued e-mails to one address, of which only the oldest is sent. A process reads the queue after it has leased an
- * e-mail: of two processes that lease two e-mails, at least one sees the other's lease.
- */
+/** A process reads this after its lease: of two processes, at least one sees the other's lease. */
 export function createRecipientQueue(emails: Collection<Email>) {
   const queuedTo = (to: string): Promise<Email[]> =>
     emails.find({ to, status: 'queued' }, { sort: { order: 1 } }).toArray();
 
   const isLeased = ({ held_by, due_at }: Email, now: Date): boolean => !!held_by && due_at > now;
 
-  /** Makes the oldest e-mail due when nothing else to its address is being sent. */
+  /** Nothing happens while another e-mail to the address is being sent. */
   const wakeOldest = async (to: string, now: Date): Promise<void> => {
     const queued = await queuedTo(to);
     const [oldest] = queued;
@@ -24,7 +21,7 @@ export function createRecipientQueue(emails: Collection<Email>) {
     );
   };
 
-  /** Cancels an e-mail unless it is leased: its process checks again before and after it sends. */
+  /** A leased e-mail is not cancelled: its process checks again before and after it sends. */
   const cancel = async ({ _id, to }: Email, reason: string, now: Date): Promise<void> => {
     const isFree: Filter<Email> = { $or: [{ held_by: null }, { due_at: { $lte: now } }] };
     const { matchedCount } = await emails.updateOne(
@@ -38,7 +35,6 @@ export function createRecipientQueue(emails: Collection<Email>) {
     wakeOldest,
     cancel,
 
-    /** Whether a leased e-mail is the first, must wait for another one, or has lost its lease. */
     async positionOf({ _id, to, order, held_by }: Email, now: Date): Promise<'first' | 'waits' | 'lost'> {
       const queued = await queuedTo(to);
       if (!queued.some((email) => email._id === _id && email.held_by === held_by)) return 'lost';
@@ -48,7 +44,6 @@ export function createRecipientQueue(emails: Collection<Email>) {
       return earlier ? 'waits' : 'first';
     },
 
-    /** Of several e-mails of a kind to a user, only the oldest stays. */
     async cancelDuplicates({ to, user_id, kind }: Email, now: Date): Promise<void> {
       if (user_id === null) return;
       const alike = (await queuedTo(to)).filter(

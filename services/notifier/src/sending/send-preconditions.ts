@@ -4,18 +4,17 @@ import type { createRecipientQueue } from './recipient-queue.ts';
 
 const CLOCKS_DIFFER_MS = 60_000;
 
-/** Checks, against the other e-mails, whether one may be sent. */
 export function createSendPreconditions(
   emails: Collection<Email>,
   queue: ReturnType<typeof createRecipientQueue>,
 ) {
-  /** Whether there is a farewell to the user. */
+  /** A farewell shows that the user is gone. */
   const isGone = async ({ user_id, kind }: Email): Promise<boolean> => {
     if (user_id === null || kind === 'farewell') return false;
     return (await emails.findOne({ user_id, kind: 'farewell' })) !== null;
   };
 
-  /** A sent e-mail's `due_at` is when it was sent. The range is closed: with an open one an engine may read everything. */
+  /** `due_at` is the time of sending. With an open range an engine may read everything. */
   const sentAfter = (since: Date) => ({
     status: 'sent' as const,
     due_at: { $gt: since, $lt: new Date(Date.now() + CLOCKS_DIFFER_MS) },
@@ -31,7 +30,7 @@ export function createSendPreconditions(
   return {
     isGone,
 
-    /** Why a leased e-mail may not be sent now; checked last, in one round trip. */
+    /** This is the last check, in one round trip. */
     async reasonNotToSend(email: Email, pauseMs: number, now: Date): Promise<Outcome | undefined> {
       const [position, userIsGone, lastSentAt] = await Promise.all([
         queue.positionOf(email, now),
@@ -41,25 +40,20 @@ export function createSendPreconditions(
       return outcomeBefore({ position, userIsGone, lastSentAt }, email, pauseMs, now);
     },
 
-    /** Whether any e-mail was sent since then. */
     async isSentSince(since: Date): Promise<boolean> {
       return (await emails.findOne(sentAfter(since))) !== null;
     },
   };
 }
 
-/** What is known of an e-mail before it is sent. */
 type Findings = {
   position: 'first' | 'waits' | 'lost';
   userIsGone: boolean;
-  /** When the last e-mail of the kind was sent to the address, if that was within the pause. */
+  /** Null means that no e-mail of the kind was sent to the address within the pause. */
   lastSentAt: Date | null;
 };
 
-/**
- * The outcome of an e-mail that is not to be sent now; undefined for one that is.
- * @param pauseMs between two e-mails of a kind to one address
- */
+/** Returns undefined when the e-mail is to be sent now. */
 export function outcomeBefore(
   { position, userIsGone, lastSentAt }: Findings,
   email: Email,
@@ -69,7 +63,7 @@ export function outcomeBefore(
   const stays = { status: 'queued', error: email.last_error, counts: false } as const;
   if (position === 'lost') return stays;
   if (userIsGone) return { status: 'cancelled', error: GONE, counts: false };
-  // The e-mail is woken by the one before it, or, if that one's process has died, at this time.
+  // The one before it wakes the e-mail; if that one's process has died, the e-mail is due at this time.
   if (position === 'waits') return { ...stays, waits: true, dueAt: leaseEnd(now) };
   if (!lastSentAt) return undefined;
   const error = `one of this kind was sent within ${pauseMs / 1000} s`;

@@ -2,18 +2,13 @@ import { createKeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
 import type { Email } from '../emails/email.ts';
 import { attemptToSend, type SenderParts } from './attempt.ts';
 
-/** Sends queued e-mails for as long as it runs. */
 export type Sender = {
-  /** Looks for due e-mails at once. */
   wake(): void;
-  /**
-   * Leases no further e-mail and waits for those in flight.
-   * @param cutOff ends the conversations that still run
-   */
+  /** Waits for e-mails in flight; `cutOff` ends the conversations that still run. */
   stop(cutOff: AbortSignal): Promise<void>;
 };
 
-/** So many e-mails are sent at a time; a slow one does not count, so that others go on up to all connections. */
+/** A slow e-mail does not count, so that others go on up to all connections. */
 const QUICK_CONNECTIONS = 5;
 const SLOW_AFTER_MS = 3_000;
 const LOOK_EVERY_MS = 1_000;
@@ -21,14 +16,9 @@ const FIRST_AWAY_MS = 500;
 const LONGEST_AWAY_MS = 15_000;
 const PRESENT = { pauseMs: 0, until: 0 };
 
-/**
- * Sends due e-mails. While the SMTP server is away it is tried with one e-mail at a time, at growing intervals, and the
- * attempts do not count; when it is back all go out at once. Replicas share the queue by leases.
- * @param connections how many e-mails are sent at a time at most
- */
+/** While the SMTP server is away, one e-mail at a time tries it, and the attempts do not count. */
 export function startSender(parts: SenderParts, connections: number): Sender {
   const { store, log } = parts;
-  /** The start time of each. */
   const inFlight = new Map<Promise<void>, number>();
   const cut = new AbortController();
   /** An e-mail can be leased again while its last attempt ends, or after its lease ended in an outage. */
@@ -50,7 +40,7 @@ export function startSender(parts: SenderParts, connections: number): Sender {
     try {
       const server = await attemptToSend(parts, email, pauseMs, { queue, signal: cut.signal });
       if (server === 'answered') away = PRESENT;
-      // Several e-mails that find it away at the same time count once.
+      // E-mails that find the server away at the same time count once.
       if (server === 'away' && away === before) away = { pauseMs, until: Date.now() + pauseMs };
     } catch (err) {
       log.warn({ err, email_id: email._id }, 'an e-mail was left to the end of its lease');

@@ -1,10 +1,10 @@
-/** Longest waits for the SMTP server; RFC 5321, 4.5.3.2 has minimum values. */
+/** RFC 5321, 4.5.3.2 has minimum values. */
 export type SmtpTimes = {
-  /** For its address, the connection and implicit TLS. */
+  /** This includes the address, the connection and implicit TLS. */
   connectMs: number;
-  /** For its greeting, and its reply to each command. */
+  /** This is for the greeting and the reply to each command. */
   replyMs: number;
-  /** For its reply to the final dot. */
+  /** This is for the reply to the final dot. */
   finalReplyMs: number;
 };
 
@@ -12,21 +12,17 @@ export class TooLate extends Error {
   override name = 'TooLate';
 }
 
-/** An entry of nodemailer's log; `tnx` is its kind. */
+/** `tnx` is the kind of an entry in nodemailer's log. */
 type Entry = { tnx?: unknown };
 
 const COMMAND = /^(EHLO|HELO|STARTTLS|AUTH|MAIL|RCPT|DATA|RSET)\b/;
 
-/**
- * Limits each step of a conversation. nodemailer limits only the silence of a socket, which a server that sends single bytes
- * never breaks, so the steps are read from nodemailer's log.
- * @param onLate called with the reason once a step has taken too long
- */
+/** nodemailer limits only silence, which single bytes break, so its log shows the steps to limit. */
 export function createSmtpClock(host: string, times: SmtpTimes, onLate: (err: Error) => void) {
   let timer: NodeJS.Timeout | undefined;
   let isRunning = false;
   let isConnecting = false;
-  /** The server's outstanding steps, in order. */
+  /** The server has not answered these steps. */
   let awaited: string[] = [];
 
   const missing = (): string => `no ${awaited[0] ?? 'answer'}`;

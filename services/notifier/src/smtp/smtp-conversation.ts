@@ -11,7 +11,7 @@ type Done = (err?: Error | null) => void;
 
 export type Conversation = ReturnType<typeof createConversation>;
 
-/** A connection to the SMTP server, for one e-mail after the other. After a failure that is no refusal it is unusable. */
+/** After a failure that is no refusal the connection is unusable. */
 export function createConversation(settings: SmtpSettings) {
   const { host, port, user, password, implicitTls, startTls, times } = settings;
   const { promise: broken, reject: fail } = Promise.withResolvers<never>();
@@ -27,7 +27,7 @@ export function createConversation(settings: SmtpSettings) {
     connection.close();
   };
   const clock = createSmtpClock(host, times, end);
-  // The clock's limits decide: nodemailer's are longer than all of them together.
+  // The clock's limits decide, so nodemailer's are longer than all of them together.
   const neverMs = times.connectMs + 10 * times.replyMs + times.finalReplyMs;
   const connection = new SMTPConnection({
     host,
@@ -67,15 +67,13 @@ export function createConversation(settings: SmtpSettings) {
   };
 
   return {
-    /** The server's outstanding step, in words. */
     missing: clock.missing,
     isOver: () => isOver,
-    /** Whether the server may have had the final dot of the last e-mail. */
+    /** The server may have had the final dot of the last e-mail. */
     isHandedOver: () => isHandedOver,
-    /** Whether the server asked for the last e-mail; not if it had closed the idle connection before. */
+    /** A server that had closed the idle connection has not read the last e-mail. */
     isRead: () => isRead,
 
-    /** Connects, and logs in when a user is configured. */
     open: () =>
       timed(clock.startConnecting, async () => {
         await step((done) => connection.connect(done));
@@ -97,10 +95,8 @@ export function createConversation(settings: SmtpSettings) {
       await timed(clock.startCommands, () => step((done) => connection.send({ from, to }, body, done)));
     },
 
-    /** Makes it usable after a refusal. */
     reset: () => timed(clock.startCommands, () => step((done) => connection.reset(done))),
 
-    /** A pending step fails with the error. */
     end,
   };
 }

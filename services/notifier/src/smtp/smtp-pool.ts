@@ -1,11 +1,10 @@
 import type { Conversation } from './smtp-conversation.ts';
 
-/** RFC 5321 asks a server to wait for 5 minutes: the client closes first. */
+/** RFC 5321 asks a server to wait for 5 minutes, so the client closes first. */
 const IDLE_MS = 60_000;
 /** Some servers take no more in one conversation. */
 const MOST_EMAILS = 100;
 
-/** Keeps idle conversations for further e-mails. */
 export function createSmtpPool() {
   const idle = new Map<Conversation, NodeJS.Timeout>();
   const sentBy = new WeakMap<Conversation, number>();

@@ -10,15 +10,11 @@ import { faultOf, isRefusal, SmtpError, Stopped } from './smtp-fault.ts';
 import { createSmtpPool } from './smtp-pool.ts';
 
 export type Smtp = {
-  /**
-   * @param signal ends the conversation, with its reason
-   * @throws {SmtpError}
-   */
+  /** @throws {SmtpError} when the e-mail was not sent */
   send(email: Email, content: EmailContent, signal: AbortSignal): Promise<void>;
   close(): void;
 };
 
-/** Each e-mail in flight has a conversation of its own with the SMTP server. */
 export function createSmtp(settings: SmtpSettings, tracing: Tracing): Smtp {
   const from = { ...settings.from, address: smtpAddress(settings.from.address) };
   const writer = nodemailer.createTransport({
@@ -33,7 +29,7 @@ export function createSmtp(settings: SmtpSettings, tracing: Tracing): Smtp {
   const domain = asciiDomain(fromDomain) ?? fromDomain;
 
   const write = async ({ _id, to }: Email, { subject, html, text }: EmailContent): Promise<SmtpMessage> => {
-    // Every attempt has the same Message-ID: a mailbox can recognise a duplicate.
+    // Every attempt has the same Message-ID, so that a mailbox can recognise a duplicate.
     const messageId = `<${_id}@${domain}>`;
     const fields = { from, to: { name: '', address: smtpAddress(to) }, subject, html, text, messageId };
     const { envelope, message } = await writer.sendMail(fields);
@@ -41,7 +37,7 @@ export function createSmtp(settings: SmtpSettings, tracing: Tracing): Smtp {
     return { from: envelope.from || '', to: envelope.to, message };
   };
 
-  /** @returns false when the server had closed the idle conversation unnoticed */
+  /** Returns false when the server had closed the idle conversation. */
   const handOver = async (prepared: SmtpMessage, signal: AbortSignal): Promise<boolean> => {
     const idle = pool.take();
     const conversation = idle ?? createConversation(settings);

@@ -11,7 +11,6 @@ export const emailKinds = [
 
 export type EmailKind = (typeof emailKinds)[number];
 
-/** The kinds whose e-mail carries a link with a token. */
 export type LinkEmailKind = 'invitation' | 'password-recovery' | 'email-changed';
 
 export const isLinkKind = (kind: EmailKind): kind is LinkEmailKind =>

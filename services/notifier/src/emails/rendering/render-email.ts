@@ -7,15 +7,14 @@ export type { EmailKind, LinkEmailKind } from './email-kinds.ts';
 
 export type EmailContent = { subject: string; html: string; text: string };
 
-/** `frontendHost` is the frontend's address without a trailing slash. */
+/** `frontendHost` is an address without a trailing slash. */
 export type EmailValues = { projectName: string; frontendHost: string; email: string };
 
-/** `link` is the whole URL with its token, which is valid for `validHours` hours. */
 export type LinkEmailValues = EmailValues & { link: string; validHours: number };
 
 type Placeholder = keyof LinkEmailValues;
 
-// Only e-mails with a link name the address: their recipients asked for, or were given, a token.
+// Only e-mails with a link name the address: their recipients asked for a token or were given one.
 const plainPlaceholders: readonly Placeholder[] = ['projectName', 'frontendHost'];
 const linkPlaceholders: readonly Placeholder[] = [...plainPlaceholders, 'email', 'link', 'validHours'];
 
@@ -44,7 +43,7 @@ const subjects: Record<EmailKind, (email: string) => string> = {
 const htmlTemplates = loadTemplates('html');
 const textTemplates = loadTemplates('txt');
 
-/** The second form is for the kinds without a link; a kind known only at run time takes the first. */
+/** A kind that is known only at run time takes the first form. */
 export function renderEmail(kind: EmailKind, values: LinkEmailValues): EmailContent;
 export function renderEmail(kind: Exclude<EmailKind, LinkEmailKind>, values: EmailValues): EmailContent;
 export function renderEmail(kind: EmailKind, values: EmailValues | LinkEmailValues): EmailContent {

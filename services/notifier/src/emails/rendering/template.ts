@@ -1,21 +1,14 @@
-/** A text with placeholders `{{name}}`, each of them one of `Name`. */
 export type Template<Name extends string> = {
   fill: (values: Partial<Record<Name, string>>, encode?: (value: string) => string) => string;
 };
 
-/**
- * Parses a template once, so that a wrong one is found when the service starts and not when an e-mail is due.
- * @param source what to call the template in an error
- * @throws Error when the text holds a placeholder that is not in `names`, or a `{{` that begins none; `fill` throws
- *   one when it has no value for a placeholder
- */
+/** @throws {Error} when the text holds a placeholder that is not in `names`, or an unfinished `{{` */
 export function parseTemplate<Name extends string>(
   source: string,
   text: string,
   names: readonly Name[],
 ): Template<Name> {
   const isKnown = (name: string): name is Name => names.some((known) => known === name);
-  // Splitting by a pattern with a group yields texts and placeholders alternately.
   const parts = text.split(/\{\{(.*?)\}\}/s).map((part, index) => {
     if (index % 2 === 0) {
       if (part.includes('{{')) throw new Error(`${source}: a placeholder is not closed`);
@@ -25,7 +18,7 @@ export function parseTemplate<Name extends string>(
     return { name: part };
   });
   return {
-    // One pass fills all values: a placeholder inside a value stays as it is.
+    // One pass fills all values, so a placeholder inside a value stays as it is.
     fill: (values, encode = (value) => value) =>
       parts
         .map((part) => {
@@ -46,7 +39,7 @@ const entities: Record<string, string> = {
   "'": '&#39;',
 };
 
-/** Makes a value safe as HTML text and inside a quoted attribute. */
+/** The result is safe as HTML text and inside a quoted attribute. */
 export function escapeHtml(value: string): string {
   return value.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
