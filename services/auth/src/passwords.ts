@@ -37,25 +37,25 @@ export async function createPasswords(rounds: number): Promise<Passwords> {
   const semaphore = createFairSemaphore(atOnce, bounds, () =>
     unavailable('Service unavailable', RETRY_AFTER_SECONDS),
   );
-  const inTurn = <T>({ network, account, ...rest }: HashTurn, work: () => Promise<T>): Promise<T> =>
+  const withSlot = <T>({ network, account, ...rest }: HashTurn, work: () => Promise<T>): Promise<T> =>
     semaphore({ group: network, member: account, ...rest }, work);
   const hash = (password: string, turn: HashTurn) =>
-    inTurn(turn, () => bcrypt.hash(digest(password), rounds));
+    withSlot(turn, () => bcrypt.hash(digest(password), rounds));
   const verify = (password: string, hashed: string, turn: HashTurn) =>
-    inTurn(turn, async () => {
+    withSlot(turn, async () => {
       const given = digest(password);
       const fits = await bcrypt.compare(given, hashed);
       // A lower cost is quicker and would show a known address: these costs add up to the difference.
       for (let cost = bcrypt.getRounds(hashed); cost < rounds; cost += 1) await bcrypt.hash(given, cost);
       return fits;
     });
-  const nobody = await hash(randomBytes(16).toString('hex'), ownTurn);
+  const unusedHash = await hash(randomBytes(16).toString('hex'), ownTurn);
   // A flood of logins must not take the cores from short requests.
   lowerWorkerThreads();
   return {
     hash,
     verify,
-    verifyNothing: async (password, turn) => void (await verify(password, nobody, turn)),
+    verifyNothing: async (password, turn) => void (await verify(password, unusedHash, turn)),
     waiting: semaphore.waiting,
   };
 }

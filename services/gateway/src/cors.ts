@@ -4,7 +4,7 @@ const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const EXPOSED = 'X-Request-Id, Retry-After';
 const PREFLIGHT_MAX_AGE_SECONDS = '600';
 
-/** The Fetch standard defines CORS. Services refuse a body without a media type from other origins. */
+/** Only a listed origin may send JSON without a media type (Fetch standard, "CORS protocol"). */
 export function cors(origins: readonly string[]): RequestHandler {
   const allowed = new Set(origins);
   return (req, res, next) => {
@@ -17,11 +17,11 @@ export function cors(origins: readonly string[]): RequestHandler {
       req.headers['content-type'] ||= 'application/json';
       if (!isPreflight) res.set('Access-Control-Expose-Headers', EXPOSED);
       else {
-        const wanted = req.headers['access-control-request-headers'];
+        const requestedHeaders = req.headers['access-control-request-headers'];
         res.vary('Access-Control-Request-Headers');
         res.set('Access-Control-Allow-Methods', METHODS);
         res.set('Access-Control-Max-Age', PREFLIGHT_MAX_AGE_SECONDS);
-        if (wanted !== undefined) res.set('Access-Control-Allow-Headers', wanted);
+        if (requestedHeaders !== undefined) res.set('Access-Control-Allow-Headers', requestedHeaders);
       }
     }
     if (origin !== undefined && isPreflight) res.status(204).end();

@@ -33,7 +33,7 @@ export type Limits = {
   /** `compare` returns what the right password opens, or undefined. */
   login<T>(attempt: LoginAttempt, compare: () => Promise<T | undefined>): Promise<T | undefined>;
   passwordSet(email: string): Promise<void>;
-  /** The caller at this address owns the account: an attack from elsewhere does not slow them down. */
+  /** The caller at this address owns the account: an attack from elsewhere does not affect it. */
   ownerIsAt(email: string, address: string): Promise<void>;
   isLocal(): boolean;
   endWaits(): void;

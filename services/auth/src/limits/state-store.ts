@@ -42,7 +42,7 @@ export function createStateStore<S>(options: {
   // Local states are always written, so that a process that loses the broker continues with them.
   const local = createLocalStates<S>(MOST_LOCAL, lifeMs);
   // Changes of one key in one process would only lose races against each other.
-  const inTurn = createKeyedQueue();
+  const queue = createKeyedQueue();
 
   const remember = (key: string, state: S | undefined): void => {
     if (state === undefined) local.forget(key);
@@ -73,14 +73,14 @@ export function createStateStore<S>(options: {
 
   return {
     change: (key, decide) =>
-      inTurn(key, () =>
+      queue(key, () =>
         breaker.run(
           () => changeShared(key, decide),
           () => changeLocally(key, decide),
         ),
       ),
     forget: (key) =>
-      inTurn(key, () => {
+      queue(key, () => {
         local.forget(key);
         return breaker.run(
           () => bucket.remove(key),

@@ -19,7 +19,7 @@ const TIMER_MS = 10;
 /** By then requests of the same time are answered too, so that no moment shows a known address. */
 const AFTER_ANSWER_MS = 50;
 
-const asked = { message: 'If that email is registered, we sent a password recovery link' };
+const linkSent = { message: 'If that email is registered, we sent a password recovery link' };
 const updated = { message: 'Password updated successfully' };
 
 export function recoveryRoutes({
@@ -45,7 +45,7 @@ export function recoveryRoutes({
       params: {
         email: { description: 'The address', example: 'ada@example.com', maxLength: TYPED_MAX_LENGTH },
       },
-      answer: { schema: message, example: asked },
+      answer: { schema: message, example: linkSent },
       refusals: [tooManyRequests],
       async handler(request) {
         // This is the first statement: the time of anything before it would show.
@@ -58,7 +58,7 @@ export function recoveryRoutes({
         const spentMs = performance.now() - startedAt;
         if (spentMs > ANSWER_EVERY_MS + TIMER_MS) await delay(ANSWER_EVERY_MS - (spentMs % ANSWER_EVERY_MS));
         background.run(delay(AFTER_ANSWER_MS * (1 + Math.random())).then(process));
-        return asked;
+        return linkSent;
       },
     }),
     route({

@@ -58,7 +58,7 @@ export function createAccounts(parts: {
     const address = normalizeEmail(user.email);
     try {
       const written = await writer.write(user._id.toHexString(), userGone, (read) =>
-        // The user has another address by now, for which nobody asked for anything.
+        // The user has another address by now, and the request was not for that one.
         normalizeEmail(read.email) === address ? decide(read) : undefined,
       );
       writer.publish(written);

@@ -48,7 +48,12 @@ export function createCredentials(parts: {
     },
 
     /** The token is used up, and all sessions end. */
-    async resetPassword(token: string, wanted: string, context: EventContext, turn: HashTurn): Promise<User> {
+    async resetPassword(
+      token: string,
+      newPassword: string,
+      context: EventContext,
+      turn: HashTurn,
+    ): Promise<User> {
       const link = await verifier.verify(token, 'link');
       if (!link) throw invalidLink();
       const refuseUnfit = (user: User): void => {
@@ -58,7 +63,7 @@ export function createCredentials(parts: {
       const user = await store.findById(link.sub);
       if (!user) throw invalidLink();
       refuseUnfit(user);
-      const hashed_password = await passwords.hash(wanted, turn);
+      const hashed_password = await passwords.hash(newPassword, turn);
       return writer.change(link.sub, invalidLink, (read) => {
         refuseUnfit(read);
         return updateUser(read, { hashed_password }, context, { by: 'link', except: null });

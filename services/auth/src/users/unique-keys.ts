@@ -9,7 +9,7 @@ import {
 
 export { freesChangedKeys } from '@quartet/common/database/engine.ts';
 
-/** SecantusDB never ends transactions of a killed process, and changes would wait for them for ever. */
+/** SecantusDB never ends the transactions of a killed process. Living processes begin theirs again. */
 export async function endLeftTransactions(db: Db): Promise<void> {
   await db.admin().command({ killAllSessions: [] });
 }

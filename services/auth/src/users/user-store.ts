@@ -23,7 +23,7 @@ export async function openUserStore(db: Db) {
   const freesKeys = await freesChangedKeys(db);
   if (!freesKeys) await endLeftTransactions(db);
   // DocumentDB makes writes of one new key wait for each other, and fails one of them each second.
-  const inTurn = createKeyedQueue();
+  const queue = createKeyedQueue();
 
   return {
     collection: users,
@@ -31,7 +31,7 @@ export async function openUserStore(db: Db) {
     /** @throws {EmailTaken} when another user has the address */
     async insert(user: User): Promise<void> {
       try {
-        await inTurn(user.email, () => users.insertOne(user));
+        await queue(user.email, () => users.insertOne(user));
       } catch (err) {
         await throwIfTaken(err, user.email, user._id);
         throw err;
@@ -81,7 +81,7 @@ export async function openUserStore(db: Db) {
       const { email } = write.set;
       if (email === undefined) return update();
       try {
-        return await inTurn(email, freesKeys ? update : replace);
+        return await queue(email, freesKeys ? update : replace);
       } catch (err) {
         await throwIfTaken(err, email, read._id);
         throw err;
@@ -89,7 +89,7 @@ export async function openUserStore(db: Db) {
     },
   };
 
-  /** Engines report a duplicate differently, and one fails otherwise in a race: so this looks it up. */
+  /** Engines report a duplicate differently, and one has another error in a race, so this looks it up. */
   async function throwIfTaken(err: unknown, email: string, id: ObjectId): Promise<void> {
     if (isDuplicateKey(err)) throw new EmailTaken();
     const holder = await users.findOne({ email }, { projection: { _id: 1 } });

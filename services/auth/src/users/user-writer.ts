@@ -37,7 +37,7 @@ export function createUserWriter(parts: {
   passwordSet: (email: string) => Promise<void>;
 }): UserWriter {
   const { store, relay, revoker, passwordSet } = parts;
-  const inTurn = createKeyedQueue(MOST_WRITES_OF_ONE);
+  const queue = createKeyedQueue(MOST_WRITES_OF_ONE);
 
   async function attempt(
     userId: string,
@@ -56,7 +56,7 @@ export function createUserWriter(parts: {
   }
 
   const write: UserWriter['write'] = (userId, missing, decide) =>
-    inTurn(userId, () => attempt(userId, missing, decide));
+    queue(userId, () => attempt(userId, missing, decide));
 
   async function publishRevocation(user: User): Promise<void> {
     revoker.apply(user);

@@ -123,9 +123,13 @@ export async function openEmailStore(db: Db) {
     list({ status, to }: { status?: EmailStatus | undefined; to?: string | undefined }, page: Page) {
       const [stored, ...others] = to === undefined ? [undefined] : storedAs(to);
       const filter = { status, to: stored && others.length > 0 ? { $in: [stored, ...others] } : stored };
-      const wanted = Object.values(filter).some((value) => value !== undefined);
+      const hasFilter = Object.values(filter).some((value) => value !== undefined);
       // Without a filter or with an open range, an engine may read the whole collection to sort it.
-      return findPage(emails, wanted ? filter : { created_at: { $gt: new Date(0), $lt: END_OF_TIME } }, page);
+      return findPage(
+        emails,
+        hasFilter ? filter : { created_at: { $gt: new Date(0), $lt: END_OF_TIME } },
+        page,
+      );
     },
   };
 }

@@ -20,7 +20,7 @@ export const isServerAway = (err: unknown): boolean => isFault(err, 'away');
 
 export const isUnknown = (err: unknown): boolean => isFault(err, 'unknown');
 
-/** `blamed`: others went out since the server seemed away, so this e-mail makes it close the connection. */
+/** `blamed`: others were sent meanwhile, so this e-mail makes the server close the connection. */
 export function outcomeOf(err: unknown, email: Email, away: Date | 'blamed', now: Date): Outcome {
   const error = err instanceof Error ? err.message : String(err);
   if (isServerAway(err) && away !== 'blamed') {

@@ -8,7 +8,7 @@ export type Sender = {
   stop(cutOff: AbortSignal): Promise<void>;
 };
 
-/** A slow e-mail does not count, so that others go on up to all connections. */
+/** A slow e-mail does not count, so that others use the remaining connections. */
 const QUICK_CONNECTIONS = 5;
 const SLOW_AFTER_MS = 3_000;
 const LOOK_EVERY_MS = 1_000;

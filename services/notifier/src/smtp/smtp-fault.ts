@@ -1,4 +1,4 @@
-/** `away`: the server takes no e-mail; `unknown`: it did not confirm the e-mail; `stopped`: we broke off. */
+/** `away`: the server takes no e-mail; `unknown`: it did not confirm the e-mail; `stopped`: we ended it. */
 export type SmtpFault = 'refused' | 'later' | 'away' | 'unknown' | 'stopped';
 
 export class SmtpError extends Error {
