@@ -16,7 +16,7 @@ const NOW = new Date('2026-11-26T12:00:00.000Z');
 const EARLIER = new Date('2026-11-01T12:00:00.000Z');
 const seen = { created: '2026-11-01T00:00:00Z', revision: 10, knownSince: 100 };
 
-test('given a feature that release 0.1 has dated, then its date counts, and both places go on having it', async () => {
+test('given a feature that release 0.1 has dated, then its date counts, and both places still have it', async () => {
   const _id = 'dated by 0.1';
   await collection<{ _id: string; first_seen_at: Date }>('signing_keys').insertOne({
     _id,
@@ -28,7 +28,7 @@ test('given a feature that release 0.1 has dated, then its date counts, and both
   expect(await idsIn('auth_state')).toContain(_id);
 });
 
-test('given replicas that start together, then they agree since when a feature is there, and signing_keys stays as it is', async () => {
+test('given replicas that start together, then they agree when the feature began, and signing_keys does not change', async () => {
   const before = await idsIn('signing_keys');
   const times = [0, 1, 2, 3].map((n) => new Date(NOW.getTime() + n));
   const dates = await Promise.all(times.map((now) => featureSince(bed.database.db, 'new', now)));
@@ -36,7 +36,7 @@ test('given replicas that start together, then they agree since when a feature i
   expect(await idsIn('signing_keys')).toEqual(before);
 });
 
-test('given nothing, then nothing is remembered; given a bucket was written, then it is read', async () => {
+test('given no bucket, then nothing is stored; given a bucket was written, then it is read', async () => {
   const memory = bucketMemory(bed.database.db, 'one');
   expect(await memory.read()).toBeUndefined();
   await memory.write(seen);

@@ -127,7 +127,7 @@ describe('given mistakes', () => {
   });
 
   test.each(['staging', 'production'])(
-    'in %s, then "changethis" is one, beside all others',
+    'in %s, then "changethis" is a mistake, beside all others',
     (ENVIRONMENT) => {
       const passwords = { DOCUMENTDB_PASSWORD: 'changethis', NATS_PASSWORD: 'changethis' };
       const env = { SECRET_KEY: 'changethis', ...passwords, ENVIRONMENT };
@@ -140,22 +140,25 @@ describe('given mistakes', () => {
     },
   );
 
-  test.each(['staging', 'production'])('in %s, then a key that could be guessed is one', (ENVIRONMENT) => {
-    const env = { ...GOOD, FIRST_SUPERUSER_PASSWORD: 'a real password', ENVIRONMENT };
-    for (const key of ['secret', 'a'.repeat(64), 'your-256-bit-secret-your-secret-key', 'changethis']) {
-      expect(mistakesOf({ ...env, SECRET_KEY: key })).toContain('  SECRET_KEY: ');
-      expect(mistakesOf({ ...env, SECRET_KEY_PREVIOUS: key })).toContain('  SECRET_KEY_PREVIOUS: ');
-    }
-  });
+  test.each(['staging', 'production'])(
+    'in %s, then a key that can be guessed is a mistake',
+    (ENVIRONMENT) => {
+      const env = { ...GOOD, FIRST_SUPERUSER_PASSWORD: 'a real password', ENVIRONMENT };
+      for (const key of ['secret', 'a'.repeat(64), 'your-256-bit-secret-your-secret-key', 'changethis']) {
+        expect(mistakesOf({ ...env, SECRET_KEY: key })).toContain('  SECRET_KEY: ');
+        expect(mistakesOf({ ...env, SECRET_KEY_PREVIOUS: key })).toContain('  SECRET_KEY_PREVIOUS: ');
+      }
+    },
+  );
 
-  test('then in local such a key is none but listed', () => {
+  test('then in local such a key is no mistake but is listed', () => {
     expect(loadConfig({ SECRET_KEY: 'secret', SECRET_KEY_PREVIOUS: 'a'.repeat(64) }).weakSecrets).toEqual({
       SECRET_KEY: 'has fewer than 32 characters',
       SECRET_KEY_PREVIOUS: 'repeats itself',
     });
   });
 
-  test('then in local "changethis" is none but listed', () => {
+  test('then in local "changethis" is no mistake but is listed', () => {
     const { defaultSecrets } = loadConfig({ SECRET_KEY: 'changethis', DOCUMENTDB_PASSWORD: 'changethis' });
     expect(defaultSecrets).toEqual(['SECRET_KEY', 'FIRST_SUPERUSER_PASSWORD', 'DOCUMENTDB_PASSWORD']);
   });

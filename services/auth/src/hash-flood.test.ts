@@ -83,7 +83,7 @@ async function signUps(address: string): Promise<Flood> {
   return seen;
 }
 
-test('given more passwords at once from one network than may wait, then others are served in between', async () => {
+test('given more passwords at once from one network than may wait, then other networks are answered meanwhile', async () => {
   const { email } = await signUp(quick.client);
   const member = await newMember(quick.client);
   const seen = await signUps(newAddress());
@@ -110,7 +110,7 @@ test('given more passwords at once from one network than may wait, then others a
   expect(inTurn).toEqual([200, 400, 200, 200].map((status) => ({ status, inTurn: true })));
 });
 
-test('given that, then the one who floods is told so at once', async () => {
+test('given such a flood, then its network gets a refusal at once', async () => {
   const { refused } = await signUps(newAddress());
   await expect.poll(() => refused.length).toBeGreaterThan(ROOM);
   for (const { status, retryAfter } of refused) {
@@ -119,7 +119,7 @@ test('given that, then the one who floods is told so at once', async () => {
   }
 });
 
-test('given logins at a few accounts, which wait for each other before they are hashed, then no more wait either', async () => {
+test('given logins at a few accounts, which wait for each other before they are hashed, then the same number may wait', async () => {
   const [one, other] = [await signUp(quick.client), await signUp(quick.client)];
   let made = 0;
   const request = () => {
@@ -137,7 +137,7 @@ test('given logins at a few accounts, which wait for each other before they are 
   expect(new Set(seen.refused.map(({ status }) => status))).toEqual(new Set([503]));
 });
 
-test('given logins whose passwords were not compared, then they count as no wrong ones', async () => {
+test('given logins whose passwords were not compared, then they do not count as wrong', async () => {
   const accounts = Array.from({ length: LIMIT }, newEmail);
   const address = newAddress();
   await signUps(address);

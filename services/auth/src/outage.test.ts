@@ -43,7 +43,7 @@ async function fillBacklog(count: number): Promise<void> {
 }
 
 test.skipIf(!canKillBroker)(
-  'given the broker is gone, then a logout is answered and true here, others go on, and learn of it when it is back',
+  'given the broker is stopped, then a logout takes effect here, other replicas still answer, and learn of it when it is back',
   { timeout: 60_000 },
   async () => {
     const auth = await runAuth(bed, env);
@@ -80,7 +80,7 @@ test.skipIf(!canKillBroker)(
 );
 
 test.skipIf(!canKillBroker)(
-  'given a logout that could not be told before auth ended, then whoever starts next knows it before its first answer',
+  'given a logout that was not published before auth ended, then the next process knows it before its first answer',
   { timeout: 60_000 },
   async () => {
     const auth = await runAuth(bed, env);
@@ -105,7 +105,7 @@ test.skipIf(!canKillBroker)(
 );
 
 test.skipIf(!canKillBroker)(
-  'given the broker is frozen, then a logout waits for it only shortly, and is told when it goes on',
+  'given the broker is frozen, then a logout waits for it only shortly, and is published when it continues',
   { timeout: 60_000 },
   async () => {
     const auth = await runAuth(bed, env);
@@ -121,7 +121,7 @@ test.skipIf(!canKillBroker)(
   },
 );
 
-test('given a broker that lost what it knew, then no token of before is good, and new ones are', async () => {
+test('given a broker that lost its data, then no earlier token is valid, and new ones are', async () => {
   const auth = await runAuth(bed, env);
   const { token } = await newMember(auth.client);
   await auth.stop();

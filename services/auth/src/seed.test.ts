@@ -14,7 +14,7 @@ afterEach(() => bed.stop());
 
 const superusers = () => bed.database.db.collection('users').countDocuments({ is_superuser: true });
 
-test('given an empty database, when three services start at once, then one superuser is made, with one event', async () => {
+test('given an empty database, when three services start at once, then one superuser is created, with one event', async () => {
   const replicas = await Promise.all([runAuth(bed), runAuth(bed), runAuth(bed)]);
   expect(await bed.database.db.collection('users').countDocuments()).toBe(1);
   for (const { client } of replicas) {
@@ -35,7 +35,7 @@ test('given the configured address in capitals, then it is stored in one form', 
   expect(await logIn(auth.client, 'boss@example.com', ADMIN.password)).toBeTruthy();
 });
 
-test('given a superuser, when a service starts later, then it makes none and changes nothing', async () => {
+test('given a superuser, when a service starts later, then it creates none and changes nothing', async () => {
   const first = await runAuth(bed);
   const token = await logInAdmin(first.client);
   const body = { current_password: ADMIN.password, new_password: 'another password' };
@@ -45,7 +45,7 @@ test('given a superuser, when a service starts later, then it makes none and cha
   expect(await logIn(first.client, ADMIN.email, 'another password')).toBeTruthy();
 });
 
-test('given that the first superuser took another address, when a service starts, then it makes none', async () => {
+test('given that the first superuser took another address, when a service starts, then it creates none', async () => {
   const { client } = await runAuth(bed);
   const token = await logInAdmin(client);
   await client('PATCH', '/users/me', { token, body: { email: 'boss@example.com' } });
@@ -53,7 +53,7 @@ test('given that the first superuser took another address, when a service starts
   expect(await bed.database.db.collection('users').countDocuments()).toBe(1);
 });
 
-test('given that its address belongs to an ordinary user, when a service starts, then that user stays one', async () => {
+test('given that its address belongs to an ordinary user, when a service starts, then that user stays ordinary', async () => {
   const { client } = await runAuth(bed);
   const token = await logInAdmin(client);
   await client('PATCH', '/users/me', { token, body: { email: 'boss@example.com' } });

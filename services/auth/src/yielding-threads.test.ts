@@ -4,7 +4,7 @@ import { createPasswords, ownTurn } from './passwords.ts';
 import { workerThreads } from './yielding-threads.ts';
 
 test.runIf(process.platform === 'linux')(
-  'given passwords are hashed, then the threads that hash yield to all others, and the main thread does not',
+  'given passwords are hashed, then the hashing threads have a lower priority than the main thread',
   async () => {
     const passwords = await createPasswords(4);
     await passwords.hash('password', ownTurn);

@@ -14,7 +14,7 @@ function mistakesOf(env: NodeJS.ProcessEnv): string {
 }
 
 describe('a configuration', () => {
-  test('given nothing, then the defaults stand', () => {
+  test('given no settings, then the defaults apply', () => {
     const config = loadConfig({});
     expect(config).toMatchObject({
       port: 8000,

@@ -40,8 +40,8 @@ describe('connections to a service', () => {
   });
 });
 
-describe('given a caller that goes away', () => {
-  test('when the answer has not begun, then the service hears of it and nobody else is asked', async () => {
+describe('given a caller that disconnects', () => {
+  test('when the answer has not begun, then the service notices and no other instance is asked', async () => {
     behaviour = () => undefined;
     const before = complaints().length;
     const leaving = new AbortController();
@@ -58,7 +58,7 @@ describe('given a caller that goes away', () => {
     expect(complaints()).toHaveLength(before);
   });
 
-  test('when the answer is on its way, then the service hears of it as it goes on', async () => {
+  test('when the answer is being sent, then the service notices while it sends', async () => {
     behaviour = ({ res }) => void res.write('first');
     const leaving = new AbortController();
     await fetch(url, { signal: leaving.signal });
@@ -70,7 +70,7 @@ describe('given a caller that goes away', () => {
     await ended;
   });
 
-  test('when its body is on its way, then no service is asked and nothing is logged as an error', async () => {
+  test('when its body is being sent, then no service is asked and nothing is logged as an error', async () => {
     const before = complaints().length;
     const left = () => all.bed.logLines().filter(({ status }) => status === 499).length;
     const leftBefore = left();
@@ -109,7 +109,7 @@ describe('given a caller that goes away', () => {
 });
 
 describe('given a caller that does not read', () => {
-  test('when it takes nothing for as long as a service may be silent, then it loses the answer', async () => {
+  test('when it reads nothing for as long as a service may be silent, then the answer breaks off', async () => {
     const { items, bed, auth } = all;
     const env = { AUTH_URL: auth.url, ITEMS_URL: items.url, UPSTREAM_TIMEOUT_SECONDS: '1' };
     const { url: patient } = await runGateway(bed, env);
@@ -125,7 +125,7 @@ describe('given a caller that does not read', () => {
   });
 });
 
-test('given many addresses that all fail, then no listener is left behind', async () => {
+test('given many addresses that all fail, then no listener is left', async () => {
   const warnings: string[] = [];
   const note = ({ name }: Error) => void warnings.push(name);
   process.on('warning', note);
@@ -141,7 +141,7 @@ test('given many addresses that all fail, then no listener is left behind', asyn
   await gateway.stop();
 });
 
-test('given a connection on which nothing was asked yet, when the gateway stops, then it does not wait for it', async () => {
+test('given a connection without a request, when the gateway stops, then it does not wait for it', async () => {
   const { items, bed, auth } = all;
   const gateway = await runGateway(bed, { AUTH_URL: auth.url, ITEMS_URL: items.url });
   const ahead = await openRaw(gateway.url);

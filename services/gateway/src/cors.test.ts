@@ -134,7 +134,7 @@ describe('given a preflight', () => {
     expect(answer.headers.get('vary')).toBe('Origin');
   });
 
-  test('given an OPTIONS request that is none, then it is answered like any method', async () => {
+  test('given an OPTIONS request that is no preflight, then it is answered like any method', async () => {
     expect((await all.gateway.client('OPTIONS', '/items', from(FRONTEND))).status).toBe(405);
     expect((await all.gateway.client('OPTIONS', '/nothing')).status).toBe(404);
   });

@@ -38,17 +38,14 @@ describe('given a service that stops with time to notice', () => {
   test.each<[string, () => Promise<Running>]>([
     ['items', () => runItems(bed, auth, DRAIN)],
     ['notifier', () => runNotifier(bed, auth, DRAIN)],
-  ])(
-    'when %s stops, then it takes no event any more while it still answers requests',
-    async (name, start) => {
-      const service = await start();
-      const { jsm, names } = bed.broker;
-      const waiting = async () => (await jsm.consumers.info(names.eventStream, name)).num_waiting;
-      await expect.poll(waiting, { timeout: 10_000 }).toBe(1);
-      const stopped = service.stop();
-      await expect.poll(waiting, { timeout: 10_000 }).toBe(0);
-      expect((await fetch(`${service.url}/api/v1/items/`)).headers.get('connection')).toBe('close');
-      await stopped;
-    },
-  );
+  ])('when %s stops, then it takes no more events while it still answers requests', async (name, start) => {
+    const service = await start();
+    const { jsm, names } = bed.broker;
+    const waiting = async () => (await jsm.consumers.info(names.eventStream, name)).num_waiting;
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(1);
+    const stopped = service.stop();
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(0);
+    expect((await fetch(`${service.url}/api/v1/items/`)).headers.get('connection')).toBe('close');
+    await stopped;
+  });
 });

@@ -22,7 +22,7 @@ async function signUp(client: Client, headers: Record<string, string>) {
 }
 
 test.each(OTHERS)(
-  'given a page at %s that names no content type, then 422, and nobody is signed up',
+  'given a page at %s that names no content type, then 422, and no user is created',
   async (origin) => {
     for (const client of [all.gateway.client, all.auth.client]) {
       expect(await signUp(client, { origin })).toMatchObject({

@@ -13,7 +13,7 @@ const { client: call } = await fixture(async (bed) => {
 });
 
 test.each(['/utils/health-check/', '/utils/health-check'])(
-  'given %s, then it is true for anyone',
+  'given %s, then the answer is true for any caller',
   async (path) => {
     const { status, headers, text } = await call('GET', path);
     expect(status).toBe(200);

@@ -18,7 +18,7 @@ afterEach(async () => {
 const send = (text: string) => exchangeRaw(all.gateway.url, text);
 const POST = ['POST /api/v1/items HTTP/1.1', 'Host: a', 'Connection: close'];
 
-describe('a target that makes no sense', () => {
+describe('a malformed target', () => {
   test.each([
     '/%zz',
     '//',
@@ -93,7 +93,7 @@ test('given chunks in HTTP/1.0, which has none, then the connection ends after t
   expect(seen).toEqual(['POST /api/v1/items']);
 });
 
-describe('bytes that are no HTTP', () => {
+describe('bytes that are not HTTP', () => {
   test.each([
     '\0\0\0\0',
     '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
@@ -148,7 +148,7 @@ describe('an attempt to add a header', () => {
   });
 });
 
-test('given a caller that leaves in the middle of its headers, then nothing happens', async () => {
+test('given a caller that disconnects in the middle of its headers, then nothing happens', async () => {
   const raw = await openRaw(all.gateway.url);
   raw.write('GET /api/v1/items HTTP/1.1\r\nHost: a\r\nX-Half');
   raw.socket.resetAndDestroy();

@@ -20,7 +20,7 @@ const replica =
 const all = await gatewayFixture([replica(0), replica(1), replica(2)]);
 
 describe('given three addresses', () => {
-  test('when requests come one after the other, then all addresses get their share', async () => {
+  test('when requests come one after the other, then all addresses get some of them', async () => {
     counts.fill(0);
     for (let sent = 0; sent < 30; sent += 1) await all.gateway.client('GET', '/items');
     expect(counts).toEqual([10, 10, 10]);
@@ -49,7 +49,7 @@ describe('given three addresses', () => {
 });
 
 describe('given a service that is away', () => {
-  test('when it is called, then that is a 503 until it is back, and no longer', async () => {
+  test('when it is called, then the answer is a 503 until the service is back', async () => {
     const url = await nobodyAt();
     const env = { AUTH_URL: all.auth.url, ITEMS_URL: url };
     const { client } = await runGateway(all.bed, env, ['/items']);
@@ -66,7 +66,7 @@ describe('given a service that is away', () => {
     expect((await client('GET', '/items')).text).toBe('1');
   });
 
-  test('when it is sent a body, then that is a 503 all the same', async () => {
+  test('when it is sent a body, then the answer is also a 503', async () => {
     const { client } = await runGateway(all.bed, { AUTH_URL: all.auth.url, ITEMS_URL: await nobodyAt() });
     expectUnavailable(await client('POST', '/items', { raw: new Uint8Array(100_000) }));
   });

@@ -72,7 +72,7 @@ describe.each(['gateway', 'auth'])('given a caller of %s with a body that is slo
     expect(await trickle(urls[name] ?? '', head, '1\r\n \r\n'.repeat(100))).toMatch(TIMEOUT);
   });
 
-  test('when the next one on its connection is slow, then the first is answered, and then comes a 408', async () => {
+  test('when the next request on its connection is slow, then the first is answered, and a 408 follows', async () => {
     const first = lines('GET /api/v1/users/me HTTP/1.1', 'Host: a');
     const received = await trickle(urls[name] ?? '', first, HEAD);
     expect([...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['401', '408']);

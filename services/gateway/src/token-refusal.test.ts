@@ -28,7 +28,7 @@ async function expectRefused(token: string | undefined, status: number, detail: 
   expect(answer.body).toEqual({ detail });
 }
 
-describe('a caller without a good token is refused before the service sees the request', () => {
+describe('a caller without a valid token is refused before the service sees the request', () => {
   test.each(noTokens)('given $name, then it is a 401 with a challenge', async ({ headers }) => {
     const answer = await call('GET', '/items', { headers });
     expect(answer.status).toBe(401);
@@ -75,7 +75,7 @@ describe('a caller without a good token is refused before the service sees the r
     await expect.poll(async () => (await call('GET', '/items/1', { token })).status).toBe(200);
   });
 
-  test('given a good token, then the service sees the request', async () => {
+  test('given a valid token, then the service sees the request', async () => {
     expect((await call('GET', '/items', { token: admin })).status).toBe(200);
     expect(seen).toBe(1);
   });

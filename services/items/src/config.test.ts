@@ -4,7 +4,7 @@ import { runAuth, runItems } from '../../../tests/support/services.ts';
 import { startTestbed } from '../../../tests/support/testbed.ts';
 import { loadConfig } from './config.ts';
 
-test('given nothing, then all has its default', () => {
+test('given no settings, then all have their defaults', () => {
   expect(loadConfig({})).toEqual({
     logLevel: 'info',
     host: '0.0.0.0',

@@ -18,7 +18,7 @@ async function newItem(headers = {}): Promise<{ id: string; data: object }> {
 const eventsOf = async (id: string) =>
   (await eventsAbout(bed, 'items', id)).map(({ event, subject }) => [subject, event.source, event.data]);
 
-test('given an item that is made, changed and deleted, then each write has its one event', async () => {
+test('given an item that is created, changed and deleted, then each write has one event', async () => {
   const { id, data } = await newItem();
   const call = { token: owner.token, body: { title: 'two', description: 'second' } };
   await items('PATCH', `/items/${id}`, call);
@@ -43,7 +43,7 @@ test('given refused writes, then there is no event', async () => {
   expect(await eventsOf(id)).toHaveLength(1);
 });
 
-test('given 30 items made and deleted at once, then each has its two events, and no document is left', async () => {
+test('given 30 items created and deleted at once, then each has two events, and no document is left', async () => {
   const made = await Promise.all(Array.from({ length: 30 }, () => newItem()));
   await Promise.all(made.map(({ id }) => items('DELETE', `/items/${id}`, { token: owner.token })));
   for (const { id, data } of made) {
@@ -55,7 +55,7 @@ test('given 30 items made and deleted at once, then each has its two events, and
   }
 });
 
-test('given a traceparent, then it travels in the headers of the event, and one that is none does not', async () => {
+test('given a traceparent, then it travels in the headers of the event, and an invalid one does not', async () => {
   const { id } = await newItem({ traceparent });
   await items('PATCH', `/items/${id}`, {
     token: owner.token,

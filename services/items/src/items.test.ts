@@ -12,7 +12,7 @@ const given = (fields: { title?: string; description?: string | null } = {}) =>
   createItem(ID, OWNER, { title: 'Old', description: null, ...fields }, context);
 
 describe('a new item', () => {
-  test('given its fields and owner, then it is made and updated at the same time', () => {
+  test('given its fields and owner, then created_at and updated_at are equal', () => {
     expect(given({ title: 'Bike', description: 'red' })).toMatchObject({
       _id: ID,
       owner_id: new ObjectId(OWNER),
@@ -23,7 +23,7 @@ describe('a new item', () => {
     });
   });
 
-  test('given a trace, then its outbox holds one event, which goes on with the trace', () => {
+  test('given a trace, then its outbox has one event, which continues the trace', () => {
     expect(given().outbox).toEqual([
       expect.objectContaining({
         type: 'item.created',
@@ -54,7 +54,7 @@ describe('the changed fields of an update', () => {
     expect(changedFields(given(), patch)).toEqual(changed);
   });
 
-  test('given null for a description that is there, then it is removed', () => {
+  test('given null for an existing description, then it is removed', () => {
     expect(changedFields(given({ description: 'red' }), { description: null })).toEqual({
       description: null,
     });

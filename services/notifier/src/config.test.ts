@@ -14,7 +14,7 @@ function mistakesOf(env: NodeJS.ProcessEnv): string {
 }
 
 describe('a configuration', () => {
-  test('given a server and a sender, then the defaults of submission stand', () => {
+  test('given a server and a sender, then the defaults of submission apply', () => {
     expect(loadConfig(SENDING).smtp).toEqual({
       host: 'mail.example',
       port: 587,

@@ -40,7 +40,7 @@ test('given no SMTP server or no sender, then e-mails wait with the reason until
   await notifier.stop();
 });
 
-test('given none can be sent, then what waits for a user who is gone is cancelled, whatever comes first', async () => {
+test('given no e-mail can be sent, then the e-mails of a deleted user are cancelled, in any order of events', async () => {
   const [to, user_id] = [newEmail(), '650000000000000000000009'];
   const notifier = await runNotifier(bed, auth);
   const notice = () => userEvent('password.changed', { user_id, email: to, by: 'owner' });

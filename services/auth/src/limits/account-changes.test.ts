@@ -54,7 +54,7 @@ async function times(count: number, ask: (n: number) => Promise<Answer>): Promis
 }
 
 describe('addresses and passwords that a session changes', () => {
-  test('given a session that tries known addresses, then it is told of so many, over both replicas', async () => {
+  test('given a session that tries known addresses, then it gets only as many answers as the limit, over both replicas', async () => {
     const { token } = await newUser();
     const { email: known } = await newUser();
     const asked = await times(3, (n) =>
@@ -76,7 +76,7 @@ describe('addresses and passwords that a session changes', () => {
     expect((await moveTo(token, newEmail())).status).toBe(200);
   });
 
-  test('given 30 at once on both replicas, then exactly so many are answered', async () => {
+  test('given 30 at once on both replicas, then exactly the limit is answered', async () => {
     const { token, id } = await newUser();
     const all = auth.replicas.flatMap((replica) =>
       Array.from({ length: 15 }, () => moveTo(token, newEmail(), newAddress(), 'PATCH', replica.client)),
@@ -87,7 +87,7 @@ describe('addresses and passwords that a session changes', () => {
     expect(await documentOf(bed, 'users', id)).toMatchObject({ revision: 3 });
   });
 
-  test('given turns of address and password, then they count as one', async () => {
+  test('given alternating changes of address and password, then they share one limit', async () => {
     const { token } = await newUser();
     expect((await moveTo(token, newEmail())).status).toBe(200);
     expect((await setPassword(token, PASSWORD, 'password2')).status).toBe(200);
@@ -108,7 +108,7 @@ describe('addresses and passwords that a session changes', () => {
     expect((await moveTo(users[5]?.token ?? '', newEmail())).status).toBe(200);
   });
 
-  test('given names, the own address, or input at fault, then nothing is counted', async () => {
+  test('given names, the own address, or wrong input, then nothing is counted', async () => {
     const { token, email } = await newUser();
     const address = newAddress();
     const rename = (n: number) =>
@@ -119,7 +119,7 @@ describe('addresses and passwords that a session changes', () => {
   });
 });
 
-test('given undos from one address, then they have a limit, and another address is not touched', async () => {
+test('given undos from one address, then they have a limit, and another address is not affected', async () => {
   const address = newAddress();
   const undo = (at: string) =>
     client('POST', '/users/undo-email-change', { body: { token: 'x' }, ...from(at) });
@@ -128,7 +128,7 @@ test('given undos from one address, then they have a limit, and another address 
   expect((await undo(newAddress())).status).toBe(400);
 });
 
-test('given users made for tests, then they count as sign-ups, and a taken address is told as there', async () => {
+test('given users made for tests, then they count as sign-ups, and a taken address gets the same answer', async () => {
   const address = newAddress();
   const make = (email = newEmail()) =>
     client('POST', '/private/users/', {

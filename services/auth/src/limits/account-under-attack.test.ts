@@ -40,7 +40,7 @@ describe('an account under attack', () => {
   const isFree = async (email: string, password: string) =>
     expect((await tryPassword(other, email, password)).status).toBe(200);
 
-  test('when its owner sets a password by a link, then they get in at once', async () => {
+  test('when its owner sets a password by a link, then the owner can log in at once', async () => {
     const { email } = await signUp(one);
     await underAttack(email);
     expect((await one('POST', `/password-recovery/${email}`)).status).toBe(200);
@@ -50,7 +50,7 @@ describe('an account under attack', () => {
     await isFree(email, 'password2');
   });
 
-  test('when it goes on after its owner set a password by a link, then they get in all the same, from there', async () => {
+  test('when it continues after its owner set a password by a link, then the owner can still log in from there', async () => {
     const { email } = await signUp(one);
     await underAttack(email);
     const address = newAddress();
@@ -74,7 +74,7 @@ describe('an account under attack', () => {
     expect((await fromThere(one, 'password2')).status).toBe(200);
   });
 
-  test('when its owner has a session and sets a password, then they get in at once', async () => {
+  test('when its owner has a session and sets a password, then the owner can log in at once', async () => {
     const { email, token } = await newMember(one);
     await underAttack(email);
     const body = { current_password: PASSWORD, new_password: 'password2' };
@@ -82,7 +82,7 @@ describe('an account under attack', () => {
     await isFree(email, 'password2');
   });
 
-  test('when an admin sets a password, then its owner gets in at once; another change is not one', async () => {
+  test('when an admin sets a password, then its owner can log in at once; another change has no such effect', async () => {
     const admin = await logInAdmin(one);
     const { email, id } = await signUp(one);
     await underAttack(email);
@@ -93,7 +93,7 @@ describe('an account under attack', () => {
   });
 });
 
-test('given a stolen session, then the current password cannot be guessed quicker than at the login', async () => {
+test('given a stolen session, then the current password cannot be guessed faster than at the login', async () => {
   const { token } = await newMember(one);
   const guess = (auth: Client) =>
     auth('PATCH', '/users/me/password', {

@@ -59,7 +59,7 @@ describe.runIf(canKillBroker).each<[string, Absence]>([
     return texts.map((text) => /^quartet_limits_local (\d)/m.exec(text)?.[1]).join();
   };
 
-  test('then logins are answered in good time, many at once as well', async () => {
+  test('then logins are answered in time, also when there are many at once', async () => {
     const startedAt = performance.now();
     const logins = Array.from({ length: 30 }, () => tryPassword(one, email, PASSWORD, newAddress()));
     for (const { status } of await Promise.all(logins)) expect(status).toBe(200);
@@ -67,13 +67,13 @@ describe.runIf(canKillBroker).each<[string, Absence]>([
     expect(performance.now() - startedAt).toBeLessThan(10 * LIMITS_WAIT_MS);
   });
 
-  test('then each replica counts by itself, and begins with what it knows', async () => {
+  test('then each replica counts alone, and starts with the counts that it knows', async () => {
     expect([await failures(one, address), await failures(other, address)]).toEqual([4, 6]);
     const other_ = newAddress();
     expect([await failures(one, other_), await failures(other, other_)]).toEqual([6, 6]);
   });
 
-  test('then an account is slowed down all the same, and a new password frees it', async () => {
+  test('then an account is still slowed down, and a new password ends that', async () => {
     const target = newEmail();
     await signUp(one, target);
     for (let n = 0; n < 4; n += 1) expect((await tryPassword(one, target, 'wrong pass')).status).toBe(400);
@@ -84,7 +84,7 @@ describe.runIf(canKillBroker).each<[string, Absence]>([
     expect((await tryPassword(one, target, PASSWORD)).status).toBe(200);
   });
 
-  test('then it says so, once for each replica', async () => {
+  test('then the log says so once for each replica', async () => {
     expect(await gauge()).toBe('1,1');
     expect(said('limits count in this process alone: the broker is away')).toHaveLength(2);
   });

@@ -48,7 +48,7 @@ describe('through a gateway', () => {
     expectTooMany(await signUp(client));
   });
 
-  test('given a trusted proxy in front of it, then each that it speaks for is a caller', async () => {
+  test('given a trusted proxy in front of it, then each address that it forwards is a caller', async () => {
     const client = await behindGateway({ byAuth: '127.0.0.1', byGateway: '127.0.0.1' });
     for (let n = 1; n <= 3; n += 1) expect((await signUp(client, '203.0.113.1')).status).toBe(200);
     expectTooMany(await signUp(client, '203.0.113.1'));

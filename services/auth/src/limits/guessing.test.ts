@@ -49,7 +49,7 @@ const tellings = async ({ id }: UserBody) =>
   (await eventsAbout(bed, 'users', id)).filter(({ event }) => event.type === GUESSING);
 
 describe('given wrong passwords on an active user', () => {
-  test('when they are as many as slow it down, then there is one event, at once or never', async () => {
+  test('when they reach the number that slows it down, then there is one event, at once or never', async () => {
     const [client = expect.fail()] = clients;
     const user = await signUp(client);
     for (let n = 0; n < 9; n += 1) await tryPassword(client, user.email, 'wrong pass');
@@ -64,7 +64,7 @@ describe('given wrong passwords on an active user', () => {
     });
   });
 
-  test('when 100 come over two replicas, and 40 after a right one, then its owner is told once', async () => {
+  test('when 100 reach two replicas, and 40 more after a right one, then its owner gets one warning', async () => {
     const [client = expect.fail()] = clients;
     const user = await signUp(client);
     await attack(user.email, 100);
@@ -75,7 +75,7 @@ describe('given wrong passwords on an active user', () => {
     expect(await tellings(user)).toHaveLength(1);
   });
 
-  test('when that was yesterday, then its owner is told again', async () => {
+  test('when the warning was yesterday, then its owner gets another one', async () => {
     const [client = expect.fail()] = clients;
     const user = await signUp(client);
     await attack(user.email, 20);
@@ -89,7 +89,7 @@ describe('given wrong passwords on an active user', () => {
   });
 });
 
-test('given an inactive user and an unknown address, then nobody is told', async () => {
+test('given an inactive user and an unknown address, then nobody gets a warning', async () => {
   const [client = expect.fail()] = clients;
   const user = await signUp(client);
   await adminUpdates(client, await logInAdmin(client), user.id, { is_active: false });

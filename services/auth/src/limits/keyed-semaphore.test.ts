@@ -3,7 +3,7 @@ import { createInFlightLimit, createKeyedSemaphore } from './keyed-semaphore.ts'
 
 const gone = () => new AbortController().signal;
 
-test('given work of one key and of another, then so much of each runs at a time, and the rest waits', async () => {
+test('given work of one key and of another, then each key has its own number of running calls, and the rest waits', async () => {
   const run = createKeyedSemaphore(2, { ofNetwork: 10, inAll: 10 });
   const started: string[] = [];
   const end = Promise.withResolvers<void>();
@@ -19,7 +19,7 @@ test('given work of one key and of another, then so much of each runs at a time,
   expect(started.toSorted()).toEqual(['a', 'a', 'a', 'b']);
 });
 
-test('given as much waits as may, then more is refused as unavailable, and let in once there is room', async () => {
+test('given a full queue, then more work is refused as unavailable, and accepted once there is room', async () => {
   const run = createKeyedSemaphore(1, { ofNetwork: 1, inAll: 2 });
   const end = Promise.withResolvers<void>();
   const start = (network: string) => run({ key: 'a', network, gone: gone() }, () => end.promise);
@@ -31,7 +31,7 @@ test('given as much waits as may, then more is refused as unavailable, and let i
   await start('one');
 });
 
-test('given as much of one key in flight as may be, then more is refused until some ends, also by a failure', async () => {
+test('given the most work of one key in flight, then more is refused until some ends, also by a failure', async () => {
   const run = createInFlightLimit(2, 5);
   const ends = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const all = ends.map(({ promise }) => run('a', () => promise));

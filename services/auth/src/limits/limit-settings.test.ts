@@ -72,7 +72,7 @@ describe('the settings of limits', () => {
     });
   });
 
-  test('given they are off, then there are none; given a wrong form, then the mistake says what is right', () => {
+  test('given limits are off, then there are none; given a wrong form, then the message shows the right one', () => {
     expect(loadConfig({ ...env, RATE_LIMITS: 'off' }).limits).toBeUndefined();
     expect(() => loadConfig({ ...env, RATE_LIMITS: 'maybe', LIMIT_SIGNUPS_PER_ADDRESS: 'few' })).toThrow(
       '  RATE_LIMITS: must be on or off\n  LIMIT_SIGNUPS_PER_ADDRESS: must read like 20/hour',

@@ -20,7 +20,7 @@ const logIn = (username: string, password: string) =>
 const signUp = () => auth('POST', '/users/signup', { body: { email: newEmail(), password: PASSWORD } });
 
 describe('given the defaults of `local`', () => {
-  test('when a test suite makes 300 logins and 100 sign-ups from one address, then all are let through', async () => {
+  test('when a test suite makes 300 logins and 100 sign-ups from one address, then all are allowed', async () => {
     const signUps = await Promise.all(Array.from({ length: 100 }, signUp));
     expect(new Set(signUps.map(({ status }) => status))).toEqual(new Set([200]));
     for (let round = 0; round < 3; round += 1) {
@@ -29,7 +29,7 @@ describe('given the defaults of `local`', () => {
     }
   });
 
-  test('when minute follows minute, then twice as many are let through', () => {
+  test('when several minutes pass, then twice as many are allowed', () => {
     const { limits } = loadConfig({ SECRET_KEY: 'a long random text' });
     const everyMinute = (rate: Rate | undefined, count: number): boolean => {
       if (!rate) return true;
@@ -48,7 +48,7 @@ describe('given the defaults of `local`', () => {
   });
 });
 
-test('given RATE_LIMITS=off, then nothing is refused, slowed down or told', async () => {
+test('given RATE_LIMITS=off, then nothing is refused, slowed down or reported', async () => {
   const env = { LIMIT_SIGNUPS_PER_ADDRESS: '1/day', LOGIN_SLOWDOWN_AFTER: '1', ENVIRONMENT: 'local' };
   const off = (await runAuth(bed, { RATE_LIMITS: 'off', ...env })).client;
   const email = newEmail();

@@ -29,14 +29,14 @@ describe('attempts at once', () => {
     expect(state).toEqual({ failures: 13, freeAt: NOW + 15_000 });
   });
 
-  test('given one was refused, then it has a slot after the time in the answer, and not before', () => {
+  test('given a refused attempt, then it gets a slot after the time in the answer, and not before', () => {
     const { state } = many(13);
     expect(schedule(state, NOW + 4_999, RULE)).toHaveProperty('retryAfterMs');
     expect(schedule(state, NOW + 5_000, RULE)).toMatchObject({ waitMs: 10_000 });
   });
 });
 
-test('given an attack that goes on, then it gets one attempt in the longest pause', () => {
+test('given an attack that continues, then it gets one attempt in each longest pause', () => {
   let state: Attempts | undefined;
   let compared = 0;
   for (let now = NOW; now < NOW + 3_600_000; now += 1_000) {
@@ -56,7 +56,7 @@ test('given attempts long ago, then they are forgotten', () => {
   expect(schedule(state, freeAt + RULE.forgetMs, RULE)).toMatchObject({ next: { failures: 1 }, waitMs: 0 });
 });
 
-test('given a state from a clock far ahead, then nobody is shut out for longer than the longest pause', () => {
+test('given a state from a clock far ahead, then nobody waits longer than the longest pause', () => {
   const slot = schedule({ failures: 20, freeAt: NOW + 86_400_000 }, NOW, RULE);
   expect(slot).toEqual({ retryAfterMs: 60_000 });
 });

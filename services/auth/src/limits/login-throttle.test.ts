@@ -73,7 +73,7 @@ test('given a known and an unknown address, then the sequence of answers is the 
 });
 
 describe('the right password', () => {
-  test('given it is among the free attempts, then the count is nothing again, on both replicas', async () => {
+  test('given it is among the free attempts, then the count is zero again, on both replicas', async () => {
     const { email } = await signUp(one);
     for (let round = 0; round < 3; round += 1) {
       for (let n = 0; n < 9; n += 1) expect((await tryPassword(one, email, WRONG)).status).toBe(400);
@@ -107,7 +107,7 @@ test('given an hour without attempts, then they are forgotten', async () => {
 });
 
 describe('an attempt that waits', () => {
-  test('given its caller goes, then it is let go', async () => {
+  test('given its caller disconnects, then it ends', async () => {
     const email = newEmail();
     await slowDown(email);
     const controller = new AbortController();
@@ -122,7 +122,7 @@ describe('an attempt that waits', () => {
     await expect.poll(() => auth.clock.sleepers()).toBe(0);
   });
 
-  test('given auth stops, then it is a 503 at once, and does not count', async () => {
+  test('given auth stops, then the answer is a 503 at once, and the attempt does not count', async () => {
     const { replicas, clock } = await runLimitedAuth(bed);
     const email = newEmail();
     await slowDown(email, replicas[0].client);

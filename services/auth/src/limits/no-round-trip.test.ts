@@ -31,7 +31,7 @@ async function askedDuring(work: () => Promise<unknown>): Promise<string[]> {
   return [...asked];
 }
 
-test('given routes without limits, then the broker is asked nothing for them', async () => {
+test('given routes without limits, then they send no request to the broker', async () => {
   // Logged in where nothing is counted, so that nothing is given back while this looks on.
   const unlimited = (await runAuth(bed)).client;
   const { token, id, email } = await newMember(unlimited);
@@ -49,7 +49,7 @@ test('given routes without limits, then the broker is asked nothing for them', a
   expect(routes).toEqual([]);
 });
 
-test('given routes with limits, then the same look-out sees what they ask', async () => {
+test('given routes with limits, then the same observer sees their requests to the broker', async () => {
   const { names } = bed.broker;
   const body = { email: newEmail(), password: PASSWORD };
   const signUp = await askedDuring(() => auth('POST', '/users/signup', { body }));

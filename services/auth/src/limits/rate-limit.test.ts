@@ -30,7 +30,7 @@ function passed(times: number[], rate: Rate): number[] {
 }
 
 describe.each(RATES)('given $count in $periodMs ms', (rate) => {
-  test('when all come at once, then exactly so many pass', () => {
+  test('when all come at once, then exactly the count passes', () => {
     expect(passed(Array(rate.count * 3).fill(NOW), rate)).toHaveLength(rate.count);
   });
 

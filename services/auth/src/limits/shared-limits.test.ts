@@ -72,7 +72,7 @@ describe.each([
     expect((await ask(auth.replicas[1].client, who)).status).toBe(good);
   });
 
-  test('given many at once on both replicas, then exactly so many pass', async () => {
+  test('given many at once on both replicas, then exactly the count passes', async () => {
     const who = newAddress();
     const all = auth.replicas.flatMap(({ client }) => Array.from({ length: 15 }, () => ask(client, who)));
     const statuses = (await Promise.all(all)).map(({ status }) => status);
@@ -89,14 +89,14 @@ test('given addresses of one IPv6 /64, then they are one caller; the next /64 is
   expect((await signUpFrom(auth.replicas[1].client, '2001:db8:7:2::1')).status).toBe(200);
 });
 
-test('given logins that succeed, then they use nothing up', async () => {
+test('given logins that succeed, then they do not count', async () => {
   const { email } = await signUp(auth.replicas[0].client);
   const address = newAddress();
   const answers = await inTurns(20, (client) => tryPassword(client, email, PASSWORD, address));
   expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
 });
 
-test('given input at fault, then it is a 422 and counts as nothing', async () => {
+test('given wrong input, then the answer is a 422 and does not count', async () => {
   const address = newAddress();
   const [{ client }] = auth.replicas;
   for (let n = 0; n < 6; n += 1) {
@@ -117,7 +117,7 @@ test('given refusals, then they are counted by limit', async () => {
   expect(one).toContain('quartet_limits_local 0');
 });
 
-test('given the bucket, then no address stands in it', async () => {
+test('given the bucket, then it contains no address', async () => {
   const { jsm, names } = bed.broker;
   const info = await jsm.streams.info(`KV_${names.limits}`, { subjects_filter: '>' });
   const keys = Object.keys(info.state.subjects ?? {});

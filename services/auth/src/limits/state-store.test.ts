@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLocalStates } from './state-store.ts';
 
-test('given more keys than there is room for, then those used longest ago go', () => {
+test('given more keys than there is room for, then the least recently used keys are removed', () => {
   const states = createLocalStates<number>(3, 1_000);
   for (const key of ['attacked', 'b', 'c']) states.set(key, 1, 0);
   states.set('attacked', 2, 1);
@@ -10,7 +10,7 @@ test('given more keys than there is room for, then those used longest ago go', (
   expect(['attacked', 'b', 'c', 'd', 'e'].map(states.get)).toEqual([2, undefined, undefined, 1, 1]);
 });
 
-test('given a flood of new keys, then an account under attack stays known', () => {
+test('given a flood of new keys, then an account under attack is kept', () => {
   const states = createLocalStates<number>(100, 1_000_000);
   for (let n = 0; n < 10_000; n += 1) {
     states.set(`flood-${n}`, 1, n);
@@ -20,7 +20,7 @@ test('given a flood of new keys, then an account under attack stays known', () =
   expect(states.size()).toBe(100);
 });
 
-test('given states that nobody needs any more, then they leave', () => {
+test('given states that have expired, then they are removed', () => {
   const states = createLocalStates<number>(100, 1_000);
   for (let n = 0; n < 10; n += 1) states.set(`key-${n}`, 1, n);
   states.set('new', 1, 1_005);

@@ -72,7 +72,7 @@ function farthestApart(...groups: number[][]): number {
 const logInAs = (client: Client, username: string) =>
   client('POST', '/login/access-token', { form: { username, password: 'a wrong password' } });
 
-test('given a wrong password, then nobody can tell known, inactive and unknown addresses apart', async () => {
+test('given a wrong password, then known, inactive and unknown addresses look the same', async () => {
   const { known, inactive } = await addresses();
   const ways = {
     known: () => logInAs(auth, known),
@@ -83,7 +83,7 @@ test('given a wrong password, then nobody can tell known, inactive and unknown a
   expect(farthestApart(...Object.values(times))).toBeLessThan(BY_CHANCE);
 });
 
-test('given a recovery, then nobody can tell known, inactive, unknown and impossible addresses apart', async () => {
+test('given a recovery, then known, inactive, unknown and impossible addresses look the same', async () => {
   const { known, inactive } = await addresses();
   const recover = (address: string) => auth('POST', `/password-recovery/${address}`);
   const ways = {
@@ -96,7 +96,7 @@ test('given a recovery, then nobody can tell known, inactive, unknown and imposs
   expect(farthestApart(...Object.values(times))).toBeLessThan(BY_CHANCE);
 });
 
-test('given five recoveries of one address at once, then nobody can tell a known from an unknown one by them', async () => {
+test('given five recoveries of one address at once, then they do not show whether the address is known', async () => {
   const { known } = await addresses();
   const five = async (address: string): Promise<Answer> => {
     const [first = expect.fail(), ...others] = await Promise.all(
@@ -120,7 +120,7 @@ test('given five recoveries of one address at once, then nobody can tell a known
   expect(farthestApart(times.known, times.unknown)).toBeLessThan(BY_CHANCE);
 });
 
-test('given a user of before the cost was raised, then a wrong password takes the time of today', async () => {
+test('given a user from before the cost was raised, then a wrong password takes the present time', async () => {
   const { known } = await addresses();
   const ways = {
     raisedSince: () => logInAs(raised, known),

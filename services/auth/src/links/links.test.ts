@@ -43,7 +43,7 @@ async function asked() {
 const claimsOf = (token: string): unknown =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 
-test('given an event that auth published, then its user has one link by it, however often it is asked for', async () => {
+test('given an event that auth published, then its user has one link, however often it is requested', async () => {
   const { id, eventId } = await asked();
   const [first, second] = [await ask(eventId, id), await ask(eventId, id)];
   if (!first.found || !second.found) throw new Error('there is no link');
@@ -53,7 +53,7 @@ test('given an event that auth published, then its user has one link by it, howe
   expect(await reset(second.token)).toBe(400);
 });
 
-test('given an invitation by an admin, then there is a link by it; given a sign-up, then there is none', async () => {
+test('given an invitation by an admin, then there is a link; given a sign-up, then there is none', async () => {
   const body = { email: newEmail(), password: 'password1' };
   const { id } = (await auth('POST', '/users/', { token: admin, body })).body as { id: string };
   const [grant] = await grantsOf(id);
@@ -63,14 +63,14 @@ test('given an invitation by an admin, then there is a link by it; given a sign-
   expect(await ask(created?.event.id ?? '', member.id)).toEqual(none);
 });
 
-test('given no event, or that of another user, then there is none', async () => {
+test('given no event, or the event of another user, then there is no link', async () => {
   const [one, other] = [await asked(), await asked()];
   expect(await ask(randomUUID(), one.id)).toEqual(none);
   expect(await ask(other.eventId, one.id)).toEqual(none);
   expect(await ask(one.eventId, other.id)).toEqual(none);
 });
 
-test('given an event from longer ago than a link lives, then there is none', async () => {
+test('given an event that is older than the life of a link, then there is no link', async () => {
   const { id, eventId } = await asked();
   const at = new Date(Date.now() - 48 * HOUR_MS);
   const users = bed.database.db.collection('users');
@@ -78,7 +78,7 @@ test('given an event from longer ago than a link lives, then there is none', asy
   expect(await ask(eventId, id)).toEqual(none);
 });
 
-test('when the address is not its user’s any more, then there is none; nor when it is theirs again', async () => {
+test('when the address no longer belongs to the user, then there is no link, also when the user has it again', async () => {
   const { id, email, token, eventId } = await asked();
   expect(await ask(eventId, id)).toMatchObject({ found: true });
   await auth('PATCH', '/users/me', { token, body: { email: newEmail() } });
@@ -97,7 +97,7 @@ test('given a user’s id, then the address is that of the user as long as there
   expect(await requestAddress(bed.broker, new ObjectId().toHexString())).toBeUndefined();
 });
 
-test('given somebody who says to be a superuser and is none, then there is none', async () => {
+test('given a caller who claims to be a superuser and is not, then there is no link', async () => {
   const { email, token } = await newMember(auth);
   for (const authorization of ['', 'Bearer x', `Bearer ${token}`]) {
     const asking = requestLink(bed.broker, { by: 'superuser', authorization, email });

@@ -24,11 +24,11 @@ const moved = (...addresses: string[]): Granted =>
 const addresses = (grants: UndoGrant[] | undefined) => grants?.map(({ email }) => email);
 
 describe('a change of address', () => {
-  test('given one, then the former address has a grant by its event', () => {
+  test('given one change, then the former address has a grant for its event', () => {
     expect(moved(THIEF).undo_grants).toEqual([{ event_id: `to ${THIEF}`, at: NOW, email: OWNER }]);
   });
 
-  test('given several, then each former address has one, the oldest first', () => {
+  test('given several changes, then each former address has a grant, the oldest first', () => {
     expect(addresses(moved(THIEF, 'b@example.com', 'c@example.com').undo_grants)).toEqual([
       OWNER,
       THIEF,
@@ -36,7 +36,7 @@ describe('a change of address', () => {
     ]);
   });
 
-  test('given an address that has a grant comes back, then grants of after it end, its own stays', () => {
+  test('given an address that has a grant comes back, then later grants end, and its own stays', () => {
     expect(mayUndo(moved(THIEF), OWNER, NOW)).toBe(false);
     expect(addresses(moved(THIEF, OWNER).undo_grants)).toEqual([OWNER]);
     expect(addresses(moved(THIEF, 'b@example.com', OWNER).undo_grants)).toEqual([OWNER]);
@@ -48,7 +48,7 @@ describe('a change of address', () => {
     expect(mayUndo(user, 'a@xn--zrich-kva.example', NOW)).toBe(false);
   });
 
-  test('given 100 within 72 hours, then the oldest stay and there are no more', () => {
+  test('given 100 within 72 hours, then the oldest stay and no more are added', () => {
     const user = moved(...Array.from({ length: 120 }, (_, n) => `moved-${n}@example.com`));
     expect(user.undo_grants).toHaveLength(100);
     expect(user.undo_grants?.[0]?.email).toBe(OWNER);
@@ -57,7 +57,7 @@ describe('a change of address', () => {
 });
 
 describe('a grant', () => {
-  test('given 72 hours, then it is good no more, and the next change drops it', () => {
+  test('given 72 hours have passed, then it is invalid, and the next change removes it', () => {
     const user = moved(THIEF);
     expect(undoGrantOf(user, `to ${THIEF}`, later(LIFE_MS - 1))?.email).toBe(OWNER);
     expect(undoGrantOf(user, `to ${THIEF}`, later(LIFE_MS))).toBeUndefined();
@@ -69,7 +69,7 @@ describe('a grant', () => {
     expect(undoGrantOf({ email: OWNER }, `to ${THIEF}`, NOW)).toBeUndefined();
   });
 
-  test('given it is used, then it and those of addresses of after it are gone', () => {
+  test('given it is used, then it and the grants of later addresses are removed', () => {
     const user = moved(THIEF, 'b@example.com', 'c@example.com');
     const [first, second] = user.undo_grants ?? [];
     expect(grantsBefore(user, first ?? expect.fail(), NOW)).toEqual([]);

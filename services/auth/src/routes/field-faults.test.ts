@@ -120,7 +120,7 @@ describe.each(bodies)('$method $path', ({ method, path, good, required, rules })
   const send = (body: unknown) => auth(method, path, { token: admin, body });
 
   test.each(Object.keys(rules))(
-    'given %s against each of its rules, then 422 names that fault alone',
+    'given %s against each of its rules, then 422 names only that fault',
     async (field) => {
       for (const { value, fault } of rules[field] ?? []) {
         const answer = await send({ ...good, [field]: value });
@@ -130,7 +130,7 @@ describe.each(bodies)('$method $path', ({ method, path, good, required, rules })
     },
   );
 
-  test('given all fields at fault, then 422 has one entry each, in the order of the fields', async () => {
+  test('given all fields are wrong, then 422 has one entry for each, in the order of the fields', async () => {
     const wrong = Object.fromEntries(Object.keys(rules).map((field) => [field, []]));
     const { status, body } = await send(wrong);
     expect(status).toBe(422);
@@ -143,7 +143,7 @@ describe.each(bodies)('$method $path', ({ method, path, good, required, rules })
   });
 
   test.runIf(required.length > 0)(
-    'given fields left out, then 422 shows what lacks them, without secrets',
+    'given missing fields, then 422 shows the body without secrets',
     async () => {
       expect((await send({})).body).toEqual({ detail: required.map((field) => missing(field, {})) });
       for (const field of required) {
@@ -156,7 +156,7 @@ describe.each(bodies)('$method $path', ({ method, path, good, required, rules })
   );
 });
 
-describe('given values at the exact boundary, then they are taken', () => {
+describe('given values at the exact boundary, then they are accepted', () => {
   const longest = (n: number) => `${n}${'a'.repeat(241)}@example.com`;
 
   test.each([

@@ -53,7 +53,7 @@ describe('given no JSON', () => {
     expect(answer).toMatchObject(refused({ type: 'json_invalid', loc: ['body', 2] }));
   });
 
-  test('with a password in it, then the answer shows nothing of it', async () => {
+  test('with a password in it, then the answer does not contain it', async () => {
     expect((await patchMe('{"password":"correct horse" x')).text).not.toContain('horse');
   });
 });
@@ -68,7 +68,7 @@ describe('depth', () => {
     expect(answer).toMatchObject(refused({ type: 'json_invalid', msg: 'JSON decode error', input: {} }));
   });
 
-  test('given 40,000 levels, then 422 and the service lives', async () => {
+  test('given 40,000 levels, then 422 and the service still runs', async () => {
     expect((await patchMe('['.repeat(40_000))).status).toBe(422);
     expect((await patchMe(`${'['.repeat(40_000)}${']'.repeat(40_000)}`)).status).toBe(422);
     expect((await patchMe('{}')).status).toBe(200);
@@ -140,7 +140,7 @@ describe('size', () => {
     expect(await auth.client('POST', '/login/access-token', { form })).toMatchObject(tooLarge);
   });
 
-  test('given a large body where none is read, then 413', async () => {
+  test('given a large body on a route that reads none, then 413', async () => {
     const call = { token: member.token, raw: padded(100_001) };
     expect(await auth.client('POST', '/login/test-token', call)).toMatchObject(tooLarge);
   });
@@ -164,7 +164,7 @@ describe('size', () => {
     if (status === 413) expect(JSON.parse(answer.text)).toEqual(tooLarge.body);
   });
 
-  test('given a refused body whose rest still comes, then its connection is good for the next request', async () => {
+  test('given a refused body whose rest still arrives, then its connection works for the next request', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const options = { method: 'PATCH', headers: { authorization: `Bearer ${member.token}` }, agent };
     const send = () => {
@@ -187,7 +187,7 @@ describe('size', () => {
   });
 });
 
-test('given fields by the names of object properties, then they are unknown fields like any other', async () => {
+test('given fields with the names of object properties, then they are unknown fields like any other', async () => {
   const raw = `{"email":"${newEmail()}","__proto__":{"password":"correct horse"},"constructor":1}`;
   const answer = await auth.client('POST', '/users/signup', { raw: bytes(raw) });
   expect(answer.body).toMatchObject({ detail: [{ ...missing('password', {}), input: { constructor: 1 } }] });

@@ -30,7 +30,7 @@ const refused = { status: 400, body: { detail: 'Incorrect email or password' } }
 const bothMissing = { detail: [missing('username', null), missing('password', null)] };
 
 describe('logging in', () => {
-  test('given the right password, then a token of this shape', async () => {
+  test('given the right password, then the answer is a token of this shape', async () => {
     const { status, body } = await logIn({ username: member.email, password: PASSWORD });
     expect(status).toBe(200);
     expect(body).toEqual({ access_token: expect.any(String), token_type: 'bearer' });
@@ -56,12 +56,12 @@ describe('logging in', () => {
     expect(await logIn({ username, password })).toMatchObject(refused);
   });
 
-  test('given all the fields of an OAuth2 password form, then they are taken', async () => {
+  test('given all the fields of an OAuth2 password form, then they are accepted', async () => {
     const more = { grant_type: 'password', scope: 'a b', client_id: 'id', client_secret: 'secret' };
     expect((await logIn({ username: member.email, password: PASSWORD, ...more })).status).toBe(200);
   });
 
-  test('given an inactive user, then 400 tells so only to who knows the password', async () => {
+  test('given an inactive user, then 400 says so only to a caller with the password', async () => {
     const { id, email } = await newMember(auth);
     await adminUpdates(auth, admin, id, { is_active: false });
     expect(await logIn({ username: email, password: 'password2' })).toMatchObject(refused);
@@ -71,7 +71,7 @@ describe('logging in', () => {
     });
   });
 
-  test('given a deleted user, then 400 like for an unknown one', async () => {
+  test('given a deleted user, then 400 as for an unknown one', async () => {
     const { id, email } = await newMember(auth);
     await auth('DELETE', `/users/${id}`, { token: admin });
     expect(await logIn({ username: email, password: PASSWORD })).toMatchObject(refused);
@@ -79,7 +79,7 @@ describe('logging in', () => {
   });
 });
 
-describe('a form at fault', () => {
+describe('a wrong form', () => {
   test.each([
     ['nothing', {}, bothMissing],
     ['empty fields', { username: '', password: '' }, bothMissing],
@@ -115,7 +115,7 @@ describe('a form at fault', () => {
     },
   );
 
-  test('given an empty grant_type, then it counts as left out', async () => {
+  test('given an empty grant_type, then it counts as absent', async () => {
     expect((await logIn({ grant_type: '', username: member.email, password: PASSWORD })).status).toBe(200);
   });
 
@@ -134,7 +134,7 @@ describe('a form at fault', () => {
   });
 
   test.each(['application/x-www-form-urlencoded; charset=utf-8', 'Application/X-WWW-Form-Urlencoded'])(
-    'given it as %s, then it is taken',
+    'given it as %s, then it is accepted',
     async (type) => {
       const call = { raw: credentials, headers: { 'content-type': type } };
       expect((await auth('POST', '/login/access-token', call)).status).toBe(200);
@@ -142,7 +142,7 @@ describe('a form at fault', () => {
   );
 });
 
-test('given a multipart form, as the template’s client sends its FormData, then it is taken', async () => {
+test('given a multipart form, as the template’s client sends its FormData, then it is accepted', async () => {
   const form = new FormData();
   form.set('username', member.email);
   form.set('password', 'overridden');
@@ -155,7 +155,7 @@ test('given a multipart form, as the template’s client sends its FormData, the
 });
 
 test.each(['X', 'a--X', 'a--X--', 'a\r\nX'])(
-  'given a multipart form whose boundary occurs in the password %j, then it is taken',
+  'given a multipart form whose boundary occurs in the password %j, then it is accepted',
   async (end) => {
     const { email } = await newMember(auth, newEmail(), `password${end}`);
     const field = (name: string, value: string) =>

@@ -38,7 +38,7 @@ afterAll(() => bed.stop());
 const refused = { status: 403, body: { detail: 'Could not validate credentials' } };
 const logOut = (token: string, auth = first.client) => auth('POST', '/logout', { token });
 
-test('given a logout, then the token is refused by every service, past the gateway too, and other sessions live on', async () => {
+test('given a logout, then every service refuses the token, also without the gateway, and other sessions stay valid', async () => {
   const token = await logInAdmin(first.client);
   const other = await logInAdmin(first.client);
   for (const [name, client, path] of everywhere) {
@@ -77,7 +77,7 @@ test('given 30 sessions that are logged out at once on two replicas, then all ar
   expect(await logIn(first.client, email, password)).toBeTruthy();
 });
 
-test('given a user who is gone or deactivated, then logging out says so', async () => {
+test('given a deleted or deactivated user, then the answer to a logout says so', async () => {
   const admin = await logInAdmin(first.client);
   const gone = await newMember(first.client);
   await first.client('DELETE', `/users/${gone.id}`, { token: admin });

@@ -30,7 +30,7 @@ describe('reading oneself', () => {
 describe.each(['PATCH', 'PUT'])('%s /users/me', (method) => {
   const update = (token: string, body: unknown) => auth(method, '/users/me', { token, body });
 
-  test('given a name, then it is set, all else stays, and the user counts as updated', async () => {
+  test('given a name, then it is set, other fields stay, and updated_at changes', async () => {
     const { token, password: _, ...user } = await newMember(auth);
     const { body } = await update(token, { full_name: 'New Name' });
     expect(body).toEqual({ ...user, full_name: 'New Name', updated_at: expect.any(String) });
@@ -66,7 +66,7 @@ describe.each(['PATCH', 'PUT'])('%s /users/me', (method) => {
     });
   });
 
-  test('given a new address in capitals, then it logs in by that one only, and the session lives on', async () => {
+  test('given a new address in capitals, then only the new address can log in, and the session stays valid', async () => {
     const { token, email: before } = await newMember(auth);
     const email = newEmail();
     expect(await update(token, { email: ` ${email.toUpperCase()} ` })).toMatchObject({
@@ -88,7 +88,7 @@ describe.each(['PATCH', 'PUT'])('%s /users/me', (method) => {
     });
   });
 
-  test('given two users who change to one address at once, then one gets it and one 409', async () => {
+  test('given two users who change to one address at once, then one gets it and the other a 409', async () => {
     for (let round = 0; round < 5; round += 1) {
       const racers = [await newMember(auth), await newMember(auth)];
       const email = newEmail();
@@ -110,7 +110,7 @@ test('given 100 updates of one user at once, then each of them succeeds', async 
 });
 
 describe('DELETE /users/me', () => {
-  test('given an ordinary user, then it is gone, and its address is free', async () => {
+  test('given an ordinary user, then it is deleted, and its address is free', async () => {
     const { token, email, id } = await newMember(auth);
     expect(await auth('DELETE', '/users/me', { token })).toMatchObject({
       status: 200,
@@ -124,7 +124,7 @@ describe('DELETE /users/me', () => {
     expect((await newMember(auth, email)).id).not.toBe(id);
   });
 
-  test('given 10 requests at once, then one deletes and nine find nobody', async () => {
+  test('given 10 requests at once, then one deletes the user and nine get a 404', async () => {
     const { token } = await newMember(auth);
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => auth('DELETE', '/users/me', { token })),

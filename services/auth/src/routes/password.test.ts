@@ -57,7 +57,7 @@ describe('changing the password', () => {
     expect(await statusOf(token)).toBe(200);
   });
 
-  test('given several sessions, then the calling one lives on and all others end', async () => {
+  test('given several sessions, then the calling one stays valid and all others end', async () => {
     const { token, email } = await newMember(auth);
     const others = [await logIn(auth, email, PASSWORD), await logIn(auth, email, PASSWORD)];
     await change(token, PASSWORD, NEXT);
@@ -65,7 +65,7 @@ describe('changing the password', () => {
     for (const other of others) expect(await statusOf(other)).toBe(403);
   });
 
-  test('given a second change by a new session, then the one that was spared ends too', async () => {
+  test('given a second change by a new session, then the excepted session ends too', async () => {
     const { token, email } = await newMember(auth);
     await change(token, PASSWORD, NEXT);
     const fresh = await logIn(auth, email, NEXT);
@@ -87,7 +87,7 @@ describe('changing the password', () => {
 });
 
 describe('given an admin who sets a password', () => {
-  test('then all sessions of the user end, also a spared one', async () => {
+  test('then all sessions of the user end, also an excepted one', async () => {
     const { id, token, email } = await newMember(auth);
     await change(token, PASSWORD, NEXT);
     const other = await logIn(auth, email, NEXT);

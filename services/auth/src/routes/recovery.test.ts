@@ -23,7 +23,7 @@ describe('asking for a link', () => {
     body: { message: 'If that email is registered, we sent a password recovery link' },
   };
 
-  test('given known, unknown, inactive and impossible addresses, then all answers are the same', async () => {
+  test('given known, unknown, inactive and impossible addresses, then all answers are equal', async () => {
     const { id, email } = await signUp(auth);
     const off = await signUp(auth);
     await adminUpdates(auth, admin, off.id, { is_active: false });
@@ -83,7 +83,7 @@ describe('asking for a link', () => {
     expect(await types()).toEqual(['user.created', 'password.reset-requested']);
   });
 
-  test('given it is asked for, then no session ends and the user stays as it is', async () => {
+  test('given a request for a link, then no session ends and the user does not change', async () => {
     const { token, email, password: _, ...user } = await newMember(auth);
     await auth('POST', `/password-recovery/${email}`);
     expect((await auth('GET', '/users/me', { token })).body).toEqual({ email, ...user });

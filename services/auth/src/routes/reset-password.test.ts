@@ -41,7 +41,7 @@ async function linkFor(email: string): Promise<string> {
 const statusOf = async (token: string) => (await auth('GET', '/users/me', { token })).status;
 
 describe('resetting by a link', () => {
-  test('given a good link, then it sets the password, once, and all sessions end', async () => {
+  test('given a valid link, then it sets the password once, and all sessions end', async () => {
     const { email, token } = await newMember(auth);
     const other = await logIn(auth, email, PASSWORD);
     const link = await linkFor(email);
@@ -52,7 +52,7 @@ describe('resetting by a link', () => {
     await expect(logIn(auth, email, PASSWORD)).rejects.toThrow('400');
   });
 
-  test('given the password that it is already, then the link is used up all the same', async () => {
+  test('given the present password, then the link is still used up', async () => {
     const { email } = await signUp(auth);
     const link = await linkFor(email);
     expect(await reset(link, PASSWORD)).toMatchObject(done);
@@ -74,7 +74,7 @@ describe('resetting by a link', () => {
     expect(await logIn(auth, email, `password-${won}`)).toBeTruthy();
   });
 
-  test('given two links, when one is used, then the other is dead', async () => {
+  test('given two links, when one is used, then the other is invalid', async () => {
     const { email } = await signUp(auth);
     const links = [await linkFor(email), await linkFor(email)];
     expect(await reset(links[1] ?? '')).toMatchObject(done);
@@ -90,7 +90,7 @@ describe('resetting by a link', () => {
     expect(await reset(link)).toMatchObject(done);
   });
 
-  test('given other changes of the user, then the link stays good', async () => {
+  test('given other changes of the user, then the link stays valid', async () => {
     const { email, token } = await newMember(auth);
     const link = await linkFor(email);
     await auth('PATCH', '/users/me', { token, body: { full_name: 'Name' } });
@@ -99,7 +99,7 @@ describe('resetting by a link', () => {
   });
 });
 
-describe('a link is dead', () => {
+describe('a link is invalid', () => {
   test('when the password was changed', async () => {
     const { email, token } = await newMember(auth);
     const link = await linkFor(email);
@@ -137,7 +137,7 @@ describe('a link is dead', () => {
     expect(await reset(await linkFor(email))).toMatchObject(done);
   });
 
-  test('when the user was deleted, also for who has the address then', async () => {
+  test('when the user was deleted, also for a new user of the address', async () => {
     const { email, id } = await signUp(auth);
     const link = await linkFor(email);
     await auth('DELETE', `/users/${id}`, { token: admin });

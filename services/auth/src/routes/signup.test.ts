@@ -31,7 +31,7 @@ describe.each(routes)('POST $path', ({ path, more, taken }) => {
   const create = (body: Record<string, unknown>) =>
     auth('POST', path, { token: admin, body: { ...more, ...body } });
 
-  test('given good fields, then the answer is the new user, who can log in', async () => {
+  test('given valid fields, then the answer is the new user, who can log in', async () => {
     const email = newEmail();
     const { status, body } = await create({ email, password: PASSWORD, full_name: 'A Name' });
     expect(status).toBe(200);
@@ -104,7 +104,7 @@ test('given an admin who makes an inactive superuser, then it is both', async ()
 });
 
 test.each([true, false])(
-  'given the private route with is_verified %s, then it is taken and not shown',
+  'given the private route with is_verified %s, then it is accepted and not shown',
   async (is_verified) => {
     const body = { email: newEmail(), password: PASSWORD, full_name: 'P', is_verified };
     const answer = await auth('POST', '/private/users/', { body });

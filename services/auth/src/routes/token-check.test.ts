@@ -39,7 +39,7 @@ const superuserRoutes: [method: string, path: string][] = [
 ];
 
 describe.each([...userRoutes, ...superuserRoutes])('%s %s', (method, path) => {
-  test('given no token, then 401 asks for one before body or id is looked at', async () => {
+  test('given no token, then 401 asks for one before body or id is checked', async () => {
     const withBody = method === 'GET' ? {} : { raw: '{broken' };
     const answer = await auth(method, path.replace(ID, 'no-id'), withBody);
     expect(answer.status).toBe(401);
@@ -47,7 +47,7 @@ describe.each([...userRoutes, ...superuserRoutes])('%s %s', (method, path) => {
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
   });
 
-  test('given a token that is none, then 403 before body or id is looked at', async () => {
+  test('given an invalid token, then 403 before body or id is checked', async () => {
     const answer = await auth(method, path.replace(ID, 'no-id'), { token: 'nonsense' });
     expect(answer).toMatchObject({ status: 403, body: { detail: 'Could not validate credentials' } });
   });
@@ -59,19 +59,19 @@ test.each(noTokens)('given $name, then 401', async ({ headers }) => {
   expect(answer.headers.get('www-authenticate')).toBe('Bearer');
 });
 
-test('given the scheme in lower case, then the token is taken', async () => {
+test('given the scheme in lower case, then the token is accepted', async () => {
   const answer = await auth('GET', '/users/me', { headers: { authorization: `bearer ${member.token}` } });
   expect(answer).toMatchObject({ status: 200, body: { id: member.id } });
 });
 
-test('given a token that something is wrong with, then 403', async () => {
+test('given a token with a defect, then 403', async () => {
   const refused = { status: 403, body: { detail: 'Could not validate credentials' } };
   for (const [fault, token] of await forgedTokens(bed, member)) {
     expect(await auth('GET', '/users/me', { token }), `a token that ${fault}`).toMatchObject(refused);
   }
 });
 
-test("given an access token where a reset link's is wanted, then 400", async () => {
+test("given an access token instead of a reset link's token, then 400", async () => {
   const body = { token: member.token, new_password: 'password2' };
   expect(await auth('POST', '/reset-password/', { body })).toMatchObject({
     status: 400,
@@ -81,7 +81,7 @@ test("given an access token where a reset link's is wanted, then 400", async () 
 });
 
 test.each(superuserRoutes)(
-  'given an ordinary user, when %s %s is called, then 403 before body or id is looked at',
+  'given an ordinary user, when %s %s is called, then 403 before body or id is checked',
   async (method, path) => {
     const withBody = method === 'GET' ? {} : { raw: '{broken' };
     const answer = await auth(method, path.replace(ID, 'no-id'), { token: member.token, ...withBody });
@@ -124,7 +124,7 @@ describe('given a deactivated user', () => {
     });
   });
 
-  test('when its sessions ended too, then the token is revoked first of all', async () => {
+  test('when its sessions ended too, then the answer says first that the token is revoked', async () => {
     const { id, token } = await newMember(auth);
     await adminUpdates(auth, admin, id, { is_active: false, password: 'password2' });
     expect((await auth('GET', '/users/me', { token })).status).toBe(403);
@@ -133,7 +133,7 @@ describe('given a deactivated user', () => {
   });
 });
 
-test('given a promotion and a demotion, then each counts at once for the tokens that there are', async () => {
+test('given a promotion and a demotion, then each counts at once for existing tokens', async () => {
   const { id, token } = await newMember(auth);
   expect((await auth('GET', '/users/', { token })).status).toBe(403);
   await adminUpdates(auth, admin, id, { is_superuser: true });

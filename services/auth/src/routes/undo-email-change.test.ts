@@ -78,7 +78,7 @@ async function stolen() {
 }
 
 describe('the link that goes to the former address', () => {
-  test('given it is used, then the address is back, all sessions end, and a recovery mail is on its way', async () => {
+  test('given it is used, then the address is restored, all sessions end, and a recovery e-mail is sent', async () => {
     const { owner, thief, link } = await stolen();
     const { email, id } = owner;
     expect(await undo(link)).toMatchObject({ status: 200, body: { id, email, is_active: true } });
@@ -94,13 +94,13 @@ describe('the link that goes to the former address', () => {
     expect(await logIn(auth, email, NEXT)).toBeTruthy();
   });
 
-  test('given it was used, then it is worth nothing', async () => {
+  test('given it was used, then it is invalid', async () => {
     const { link } = await stolen();
     expect((await undo(link)).status).toBe(200);
     expect(await undo(link)).toMatchObject(invalid);
   });
 
-  test('given it is asked for again, then it is the same; it says how long it is good', async () => {
+  test('given a second request, then the link is the same, and it says how long it is valid', async () => {
     const { owner, link } = await stolen();
     const [change] = await changesOf(owner.id);
     const again = await linkOf(owner.id, change?.eventId ?? '');
@@ -110,7 +110,7 @@ describe('the link that goes to the former address', () => {
     expect(claimsOf(again.found ? again.token : '')).toEqual(claimsOf(link));
   });
 
-  test('given 72 hours, then it is worth nothing, and no e-mail gets another', async () => {
+  test('given 72 hours have passed, then it is invalid, and no e-mail gets another link', async () => {
     const { owner, link } = await stolen();
     const [change] = await changesOf(owner.id);
     const age = (ms: number) =>
@@ -128,7 +128,7 @@ describe('the link that goes to the former address', () => {
     expect((await undo(link)).status).toBe(200);
   });
 
-  test('given a token for something else, or of nobody, then it is none; nor is it one for anything else', async () => {
+  test('given a token for another purpose or of no user, then it is refused; this token is also refused elsewhere', async () => {
     const { owner, link, foreign } = await stolen();
     const [change] = await changesOf(owner.id);
     const claims = { aud: 'quartet:undo', sub: owner.id, grant: change?.eventId };
@@ -153,7 +153,7 @@ describe('the link that goes to the former address', () => {
     expect((await undo(forge(bed, claims))).status).toBe(200);
   });
 
-  test('given a reset is asked for by the event of a changed address, then there is none, nor the other way round', async () => {
+  test('given a reset link is requested for the event of a changed address, then there is none, and vice versa', async () => {
     const { owner, foreign } = await stolen();
     await auth('POST', `/password-recovery/${foreign}`);
     const events = (await eventsAbout(bed, 'users', owner.id)).map(({ event }) => event);
@@ -164,13 +164,13 @@ describe('the link that goes to the former address', () => {
     expect(await linkOf(user_id, idOf('password.reset-requested'))).toEqual(none);
   });
 
-  test('given an admin changed the address, then it is told and undone like any other', async () => {
+  test('given an admin changed the address, then the owner is notified and can undo it as any other change', async () => {
     const { id, email } = await signUp(auth);
     await adminUpdates(auth, admin, id, { email: newEmail() });
     expect(await undo(await undoToken(id, email))).toMatchObject({ status: 200, body: { email } });
   });
 
-  test('given only the spelling changes, or something else, then nobody is told', async () => {
+  test('given only the spelling or another field changes, then no e-mail is sent', async () => {
     const { id, email, token } = await newMember(auth);
     await auth('PATCH', '/users/me', { token, body: { email: email.toUpperCase(), full_name: 'New' } });
     expect((await changesOf(id)).map(({ told }) => told)).toEqual([undefined]);
@@ -179,7 +179,7 @@ describe('the link that goes to the former address', () => {
 });
 
 describe('a thief', () => {
-  test('given a new password by the new address and another address, then the owner has the account again, alone', async () => {
+  test('given a new password by the new address and another address, then the owner alone has the account again', async () => {
     const { owner, foreign, link } = await stolen();
     expect((await reset(await recoveryToken(foreign))).status).toBe(200);
     const thief = await logIn(auth, foreign, NEXT);
@@ -202,7 +202,7 @@ describe('a thief', () => {
     expect(await addressOf(owner.id)).toMatchObject({ email: owner.email, is_superuser: false });
   });
 
-  test('given the thief undoes a change of their own, then the owner’s link is good all the same', async () => {
+  test('given the thief undoes a change of their own, then the owner’s link is still valid', async () => {
     const { owner, thief, foreign, link } = await stolen();
     await move(thief);
     expect(await undo(await undoToken(owner.id, foreign))).toMatchObject({ body: { email: foreign } });
@@ -210,7 +210,7 @@ describe('a thief', () => {
   });
 
   test.each(['the owner’s session', 'an admin'])(
-    'given %s brought the address back, then the thief’s has no link, and the owner’s still ends what they have',
+    'given %s brought the address back, then the thief’s address has no link, and the owner’s link still ends the thief’s access',
     async (by) => {
       const { owner, thief, foreign, link } = await stolen();
       const further = newEmail();
@@ -226,7 +226,7 @@ describe('a thief', () => {
     },
   );
 
-  test('given they sign up with the freed address, then 409 until its owner has removed that account', async () => {
+  test('given the thief signs up with the freed address, then 409 until its owner has removed that account', async () => {
     const { owner, link } = await stolen();
     const squatter = await newMember(auth, owner.email);
     const taken = { status: 409, body: { detail: 'User with this email already exists' } };
@@ -238,13 +238,13 @@ describe('a thief', () => {
     expect(await undo(link)).toMatchObject({ status: 200, body: { id: owner.id, email: owner.email } });
   });
 
-  test('given they deleted the account, then 400', async () => {
+  test('given the thief deleted the account, then 400', async () => {
     const { thief, link } = await stolen();
     await auth('DELETE', '/users/me', { token: thief });
     expect(await undo(link)).toMatchObject(invalid);
   });
 
-  test('given an admin has deactivated the account, then the address is back, and it stays so', async () => {
+  test('given an admin has deactivated the account, then the address is restored, and the account stays deactivated', async () => {
     const { owner, link } = await stolen();
     await adminUpdates(auth, admin, owner.id, { is_active: false });
     expect(await undo(link)).toMatchObject({ status: 200, body: { email: owner.email, is_active: false } });
@@ -253,7 +253,7 @@ describe('a thief', () => {
     expect(types.at(-1)).toBe('user.updated');
   });
 
-  test('given very many changes, then the first link is kept, and the document does not grow without end', async () => {
+  test('given very many changes, then the first link is kept, and the size of the document stays bounded', async () => {
     const { owner, thief, link } = await stolen();
     for (let n = 0; n < 110; n += 1) expect((await move(thief)).status).toBe(200);
     const document = await documentOf(bed, 'users', owner.id);
@@ -272,7 +272,7 @@ describe('at once', () => {
     expect(statuses).toEqual([200, ...Array.from({ length: 19 }, () => 400)]);
   });
 
-  test('given a thief who goes on changing meanwhile, then the address is the owner’s in the end', async () => {
+  test('given a thief who keeps changing it meanwhile, then the owner has the address in the end', async () => {
     const { owner, thief, link } = await stolen();
     const moveAt = async (client: Client) =>
       (await client('PATCH', '/users/me', { token: thief, body: { email: newEmail() } })).status;
@@ -286,7 +286,7 @@ describe('at once', () => {
     expect(await addressOf(owner.id)).toMatchObject({ email: owner.email });
   });
 
-  test('given a thief who deletes what the undo has taken from them, then the account stays', async () => {
+  test('given a thief who deletes the account after the undo, then the account stays', async () => {
     for (let round = 0; round < 5; round += 1) {
       const { owner, thief, link } = await stolen();
       const [undone, deleted] = await Promise.all([

@@ -27,7 +27,7 @@ afterAll(() => bed.stop());
 const NOBODY = 'ffffffffffffffffffffffff';
 
 describe('GET /users/{user_id}', () => {
-  test('given a superuser, then anybody is shown, and 404 for nobody', async () => {
+  test('given a superuser, then any user is shown, and an unknown id is a 404', async () => {
     const user = await signUp(auth);
     const answer = await auth('GET', `/users/${user.id}`, { token: admin });
     expect(answer.status).toBe(200);
@@ -38,7 +38,7 @@ describe('GET /users/{user_id}', () => {
     });
   });
 
-  test("given an ordinary user, then somebody else's and nobody's id are the same 403", async () => {
+  test('given an ordinary user, then the ids of others and unknown ids give the same 403', async () => {
     const { token } = await newMember(auth);
     for (const id of [adminId, NOBODY]) {
       expect(await auth('GET', `/users/${id}`, { token })).toMatchObject({
@@ -61,7 +61,7 @@ describe.each(['PATCH', 'PUT'])('%s /users/{user_id}', (method) => {
     expect((await auth('GET', `/users/${user.id}`, { token: admin })).body).toEqual(answer.body);
   });
 
-  test('given null for all, then only the name is cleared; given nothing, then all stays', async () => {
+  test('given null for all, then only the name is cleared; given no field, then nothing changes', async () => {
     const user = await signUp(auth);
     const named = (await update(user.id, { full_name: 'Name', is_superuser: true })).body;
     expect((await update(user.id, {})).body).toEqual(named);
@@ -73,7 +73,7 @@ describe.each(['PATCH', 'PUT'])('%s /users/{user_id}', (method) => {
     expect(await logIn(auth, user.email, PASSWORD)).toBeTruthy();
   });
 
-  test('given nobody, then 404, also with a taken address', async () => {
+  test('given an unknown id, then 404, also with a taken address', async () => {
     const unknown = { status: 404, body: { detail: 'The user with this id does not exist in the system' } };
     const { email } = await signUp(auth);
     expect(await update(NOBODY, {})).toMatchObject(unknown);
@@ -99,7 +99,7 @@ describe.each(['PATCH', 'PUT'])('%s /users/{user_id}', (method) => {
 describe('DELETE /users/{user_id}', () => {
   const remove = (id: string) => auth('DELETE', `/users/${id}`, { token: admin });
 
-  test('given a user, then it is gone, and deleted again it is a 404', async () => {
+  test('given a user, then it is deleted, and a second deletion is a 404', async () => {
     const { id, email } = await signUp(auth);
     expect(await remove(id)).toMatchObject({ status: 200, body: { message: 'User deleted successfully' } });
     expect(await remove(id)).toMatchObject({ status: 404, body: { detail: 'User not found' } });
@@ -107,7 +107,7 @@ describe('DELETE /users/{user_id}', () => {
     await expect(logIn(auth, email, PASSWORD)).rejects.toThrow('Incorrect email or password');
   });
 
-  test('given oneself, then 403 and the superuser stays', async () => {
+  test('given the own id, then 403 and the superuser stays', async () => {
     expect(await remove(adminId)).toMatchObject({
       status: 403,
       body: { detail: 'Super users are not allowed to delete themselves' },

@@ -109,7 +109,7 @@ describe.skipIf(!canKillBroker)('a broker that has lost something', { timeout: 9
     await expect.poll(mails, SOON).toBe(2);
   };
 
-  test('given ten logouts and the bucket of revocations is deleted, then no token of before comes back and logouts hold', async () => {
+  test('given ten logouts and the bucket of revocations is deleted, then no earlier token is valid again and logouts stay in effect', async () => {
     const members = await tenLogouts();
     const staying = await newMember(services()[0].client);
     await streamsOf().delete(streams().revocations);
@@ -124,7 +124,7 @@ describe.skipIf(!canKillBroker)('a broker that has lost something', { timeout: 9
     await expect.poll(async () => (await watchers()).length, { timeout: 30_000 }).toBe(4);
   });
 
-  test('given auth is away as the bucket is deleted, then what it makes anew refuses what was logged out', async () => {
+  test('given auth is away when the bucket is deleted, then the new bucket refuses sessions that logged out', async () => {
     const members = await tenLogouts();
     await services()[0].stop();
     await streamsOf().delete(streams().revocations);
@@ -135,7 +135,7 @@ describe.skipIf(!canKillBroker)('a broker that has lost something', { timeout: 9
     await allHolds();
   });
 
-  test('given the events are deleted, then sign-ups of the time without them send their mail', async () => {
+  test('given the events are deleted, then sign-ups from the time without the stream still send their e-mails', async () => {
     const [{ client }] = services();
     await streamsOf().delete(streams().events);
     const { email } = await signUp(client);
@@ -145,7 +145,7 @@ describe.skipIf(!canKillBroker)('a broker that has lost something', { timeout: 9
     await allHolds();
   });
 
-  test('given the dead letters are deleted, then listing them is no fault, and they are there again', async () => {
+  test('given the dead letters are deleted, then listing them is no error, and the stream exists again', async () => {
     const [{ client }, , mail] = services();
     const token = await logInAdmin(client);
     await streamsOf().delete(streams().letters);
@@ -179,7 +179,7 @@ describe.skipIf(!canKillBroker)('a broker that has lost something', { timeout: 9
       .toBe('0');
   });
 
-  test('given the broker is killed and its files are gone, then all is made anew, and nothing that waited is lost', async () => {
+  test('given the broker is killed and its files are gone, then everything is created again, and no waiting event is lost', async () => {
     const [{ client }] = services();
     const members = await tenLogouts();
     const waiting = await newMember(client);
@@ -204,7 +204,7 @@ describe.skipIf(!canKillBroker)('a broker that has lost something', { timeout: 9
     ['goes on', false],
     ['is restarted meanwhile', true],
   ])(
-    'given the broker comes back with files of an earlier time and auth %s, then nobody takes a token of before',
+    'given the broker comes back with files of an earlier time and auth %s, then no service accepts an earlier token',
     async (_how, isRestarted) => {
       await own.kill();
       await own.keepFiles();

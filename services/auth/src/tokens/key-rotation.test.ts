@@ -18,7 +18,7 @@ const keyIdOf = (token: string): unknown =>
 const status = async ({ client }: Running, token: string) =>
   (await client('GET', '/users/me', { token })).status;
 
-test('given a new key while some replicas have only the old one, then tokens of either are good at both', async () => {
+test('given a new key while some replicas have only the old one, then tokens of either key are valid at both', async () => {
   const old = await runAuth(bed);
   const before = await logInAdmin(old.client);
   const rolled = await runAuth(bed, next);
@@ -29,7 +29,7 @@ test('given a new key while some replicas have only the old one, then tokens of 
   }
 });
 
-test('given a key that every process had the time to learn, then it signs, and the old one still verifies', async () => {
+test('given a key that every process had time to learn, then it signs, and the old one still verifies', async () => {
   const old = await runAuth(bed);
   const before = await logInAdmin(old.client);
   const items = await runItems(bed, old);
@@ -40,7 +40,7 @@ test('given a key that every process had the time to learn, then it signs, and t
   expect((await items.client('GET', '/items/', { token: before })).status).toBe(200);
 });
 
-test('given a key that leaked and is replaced without a previous one, then what it signed is worth nothing', async () => {
+test('given a key that leaked and is replaced without a previous one, then its tokens are invalid', async () => {
   const old = await runAuth(bed);
   const before = await logInAdmin(old.client);
   const replaced = await runAuth(bed, { SECRET_KEY: 'a key after a leak' });
@@ -48,7 +48,7 @@ test('given a key that leaked and is replaced without a previous one, then what 
   expect(await status(replaced, await logInAdmin(replaced.client))).toBe(200);
 });
 
-test('given a rotation of two replicas one after the other under requests, then not one fails', async () => {
+test('given a rotation of two replicas one after the other under requests, then no request fails', async () => {
   const ports = [String(await freePort()), String(await freePort())];
   const onPort = (port: string, env: Record<string, string> = {}) =>
     runAuth(bed, { ...env, PORT: port, DRAIN_SECONDS: '3' });

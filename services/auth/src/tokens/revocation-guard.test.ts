@@ -32,7 +32,7 @@ async function start(now?: () => number) {
   return { guard, ensure, stop: () => controller.abort() };
 }
 
-test('given a first start, then the bucket knows since the next second, and a second start changes nothing', async () => {
+test('given a first start, then the bucket is complete from the next second on, and a second start changes nothing', async () => {
   const before = Date.now();
   const { stop } = await start();
   const first = await since();
@@ -44,7 +44,7 @@ test('given a first start, then the bucket knows since the next second, and a se
   expect(await since()).toBe(first);
 });
 
-test('given a broker whose clock is behind, then what is made anew knows since auth’s time', async () => {
+test('given a broker whose clock is behind, then a new bucket is complete since auth’s time', async () => {
   const { stop } = await start();
   stop();
   await bed.broker.jsm.streams.delete(bucket());
@@ -53,7 +53,7 @@ test('given a broker whose clock is behind, then what is made anew knows since a
   expect(await since()).toBeGreaterThan(later / 1000);
 });
 
-test('given a clock of auth’s that went back, then a new bucket knows later than the one before all the same', async () => {
+test('given auth’s clock went back, then a new bucket still has a later time than the one before', async () => {
   const ahead = Date.now() + DAY_MS;
   const { stop } = await start(() => ahead);
   const first = await since();
@@ -63,7 +63,7 @@ test('given a clock of auth’s that went back, then a new bucket knows later th
   expect(await since()).toBeGreaterThan(first);
 });
 
-test('given a bucket that somebody else made, then it is not believed', async () => {
+test('given a bucket that another client created, then it is not trusted', async () => {
   const { stop } = await start();
   stop();
   await bed.broker.jsm.streams.delete(bucket());
@@ -83,7 +83,7 @@ test('given a bucket of a former release, then its sessions live on', async () =
   expect(await since()).toBe(made);
 });
 
-test('given two replicas that find the bucket gone, then they agree on one, and leave it at that', async () => {
+test('given two replicas that find no bucket, then they agree on one, and keep it', async () => {
   const [one, two] = await Promise.all([start(), start()]);
   await bed.broker.jsm.streams.delete(bucket());
   await Promise.all([one.ensure(), two.ensure()]);
@@ -95,7 +95,7 @@ test('given two replicas that find the bucket gone, then they agree on one, and 
   expect(await since()).toBe(first);
 });
 
-test('given entries that are seen and then are not there, then every process is told of a new beginning once', async () => {
+test('given entries that disappear, then every process is notified once of a new bucket', async () => {
   const { guard } = await start();
   await logOut('s1');
   const first = await since();

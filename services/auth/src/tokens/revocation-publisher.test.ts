@@ -52,7 +52,7 @@ test('given an older document after a newer one, then the newer one counts', () 
   expect(map.get(id)).toMatchObject({ revision: 6, version: 3 });
 });
 
-test('given the broker is away, when it is to be published, then it fails, and this process knows all the same', async () => {
+test('given the broker is away, when it is published, then that fails, and this process still knows it', async () => {
   const { map, revoker } = newRevoker();
   const outbox = [
     userDeleted(user, context),

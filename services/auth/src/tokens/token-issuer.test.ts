@@ -26,7 +26,7 @@ const now = () => Math.floor(Date.now() / 1_000);
 const grant = { event_id: 'the event', at: new Date(), email: 'former@example.com' };
 
 describe('an access token', () => {
-  test('given a user, then it says whose it is, of which version and role, and each has a session of its own', async () => {
+  test('given a user, then it contains user, version and role, and each token has its own session', async () => {
     const [one, other] = [issuer.accessToken(user), issuer.accessToken(user)];
     const claims = await verifier.verify(one, 'access');
     expect(claims).toMatchObject({ sub: user._id.toHexString(), ver: 3, superuser: true });
@@ -41,12 +41,12 @@ describe('an access token', () => {
   });
 });
 
-test('given a key that not every process knows yet, then the one before it signs', () => {
+test('given a key that not every process knows yet, then the previous one signs', () => {
   expect(keyIdOf(issuerOf(false).accessToken(user))).toBe(previous.jwk.kid);
   expect(keyIdOf(issuerOf(true).accessToken(user))).toBe(current.jwk.kid);
 });
 
-test('given a token for one purpose, then it is good for no other', async () => {
+test('given a token for one purpose, then it is valid for no other', async () => {
   const tokens = {
     access: issuer.accessToken(user),
     link: issuer.linkToken(user, new Date()),
@@ -66,7 +66,7 @@ describe('a link', () => {
   const fingerprintOf = async (of = issuer, at = new Date()) =>
     (await verifier.verify(of.linkToken(user, at), 'link'))?.fpr ?? expect.fail('no link');
 
-  test('given its user is as it was, then it is fresh, also after a new key', async () => {
+  test('given an unchanged user, then it is fresh, also after a new key', async () => {
     expect(issuer.isFresh(await fingerprintOf(), user)).toBe(true);
     expect(issuer.isFresh(await fingerprintOf(issuerOf(false)), user)).toBe(true);
   });
@@ -95,7 +95,7 @@ describe('a link', () => {
     expect(issuer.isFresh(fingerprint, user)).toBe(false);
   });
 
-  test('given when it begins, then it ends a link’s life later; an undo link 72 hours after its change', async () => {
+  test('given its start, then it expires after a link’s life; an undo link 72 hours after its change', async () => {
     const at = new Date((now() - 600) * 1_000);
     const link = await verifier.verify(issuer.linkToken(user, at), 'link');
     expect(link?.exp).toBe(now() - 600 + 3_600);

@@ -56,14 +56,14 @@ async function counted(): Promise<{ db: Db; most: () => number }> {
   return { db: client.db(bed.database.db.databaseName), most: () => most };
 }
 
-test('given new users of one address in two replicas, then one has it and the others hear that it is taken', async () => {
+test('given new users of one address in two replicas, then one gets it and the others learn that it is taken', async () => {
   const email = newEmail();
   const racers = users(RACERS, () => email).map((user, n) => (n % 2 ? one : another).insert(user));
   expect(await outcomes(racers)).toEqual({ has: 1, taken: RACERS - 1 });
   expect(await one.collection.countDocuments({ email })).toBe(1);
 });
 
-test('given users who change to one address in two replicas, then one has it and the others hear that it is taken', async () => {
+test('given users who change to one address in two replicas, then one gets it and the others learn that it is taken', async () => {
   const email = newEmail();
   const racers = users(RACERS);
   await one.collection.insertMany(racers);
@@ -73,7 +73,7 @@ test('given users who change to one address in two replicas, then one has it and
   expect(await one.collection.countDocuments({ email })).toBe(1);
 });
 
-test('given many who want one address of one replica, then the database is asked for one after the other', async () => {
+test('given many requests for one address at one replica, then the database gets them one after the other', async () => {
   const { db, most } = await counted();
   const store = await openUserStore(db);
   const email = newEmail();

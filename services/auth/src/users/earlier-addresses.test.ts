@@ -72,8 +72,8 @@ const eventTypesOf = async (id: ObjectId) => {
   return (await eventsAbout(bed, 'users', id.toHexString())).map(({ event }) => event.type);
 };
 
-describe('while processes of the release before may be there', () => {
-  test.each([XN, WIDE, MATHS])('given %s is stored, then its owner goes on with it', async (email) => {
+describe('while processes of the previous release may run', () => {
+  test.each([XN, WIDE, MATHS])('given %s is stored, then its owner still uses it', async (email) => {
     const [{ _id }] = (await storeEarlierUsers(email)) as [EarlierUser];
     const { client } = await runAuth(bed);
     const { token, user } = await me(client, ` ${email.toUpperCase()}`, email);
@@ -87,8 +87,8 @@ describe('while processes of the release before may be there', () => {
   });
 });
 
-describe('when they are gone', () => {
-  test.each([XN, WIDE, MATHS])('given %s is stored, then it comes into the form', async (email) => {
+describe('when they have stopped', () => {
+  test.each([XN, WIDE, MATHS])('given %s is stored, then it is normalized', async (email) => {
     const [{ _id, ...before }] = (await storeEarlierUsers(email)) as [EarlierUser];
     const early = await runAuth(bed);
     const link = await linkFor(_id);
@@ -138,7 +138,7 @@ describe('when they are gone', () => {
     for (const id of ids) expect((await stored(id))?.revision).toBe(1);
   });
 
-  test('given several users of one mailbox, then the oldest gets the form, and all go on', async () => {
+  test('given several users of one mailbox, then the oldest gets the normalized address, and all accounts still work', async () => {
     const users = await storeEarlierUsers(WIDE, XN, MATHS, 'last@ｅｘａｍｐｌｅ.com');
     const ids = users.map(({ _id }) => _id);
     const [wide, xn, maths] = ids as [ObjectId, ObjectId, ObjectId];
@@ -174,7 +174,7 @@ describe('when they are gone', () => {
     await expectAddresses([xn, maths], [FORM, MATHS]);
   });
 
-  test('given one of them has the form already, then it keeps it', async () => {
+  test('given one of them has the normalized address already, then it keeps it', async () => {
     const users = await storeEarlierUsers(XN, FORM, 'last@ｅｘａｍｐｌｅ.com');
     const { client } = await runRolledOutAuth(bed);
     await expectAddresses(
@@ -187,7 +187,7 @@ describe('when they are gone', () => {
   });
 
   test.each(['ada@127.0.0.1', 'ada@ab.xn--a.example', 'ada@1.2'])(
-    'given %s, which is no address any more, then its owner goes on with it',
+    'given %s, which is no longer a valid address, then its owner still uses it',
     async (email) => {
       const users = await storeEarlierUsers(email, 'last@ｅｘａｍｐｌｅ.com');
       const [{ _id }] = users as [EarlierUser, EarlierUser];

@@ -62,14 +62,14 @@ async function answersTo(...tokens: string[]): Promise<number[][]> {
 const IN = [200, 200, 200];
 const ENDED = [403, 403, 403];
 
-test('given a password that release 0.1 has set, then the session that it excepted is in, and no other', async () => {
+test('given a password that release 0.1 has set, then only the session that it excepted is valid', async () => {
   const { id, one, other } = await newSessions();
   await storeAsRelease01(users, new ObjectId(id));
   await setPasswordAsRelease01(id, sessionIdOf(one));
   expect(await answersTo(one, other)).toEqual([IN, ENDED]);
 });
 
-test('given a session that this release excepted, when release 0.1 ends all sessions, then it is not let in', async () => {
+test('given a session that this release excepted, when release 0.1 ends all sessions, then it is invalid', async () => {
   const { id, one } = await newSessions();
   expect((await setPassword(one, PASSWORD, NEXT)).status).toBe(200);
   expect(await statusOf(auth, one)).toBe(200);
@@ -77,7 +77,7 @@ test('given a session that this release excepted, when release 0.1 ends all sess
   expect(await answersTo(one)).toEqual([ENDED]);
 });
 
-test('given a session that this release excepted, when release 0.1 excepts another, then only that one is in', async () => {
+test('given a session that this release excepted, when release 0.1 excepts another, then only that one is valid', async () => {
   const { id, email, one } = await newSessions();
   expect((await setPassword(one, PASSWORD, NEXT)).status).toBe(200);
   const fresh = await logIn(auth.client, email, NEXT);
@@ -85,7 +85,7 @@ test('given a session that this release excepted, when release 0.1 excepts anoth
   expect(await answersTo(fresh, one)).toEqual([IN, ENDED]);
 });
 
-test('given a session that release 0.1 excepted, when this release excepts another, then release 0.1 lets only that one in', async () => {
+test('given a session that release 0.1 excepted, when this release excepts another, then release 0.1 accepts only that one', async () => {
   const { id, email, one } = await newSessions();
   await storeAsRelease01(users, new ObjectId(id));
   await setPasswordAsRelease01(id, sessionIdOf(one));
@@ -99,7 +99,7 @@ test('given a session that release 0.1 excepted, when this release excepts anoth
   expect(await answersTo(fresh, one)).toEqual([IN, ENDED]);
 });
 
-test('given a user whom release 0.1 has made, when a password is set and the session logs out, then it has ended', async () => {
+test('given a user that release 0.1 created, when a password is set and the session logs out, then it has ended', async () => {
   const { id, one } = await newSessions();
   await storeAsRelease01(users, new ObjectId(id));
   expect((await setPassword(one, PASSWORD, NEXT)).status).toBe(200);

@@ -78,7 +78,7 @@ describe('one mailbox is one account', () => {
     expect(types).toEqual(['user.created']);
   });
 
-  test('given a new address, then it is stored in the form', async () => {
+  test('given a new address, then it is stored in its normalized form', async () => {
     const { id, token } = await ada(newEmail());
     const moved = await auth('PATCH', '/users/me', { token, body: { email: 'Bob@XN--Zrich-KVA.example' } });
     expect(moved.body).toMatchObject({ email: 'bob@zürich.example' });
@@ -86,7 +86,7 @@ describe('one mailbox is one account', () => {
     expect((await auth('GET', '/users/me', { token })).body).toMatchObject({ email: 'eve@example.com' });
   });
 
-  test('given a recovery for any spelling, then it is for this user, by the address as it is stored', async () => {
+  test('given a recovery for any spelling, then this user gets it, at the stored address', async () => {
     const { id } = await ada(SPELLINGS[1] ?? '');
     for (const spelling of SPELLINGS) {
       await auth('POST', `/password-recovery/${encodeURIComponent(spelling)}`);
@@ -128,7 +128,7 @@ describe('a limit counts mailboxes', () => {
   });
   afterEach(() => bed.stop());
 
-  test('given recoveries by nine spellings, then they are those of one address', async () => {
+  test('given recoveries by nine spellings, then they count for one address', async () => {
     const { replicas } = await runLimitedAuth(bed, { LIMIT_RECOVERIES_PER_EMAIL: '5/hour' });
     await signUp(replicas[0].client, FORM);
     const answers = [];
@@ -141,7 +141,7 @@ describe('a limit counts mailboxes', () => {
     for (const answer of answers.slice(5)) expectTooMany(answer);
   });
 
-  test('given wrong passwords by nine spellings, then they are guesses at one account', async () => {
+  test('given wrong passwords by nine spellings, then they count for one account', async () => {
     const { replicas, clock } = await runLimitedAuth(bed, { LOGIN_SLOWDOWN_AFTER: '8' });
     const [{ client }] = replicas;
     const { password } = await newMember(client, FORM);
@@ -155,7 +155,7 @@ describe('a limit counts mailboxes', () => {
   });
 });
 
-test('given the first superuser in another spelling, then it is stored in the form', async () => {
+test('given the first superuser in another spelling, then it is stored normalized', async () => {
   bed = await startTestbed();
   const { client } = await runAuth(bed, { FIRST_SUPERUSER: 'Boss@XN--Zrich-KVA.example' });
   for (const spelling of ['boss@zürich.example', 'boss@xn--zrich-kva.example']) {

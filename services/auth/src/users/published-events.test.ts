@@ -58,7 +58,7 @@ describe('a change', () => {
     is_superuser: false,
   });
 
-  test('given changed fields, then one user.updated names those that did change', async () => {
+  test('given changed fields, then one user.updated event names them', async () => {
     const user = await newMember(auth);
     const email = newEmail();
     await auth('PATCH', '/users/me', { token: user.token, body: { full_name: 'Name', email: user.email } });
@@ -70,7 +70,7 @@ describe('a change', () => {
     ]);
   });
 
-  test('given an admin who changes a password with all else, then password.changed follows user.updated', async () => {
+  test('given an admin who changes a password and all other fields, then password.changed follows user.updated', async () => {
     const user = await signUp(auth);
     await adminUpdates(auth, admin, user.id, { is_active: false, is_superuser: true, password: 'password2' });
     expect((await eventsOf(user.id)).slice(1)).toEqual([
@@ -95,7 +95,7 @@ describe('a change', () => {
     ]);
   });
 
-  test('given 30 changes at once, then 30 events, each once', async () => {
+  test('given 30 changes at once, then there are 30 events, each once', async () => {
     const { id, token } = await newMember(auth);
     await Promise.all(
       Array.from({ length: 30 }, (_, n) =>
@@ -120,7 +120,7 @@ describe('a change', () => {
 
 describe('a deletion', () => {
   test.each(['by the owner', 'by an admin'])(
-    'given %s, then user.deleted is published and no document left',
+    'given %s, then user.deleted is published and no document is left',
     async (by) => {
       const { id, email, token } = await newMember(auth);
       if (by === 'by the owner') await auth('DELETE', '/users/me', { token });
@@ -155,7 +155,7 @@ test('given a traceparent, then it travels in the header of every event that the
   for (const { text } of stored) expect(text).not.toContain('traceparent');
 });
 
-test('given all that passwords and tokens go through, then none is in the stream or the log', async () => {
+test('given all operations with passwords and tokens, then none is in the stream or the log', async () => {
   const secrets = ['correct-horse-1', 'correct-horse-2', 'correct-horse-3'];
   const [first = '', second = '', third = ''] = secrets;
   const { id, email, token } = await newMember(auth, newEmail(), first);

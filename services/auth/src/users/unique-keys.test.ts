@@ -34,14 +34,14 @@ test('given a transaction that a killed process left open, when auth starts, the
   await killed.close();
 });
 
-test('given auth has started, then it keeps no collection beyond its own in the database', async () => {
+test('given auth has started, then the database has only auth’s own collections', async () => {
   await runAuth(bed);
   const collections = await bed.database.db.listCollections({}, { nameOnly: true }).toArray();
   const names = collections.map(({ name }) => name);
   expect(['auth_state', 'recovery_requests', 'signing_keys', 'users']).toEqual(expect.arrayContaining(names));
 });
 
-test('given auths that start while documents are replaced, then each replacement is made, and once', {
+test('given auth processes that start while documents are replaced, then each replacement happens once', {
   timeout: 180_000,
 }, async ({ skip }) => {
   const { db } = bed.database;

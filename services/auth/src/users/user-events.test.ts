@@ -4,7 +4,7 @@ import { mayReportGuessing, mayRequestReset, resetRequested, userDeleted } from 
 
 const DAY_MS = 86_400_000;
 
-test('given an active user, when it was never warned, or a day ago, then it may be warned of guessing', () => {
+test('given an active user, when the last warning is a day old or never happened, then it may be warned of guessing', () => {
   expect(mayReportGuessing(newUser(), NOW)).toBe(true);
   expect(mayReportGuessing(newUser({ guessing_told_at: NOW }), later(DAY_MS))).toBe(true);
 });
@@ -14,7 +14,7 @@ test('given a warning within the day, or a deactivated user, then it is not warn
   expect(mayReportGuessing(newUser({ is_active: false }), NOW)).toBe(false);
 });
 
-test('given a request in the outbox, then there is no second; another event does not keep it out', () => {
+test('given a request in the outbox, then there is no second; another event does not prevent it', () => {
   const user = newUser();
   const [request, other] = [resetRequested(user, { now: NOW }), userDeleted(user, { now: NOW })];
   expect(mayRequestReset(user)).toBe(true);

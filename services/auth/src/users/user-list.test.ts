@@ -50,7 +50,7 @@ const newestFirst = (a: UserBody, b: UserBody) =>
   b.created_at.localeCompare(a.created_at) || b.id.localeCompare(a.id);
 
 describe('the list of users', () => {
-  test('given more users than a page, then the newest 100 come, ids deciding ties, and all are counted', async () => {
+  test('given more users than a page, then the answer has the newest 100, ordered by id at equal times, and counts all', async () => {
     const { data, count } = await list();
     expect(data).toHaveLength(100);
     expect(count).toBe(131);
@@ -67,22 +67,25 @@ describe('the list of users', () => {
     ]);
   });
 
-  test.each([1, 7, 50, 1000])('given pages of %i, then they hold everybody once, in order', async (limit) => {
-    const found: UserBody[] = [];
-    for (let skip = 0; skip < 131; skip += limit) {
-      const { data, count } = await list(`?skip=${skip}&limit=${limit}`);
-      expect(count).toBe(131);
-      found.push(...data);
-    }
-    expect(found).toEqual((await list('?limit=1000')).data);
-    expect(new Set(found.map(({ id }) => id)).size).toBe(131);
-  });
+  test.each([1, 7, 50, 1000])(
+    'given pages of %i, then they contain every user once, in order',
+    async (limit) => {
+      const found: UserBody[] = [];
+      for (let skip = 0; skip < 131; skip += limit) {
+        const { data, count } = await list(`?skip=${skip}&limit=${limit}`);
+        expect(count).toBe(131);
+        found.push(...data);
+      }
+      expect(found).toEqual((await list('?limit=1000')).data);
+      expect(new Set(found.map(({ id }) => id)).size).toBe(131);
+    },
+  );
 
-  test('given a skip past the end, then no data and the count', async () => {
+  test('given a skip past the end, then the answer has no data but the count', async () => {
     expect(await list('?skip=131')).toEqual({ data: [], count: 131 });
   });
 
-  test.each(goodPages)('given %s, then it is taken', async (query) => {
+  test.each(goodPages)('given %s, then it is accepted', async (query) => {
     expect((await list(query)).count).toBe(131);
   });
 
@@ -92,7 +95,7 @@ describe('the list of users', () => {
     expect(answer.body).toEqual({ detail: faults });
   });
 
-  test('given users who come and go meanwhile, then no count is outside of what there was', async () => {
+  test('given users who are added and deleted meanwhile, then every count is within the possible range', async () => {
     const made: string[] = [];
     const writing = Promise.all(
       Array.from({ length: 4 }, async () => {

@@ -66,7 +66,7 @@ const moves = (id: string) =>
 const changesItsName = (id: string) =>
   accountsOn(store).update(id, { full_name: 'Name' }, context(), userGone, ownTurn);
 
-test('given a user who moves to another address while a link is requested, then nobody is sent one', async () => {
+test('given a user who moves to another address while a link is requested, then no link is sent', async () => {
   const request: Parameters<typeof eventsAfter>[1] = (accounts, email) =>
     accounts.requestReset(email, context(), randomUUID());
   expect(await eventsAfter(moves, request)).toEqual(['user.created', 'user.updated']);
@@ -74,7 +74,7 @@ test('given a user who moves to another address while a link is requested, then 
   expect(await eventsAfter(changesItsName, request)).toEqual(asked);
 });
 
-test('given a user who moves to another address while guessing is reported, then nobody is told', async () => {
+test('given a user who moves to another address while guessing is reported, then no warning is sent', async () => {
   const report: Parameters<typeof eventsAfter>[1] = (accounts, email) =>
     accounts.reportGuessing(email, 10, context());
   expect(await eventsAfter(moves, report)).toEqual(['user.created', 'user.updated']);

@@ -33,12 +33,12 @@ function setPassword(user: User, except: string | null): User {
 describe('given a user whose other sessions ended', () => {
   const user = setPassword(newUser(), 'a');
 
-  test('then the excepted session is in, and every other of before has ended', () => {
+  test('then the excepted session is valid, and every other earlier session has ended', () => {
     expect(hasEnded(user, { sessionId: 'a', tokenVersion: 0 })).toBe(false);
     expect(hasEnded(user, { sessionId: 'b', tokenVersion: 0 })).toBe(true);
   });
 
-  test('then a session of after is in', () => {
+  test('then a later session is valid', () => {
     expect(hasEnded(user, { sessionId: 'c', tokenVersion: 1 })).toBe(false);
   });
 
@@ -53,7 +53,7 @@ describe('given a user whose other sessions ended', () => {
 describe('given documents of release 0.1', () => {
   const { except_session, ...earlier } = newUser({ token_version: 2, spared_session: 'a' });
 
-  test('then its excepted session is in, and the others have ended', () => {
+  test('then its excepted session is valid, and the others have ended', () => {
     expect(except_session).toBeDefined();
     expect(hasEnded(earlier, { sessionId: 'a', tokenVersion: 1 })).toBe(false);
     expect(hasEnded(earlier, { sessionId: 'b', tokenVersion: 1 })).toBe(true);
@@ -66,7 +66,7 @@ describe('given documents of release 0.1', () => {
     expect(exceptSessionOf(bare)).toBeNull();
   });
 
-  test('given writes of both releases in any order, then both let in the one session that the last write excepted', () => {
+  test('given writes of both releases in any order, then both accept only the session that the last write excepted', () => {
     const writers = [setPassword, withoutSessionsAsRelease01];
     const excepted = ['a', 'b', null];
     const steps = writers.flatMap((write) => excepted.map((except) => ({ write, except })));
@@ -97,12 +97,12 @@ describe('a revocation', () => {
     outbox: [userEvent('user.updated', user._id, { ...about(user), changed, ...more }, context)],
   });
 
-  test('given no event in the outbox, or one that leaves tokens as they are, then there is none', () => {
+  test('given no event in the outbox, or one that does not affect tokens, then there is none', () => {
     expect(revocationOf(user)).toBeUndefined();
     expect(revocationOf(withEvent(['full_name', 'email']))).toBeUndefined();
   });
 
-  test.each(['is_active', 'is_superuser'])('given %s changed, then it says what holds now', (field) => {
+  test.each(['is_active', 'is_superuser'])('given %s changed, then it has the present value', (field) => {
     expect(revocationOf(withEvent(['full_name', field]))).toEqual({
       revision: 7,
       version: 3,

@@ -6,7 +6,7 @@ import { applyWrite, changeOf, eventOf, respellingOf, softDeletionOf, toUpdate }
 const event = loggedOut(newUser(), { sessionId: 'a', expiresAt: 1 }, { now: NOW });
 
 describe('a change', () => {
-  test('given another address, then links of before are dead, and the earlier spelling is gone', () => {
+  test('given another address, then earlier links are invalid, and the earlier spelling is removed', () => {
     const user = newUser({ spelled_before: 'ADA@example.com', email_version: 4 });
     const write = changeOf(user, { set: { email: 'b@example.com' }, events: [event], now: later(1) });
     expect(applyWrite(user, write)).toMatchObject({
@@ -20,7 +20,7 @@ describe('a change', () => {
     expect(applyWrite(user, write)).not.toHaveProperty('spelled_before');
   });
 
-  test('given sessions that end, then the excepted one has the version to come, for both releases', () => {
+  test('given sessions that end, then the excepted one has the next version, for both releases', () => {
     const user = newUser({ token_version: 4 });
     const write = changeOf(user, { set: {}, endSessions: { except: 'a' }, events: [], now: NOW });
     expect(applyWrite(user, write)).toMatchObject({
@@ -32,7 +32,7 @@ describe('a change', () => {
   });
 });
 
-test('given an event, then nothing but the outbox and what is remembered of it changes', () => {
+test('given an event, then only the outbox and the fields about its events change', () => {
   const user = newUser();
   expect(applyWrite(user, eventOf(event))).toEqual({ ...user, revision: 1, outbox: [event] });
   expect(applyWrite(user, eventOf(event, { guessing_told_at: NOW }))).toMatchObject({
@@ -40,7 +40,7 @@ test('given an event, then nothing but the outbox and what is remembered of it c
   });
 });
 
-test('given another spelling, then links of before stay good, and there is no event', () => {
+test('given another spelling, then earlier links stay valid, and there is no event', () => {
   const user = newUser();
   expect(applyWrite(user, respellingOf(user, 'ada@form.example'))).toEqual({
     ...user,
@@ -50,7 +50,7 @@ test('given another spelling, then links of before stay good, and there is no ev
   });
 });
 
-test('given a soft deletion, then nothing personal is left, the address is free, and no token is worth anything', () => {
+test('given a soft deletion, then no personal data is left, the address is free, and no token is valid', () => {
   const user = newUser({ is_superuser: true, spelled_before: 'x', undo_grants: [] });
   const deleted = userDeleted(user, { now: NOW });
   const { token_version, except_session, spared_session } = user;
@@ -61,7 +61,7 @@ test('given a soft deletion, then nothing personal is left, the address is free,
   });
 });
 
-test('given a write, then the update for the engine names what it changes and nothing else', () => {
+test('given a write, then the update for the engine contains only its changes', () => {
   expect(toUpdate({ set: {} })).toEqual({ $inc: { revision: 1 } });
   expect(
     toUpdate({

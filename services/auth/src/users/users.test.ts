@@ -24,7 +24,7 @@ describe('a new user', () => {
     is_superuser: false,
   };
 
-  test('given its fields, then it has the first of every version, and its event tells no password', () => {
+  test('given its fields, then every version is the first one, and its event contains no password', () => {
     const user = createUser(new ObjectId(), fields, 'signup', context);
     expect(user).toMatchObject({
       ...fields,
@@ -59,7 +59,7 @@ describe('a new user', () => {
 });
 
 describe('an update', () => {
-  test('given only values that are there already, or the own mailbox in another spelling, then nothing changes', () => {
+  test('given only the present values, or the own mailbox in another spelling, then nothing changes', () => {
     const user = newUser({ email: 'ada@xn--zrich-kva.example' });
     const { full_name, is_active, hashed_password } = user;
     const same = { full_name, is_active, hashed_password, is_superuser: undefined };
@@ -96,21 +96,21 @@ describe('an update', () => {
     expect(JSON.stringify(change?.events)).not.toContain('another');
   });
 
-  test('given a password that nobody says who set, then an admin did, and all sessions end', () => {
+  test('given a password without its author, then an admin counts as the author, and all sessions end', () => {
     const change = changed(newUser(), { hashed_password: 'another', full_name: 'B' });
     expect(change.endSessions).toEqual({ except: null });
     expect(change.events.map(({ type }) => type)).toEqual(['user.updated', 'password.changed']);
     expect(change.events[1]?.data).toMatchObject({ by: 'admin' });
   });
 
-  test('given an address, then the former one may undo it, by the event of the change', () => {
+  test('given an address, then the former one may undo the change by its event', () => {
     const user = newUser();
     const { set, events } = changed(user, { email: 'new@example.com' });
     expect(events[0]?.data).toMatchObject({ email: 'new@example.com', previous_email: user.email });
     expect(set.undo_grants).toEqual([{ event_id: events[0]?.id, at: NOW, email: user.email }]);
   });
 
-  test('given the address that may undo the last change, then the one in between may undo nothing', () => {
+  test('given the address that may undo the last change, then the address in between may undo nothing', () => {
     const moved = move(newUser(), 'thief@example.com');
     const { set, events } = changed(moved, { email: 'ada@example.com' });
     expect(events[0]?.data).not.toHaveProperty('previous_email');
@@ -124,7 +124,7 @@ describe('an undone change of address', () => {
   const grant = stolen.undo_grants?.[0] ?? expect.fail('no grant');
   const undo = (user = stolen) => undoEmailChange(user, grant, 'unknown', context, HOUR_SECONDS);
 
-  test('then the address is back, every session ends, and no grant of after it is left', () => {
+  test('then the address is restored, every session ends, and no later grant is left', () => {
     expect(undo()).toMatchObject({
       set: { email: owner.email, hashed_password: 'unknown', undo_grants: [] },
       endSessions: { except: null },
@@ -147,7 +147,7 @@ describe('an undone change of address', () => {
     expect([set.link_grants, events.map(({ type }) => type)]).toEqual([[], ['user.updated']]);
   });
 
-  test('given the address is back already, then sessions end all the same', () => {
+  test('given the address is already restored, then sessions still end', () => {
     const { endSessions, events } = undo(move(stolen, owner.email));
     expect(endSessions).toEqual({ except: null });
     expect(events[0]?.data).toMatchObject({ changed: [], sessions_ended: true });

@@ -52,7 +52,7 @@ const resolve = (pointer: string): unknown =>
     .reduce<unknown>((part, name) => object.parse(part)[name], document);
 
 describe('the document', () => {
-  test('given the schema of AsyncAPI 3.0, then it fits; broken, it does not', () => {
+  test('given the schema of AsyncAPI 3.0, then it is valid, and a broken document is not', () => {
     isAsyncApi(document);
     expect(isAsyncApi.errors).toBeNull();
     expect(isAsyncApi({ ...document, info: {} })).toBe(false);
@@ -73,7 +73,7 @@ describe('the document', () => {
     for (const [type, channel] of Object.entries(channels)) expect(channel.address).toBe(type);
   });
 
-  test('given consumers, then each has an operation, once, and who consumes nothing has none', () => {
+  test('given consumers, then each has one operation, and a service that consumes nothing has none', () => {
     const ofDeletion = Object.keys(document.operations).filter((name) => name.endsWith('user.deleted'));
     expect(ofDeletion).toEqual([
       'auth-sends-user.deleted',
@@ -92,7 +92,7 @@ describe('the document', () => {
     expect(document.channels['item.created']).toMatchObject({ 'x-producer': 'items', 'x-consumers': [] });
   });
 
-  test('given every name, then tools can make a file or an identifier of it', () => {
+  test('given every name, then tools can use it as a file name or an identifier', () => {
     for (const name of Object.keys(document.operations)) expect(name).toMatch(/^[\w.-]+$/);
   });
 
@@ -109,7 +109,7 @@ describe.each(eventTypes)('%s', (type) => {
   const errorsOf = (payload: unknown) => (fits(payload) ? [] : (fits.errors ?? []));
   const event = realEvent(type);
 
-  test('given its example, then payload and headers fit, and it is about what its data says', () => {
+  test('given its example, then payload and headers are valid, and the subject matches the data', () => {
     const [example] = document.components.messages[type]?.examples ?? [];
     expect(errorsOf(example?.payload)).toEqual([]);
     const headersFit = validatorOf('schemas/Headers');
@@ -119,7 +119,7 @@ describe.each(eventTypes)('%s', (type) => {
     expect(example?.payload.subject).toBe(about);
   });
 
-  test('given an event as it is made, then it fits, and as a message has it', () => {
+  test('given an event of createEvent, then it is valid, also as a message', () => {
     expect(errorsOf(event)).toEqual([]);
     expect(errorsOf(JSON.parse(JSON.stringify({ ...event, later: 'a field of tomorrow' })))).toEqual([]);
   });
@@ -137,7 +137,7 @@ describe.each(eventTypes)('%s', (type) => {
     expect(errorsOf(text).map(({ instancePath }) => instancePath)).toContain(where);
   });
 
-  test('given any field of its data missing or of another kind, then it does not fit', () => {
+  test('given any field of its data missing or of another type, then it is invalid', () => {
     const data = object.parse(event.data);
     expect(Object.keys(data).length).toBeGreaterThan(1);
     for (const field of Object.keys(data)) {

@@ -19,7 +19,7 @@ const TYPES: Record<string, string> = {
   svg: 'image/svg+xml',
 };
 
-test('are there, for good, under names that change with their content', async () => {
+test('have immutable addresses that change with their content', async () => {
   const paths = await docs.assetPaths();
   expect(paths).toHaveLength(9);
   for (const path of paths) {
@@ -61,7 +61,7 @@ test('do not fetch the picture that Redoc has elsewhere', async () => {
   expect(text).toContain('src:"data:,"');
 });
 
-test('are not there under any other name', async () => {
+test('do not exist under any other name', async () => {
   const known = await asset('/docs/assets/swagger-ui-bundle');
   const others = [
     '/docs/assets',

@@ -40,7 +40,7 @@ describe.each([
     expect(text).not.toContain('{{');
   });
 
-  test('then HEAD is answered alike, without the page', async () => {
+  test('then HEAD has the same answer without the page', async () => {
     const [page, head] = [await docs.get(path), await docs.call('HEAD', path)];
     expect(head).toMatchObject({ status: 200, text: '' });
     expect(head.headers.get('content-length')).toBe(page.headers.get('content-length'));
@@ -56,7 +56,7 @@ describe.each([
     ]);
   });
 
-  test('then a body that nobody wants is not too large either', async () => {
+  test('then a large body that is not read is no error', async () => {
     const answer = await exchangeRaw(
       docs.url,
       lines(`GET ${path} HTTP/1.1`, 'Host: a', 'Connection: close', 'Content-Length: 100001'),
@@ -66,7 +66,7 @@ describe.each([
 });
 
 describe('the pages', () => {
-  test('let nothing run or load that is not of this origin', async () => {
+  test('run and load nothing from another origin', async () => {
     const strict = {
       'default-src': ["'none'"],
       'script-src': ["'self'"],
@@ -91,7 +91,7 @@ describe('the pages', () => {
     });
   });
 
-  test('have a new nonce each time, where Redoc is told of it', async () => {
+  test('have a new nonce each time, which Redoc uses', async () => {
     const nonces = await Promise.all(
       [1, 2].map(async () => {
         const page = await docs.get('/redoc');
@@ -109,7 +109,7 @@ describe('the pages', () => {
     expect(text).not.toMatch(/<script(?![^>]* src=)|<style|\sstyle=|\son\w+=/);
   });
 
-  test('are called as the project is', async () => {
+  test('have the name of the project in their titles', async () => {
     expect((await docs.get('/docs')).text).toContain(
       '<title>A &#60;b&#62; &#38; &#34;c&#34; - Swagger UI</title>',
     );

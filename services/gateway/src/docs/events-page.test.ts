@@ -57,7 +57,7 @@ describe('the page of the events', () => {
     expect(page).toContain('<code>traceparent</code> <span class="optional">optional</span>');
   });
 
-  test('then every link within it leads somewhere, and no name is given twice', () => {
+  test('then every link within it has a target, and no name is used twice', () => {
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const [, anchor] of page.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(anchor);

@@ -49,7 +49,7 @@ test('the AsyncAPI document names the services that act on an event as they regi
 });
 
 describe('the document', () => {
-  test('given services that registered theirs, then it has them all, and the gateway’s own', async () => {
+  test('given services that registered their routes, then it contains them all and the gateway’s own', async () => {
     expect(await summaries()).toEqual(
       expect.arrayContaining(['login-login_access_token', 'users-read_users', 'utils-health_check']),
     );
@@ -64,7 +64,7 @@ describe('the document', () => {
     expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
-  test('when a service registers something else, then it follows without a restart', async () => {
+  test('when a service registers something else, then the document changes without a restart', async () => {
     await announceItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-first' } } } });
     await expect.poll(summaries).toContain('things-first');
     await announceItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-second' } } } });
@@ -72,7 +72,7 @@ describe('the document', () => {
     expect(await summaries()).not.toContain('things-first');
   });
 
-  test('when services contradict each other, then the last good one stays, and the log says why', async () => {
+  test('when services contradict each other, then the last document without conflicts stays, and the log says why', async () => {
     await announceItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-good' } } } });
     await expect.poll(summaries).toContain('things-good');
     await announceItems({ schemas: { UserPublic: { type: 'string' } } });
@@ -86,7 +86,7 @@ describe('the document', () => {
     await expect.poll(summaries).toContain('things-better');
   });
 
-  test('when a service says nothing that can be read, then its last good part stays', async () => {
+  test('when a service registers something unreadable, then its last readable part stays', async () => {
     await announceItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-kept' } } } });
     await expect.poll(summaries).toContain('things-kept');
     const kv = await all.bed.broker.kvm.open(all.bed.broker.names.routes);

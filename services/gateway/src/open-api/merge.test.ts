@@ -23,14 +23,14 @@ describe('given parts of several services', () => {
     }),
   ]);
 
-  test('then their paths stand together, also where they share one', () => {
+  test('then the document has the paths of all, also where they share one', () => {
     expect(document.paths).toEqual({
       '/a': { get: { operationId: 'a-get' }, post: { operationId: 'a-post' } },
       '/b': { get: { operationId: 'b-get' } },
     });
   });
 
-  test('then a schema that both have the same stands once, and a tag too', () => {
+  test('then an equal schema or tag of both appears once', () => {
     expect(Object.keys(document.components.schemas)).toEqual(['B', 'Message', 'Z']);
     expect(document.tags).toEqual([
       { name: 'a', description: 'first' },

@@ -50,7 +50,7 @@ async function statusOfPost(size: number): Promise<string> {
   return raw.received().slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length);
 }
 
-test('given bodies that take all memory, then a large one is a 503, a small one is taken, until one is done', async () => {
+test('given bodies that take all memory, then a large one is a 503 and a small one is accepted, until one is done', async () => {
   await Promise.all([post('/held', LARGE), post('/held', LARGE)]);
   await expect.poll(() => ready.length).toBe(2);
   expect(await statusOfPost(LARGE)).toBe('503');
@@ -67,7 +67,7 @@ test('given bodies that are not whole, then they take memory until their callers
   await expect.poll(() => statusOfPost(LARGE)).toBe('200');
 });
 
-test('given a body that is refused, then its rest is read, and what comes behind it answered', async () => {
+test('given a body that is refused, then its rest is read, and the next request is answered', async () => {
   await Promise.all([post('/held', LARGE), post('/held', LARGE)]);
   await expect.poll(() => ready.length).toBe(2);
   const refused = await post('/', LARGE);

@@ -29,7 +29,7 @@ async function sendChunked(body: string): Promise<{ status: number | undefined; 
 }
 
 describe('a body up to the limit', () => {
-  test('given exactly 100,000 bytes, then it is taken with and without a length', async () => {
+  test('given exactly 100,000 bytes, then it is accepted with and without a length', async () => {
     const body = bodyOf(LIMIT);
     expect(Buffer.byteLength(body)).toBe(LIMIT);
     const headers = { 'content-type': 'application/json' };
@@ -106,7 +106,7 @@ test('given chunks that are too many for a route that reads no body, then a 413 
 });
 
 describe('Expect: 100-continue', () => {
-  test('when a body is announced, then it is asked for and taken', async () => {
+  test('when a body is announced, then the gateway asks for it and accepts it', async () => {
     const raw = await openRaw(gateway.url);
     const body = JSON.stringify({ title: 'continued' });
     raw.write(

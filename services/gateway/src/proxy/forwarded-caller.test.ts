@@ -25,7 +25,7 @@ const CLAIMED = [
 ];
 
 describe('given a caller that is no trusted proxy', () => {
-  test('when it says nothing, then the caller is forwarded to the service', async () => {
+  test('when it sends no such header, then the service learns its address', async () => {
     expect(await askThrough(all.gateway.url)).toEqual({
       from: '127.0.0.1',
       proto: 'http',
@@ -33,7 +33,7 @@ describe('given a caller that is no trusted proxy', () => {
     });
   });
 
-  test('when it claims to speak for others, then it is not believed', async () => {
+  test('when it claims other addresses, then they are ignored', async () => {
     const others = [
       'Forwarded: for=203.0.113.9',
       'X-Real-IP: 203.0.113.9',
@@ -50,7 +50,7 @@ describe('given a caller that is no trusted proxy', () => {
     expect(seen).not.toHaveProperty('x-forwarded-user');
   });
 
-  test('when other proxies are trusted, then it is not believed either', async () => {
+  test('when only other proxies are trusted, then its claims are ignored', async () => {
     const env = { AUTH_URL: all.auth.url, ITEMS_URL: all.items.url, TRUSTED_PROXIES: '10.0.0.0/8' };
     const { url } = await runGateway(all.bed, env);
     expect((await askThrough(url, ...CLAIMED)).from).toBe('127.0.0.1');
@@ -66,7 +66,7 @@ describe.each(['127.0.0.1', 'loopback', '["10.1.2.3","127.0.0.0/8"]'])(
       ({ url } = await runGateway(all.bed, env));
     });
 
-    test('when the proxy speaks for others, then the chain grows by the proxy', async () => {
+    test('when the proxy forwards others, then the proxy is added to the chain', async () => {
       expect(await askThrough(url, ...CLAIMED)).toEqual({
         from: '203.0.113.9, 198.51.100.7, 127.0.0.1',
         proto: 'https',
@@ -74,7 +74,7 @@ describe.each(['127.0.0.1', 'loopback', '["10.1.2.3","127.0.0.0/8"]'])(
       });
     });
 
-    test('when the proxy says nothing, or nothing in it, then the proxy is forwarded as the caller', async () => {
+    test('when the proxy sends no or an empty header, then the proxy is forwarded as the caller', async () => {
       const itself = { from: '127.0.0.1', proto: 'http', host: 'api.example:8000' };
       expect(await askThrough(url)).toEqual(itself);
       const empty = ['X-Forwarded-For:', 'X-Forwarded-Proto:', 'X-Forwarded-Host:'];

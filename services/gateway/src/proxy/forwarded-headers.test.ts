@@ -73,7 +73,7 @@ describe('the headers for a service', () => {
     });
   });
 
-  test('given claims of a trusted proxy, then they are passed on, and the chain grows by the proxy', () => {
+  test('given claims of a trusted proxy, then they are passed on, and the proxy is added to the chain', () => {
     expect(headersForUpstream(given(claims), 'id', trustsAll)).toMatchObject({
       'x-forwarded-for': '203.0.113.9, 192.0.2.1',
       'x-forwarded-proto': 'https',

@@ -20,7 +20,7 @@ const statuses = (text: string) => [...text.matchAll(STATUS)].map(([, status]) =
 
 describe('given a caller that half-closes', () => {
   test.each(['POST', 'GET'])(
-    'when a service still carries its %s out, then it gets the answer',
+    'when a service still processes its %s, then it gets the answer',
     async (method) => {
       const raw = await openRaw(all.gateway.url);
       raw.socket.end(method === 'POST' ? item : lines('GET /api/v1/items HTTP/1.1', 'Host: a'));
@@ -50,7 +50,7 @@ describe('given a caller that half-closes', () => {
   });
 });
 
-describe('given bytes too many behind a POST that a service carries out', () => {
+describe('given too many bytes after a POST that a service carries out', () => {
   test.each([
     ['no request', `${item}and more\r\n\r\n`],
     ['of its body', `${item}item\r\n\r\n`],
@@ -68,7 +68,7 @@ describe('given bytes too many behind a POST that a service carries out', () => 
     expect(inHand).toHaveLength(1);
   });
 
-  test('when the service is gone before it answers, then a 503 comes first', async () => {
+  test('when the service dies before it answers, then a 503 comes first', async () => {
     const raw = await openRaw(all.gateway.url);
     raw.write(`${item}and more\r\n\r\n`);
     await expect.poll(() => inHand.length).toBe(1);
@@ -78,7 +78,7 @@ describe('given bytes too many behind a POST that a service carries out', () => 
   });
 });
 
-test('given a whole address as target in capitals, then its path counts, and its host is told to the service', async () => {
+test('given a whole address as target in capitals, then its path counts, and the service gets its host', async () => {
   const raw = await openRaw(all.gateway.url);
   raw.socket.end(lines('GET HTTP://Api.example.com:8000/api/v1/items?q=1 HTTP/1.1', 'Host: a'));
   await expect.poll(() => inHand.length).toBe(1);

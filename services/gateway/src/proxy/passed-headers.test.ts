@@ -21,7 +21,7 @@ const ask = (...headers: string[]) =>
 const valuesOf = (answer: string, name: string): string[] =>
   [...answer.matchAll(new RegExp(`^${name}: (.*)\r$`, 'gim'))].map(([, value]) => value ?? '');
 
-describe('headers that speak of one connection only', () => {
+describe('headers of one connection only', () => {
   test('given them in a request, then the service does not see them', async () => {
     await ask(
       'Connection: close, X-Private, keep-alive',
@@ -83,7 +83,7 @@ describe('headers that speak of one connection only', () => {
 
 describe('X-Request-Id', () => {
   test.each(['abc', 'A-z_0.9', 'x'.repeat(128)])(
-    'given %s, then it is passed on and answered, once',
+    'given %s, then it is passed on and answered once',
     async (id) => {
       behaviour = (res) => void res.setHeader('X-Request-Id', 'of the service').end();
       const answer = await ask('Connection: close', `X-Request-Id: ${id}`);
@@ -93,7 +93,7 @@ describe('X-Request-Id', () => {
   );
 
   test.each(['', 'x'.repeat(129), 'a b', 'a,b', 'a"b', 'é'])(
-    'given %j, then a new one takes its place',
+    'given %j, then a new one replaces it',
     async (id) => {
       const answer = await ask('Connection: close', `X-Request-Id: ${id}`);
       const [made] = valuesOf(answer, 'X-Request-Id');
@@ -103,7 +103,7 @@ describe('X-Request-Id', () => {
     },
   );
 
-  test('given two of them, then a new one takes their place', async () => {
+  test('given two of them, then a new one replaces them', async () => {
     const answer = await ask('Connection: close', 'X-Request-Id: one', 'X-Request-Id: two');
     expect(valuesOf(answer, 'X-Request-Id')).toHaveLength(1);
     expect(valuesOf(answer, 'X-Request-Id')[0]).not.toMatch(/one|two/);
@@ -116,7 +116,7 @@ describe('X-Request-Id', () => {
 });
 
 describe('everything else', () => {
-  test('given a trace, a query and headers of all sorts, then they are passed on as they are', async () => {
+  test('given a trace, a query and various headers, then they are passed on unchanged', async () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     await exchangeRaw(
       all.gateway.url,
@@ -138,7 +138,7 @@ describe('everything else', () => {
     expect(seen.headers.host).toBe(new URL(all.items.url).host);
   });
 
-  test('given an answer with doubled and non-ASCII headers, then they arrive as they are', async () => {
+  test('given an answer with repeated and non-ASCII headers, then they arrive unchanged', async () => {
     behaviour = (res) => {
       res.setHeader('Set-Cookie', ['a=1', 'b=2']);
       res.setHeader('Subject', Buffer.from('Ünï ☃').toString('latin1'));
@@ -154,14 +154,14 @@ describe('everything else', () => {
     expect(valuesOf(answer, 'X-Powered-By')).toEqual([]);
   });
 
-  test('given an interim answer, then the final one is what the caller gets', async () => {
+  test('given an interim answer, then the caller gets only the final one', async () => {
     behaviour = (res) => res.writeEarlyHints({ link: '</a>; rel=preload' }, () => res.end('final'));
     const answer = await ask('Connection: close');
     expect(answer).toMatch(/HTTP\/1\.1 200 OK[\s\S]*final/);
   });
 
   test.each(['GET', 'POST', 'DELETE'])(
-    'given a %s with a body, then service and gateway stay in step',
+    'given a %s with a body, then service and gateway still agree where the next request begins',
     async (method) => {
       const bodies: string[] = [];
       behaviour = async (res) => {

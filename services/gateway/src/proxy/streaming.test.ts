@@ -55,7 +55,7 @@ async function digestOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 describe('an answer', () => {
-  test('given 200 MB that nobody reads yet, then the service is held back, and all of it arrives when read', async () => {
+  test('given 200 MB that the caller does not read yet, then the service has to wait, and all of it arrives when read', async () => {
     let sent = 0;
     behaviour = (_req, res) =>
       writeParts(res, (bytes) => {

@@ -4,7 +4,7 @@ import { createRouteDirectory } from './route-directory.ts';
 
 const get = (path: string): RouteSummary => ({ method: 'GET', path, access: 'user' });
 
-test('given services of which one has registered, then the other is unheard', () => {
+test('given services of which one has registered, then the other is listed as unheard', () => {
   const directory = createRouteDirectory(['auth', 'items']);
   directory.update('auth', [get('/users/me')]);
   expect(directory.unheard()).toEqual(['items']);
@@ -18,7 +18,7 @@ test('given a registered route, then it matches, with its service', () => {
   expect(directory.match('GET', '/users')).toMatchObject({ kind: 'unknown' });
 });
 
-test('given a service that registers again, then its former routes are gone, and the other’s stay', () => {
+test('given a service that registers again, then its former routes are removed, and those of the other stay', () => {
   const directory = createRouteDirectory(['auth', 'items']);
   directory.update('auth', [get('/users')]);
   directory.update('items', [get('/old')]);

@@ -10,7 +10,7 @@ function registrationOf(...paths: string[]): Registration {
   };
 }
 
-test('given a service’s own paths, then all are kept and none is strange', () => {
+test('given a service’s own paths, then all are kept and none is reported as strange', () => {
   const registration = registrationOf('/items', '/items/{id}');
   expect(keepOwn(routeOwners, 'items', registration)).toEqual({ own: registration, strange: [] });
 });
@@ -22,7 +22,7 @@ test('given a path of another service, then it is left out of routes and documen
 });
 
 test.each(['/itemsandmore', '/utils/health-check/', '/', '/unknown'])(
-  'given %s, which nobody owns, then it is strange to every service',
+  'given %s, which no service owns, then it is reported as strange for every service',
   (path) => {
     for (const service of Object.keys(routeOwners)) {
       expect(keepOwn(routeOwners, service, registrationOf(path)).own.routes).toEqual([]);
@@ -37,7 +37,7 @@ test('given a path below one of two owners, then the longest prefix decides', ()
   expect(keepOwn(owners, 'one', registrationOf('/a/bc')).strange).toEqual([]);
 });
 
-test('given a path of the document outside the API, then it is strange', () => {
+test('given a path of the document outside the API, then it is reported as strange', () => {
   const registration = registrationOf('/items');
   registration.api.paths['/items'] = {};
   expect(keepOwn(routeOwners, 'items', registration).strange).toEqual(['/items']);

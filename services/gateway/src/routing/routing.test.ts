@@ -82,7 +82,7 @@ describe('a method that a path does not take', () => {
 });
 
 describe('routes that services register', () => {
-  test('given a service that registers a route of another, then it is refused, logged and counted, and its own are taken', async () => {
+  test('given a service that registers a route of another, then it is refused, logged and counted, and its own routes are accepted', async () => {
     const apart = await startTestbed();
     try {
       const own = await runAuth(apart);

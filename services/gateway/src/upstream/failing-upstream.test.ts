@@ -40,7 +40,7 @@ beforeEach(() => {
 });
 
 describe('given a service that dies before it answers', () => {
-  test('when it has a write in flight, then that is a 503 and is never sent again', async () => {
+  test('when it has a write in flight, then the answer is a 503 and the write is never sent again', async () => {
     given(dies);
     expectUnavailable(await call('POST', '/items', { raw: 'x' }));
     expectUnavailable(await call('POST', '/items'));
@@ -58,7 +58,7 @@ describe('given a service that dies before it answers', () => {
     expect(counts[1]).toBe(8);
   });
 
-  test('when all addresses die, then a GET is asked once at each and is a 503', async () => {
+  test('when all addresses die, then a GET is sent once to each and the answer is a 503', async () => {
     given(dies);
     expectUnavailable(await call('GET', '/items'));
     expect(counts).toEqual([1, 1]);
@@ -74,7 +74,7 @@ describe('given a service that dies before it answers', () => {
 
 describe('given a service that does not answer in time', () => {
   test.each(['GET', 'POST'])(
-    'when it has a %s in flight, then that is a 503 after one try',
+    'when it has a %s in flight, then the answer is a 503 after one try',
     async (method) => {
       given(isSilent);
       const startedAt = performance.now();
@@ -105,7 +105,7 @@ describe('given a service that dies in the middle of its answer', () => {
   });
 });
 
-test('given an upstream that speaks no HTTP, then that is a 503', async () => {
+test('given an upstream that does not speak HTTP, then the answer is a 503', async () => {
   given((req) => void req.socket.end('what?\r\n\r\n'));
   expectUnavailable(await call('GET', '/items'));
   expectUnavailable(await call('POST', '/items'));

@@ -51,7 +51,7 @@ const post = async (proxy: BareProxy): Promise<string> => {
 };
 
 describe('given a service that drains', () => {
-  test('when writes flow, then none fails and the others get them', async () => {
+  test('when writes are sent, then none fails and the other instances get them', async () => {
     const [old, other] = [await startReplica('old'), await startReplica('other')];
     const proxy = await givenProxy(old.url, other.url);
     const answers: string[] = [];
@@ -84,7 +84,7 @@ describe('given a service that drains', () => {
     void drained;
   });
 
-  test('when one answer says so, then its other connections are closed at once', async () => {
+  test('when one answer says that it drains, then its other connections are closed at once', async () => {
     const [old, other] = [await startReplica('old'), await startReplica('other')];
     const proxy = await givenProxy(old.url, other.url);
     await Promise.all(Array.from({ length: 20 }, () => post(proxy)));
@@ -157,7 +157,7 @@ describe('given a kept-alive connection', () => {
 });
 
 describe('given an answer that ends its connection for another reason', () => {
-  test('when it is one to a HEAD, then the address is not set aside', async () => {
+  test('when it answers a HEAD, then the address is still used', async () => {
     const [one, other] = [await startReplica('one'), await startReplica('other')];
     const proxy = await givenProxy(one.url, other.url);
     await fetch(proxy.url, { method: 'HEAD' });
@@ -167,7 +167,7 @@ describe('given an answer that ends its connection for another reason', () => {
     await Promise.all([one.server.drain(), other.server.drain()]);
   });
 
-  test('when it is a refusal, then the address is not set aside', async () => {
+  test('when it is a refusal, then the address is still used', async () => {
     const refusing = await startThirdParty({ stopLater: (stop) => void stops.push(stop) }, (req, res) => {
       req.resume();
       res.writeHead(413, { connection: 'close' }).end();

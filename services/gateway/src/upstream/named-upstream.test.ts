@@ -52,8 +52,8 @@ afterEach(async () => {
   for (const stop of stops.toReversed()) await stop();
 });
 
-describe('given a name that stands for several addresses', () => {
-  test('when requests come, then each address gets its share, under the name', async () => {
+describe('given a name with several addresses', () => {
+  test('when requests come, then each address gets some of them, under the name', async () => {
     const hosts = new Set<string | undefined>();
     for (const ip of ['127.0.0.1', '127.0.0.2', '127.0.0.3']) {
       await replica(ip, (req, res) => {
@@ -72,7 +72,7 @@ describe('given a name that stands for several addresses', () => {
     expect(new Set(looks)).toEqual(new Set(['items.test']));
   });
 
-  test('when it stands for others, then those are used within seconds, and no others', async () => {
+  test('when it gets other addresses, then only those are used within seconds', async () => {
     await replica('127.0.0.1');
     await replica('127.0.0.2');
     ips = ['127.0.0.1'];
@@ -83,7 +83,7 @@ describe('given a name that stands for several addresses', () => {
     expect(await askOften(proxy, 4)).toEqual({ '200 127.0.0.2': 4 });
   });
 
-  test('when an address is gone, then it finishes its requests in flight, and is then closed', async () => {
+  test('when an address is removed, then its requests in flight finish, and its connections are then closed', async () => {
     const held: ServerResponse[] = [];
     const old = await replica('127.0.0.1', (_req, res) => void held.push(res));
     const other = await replica('127.0.0.2');
@@ -118,7 +118,7 @@ describe('given a name that stands for several addresses', () => {
     expect(await ask(proxy)).toBe('200 127.0.0.1');
   });
 
-  test('when one of them refuses, then the name is looked up at once and not only after a while', async () => {
+  test('when one of them refuses, then the name is looked up at once', async () => {
     // The clock by which it is looked up again and again stands still.
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     onTestFinished(() => void vi.useRealTimers());
@@ -145,7 +145,7 @@ describe('given a name that stands for several addresses', () => {
     expect(await asked).toBe('200 127.0.0.1');
   });
 
-  test('when it stands for nothing yet, then that is a 503, and no longer once it does', async () => {
+  test('when it has no address yet, then the answer is a 503 until it has one', async () => {
     ips = undefined;
     const proxy = await givenProxy(`http://items.test:${port}`);
     expect(await ask(proxy)).toBe('503');
@@ -155,7 +155,7 @@ describe('given a name that stands for several addresses', () => {
   });
 });
 
-test('given a name that this machine knows without asking anybody, then it is found', async () => {
+test('given a name that this machine knows without DNS, then it is found', async () => {
   expect(['127.0.0.1', '::1']).toEqual(expect.arrayContaining(await lookUp('localhost')));
 });
 
@@ -167,7 +167,7 @@ test('given IP addresses and localhost, then nothing is looked up', async () => 
   expect(looks).toEqual([]);
 });
 
-test('given an address that refuses, when it is back, then it has its share again within seconds', async () => {
+test('given an address that refuses, when it is back, then it gets requests again within seconds', async () => {
   const [first] = [await replica('127.0.0.1'), await replica('127.0.0.2')];
   const proxy = await givenProxy(`http://127.0.0.1:${port}`, `http://127.0.0.2:${port}`);
   await first.kill();

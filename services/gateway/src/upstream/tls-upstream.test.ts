@@ -31,7 +31,7 @@ async function makeCertificate(name: string): Promise<{ key: string; cert: strin
 }
 
 test.skipIf(!hasOpenSsl() || !canTrust)(
-  'given an https:// name, then its address is connected to under the name, which the certificate must be for',
+  'given an https:// name, then the gateway connects under the name, for which the certificate must be valid',
   async () => {
     const { key, cert } = await makeCertificate('items.test');
     const names: unknown[] = [];

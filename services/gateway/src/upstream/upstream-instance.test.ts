@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 describe('given an instance that refuses', () => {
-  test('when that goes on, then it rests longer and longer, and no longer than 4 s', () => {
+  test('when it keeps refusing, then it rests longer each time, and at most 4 s', () => {
     const instance = given();
     const rests = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000].map((now) => {
       noteRefusal(instance, now - 1, now);
@@ -29,13 +29,13 @@ describe('given an instance that refuses', () => {
     expect(rests).toEqual([500, 1_000, 2_000, 4_000, 4_000, 4_000]);
   });
 
-  test('when many requests find out at the same time, then that is one refusal', () => {
+  test('when many requests fail at the same time, then they count as one refusal', () => {
     const instance = given();
     for (let now = 1_000; now < 1_020; now += 1) noteRefusal(instance, 999, now);
     expect(instance).toMatchObject({ refusals: 1, restsUntil: 1_500 });
   });
 
-  test('when its rest is over, then one request finds out for all whether it is back', () => {
+  test('when its rest is over, then one request tests whether it is back', () => {
     const [refusing, working] = [given(), given()];
     noteRefusal(refusing, 999, 1_000);
     expect(compareRest(refusing, working, 1_499)).toBeGreaterThan(0);
@@ -45,15 +45,15 @@ describe('given an instance that refuses', () => {
   });
 });
 
-describe('given instances of which none is good', () => {
-  test('when one is leaving and another refuses, then the one that works for a while is first', () => {
+describe('given instances of which none is healthy', () => {
+  test('when one drains and another refuses, then the one that drains is first', () => {
     const [leaving, refusing] = [given(), given()];
     noteRefusal(refusing, 999, 1_000);
     noteDraining(leaving, 1_000);
     expect(compareRest(leaving, refusing, 1_001)).toBeLessThan(0);
   });
 
-  test('when all were leaving, then the first that left is first: it may be back', () => {
+  test('when all were draining, then the first that drained is first: it may be back', () => {
     const [earlier, later] = [given(), given()];
     noteDraining(earlier, 1_000);
     noteDraining(later, 3_000);

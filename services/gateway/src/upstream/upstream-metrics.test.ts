@@ -16,7 +16,7 @@ const all = await gatewayFixture(
 const told = async (name: string, by: Running = all.gateway): Promise<string[]> =>
   (await by.metrics.metrics()).split('\n').filter((line) => line.startsWith(`quartet_${name}`));
 
-test('given requests that a service works on, then they are in flight until it answers', async () => {
+test('given requests that a service processes, then they count as in flight until it answers', async () => {
   // One that waits for longer than the test does.
   const env = { AUTH_URL: all.auth.url, ITEMS_URL: all.items.url };
   const patient = await runGateway(all.bed, env, ['/items']);
@@ -30,7 +30,7 @@ test('given requests that a service works on, then they are in flight until it a
   await expect.poll(inFlight).toBe('quartet_upstream_requests_in_flight{service="items"} 0');
 });
 
-test('given tries that fail, then they are counted by why', async () => {
+test('given tries that fail, then they are counted by reason', async () => {
   const { client } = all.gateway;
   expect((await client('POST', '/items/hang-up')).status).toBe(503);
   expect((await client('GET', '/items/silent')).status).toBe(503);

@@ -94,7 +94,7 @@ const deleteUser = async ({ token }: Member) => {
 };
 
 describe('when a user is deleted', () => {
-  test('given items of several users, then its own go, each with one event, and all others stay', async () => {
+  test('given items of several users, then the user’s items are deleted, each with one event, and all others stay', async () => {
     await expectGone(several.user, several.made);
     expect(several.made).toHaveLength(6);
     expect(await countOf(bystander.id)).toBe(1);
@@ -104,11 +104,12 @@ describe('when a user is deleted', () => {
   test('given an item made after the first pass by a token not yet revoked, then the second pass removes it', () =>
     expectGone(late.user, late.made));
 
-  test('given no items, then the event is done with', () => expectGone(none, []));
+  test('given no items, then the event is processed', () => expectGone(none, []));
 
-  test('given 1,200 items, then all go, each with one event', () => expectGone(many.user, many.made));
+  test('given 1,200 items, then all are deleted, each with one event', () =>
+    expectGone(many.user, many.made));
 
-  test('then no tombstone stays, and no dead letter is made', async () => {
+  test('then no tombstone stays, and there is no dead letter', async () => {
     const { jsm, names } = bed.broker;
     expect(await collection().countDocuments()).toBe(1);
     expect((await jsm.streams.info(names.deadLetterStream)).state.messages).toBe(0);

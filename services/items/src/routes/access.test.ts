@@ -32,7 +32,7 @@ const listAs = async (token: string) => {
 const eventually = (token: string) => expect.poll(() => listAs(token), { timeout: 10_000, interval: 10 });
 
 describe.each(routes)('%s %s', (method, path) => {
-  test('given no token or none that is good, then 401 and 403 before id, query and body are looked at', async () => {
+  test('given no or an invalid token, then 401 and 403 before id, query and body are checked', async () => {
     const faulty = `${path.replace(ID, 'no-id')}?limit=0`;
     const withBody = method === 'GET' ? {} : { raw: '{broken' };
     const unknown = await items(method, faulty, withBody);
@@ -51,7 +51,7 @@ test.each(noTokens)('given $name, then 401', async ({ headers }) => {
   expect(answer.headers.get('www-authenticate')).toBe('Bearer');
 });
 
-test('given a token that something is wrong with, then 403', async () => {
+test('given a token with a defect, then 403', async () => {
   const refused = { status: 403, body: { detail: 'Could not validate credentials' } };
   for (const [fault, token] of await forgedTokens(bed, member)) {
     expect(await listAs(token), `a token that ${fault}`).toEqual(refused);

@@ -56,7 +56,7 @@ describe.each(routes)('$method $path', ({ method, path, good, creates }) => {
     }
   });
 
-  test('given both at fault, then 422 has an entry each', async () => {
+  test('given both are wrong, then 422 has an entry for each', async () => {
     await refuses({ title: '', description: 7 }, [tooShort(1)('title', ''), notText('description', 7)]);
   });
 
@@ -83,7 +83,7 @@ describe.each(routes)('$method $path', ({ method, path, good, creates }) => {
   });
 });
 
-test('given no title, then 422 shows what lacks it, without secrets', async () => {
+test('given no title, then 422 shows the body without secrets', async () => {
   const answer = await items('POST', '/items/', {
     token,
     body: { description: 'x', password: 'correct horse' },

@@ -42,20 +42,20 @@ const newestFirst = (a: ItemPublic, b: ItemPublic) =>
   b.created_at.localeCompare(a.created_at) || b.id.localeCompare(a.id);
 
 describe('the list of items', () => {
-  test('given an ordinary user, then only own ones are listed and counted', async () => {
+  test('given an ordinary user, then only own items are listed and counted', async () => {
     const { data, count } = await list(other.token);
     expect(count).toBe(3);
     expect(data.map(({ owner_id }) => owner_id)).toEqual(Array(3).fill(other.id));
   });
 
-  test("given a superuser, then everybody's are listed and counted", async () => {
+  test('given a superuser, then the items of all users are listed and counted', async () => {
     const { data, count } = await list(admin, '?limit=1000');
     expect(count).toBe(OWNED + 3);
     expect(new Set(data.map(({ owner_id }) => owner_id))).toEqual(new Set([owner.id, other.id]));
     expect(data).toEqual(data.toSorted(newestFirst));
   });
 
-  test('given more items than a page, then the newest 100 come, ids deciding ties', async () => {
+  test('given more items than a page, then the answer has the newest 100, ordered by id at equal times', async () => {
     const { data, count } = await list(owner.token);
     expect(count).toBe(OWNED);
     expect(data).toHaveLength(100);
@@ -63,7 +63,7 @@ describe('the list of items', () => {
   });
 
   test.each([1, 7, 50, 1000])(
-    'given pages of %i, then they hold every item once, in order',
+    'given pages of %i, then they contain every item once, in order',
     async (limit) => {
       const found: ItemPublic[] = [];
       for (let skip = 0; skip < OWNED; skip += limit) {
@@ -76,11 +76,11 @@ describe('the list of items', () => {
     },
   );
 
-  test('given a skip past the end, then no data and the count', async () => {
+  test('given a skip past the end, then the answer has no data but the count', async () => {
     expect(await list(owner.token, `?skip=${OWNED}`)).toEqual({ data: [], count: OWNED });
   });
 
-  test.each(goodPages)('given %s, then it is taken, for both kinds of users', async (query) => {
+  test.each(goodPages)('given %s, then it is accepted for both kinds of users', async (query) => {
     expect((await list(owner.token, query)).count).toBe(OWNED);
     expect((await list(admin, query)).count).toBe(OWNED + 3);
   });
@@ -91,7 +91,7 @@ describe('the list of items', () => {
     expect(answer.body).toEqual({ detail: faults });
   });
 
-  test('given new items, then they stand first, and deleted ones count no more', async () => {
+  test('given new items, then they come first, and deleted ones do not count', async () => {
     const { token } = await newMember(auth.client);
     const made: string[] = [];
     for (const title of ['first', 'second', 'third']) {
@@ -103,7 +103,7 @@ describe('the list of items', () => {
   });
 
   test.each(['ordinary', 'super'])(
-    'given others who write, as %s user the count is never outside of what there was',
+    'given other users who write, as %s user the count is always within the possible range',
     async (kind) => {
       const token = kind === 'super' ? admin : owner.token;
       const before = (await list(token)).count;

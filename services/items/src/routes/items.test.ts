@@ -20,7 +20,7 @@ async function newItem(fields: Record<string, unknown> = { title: 'one' }): Prom
 }
 
 describe('creating an item', () => {
-  test('given a title, then the item is answered and belongs to the caller', async () => {
+  test('given a title, then the answer is the item, which belongs to the caller', async () => {
     const item = await newItem({ title: 'one' });
     expect(item).toEqual({
       id: expect.stringMatching(/^[0-9a-f]{24}$/),
@@ -47,7 +47,7 @@ describe('creating an item', () => {
     expect(item.id).not.toBe(NOTHING);
   });
 
-  test('given a superuser, then the item is theirs', async () => {
+  test('given a superuser, then the item belongs to the superuser', async () => {
     const { body } = await items('POST', '/items', { token: admin, body: { title: 'admin' } });
     expect((body as ItemPublic).owner_id).not.toBe(owner.id);
   });
@@ -57,7 +57,7 @@ describe.each(['PUT', 'PATCH'])('%s /items/{id}', (method) => {
   const update = (id: string, body: unknown, token = owner.token) =>
     items(method, `/items/${id}`, { token, body });
 
-  test('given some fields, then those are set, the rest stays, and the item counts as updated', async () => {
+  test('given some fields, then those are set, the rest stays, and updated_at changes', async () => {
     const item = await newItem({ title: 'one', description: 'first' });
     const titled = await update(item.id, { title: 'two' });
     expect(titled.status).toBe(200);
@@ -86,7 +86,7 @@ describe.each(['PUT', 'PATCH'])('%s /items/{id}', (method) => {
     expect((await update(item.id, { owner_id: other.id, id: NOTHING })).body).toEqual(item);
   });
 
-  test("given a superuser, then anybody's item is changed and stays its owner's", async () => {
+  test('given a superuser, then the items of others can be changed and keep their owners', async () => {
     const item = await newItem();
     expect(await update(item.id, { title: 'two' }, admin)).toMatchObject({
       status: 200,
@@ -115,7 +115,7 @@ describe.each(['PUT', 'PATCH'])('%s /items/{id}', (method) => {
 describe('deleting an item', () => {
   const remove = (id: string, token = owner.token) => items('DELETE', `/items/${id}`, { token });
 
-  test('given an own item, then it is gone', async () => {
+  test('given an own item, then it is deleted', async () => {
     const { id } = await newItem();
     expect(await remove(id)).toMatchObject({ status: 200, body: { message: 'Item deleted successfully' } });
     for (const method of ['GET', 'DELETE']) {
@@ -124,7 +124,7 @@ describe('deleting an item', () => {
     expect(await items('PATCH', `/items/${id}`, { token: owner.token, body: {} })).toMatchObject(unknown);
   });
 
-  test('given a superuser, then anybody’s item can go', async () => {
+  test('given a superuser, then the items of others can be deleted', async () => {
     const { id } = await newItem();
     expect((await remove(id, admin)).status).toBe(200);
     expect((await remove(id, admin)).status).toBe(404);
@@ -140,7 +140,7 @@ describe('deleting an item', () => {
 describe.each(['GET', 'PUT', 'PATCH', 'DELETE'])('%s /items/{id}', (method) => {
   const withBody = method === 'GET' || method === 'DELETE' ? {} : { body: { title: 'stolen' } };
 
-  test("given somebody else's item, then 403 and it stays as it is", async () => {
+  test('given the item of another user, then 403 and it does not change', async () => {
     const item = await newItem();
     expect(await items(method, `/items/${item.id}`, { token: other.token, ...withBody })).toMatchObject(
       notYours,
@@ -148,7 +148,7 @@ describe.each(['GET', 'PUT', 'PATCH', 'DELETE'])('%s /items/{id}', (method) => {
     expect((await items('GET', `/items/${item.id}`, { token: admin })).body).toEqual(item);
   });
 
-  test('given an id that names nothing, then 404, for everybody', async () => {
+  test('given an unknown id, then 404 for all users', async () => {
     for (const token of [owner.token, admin]) {
       for (const id of [NOTHING, new ObjectId().toHexString()]) {
         expect(await items(method, `/items/${id}`, { token, ...withBody })).toMatchObject(unknown);

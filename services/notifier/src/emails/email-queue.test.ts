@@ -21,7 +21,7 @@ const { bed, auth, inbox } = await inboxFixture();
 await runNotifier(bed, auth, smtpEnv(inbox.smtpPort));
 
 describe('an e-mail as it is stored', () => {
-  test('given a sent one, then its document says what became of it and holds neither body nor link', async () => {
+  test('given a sent e-mail, then its document has the outcome and contains neither body nor link', async () => {
     const { id, email } = await signUp(auth.client);
     await auth.client('POST', `/password-recovery/${email}`);
     const [, recovery] = await expectEmails(bed, email, 'welcome sent', 'password-recovery sent');
@@ -51,14 +51,14 @@ describe('an e-mail as it is stored', () => {
   });
 });
 
-test('given an address in another script, then its e-mail goes out', async () => {
+test('given an address in another script, then its e-mail is sent', async () => {
   const email = 'jürgen@exämple.example';
   await publish(bed, userEvent('password.changed', { user_id: USER_ID, email, by: 'owner' }));
   await expectEmails(bed, email, 'password-changed sent');
 });
 
 describe('an event that comes more than once', () => {
-  test('given one after the other, then one e-mail goes out', async () => {
+  test('given one after the other, then one e-mail is sent', async () => {
     const email = newEmail();
     const event = userEvent('password.changed', { user_id: USER_ID, email, by: 'owner' });
     await publish(bed, event);
@@ -70,7 +70,7 @@ describe('an event that comes more than once', () => {
     expect(await inbox.mailsTo(email)).toHaveLength(1);
   });
 
-  test('given many at once, then one e-mail goes out', async () => {
+  test('given many at once, then one e-mail is sent', async () => {
     const email = newEmail();
     const event = userEvent('user.deleted', { user_id: '650000000000000000000002', email });
     await Promise.all(Array.from({ length: 20 }, () => publish(bed, event, randomUUID())));
@@ -81,7 +81,7 @@ describe('an event that comes more than once', () => {
 });
 
 describe('an e-mail that another process has leased', () => {
-  test('given a lease that runs, then it is left alone, and taken over once the lease has ended', async () => {
+  test('given a valid lease, then another process takes the e-mail over only once the lease has ended', async () => {
     const email = newEmail();
     const now = new Date();
     const due_at = new Date(now.getTime() + 60_000);
@@ -96,7 +96,7 @@ describe('an e-mail that another process has leased', () => {
 });
 
 describe('two notifiers on one queue', () => {
-  test('given 50 e-mails, then each goes out once', async () => {
+  test('given 50 e-mails, then each is sent once', async () => {
     const second = await runNotifier(bed, auth, smtpEnv(inbox.smtpPort));
     const before = await inbox.count();
     const emails = Array.from({ length: 50 }, newEmail);

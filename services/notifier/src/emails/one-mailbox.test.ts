@@ -37,7 +37,7 @@ const find = async (to: string): Promise<string[]> => {
 const showRecovery = (email: string) =>
   notifier('POST', `/password-recovery-html-content/${encodeURIComponent(email)}`, { token });
 
-test('given an address in the form, then SMTP is given it as DNS knows it', async () => {
+test('given a normalized address, then SMTP gets its domain in the form of DNS', async () => {
   const user = { user_id: '650000000000000000000001', email: FORM };
   await publish(bed, userEvent('password.changed', { ...user, by: 'owner' }));
   await expectEmails(bed, FORM, 'password-changed sent');
@@ -58,13 +58,13 @@ test('given letters before the @-sign that need SMTPUTF8, then both sides of it 
 });
 
 describe('the filter of the list', () => {
-  test.each(SPELLINGS)('given %j, then it finds what goes to the mailbox', async (spelling) => {
+  test.each(SPELLINGS)('given %j, then it finds the e-mails to the mailbox', async (spelling) => {
     const email = storedEmail({ to: FORM, status: 'sent' });
     await queueOf(bed).insertMany([email, storedEmail({ to: 'ada@zurich.example', status: 'sent' })]);
     expect(await find(spelling)).toEqual([email._id]);
   });
 
-  test('given what an earlier release stored, then it is found by its spelling, beside what came later', async () => {
+  test('given e-mails that an earlier release stored, then their spelling finds them and later ones', async () => {
     const early = storedEmail({ to: XN, status: 'sent', created_at: new Date(0) });
     const late = storedEmail({ to: FORM, status: 'sent' });
     await queueOf(bed).insertMany([early, late]);
@@ -72,7 +72,7 @@ describe('the filter of the list', () => {
     expect(await find(XN.toUpperCase())).toEqual([late._id, early._id]);
   });
 
-  test('given it is time, then what an earlier release stored comes into the form', async () => {
+  test('given the time to normalize, then addresses that an earlier release stored are normalized', async () => {
     const early = ['ada@xn--zrich-kva.example', 'ada@ｚürich.example', 'ada@ｚürich.example'].map((to, n) =>
       storedEmail({ to, status: 'sent', created_at: new Date(n) }),
     );
@@ -87,7 +87,7 @@ describe('the filter of the list', () => {
   });
 });
 
-test('given an e-mail that waits under the spelling of an earlier release, then its link is for the user', async () => {
+test('given an e-mail that waits under the spelling of an earlier release, then its link belongs to the user', async () => {
   const { id } = await newMember(auth.client, FORM);
   await expectEmails(bed, FORM, 'welcome sent');
   // As the earlier release left them: it kept no record of the events that may have a link.

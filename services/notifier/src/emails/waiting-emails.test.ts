@@ -26,7 +26,7 @@ async function sendWaiting(): Promise<Inbox> {
 }
 
 describe('given e-mails that wait for the SMTP server', () => {
-  test('when their user is deleted meanwhile, then they are cancelled and a farewell goes out', async () => {
+  test('when their user is deleted meanwhile, then they are cancelled and a farewell is sent', async () => {
     const { id, email } = await signUp(auth.client);
     await auth.client('POST', `/password-recovery/${email}`);
     await expectEmails(bed, email, 'welcome queued', 'password-recovery queued');
@@ -46,7 +46,7 @@ describe('given e-mails that wait for the SMTP server', () => {
     ]);
   });
 
-  test('when the password changes meanwhile, then the link is one that works now, for as long as any', async () => {
+  test('when the password changes meanwhile, then the link works now, for a whole link’s life', async () => {
     const { id, email } = await signUp(auth.client);
     await auth.client('POST', `/password-recovery/${email}`);
     await expectEmails(bed, email, 'welcome queued', 'password-recovery queued');
@@ -60,7 +60,7 @@ describe('given e-mails that wait for the SMTP server', () => {
     expect((await auth.client('POST', '/reset-password/', { body })).status).toBe(200);
   });
 
-  test('when the address changes meanwhile, then no link that sets a password goes to the old one', async () => {
+  test('when the address changes meanwhile, then the old address gets no link that sets a password', async () => {
     const { id, email } = await signUp(auth.client);
     const changed = newEmail();
     await auth.client('POST', `/password-recovery/${email}`);
@@ -80,7 +80,7 @@ describe('given e-mails that wait for the SMTP server', () => {
 });
 
 describe('given auth is away when a link is needed', () => {
-  test('when it is back, then the e-mail goes out, and what needs no link did not wait', async () => {
+  test('when it is back, then the e-mail is sent, and e-mails without a link did not wait', async () => {
     const { email } = await signUp(auth.client);
     await auth.client('POST', `/password-recovery/${email}`);
     await expectEmails(bed, email, 'welcome queued', 'password-recovery queued');

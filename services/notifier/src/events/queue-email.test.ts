@@ -33,20 +33,20 @@ async function queueAbout(event: ReturnType<typeof itemOf>): Promise<void> {
   await queueEmail(readEvent(JSON.stringify(event)), delivery, 'welcome');
 }
 
-test('given an event without an address, then its e-mail goes to the one that auth knows of its user', async () => {
+test('given an event without an address, then its e-mail goes to the address that auth knows of its user', async () => {
   const { id, email } = await newMember(auth.client);
   const event = itemOf(id);
   await queueAbout(event);
   expect(await store.find(event.id)).toMatchObject({ to: email, user_id: id, status: 'queued' });
 });
 
-test('given a user who is gone, then no e-mail is queued', async () => {
+test('given a deleted user, then no e-mail is queued', async () => {
   const event = itemOf(new ObjectId().toHexString());
   await queueAbout(event);
   expect(await store.find(event.id)).toBeNull();
 });
 
-test('given no auth that answers, then the event is to be tried again, and no e-mail is queued', async () => {
+test('given auth does not answer, then the event is tried again, and no e-mail is queued', async () => {
   const { id } = await newMember(auth.client);
   await auth.stop();
   const event = itemOf(id);

@@ -56,7 +56,7 @@ describe('dead letters', () => {
     expect(await giveUp('no JSON {')).toMatchObject({ event: 'no JSON {' });
   });
 
-  test('then the newest is first, and a page is a part of them', async () => {
+  test('then the newest is first, and a page is a part of the list', async () => {
     const older = await giveUp('older');
     const newer = await giveUp('newer');
     const { data, count } = await list();
@@ -64,7 +64,7 @@ describe('dead letters', () => {
     expect(await list('?skip=1&limit=1')).toEqual({ data: [older], count });
   });
 
-  test('given a consumer, then only what it gave up', async () => {
+  test('given a consumer, then the list has only its dead letters', async () => {
     const { count } = await list();
     expect((await list('?consumer=notifier')).count).toBe(count);
     for (const consumer of ['items', 'nobody', '', '*', '>', 'noti', 'a b.c']) {
@@ -73,7 +73,7 @@ describe('dead letters', () => {
     }
   });
 
-  test('when one is discarded, then it is gone', async () => {
+  test('when one is discarded, then it is deleted', async () => {
     const { id } = await giveUp('to be discarded');
     const { count } = await list();
     const answer = await direct('DELETE', `/dead-letters/${id}`, { token });
@@ -83,7 +83,7 @@ describe('dead letters', () => {
     expect((await direct('DELETE', `/dead-letters/${id}`, { token })).body).toEqual(unknown);
   });
 
-  test('when one is replayed and fails again, then it is a dead letter again, with its history', async () => {
+  test('when one is replayed and fails again, then it becomes a dead letter again, with its history', async () => {
     const { id, reason, dead_at } = await giveUp('to be replayed');
     const answer = await direct('POST', `/dead-letters/${id}/replay`, { token });
     expect(answer.status).toBe(200);
@@ -97,7 +97,7 @@ describe('dead letters', () => {
   });
 
   test.each(['0', '999999', '-1', '1.5', 'nonsense', '%20', '%00'])(
-    'given an id that names none, %s, then it is a 404',
+    'given an unknown id, %s, then the answer is a 404',
     async (id) => {
       for (const [method, path] of [
         ['GET', `/dead-letters/${id}`],
@@ -112,7 +112,7 @@ describe('dead letters', () => {
   );
 });
 
-test('given no superuser, then it is a 401 or 403 before anything else', async () => {
+test('given no superuser, then the answer is a 401 or 403 before anything else', async () => {
   const member = await newMember(auth.client);
   await expectEmails(bed, member.email, 'welcome queued');
   for (const [method, path] of [
@@ -128,7 +128,7 @@ test('given no superuser, then it is a 401 or 403 before anything else', async (
   }
 });
 
-test('given the broker is away, then it is a 503', async (context) => {
+test('given the broker is away, then the answer is a 503', async (context) => {
   if (bed.brokerEngine.pid === undefined) return context.skip("somebody else's broker is not ours to stop");
   await bed.brokerEngine.stop();
   const answer = await direct('GET', '/dead-letters/', { token });

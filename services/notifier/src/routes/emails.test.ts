@@ -52,7 +52,7 @@ describe('the list of e-mails', () => {
     expect(await read(`/emails/${email?._id}`, by())).toEqual(wanted);
   });
 
-  test('then the newest is first, a page is a part of them, and the count is that of all', async () => {
+  test('then the newest is first, a page is a part of the list, and the count is that of all', async () => {
     const ids = (await store({}, {}, {}, {}, {})).map(({ _id }) => _id);
     expect(await idsOf('/emails/')).toEqual(ids);
     expect(await idsOf('/emails?skip=1&limit=2')).toEqual(ids.slice(1, 3));
@@ -65,7 +65,7 @@ describe('the list of e-mails', () => {
     expect(await idsOf('/emails/')).toEqual(ids.toSorted().toReversed());
   });
 
-  test('given a status, then only those', async () => {
+  test('given a status, then the list has only those', async () => {
     const statuses = ['queued', 'sent', 'failed', 'cancelled'] as const;
     await store(...statuses.flatMap((status) => [{ status }, { status }]));
     for (const status of statuses) {
@@ -75,7 +75,7 @@ describe('the list of e-mails', () => {
     }
   });
 
-  test('given an address, then only those to the whole of it, however it is written', async () => {
+  test('given an address, then the list has only e-mails to the whole address, in any spelling', async () => {
     const [email] = await store(
       { to: 'ada@example.com' },
       { to: 'ada@example.com.au' },
@@ -92,7 +92,7 @@ describe('the list of e-mails', () => {
     }
   });
 
-  test('given both, then only those that fit both', async () => {
+  test('given both, then the list has only those that match both', async () => {
     const [wanted] = await store(
       { to: 'ada@example.com', status: 'failed' },
       { to: 'ada@example.com', status: 'sent' },
@@ -101,7 +101,7 @@ describe('the list of e-mails', () => {
     expect(await idsOf('/emails/?to=ada@example.com&status=failed')).toEqual([wanted?._id]);
   });
 
-  test('given what does not fit, then it is a 422 with all of it', async () => {
+  test('given invalid parameters, then the answer is a 422 that names all of them', async () => {
     const { status, body } = await direct('GET', '/emails/?status=lost&limit=0', { token });
     expect(status).toBe(422);
     const expected = "'queued', 'sent', 'failed' or 'cancelled'";
@@ -122,7 +122,7 @@ describe('the list of e-mails', () => {
 
 describe('one e-mail', () => {
   test.each([randomUUID(), '65f1c0ffee15600d5eed0001', 'nonsense', '%20', '%00', '$ne'])(
-    'given an id that names none, %s, then it is a 404',
+    'given an unknown id, %s, then the answer is a 404',
     async (id) => {
       for (const [method, path] of [
         ['GET', `/emails/${id}`],
@@ -139,7 +139,7 @@ describe('one e-mail', () => {
 describe('when a failed e-mail is sent again', () => {
   const retry = (id: string | undefined) => direct('POST', `/emails/${id}/retry`, { token });
 
-  test('then it is queued again, and only once by many at a time', async () => {
+  test('then it is queued again, and only once by many requests at a time', async () => {
     const [email] = await store({
       status: 'failed',
       attempts: 12,
@@ -158,7 +158,7 @@ describe('when a failed e-mail is sent again', () => {
   });
 
   test.each(['queued', 'sent', 'cancelled'] as const)(
-    'given one that is %s, then it is a 409',
+    'given an e-mail that is %s, then the answer is a 409',
     async (status) => {
       const [email] = await store({ status });
       const answer = await retry(email?._id);
@@ -169,7 +169,7 @@ describe('when a failed e-mail is sent again', () => {
   );
 });
 
-test('given no superuser, then it is a 401 or 403 before anything else', async () => {
+test('given no superuser, then the answer is a 401 or 403 before anything else', async () => {
   const member = await newMember(auth.client, newEmail());
   for (const [method, path] of [
     ['GET', '/emails/?status=lost'],

@@ -40,7 +40,7 @@ test.each([
   expect((await emailsTo(bed, email)).map(({ kind }) => kind)).not.toContain('password-recovery');
 });
 
-test('given a page, when it asks through the gateway, then it may read the subject, and other answers show no more than ever', async () => {
+test('given a page, when it asks through the gateway, then it may read the subject, and other answers expose no more than before', async () => {
   const { email } = await newMember(auth.client);
   const exposed = async (path: string, origin: string) => {
     const { headers } = await gateway('POST', path, { token, headers: { origin } });
@@ -53,7 +53,7 @@ test('given a page, when it asks through the gateway, then it may read the subje
 });
 
 test.each(['nobody@example.com', 'nonsense', '%', 'a/b@example.com'])(
-  'given %s, then it is a 404',
+  'given %s, then the answer is a 404',
   async (email) => {
     const { status, body } = await show(direct, email);
     expect(status).toBe(404);
@@ -61,7 +61,7 @@ test.each(['nobody@example.com', 'nonsense', '%', 'a/b@example.com'])(
   },
 );
 
-test('given no superuser, then it is a 401 or 403, whether the user exists or not', async () => {
+test('given no superuser, then the answer is a 401 or 403, whether the user exists or not', async () => {
   const member = await newMember(auth.client);
   for (const email of [member.email, 'nobody@example.com']) {
     expect((await direct('POST', `/password-recovery-html-content/${email}`)).status).toBe(401);
@@ -71,7 +71,7 @@ test('given no superuser, then it is a 401 or 403, whether the user exists or no
   }
 });
 
-test('given auth is away, then it is a 503, and nothing of it is in the logs', async () => {
+test('given auth is away, then the answer is a 503, and the logs contain no address', async () => {
   const { email } = await newMember(auth.client);
   await auth.stop();
   const answer = await show(direct, email);

@@ -14,7 +14,7 @@ const send = (to: string, by: Client = call, as: string | undefined = token) =>
   by('POST', `/utils/test-email/?email_to=${encodeURIComponent(to)}`, { token: as });
 
 describe('a test e-mail', () => {
-  test('when an admin asks for one, then it has gone out by the time of the answer', async () => {
+  test('when an admin requests one, then it has been sent by the time of the answer', async () => {
     const to = newEmail();
     const { status, body } = await send(` ${to.toUpperCase()} `);
     expect(status).toBe(201);
@@ -34,7 +34,7 @@ describe('a test e-mail', () => {
     expect(stored?._id).toMatch(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/);
   });
 
-  test('when two are asked for, then two go out', async () => {
+  test('when two are requested, then two are sent', async () => {
     const to = newEmail();
     await Promise.all([send(to), send(to)]);
     expect(await inbox.mailsTo(to)).toHaveLength(2);
@@ -56,7 +56,7 @@ describe('a test e-mail', () => {
     expect(await inbox.count()).toBe(before);
   });
 
-  test('given no address, then it is a 422', async () => {
+  test('given no address, then the answer is a 422', async () => {
     const { status, body } = await call('POST', '/utils/test-email/', { token });
     expect(status).toBe(422);
     expect(body).toEqual({
@@ -64,7 +64,7 @@ describe('a test e-mail', () => {
     });
   });
 
-  test('given no superuser, then it is a 401 or 403 before anything else', async () => {
+  test('given no superuser, then the answer is a 401 or 403 before anything else', async () => {
     const { token: ordinary } = await newMember(auth.client);
     const none = await call('POST', '/utils/test-email/?email_to=nonsense');
     expect([none.status, none.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
@@ -74,7 +74,7 @@ describe('a test e-mail', () => {
   });
 });
 
-describe('given an SMTP server that does not take it', () => {
+describe('given an SMTP server that does not accept it', () => {
   /** A notifier of its own, whose SMTP server is at `port`. */
   async function sendBy(port: number, to: string) {
     const notifier = await runNotifier(bed, auth, smtpEnv(port));
@@ -92,7 +92,7 @@ describe('given an SMTP server that does not take it', () => {
     expect(stored).toMatchObject({ attempts: 1, last_error: expect.stringContaining('ECONNREFUSED') });
   });
 
-  test.each([550, 451])('when it refuses with %i, then the 503 has its words', async (code) => {
+  test.each([550, 451])('when it refuses with %i, then the 503 contains its reply', async (code) => {
     const to = newEmail();
     const { port } = await startSmtpServer(bed, {
       onRcptTo: (_address, _session, callback) => callback(refusal(code, 'not from you')),

@@ -48,7 +48,7 @@ async function publishInOrder(to: string, [first, ...others]: ReturnType<typeof 
 }
 
 describe('e-mails to one address', () => {
-  test('given several, then they go out one by one in the order of their events, and nobody else waits', async () => {
+  test('given several, then they are sent one by one in the order of their events, and other addresses do not wait', async () => {
     const [to, other] = [newEmail(), newEmail()];
     const release = desk.hold(to);
     const events = Array.from({ length: 10 }, () => notice(to));
@@ -62,7 +62,7 @@ describe('e-mails to one address', () => {
     expect(takenBy(to).map(({ eventId }) => eventId)).toEqual(events.map(({ id }) => id));
   });
 
-  test('given the first is put off, then those behind it wait for it', async () => {
+  test('given the first is delayed, then the later ones wait for it', async () => {
     const to = newEmail();
     desk.refuse(to, refusal(451, 'greylisted'));
     const events = [notice(to), notice(to)];
@@ -72,7 +72,7 @@ describe('e-mails to one address', () => {
     expect(offeredTo(to).map(({ eventId }) => eventId)).toEqual([first, first, second]);
   });
 
-  test('given the first fails, then the next goes out', async () => {
+  test('given the first fails, then the next is sent', async () => {
     const to = newEmail();
     const release = desk.hold(to);
     desk.refuse(to, refusal(550, 'not this one'));
@@ -82,7 +82,7 @@ describe('e-mails to one address', () => {
     await expectEmails(bed, to, 'password-changed failed', 'password-changed sent');
   });
 
-  test('given an older one that comes late, then one that is in a pause lets it pass', async () => {
+  test('given an older one that arrives late, then it is sent before one that is in a pause', async () => {
     const to = newEmail();
     const inAnHour = new Date(Date.now() + 3_600_000);
     const young = storedEmail({ to, due_at: inAnHour, order: '9' });
@@ -95,7 +95,7 @@ describe('e-mails to one address', () => {
   });
 });
 
-test('given an older one that comes late, then it waits for one that is being sent', async () => {
+test('given an older one that arrives late, then it waits for one that is being sent', async () => {
   const to = newEmail();
   const release = desk.hold(to);
   await publish(bed, notice(to));
@@ -111,13 +111,13 @@ test('given an older one that comes late, then it waits for one that is being se
 });
 
 describe('when a notifier has died', () => {
-  test('before it called the next, then that one goes out once it is looked at again', async () => {
+  test('before it woke the next, then that one is sent once it is due', async () => {
     const to = newEmail();
     await queueOf(bed).insertOne(storedEmail({ to, waits: true }));
     await expectEmails(bed, to, 'password-changed sent');
   });
 
-  test('with a leased e-mail, then the next waits until the lease has ended, and goes out after it', async () => {
+  test('with a leased e-mail, then the next waits until the lease has ended, and is sent after it', async () => {
     const to = newEmail();
     const first = storedEmail({ to, order: '1', held_by: 'one that died', due_at: leaseEnd(new Date()) });
     const next = storedEmail({ to, order: '2' });
@@ -133,12 +133,12 @@ describe('when a notifier has died', () => {
   });
 });
 
-test('given e-mails of a version that knew no order, then they go out', async () => {
+test('given e-mails of a version without order, then they are sent', async () => {
   for (const to of OLD) await expectEmails(bed, to, 'password-changed sent');
 });
 
-describe('given a user who is gone', () => {
-  test('when a welcome is being sent, then the farewell goes out after it', async () => {
+describe('given a deleted user', () => {
+  test('when a welcome is being sent, then the farewell is sent after it', async () => {
     const [id, to] = [newUser(), newEmail()];
     const release = desk.hold(to);
     await publish(bed, welcome(id, to));
@@ -153,7 +153,7 @@ describe('given a user who is gone', () => {
     expect(subjects).toEqual(['Quartet - Welcome', 'Quartet - Your account was deleted']);
   });
 
-  test('when a welcome that is being sent is put off, then it is not tried again', async () => {
+  test('when a welcome that is being sent is delayed, then it is not tried again', async () => {
     const [id, to] = [newUser(), newEmail()];
     const release = desk.hold(to);
     desk.refuse(to, refusal(451, 'greylisted'));
@@ -176,7 +176,7 @@ describe('given a user who is gone', () => {
     expect(takenBy(to)).toHaveLength(1);
   });
 
-  test('when both come at once to several notifiers, then no welcome follows a farewell', async () => {
+  test('when both reach several notifiers at once, then no welcome follows a farewell', async () => {
     const users = Array.from({ length: 20 }, () => ({ id: newUser(), to: newEmail() }));
     await Promise.all(
       users.flatMap(({ id, to }) => [publish(bed, farewell(id, to)), publish(bed, welcome(id, to))]),
@@ -189,7 +189,7 @@ describe('given a user who is gone', () => {
     }
   });
 
-  test('when a notifier died before it cancelled, then it is seen right before sending', async () => {
+  test('when a notifier died before it cancelled, then the check before sending finds it', async () => {
     const [id, to] = [newUser(), newEmail()];
     await publish(bed, farewell(id, to));
     await expectEmails(bed, to, 'farewell sent');

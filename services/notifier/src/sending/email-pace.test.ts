@@ -38,7 +38,7 @@ async function aMinuteLater(to: string): Promise<void> {
 test('then it is a minute', () => expect(SAME_KIND_PAUSE_MS).toBe(60_000));
 
 describe('given an e-mail of a kind was just sent to an address', () => {
-  test('when there is another, then it waits until a minute has passed, and one to somebody else does not', async () => {
+  test('when there is another, then it waits until a minute has passed, and one to another address does not', async () => {
     const [id, to, other] = [newUser(), newEmail(), newEmail()];
     await publish(bed, notice(to, id));
     await expectEmails(bed, to, 'password-changed sent');
@@ -61,7 +61,7 @@ describe('given an e-mail of a kind was just sent to an address', () => {
     expect(takenBy(to)).toHaveLength(2);
   });
 
-  test('when one of another kind comes, then it goes out', async () => {
+  test('when one of another kind comes, then it is sent', async () => {
     const [id, to] = [newUser(), newEmail()];
     await publish(bed, notice(to, id));
     await expectEmails(bed, to, 'password-changed sent');
@@ -91,7 +91,7 @@ describe('given an e-mail of a kind was just sent to an address', () => {
     expect(takenBy(to)).toHaveLength(2);
   });
 
-  test('when many come at once, then one goes out, one waits at most, and no other is left', async () => {
+  test('when many come at once, then one is sent, at most one waits, and no other is left', async () => {
     const [id, to] = [newUser(), newEmail()];
     await Promise.all(Array.from({ length: 30 }, () => publish(bed, notice(to, id))));
     await allHeard(bed);
@@ -116,7 +116,7 @@ describe('given an e-mail of a kind was just sent to an address', () => {
     expect(takenBy(to)).toHaveLength(1);
   });
 
-  test('when it is for another user who has the address now, then both go out in the end', async () => {
+  test('when it is for another user who has the address now, then both are sent in the end', async () => {
     const to = newEmail();
     await publish(bed, notice(to, newUser()));
     await publish(bed, notice(to, newUser()));
@@ -126,7 +126,7 @@ describe('given an e-mail of a kind was just sent to an address', () => {
   });
 });
 
-test('given test e-mails that are sent again, then each goes out at once', async () => {
+test('given test e-mails that are sent again, then each is sent at once', async () => {
   const to = newEmail();
   const again = [1, 2].map(() => storedEmail({ kind: 'test', user_id: null, to }));
   await queueOf(bed).insertMany(again);
@@ -134,7 +134,7 @@ test('given test e-mails that are sent again, then each goes out at once', async
   expect(takenBy(to)).toHaveLength(2);
 });
 
-test('given test e-mails, then each goes out at once', async () => {
+test('given test e-mails, then each is sent at once', async () => {
   const to = newEmail();
   const token = await logInAdmin(auth.client);
   for (const count of [1, 2, 3]) {

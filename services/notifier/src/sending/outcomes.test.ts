@@ -52,7 +52,7 @@ describe('what follows from a failure', () => {
     }
   });
 
-  test('given we broke off before the server had all of it, then it is due at once and nothing counts', () => {
+  test('given a conversation that we ended before the server had all of it, then it is due at once and nothing counts', () => {
     for (const attempts of [0, 11]) {
       expect(outcome('stopped', attempts)).toEqual({
         status: 'queued',
@@ -63,7 +63,7 @@ describe('what follows from a failure', () => {
     }
   });
 
-  test('given the e-mail is to blame, then it counts, and the next time is judged by itself', () => {
+  test('given the e-mail is to blame, then it counts, and the next attempt is judged alone', () => {
     expect(outcome('away', 0, 'blamed')).toMatchObject({ status: 'queued', counts: true, awayAt: NOW });
     expect(outcome('away', 11, 'blamed')).toMatchObject({ status: 'failed', counts: true });
   });

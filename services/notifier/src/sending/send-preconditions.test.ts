@@ -9,11 +9,11 @@ const first = { position: 'first', userIsGone: false, lastSentAt: null } as cons
 const outcome = (findings: Partial<Parameters<typeof outcomeBefore>[0]>) =>
   outcomeBefore({ ...first, ...findings }, storedEmail({ last_error: 'as before' }), PAUSE_MS, NOW);
 
-test('given the first e-mail to an address, then nothing keeps it', () => {
+test('given the first e-mail to an address, then it may be sent', () => {
   expect(outcome({})).toBeUndefined();
 });
 
-test('given a lease that another process has by now, then the e-mail stays as it is', () => {
+test('given a lease that another process has by now, then the e-mail does not change', () => {
   expect(outcome({ position: 'lost', userIsGone: true })).toEqual({
     status: 'queued',
     error: 'as before',
@@ -21,13 +21,13 @@ test('given a lease that another process has by now, then the e-mail stays as it
   });
 });
 
-test('given a user who is gone, then the e-mail is cancelled, also while it waits for another one', () => {
+test('given a deleted user, then the e-mail is cancelled, also while it waits for another one', () => {
   const cancelled = { status: 'cancelled', error: GONE, counts: false };
   expect(outcome({ userIsGone: true })).toEqual(cancelled);
   expect(outcome({ userIsGone: true, position: 'waits' })).toEqual(cancelled);
 });
 
-test('given an earlier e-mail to the address, then it waits, and looks again when a lease has passed', () => {
+test('given an earlier e-mail to the address, then it waits, and is due again after a lease’s time', () => {
   expect(outcome({ position: 'waits' })).toEqual({
     status: 'queued',
     error: 'as before',
@@ -37,7 +37,7 @@ test('given an earlier e-mail to the address, then it waits, and looks again whe
   });
 });
 
-test('given one of its kind 20 s ago, then it is due 60 s after that one', () => {
+test('given an e-mail of its kind 20 s ago, then it is due 60 s after that one', () => {
   expect(outcome({ lastSentAt: new Date(NOW.getTime() - 20_000) })).toEqual({
     status: 'queued',
     error: 'one of this kind was sent within 60 s',

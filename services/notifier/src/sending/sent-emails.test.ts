@@ -51,8 +51,8 @@ function tokenOf(mail: Message, wanted = 'reset-password'): string {
 const reset = (token: string, new_password: string) =>
   auth.client('POST', '/reset-password/', { body: { token, new_password } });
 
-describe('each e-mail goes out on its event', () => {
-  test('given a sign-up, then a welcome', async () => {
+describe('each e-mail is sent on its event', () => {
+  test('given a sign-up, then a welcome is sent', async () => {
     const email = newEmail();
     const body = { email, password: 'password1', full_name: NAME };
     await auth.client('POST', '/users/signup', { body });
@@ -61,7 +61,7 @@ describe('each e-mail goes out on its event', () => {
     expect(firstLinks(mail)).toEqual({ html: FRONTEND, text: FRONTEND });
   });
 
-  test('given a user made by an admin, then an invitation whose link sets the password, once', async () => {
+  test('given a user made by an admin, then an invitation is sent whose link sets the password once', async () => {
     const email = newEmail();
     const body = { email, password: 'chosen by admin', full_name: NAME };
     await auth.client('POST', '/users/', { token: admin, body });
@@ -75,7 +75,7 @@ describe('each e-mail goes out on its event', () => {
     await newestOf(email, 'invitation', 'password-changed');
   });
 
-  test('given a recovery request, then a link that works once', async () => {
+  test('given a recovery request, then a link is sent that works once', async () => {
     const { email } = await signUp(auth.client);
     await auth.client('POST', `/password-recovery/${email.toUpperCase()}`);
     const mail = await newestOf(email, 'welcome', 'password-recovery');
@@ -89,7 +89,7 @@ describe('each e-mail goes out on its event', () => {
     expect(firstLinks(notice)).toEqual({ html: page, text: page });
   });
 
-  test('given a password changed by its owner or an admin, then a notice each time', async () => {
+  test('given a password changed by its owner or an admin, then a notice is sent each time', async () => {
     const { id, email, token } = await newMember(auth.client);
     const body = { current_password: 'password1', new_password: 'password2' };
     await auth.client('PATCH', '/users/me/password', { token, body });
@@ -98,7 +98,7 @@ describe('each e-mail goes out on its event', () => {
     await newestOf(email, 'welcome', 'password-changed', 'password-changed');
   });
 
-  test('given a changed address, then the old one gets a notice, and its link brings it back and a recovery e-mail', async () => {
+  test('given a changed address, then the old one gets a notice, and its link restores it and sends a recovery e-mail', async () => {
     const { email, token, id } = await newMember(auth.client);
     await newestOf(email, 'welcome');
     const changed = newEmail();
@@ -130,7 +130,7 @@ describe('each e-mail goes out on its event', () => {
     expect((await undo(theirs)).status).toBe(400);
   });
 
-  test('given passwords that somebody tries, then a warning that leads to recovery', async () => {
+  test('given guessed passwords, then a warning is sent that links to recovery', async () => {
     const { id, email } = await signUp(auth.client);
     // A sign-up is answered before the broker has its event.
     await allPublished(bed, 'users');
@@ -159,7 +159,7 @@ describe('each e-mail goes out on its event', () => {
     await newestOf(email, 'welcome', 'password-guessing');
   });
 
-  test('given a deletion by oneself or an admin, then a farewell without a link', async () => {
+  test('given a deletion by the user or an admin, then a farewell without a link is sent', async () => {
     const one = await newMember(auth.client);
     const other = await newMember(auth.client);
     for (const { email } of [one, other]) await newestOf(email, 'welcome');
@@ -173,7 +173,7 @@ describe('each e-mail goes out on its event', () => {
   });
 });
 
-describe('nothing goes out on anything else', () => {
+describe('no e-mail is sent on other events', () => {
   test('given the first superuser and a user made privately, then there is no e-mail', async () => {
     const email = newEmail();
     await auth.client('POST', '/private/users/', { body: { email, password: 'password1', full_name: 'P' } });

@@ -43,7 +43,7 @@ async function takenAndNotRecorded(to: string): Promise<string> {
 
 const takenBy = (to: string) => desk.taken.filter((mail) => mail.to === to);
 
-test('given a process killed between the 250 and its record, then the e-mail goes out again under the same id', async () => {
+test('given a process killed between the 250 and its record, then the e-mail is sent again under the same id', async () => {
   const to = newEmail();
   const child = startProcess();
   const eventId = await takenAndNotRecorded(to);
@@ -86,7 +86,7 @@ describe('given a lease that ended in an outage while the e-mail is being sent',
   }
   const offeredTo = (to: string) => desk.offered.filter((mail) => mail.to === to).length;
 
-  test('when it is taken, then the same process does not send it again', async () => {
+  test('when it is accepted, then the same process does not send it again', async () => {
     const to = newEmail();
     const notifier = await runNotifier(bed, auth, env);
     const release = await takenTwice(to);
@@ -96,7 +96,7 @@ describe('given a lease that ended in an outage while the e-mail is being sent',
     expect(offeredTo(to)).toBe(1);
   });
 
-  test('when it is refused for now, then it is tried again without a wait for another lease', async () => {
+  test('when it is refused temporarily, then it is tried again without a wait for another lease', async () => {
     const to = newEmail();
     const notifier = await runNotifier(bed, auth, env);
     desk.refuse(to, refusal(451, 'later'));
@@ -108,7 +108,7 @@ describe('given a lease that ended in an outage while the e-mail is being sent',
   });
 });
 
-test('given a start that fails as the broker goes away, then no e-mail was leased', async () => {
+test('given a start that fails because the broker stops, then no e-mail was leased', async () => {
   const to = newEmail();
   onTestFinished(desk.hold(to));
   await queueOf(bed).insertOne(storedEmail({ to }));
@@ -123,7 +123,7 @@ test('given a start that fails as the broker goes away, then no e-mail was lease
   expect(email).toMatchObject({ held_by: null });
 });
 
-test('given the broker goes away once the notifier listens, then the start goes on when it is back', async () => {
+test('given the broker stops once the notifier listens, then the start continues when it is back', async () => {
   const to = newEmail();
   await queueOf(bed).insertOne(storedEmail({ to }));
   const announces = brokerNetwork.cutAt(`${bed.broker.names.routes}.notifier`);

@@ -25,7 +25,7 @@ async function expectWaiting(email: string, reason: string | RegExp): Promise<vo
 }
 
 describe('given an SMTP server that is away', () => {
-  test('when users sign up, then they are answered, and all e-mails go out at once when it is back', async () => {
+  test('when users sign up, then they are answered, and all e-mails are sent at once when it is back', async () => {
     const port = await freeSmtpPort();
     await startNotifier(smtpEnv(port));
     const emails = Array.from({ length: 12 }, newEmail);
@@ -53,7 +53,7 @@ describe('given an SMTP server that is away', () => {
     expect(await again.count()).toBe(1);
   });
 
-  test('when it never says a word, then requests do not wait for it', async () => {
+  test('when it never replies, then requests do not wait for it', async () => {
     const silent = await startSmtpServer(bed, { onConnect: () => undefined });
     await startNotifier({ ...smtpEnv(silent.port), SMTP_REPLY_SECONDS: '5' });
     const emails = Array.from({ length: 5 }, newEmail);
@@ -75,7 +75,7 @@ describe('given a server that cannot be used as configured', () => {
   const notice = (email: string) =>
     userEvent('password.changed', { user_id: '650000000000000000000001', email, by: 'owner' });
 
-  test('when TLS is wanted and none is offered, then nothing is sent in clear', async () => {
+  test('when TLS is required and not offered, then nothing is sent in clear text', async () => {
     const commands: string[] = [];
     const server = await startSmtpServer(bed, {
       authOptional: true,
@@ -104,7 +104,7 @@ describe('given a server that cannot be used as configured', () => {
     await expectWaiting(email, /certificate|expired|self.signed/i);
   });
 
-  test('when it refuses the login, then the e-mail waits, and goes out with a login that is good', async () => {
+  test('when it refuses the login, then the e-mail waits, and is sent with a valid login', async () => {
     const logins: string[] = [];
     const server = await startSmtpServer(bed, {
       authOptional: false,

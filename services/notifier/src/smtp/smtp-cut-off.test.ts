@@ -15,7 +15,7 @@ const env = { ...bed.env, AUTH_URL: auth.url, ...smtpEnv(server.port) };
 const expectHeard = (what: string) => expect.poll(() => server.heard, { timeout: 30_000 }).toContain(what);
 const stored = (to: string) => queueOf(bed).findOne({ to });
 
-test('given SIGTERM in the middle of conversations, then the process ends in time, and what is known of each e-mail is kept', {
+test('given SIGTERM in the middle of conversations, then the process ends in time, and the state of each e-mail is stored', {
   timeout: 60_000,
 }, async () => {
   const [early, done] = [newEmail(), newEmail()];
@@ -59,7 +59,7 @@ test('given SIGTERM in the middle of conversations, then the process ends in tim
   await next.stop();
 });
 
-test('given a server that takes longer than whoever asks for a test e-mail, then the answer comes in time and says why', {
+test('given a server that takes longer than the caller of a test e-mail waits, then the answer comes in time and says why', {
   timeout: 60_000,
 }, async () => {
   const notifier = await runNotifier(bed, auth, env);

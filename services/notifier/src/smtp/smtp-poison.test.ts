@@ -19,7 +19,7 @@ async function sendOther(): Promise<void> {
   await expectEmails(bed, other, 'password-changed sent');
 }
 
-test('given an e-mail at which the server hangs up, then others go out, and it is held against it', async () => {
+test('given an e-mail at which the server closes the connection, then others are sent, and its attempts count', async () => {
   const poison = newEmail();
   desk.hangUpOn(poison);
   await publish(bed, notice(poison));
@@ -48,7 +48,7 @@ test('given an e-mail at which the server hangs up, then others go out, and it i
   expect(failed).toMatchObject({ attempts: 12, last_error: expect.stringMatching(/./) });
 });
 
-test('given an e-mail that the server is slow to take, then others that come meanwhile go out', async () => {
+test('given an e-mail that the server accepts slowly, then others that come meanwhile are sent', async () => {
   const slow = newEmail();
   const release = desk.hold(slow);
   await publish(bed, notice(slow));

@@ -35,8 +35,8 @@ const notifier = await runNotifier(bed, auth, smtpEnv(server.port));
 const notice = (email: string) => userEvent('password.changed', { user_id: USER_ID, email, by: 'owner' });
 const offeredTo = (to: string) => offered.filter((line) => line.startsWith(`${to} `));
 
-describe('an e-mail that the server will never take', () => {
-  test('given a refused recipient, then it fails at once with the words of the server', async () => {
+describe('an e-mail that the server will never accept', () => {
+  test('given a refused recipient, then it fails at once with the reply of the server', async () => {
     const email = newEmail();
     toRecipient.set(email, [refusal(550, 'no such mailbox here'), refusal(550, 'asked again')]);
     await publish(bed, notice(email));
@@ -45,7 +45,7 @@ describe('an e-mail that the server will never take', () => {
     expect(failed?.last_error).toContain('550 no such mailbox here');
   });
 
-  test('given a refused message, then it fails at once with the words of the server', async () => {
+  test('given a refused message, then it fails at once with the reply of the server', async () => {
     const email = newEmail();
     toMessage.set(email, [refusal(554, 'this is spam')]);
     await publish(bed, notice(email));
@@ -54,7 +54,7 @@ describe('an e-mail that the server will never take', () => {
     expect(failed?.last_error).toContain('554 this is spam');
   });
 
-  test('given an admin sends it again, then it goes out, and its attempts count on', async () => {
+  test('given an admin sends it again, then it is sent, and its attempts add to the earlier ones', async () => {
     const email = newEmail();
     toRecipient.set(email, [refusal(550, 'mailbox full')]);
     await publish(bed, notice(email));
@@ -67,7 +67,7 @@ describe('an e-mail that the server will never take', () => {
     expect(offeredTo(email)).toEqual([`${email} <${failed?._id}@quartet.example>`]);
   });
 
-  test('given others beside it, then they are not held up', async () => {
+  test('given other e-mails, then they are not delayed', async () => {
     const refused = Array.from({ length: 5 }, newEmail);
     const good = Array.from({ length: 5 }, newEmail);
     for (const email of refused) toRecipient.set(email, [refusal(550, 'never')]);
@@ -77,8 +77,8 @@ describe('an e-mail that the server will never take', () => {
   });
 });
 
-describe('an e-mail that the server wants another time', () => {
-  test('given it was put off once, then it is tried again later under the same Message-ID', async () => {
+describe('an e-mail that the server wants later', () => {
+  test('given it was delayed once, then it is tried again later under the same Message-ID', async () => {
     const email = newEmail();
     const { promise: seen, resolve: takeIt } = Promise.withResolvers<undefined>();
     toMessage.set(email, [refusal(451, 'greylisted'), seen]);
@@ -96,7 +96,7 @@ describe('an e-mail that the server wants another time', () => {
     expect(offeredTo(email)).toEqual(Array(2).fill(`${email} <${sent?._id}@quartet.example>`));
   });
 
-  test('given it is put off again and again, then the pauses grow and others are not held up', async () => {
+  test('given it is delayed again and again, then the pauses grow and others are not delayed', async () => {
     const email = newEmail();
     const other = newEmail();
     const { promise: seen, resolve: takeIt } = Promise.withResolvers<undefined>();
@@ -113,7 +113,7 @@ describe('an e-mail that the server wants another time', () => {
     await expectEmails(bed, email, 'password-changed sent');
   });
 
-  test('given it was put off too often, then it fails', async () => {
+  test('given it was delayed too often, then it fails', async () => {
     const email = newEmail();
     toRecipient.set(email, Array(12).fill(refusal(450, 'still busy')));
     await publish(bed, notice(email));

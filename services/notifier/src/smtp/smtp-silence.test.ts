@@ -17,7 +17,7 @@ function trickle(code: number) {
   };
 }
 
-describe('given a server that does not go on before the final dot', () => {
+describe('given a server that stops replying before the final dot', () => {
   const steps = [
     ['connect', 220, 'no greeting within 1 s'],
     ['EHLO', 250, 'no answer to EHLO within 1 s'],
@@ -32,7 +32,7 @@ describe('given a server that does not go on before the final dot', () => {
   ] as const;
 
   test.each(steps.flatMap((step) => ways.map((way) => [...step, ...way] as const)))(
-    'when its answer at %s (%i, %s) %s, then no attempt counts, and the e-mail goes out later',
+    'when its answer at %s (%i, %s) %s, then no attempt counts, and the e-mail is sent later',
     async (step, code, last_error, _how, way) => {
       if (step === 'AUTH') server().at('EHLO', () => '250-script\r\n250 AUTH PLAIN');
       server().at(step, way(code));

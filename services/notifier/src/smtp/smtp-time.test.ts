@@ -10,7 +10,7 @@ const heard = (what: string) => server().heard.filter((words) => words === what)
 const expectHeard = (what: string) => expect.poll(() => heard(what), { timeout: 10_000 }).toBeGreaterThan(0);
 
 describe('given the times of RFC 5321', () => {
-  test('when the answer to the final dot takes longer than a lease, then the e-mail goes out once', async () => {
+  test('when the reply to the final dot takes longer than a lease, then the e-mail is sent once', async () => {
     await startNotifier();
     const to = newEmail();
     const release = server().hold('dot', to);
@@ -26,7 +26,7 @@ describe('given the times of RFC 5321', () => {
   });
 
   test.each(['RCPT', 'dot'] as const)(
-    'when more e-mails wait for an answer to %s than are sent at a time, then another goes out',
+    'when more e-mails wait for an answer to %s than are sent at a time, then another is sent',
     async (step) => {
       await startNotifier();
       const slow = Array.from({ length: 6 }, newEmail);
@@ -43,7 +43,7 @@ describe('given the times of RFC 5321', () => {
     },
   );
 
-  test('when the server seems away and one e-mail takes its time, then another goes out', async () => {
+  test('when the server seems away and one e-mail takes long, then another is sent', async () => {
     server().at('connect', (_to, socket) => void socket.destroy());
     await startNotifier();
     const to = newEmail();
@@ -57,7 +57,7 @@ describe('given the times of RFC 5321', () => {
     await expectEmails(bed, to, 'password-changed sent');
   });
 
-  test('when it never says the greeting, then those who come later are not kept from a server that is well', async () => {
+  test('when it never sends the greeting, then later e-mails still reach a server that works', async () => {
     const release = server().hold('connect');
     await startNotifier();
     const first = await notify();
@@ -70,8 +70,8 @@ describe('given the times of RFC 5321', () => {
   });
 });
 
-describe('given an end that nobody knows', () => {
-  test('when there is no answer to the final dot, then it counts, and in the end the e-mail has failed', async () => {
+describe('given an unknown outcome', () => {
+  test('when there is no reply to the final dot, then it counts, and in the end the e-mail has failed', async () => {
     await startNotifier(HASTY);
     const to = newEmail();
     server().hold('dot', to);

@@ -61,7 +61,7 @@ describe.each(emailKinds)('%s', (kind) => {
     expect(mail.html).not.toMatch(/<(?:link|img|script|iframe|object|base|form)\b|@import|url\(|\bsrc=/i);
   });
 
-  test('leaves no placeholder and no trace of its making', () => {
+  test('contains no placeholder and no rest of MJML', () => {
     expect(mail.html + mail.text).not.toMatch(/\{\{|\}\}|undefined|NaN|mj-include|mj-text/);
   });
 
@@ -138,7 +138,7 @@ describe.each(emailKinds)('%s', (kind) => {
     expect(broken.html.split('\n')).toHaveLength(mail.html.split('\n').length);
   });
 
-  test('does not take a value for a template', () => {
+  test('does not treat a value as a template', () => {
     const echo = renderEmail(kind, { ...values, projectName: '{{link}}' });
     expect(echo.subject.startsWith('{{link}} - ')).toBe(true);
     expect(echo.text).toContain('{{link}}');
@@ -150,7 +150,7 @@ test.each(['welcome', 'password-changed', 'farewell', 'test'] as const)('%s need
   expect(renderEmail(kind, { projectName, frontendHost, email })).toEqual(renderEmail(kind, values));
 });
 
-test.each(['invitation', 'password-recovery'] as const)('%s does not go without a link', (kind) => {
+test.each(['invitation', 'password-recovery'] as const)('%s cannot be rendered without a link', (kind) => {
   const { projectName, frontendHost, email } = values;
   // @ts-expect-error the compiler says so too
   expect(() => renderEmail(kind, { projectName, frontendHost, email })).toThrow(/no value for/);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { escapeHtml, parseTemplate } from './template.ts';
 
 describe('parseTemplate', () => {
-  test('puts in each value, as often as it is named', () => {
+  test('inserts each value as often as it is named', () => {
     const template = parseTemplate('greeting', '{{a}}, {{b}} and {{a}}!', ['a', 'b']);
     expect(template.fill({ a: '1', b: '2' })).toBe('1, 2 and 1!');
   });
@@ -12,7 +12,7 @@ describe('parseTemplate', () => {
     expect(template.fill({ a: '<i>' }, escapeHtml)).toBe('<b>&lt;i&gt;</b>');
   });
 
-  test('leaves alone what only looks like a placeholder or a replacement pattern in a value', () => {
+  test('does not change what only looks like a placeholder or a replacement pattern in a value', () => {
     const template = parseTemplate('echo', '{{a}}{{b}}', ['a', 'b']);
     expect(template.fill({ a: '{{b}}', b: '$& $1' })).toBe('{{b}}$& $1');
   });

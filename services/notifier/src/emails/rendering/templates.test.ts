@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { staleEmails } from '../../../../../tools/build-emails.ts';
 
-test('the checked-in HTML is what the MJML says', async () => {
+test('the checked-in HTML is the compiled MJML', async () => {
   expect(await staleEmails()).toEqual([]);
 });
 
