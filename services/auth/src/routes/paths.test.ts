@@ -113,7 +113,7 @@ describe('given a malformed id in the path', () => {
   });
 });
 
-test('given an id that names nobody and a body that does not fit, then 422 before 404', async () => {
+test('given an unknown id and an invalid body, then 422 before 404', async () => {
   const path = `/users/${'f'.repeat(24)}`;
   expect((await auth('PATCH', path, { token: admin, body: { email: 1 } })).status).toBe(422);
   expect((await auth('PATCH', path, { token: admin, body: {} })).status).toBe(404);

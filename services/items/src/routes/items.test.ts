@@ -94,7 +94,7 @@ describe.each(['PUT', 'PATCH'])('%s /items/{id}', (method) => {
     });
   });
 
-  test('given a body that does not fit, then 422 before 404 and 403', async () => {
+  test('given an invalid body, then 422 before 404 and 403', async () => {
     const item = await newItem();
     expect((await update(NOTHING, { title: '' })).status).toBe(422);
     expect((await update(item.id, { title: '' }, other.token)).status).toBe(422);
