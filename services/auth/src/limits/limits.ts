@@ -80,7 +80,8 @@ export function createLimits(options: {
     compare: () => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const account = bySession ? `${normalizeEmail(email)} by a session` : normalizeEmail(email);
-    // An attempt counts before it fails, so that many at once cannot exceed the limit; a 429 counts too.
+    // An attempt counts before it fails, so that many at once cannot exceed the limit. It is given back when no password was
+    // compared; after a 429 it is not.
     await loginFailures.take(network);
     const attempt = throttle.attempt({ email: account, network, gone }, compare);
     const { found, failures } = await attempt.catch((err: unknown) => {

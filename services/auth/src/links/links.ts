@@ -14,6 +14,7 @@ export function createLinkAnswer(parts: {
   issuer: TokenIssuer;
   authorize: Authorize;
   linkSeconds: number;
+  /** Until then users of an earlier release, who have no grants, get links too. */
   earlierUntil: Date;
 }) {
   const { store, issuer, authorize, linkSeconds, earlierUntil } = parts;

@@ -30,6 +30,7 @@ export async function forward(
     if (!failure || failure.byCaller) return;
     logOf(res).warn({ upstream: instance.url, ip: instance.ip, err: failure.error }, 'upstream failed');
     if (res.headersSent) return;
+    // Another instance gets what this one never saw, and a read whose connection broke.
     if (!failure.reached) upstream.noteRefusal(instance, triedAt);
     else if (!(isRead(req) && body === null) || failure.error instanceof errors.HeadersTimeoutError)
       throw unavailable();

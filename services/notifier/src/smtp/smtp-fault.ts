@@ -1,4 +1,7 @@
-/** `away`: the server takes no e-mail; `unknown`: it did not confirm the e-mail; `stopped`: we ended it. */
+/**
+ * `refused`: a 5xx for this e-mail; `later`: a 4xx for it; `away`: the server takes no e-mail; `unknown`: it did not confirm the
+ * e-mail; `stopped`: this process ended the conversation.
+ */
 export type SmtpFault = 'refused' | 'later' | 'away' | 'unknown' | 'stopped';
 
 export class SmtpError extends Error {
