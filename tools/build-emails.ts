@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..');
 const sources = join(root, 'services/notifier/emails');
 const templates = join(root, 'services/notifier/src/emails/rendering/templates');
 
-/** Compiles the e-mails' MJML; the HTML by its file name, `<kind>.html`. */
+/** Compiles the MJML of the e-mails; the keys are file names such as `<kind>.html`. */
 export async function compileEmails(): Promise<Map<string, string>> {
   const compiled = new Map<string, string>();
   for (const kind of emailKinds) {
@@ -18,7 +18,7 @@ export async function compileEmails(): Promise<Map<string, string>> {
       ignoreIncludes: false,
       validationLevel: 'strict',
       keepComments: false,
-      // Otherwise a known font name in a font stack makes MJML load that font from Google.
+      // Without this, MJML loads a known font of a font stack from Google.
       fonts: {},
     });
     compiled.set(`${kind}.html`, tidy(html));
@@ -26,7 +26,6 @@ export async function compileEmails(): Promise<Map<string, string>> {
   return compiled;
 }
 
-/** Names of the HTML files in a folder that are stale, missing, or without MJML. */
 export async function staleEmails(folder = templates): Promise<string[]> {
   const compiled = await compileEmails();
   const present = (await readdir(folder)).filter((name) => name.endsWith('.html'));
@@ -38,7 +37,7 @@ export async function staleEmails(folder = templates): Promise<string[]> {
   return stale.sort();
 }
 
-/** Drops the indentation, a third of the size. All on one line would break RFC 5322's limit of 998 octets. */
+/** Indentation is a third of the size; a single line would break RFC 5322's limit of 998 octets. */
 function tidy(html: string): string {
   return html
     .replace(' xmlns="http://www.w3.org/1999/xhtml"', '') // HTML needs none; so every http in an e-mail is a link

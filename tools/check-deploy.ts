@@ -19,7 +19,6 @@ const checks: [program: string, ...args: string[]][] = [
   ['promtool', 'test', 'rules', 'deploy/prometheus/alerts-test.yml'],
   ['kubectl', 'kustomize', `${KUBERNETES}/base`],
   ['kubectl', 'kustomize', `${KUBERNETES}/overlays/example`],
-  // Of the Python package kubernetes-validate, which brings the schemas of Kubernetes along.
   ['kubernetes-validate', '--strict', '--no-warn', '-'],
 ];
 

@@ -4,10 +4,10 @@ import { createInterface } from 'node:readline';
 const KILL_AFTER_MS = 5000;
 
 export type Ended = {
-  /** Null when a signal ended it, and when it could not be started. */
+  /** It is null when a signal ended the program, and when the program did not start. */
   code: number | null;
   output: string;
-  /** `ENOENT` and its like when it could not be started. */
+  /** It is a code such as `ENOENT` when the program did not start. */
   error?: string;
 };
 
@@ -19,7 +19,6 @@ type RunOptions = {
   signal?: AbortSignal | undefined;
 };
 
-/** Starts a program without input, and passes on each line that it writes. */
 export function spawnLines(
   file: string,
   args: readonly string[],
@@ -31,14 +30,13 @@ export function spawnLines(
   return child;
 }
 
-/** Asks a child to end, and kills it if it does not. */
 export function endChild(child: ChildProcess): void {
   child.kill('SIGTERM');
   const killer = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
   child.once('close', () => clearTimeout(killer));
 }
 
-/** Runs a program to its end; throws only the signal's reason after an abort, which ends the program. */
+/** Runs a program to its end. @throws the signal's reason after an abort, which ends the program */
 export async function runChild(file: string, args: readonly string[], options: RunOptions): Promise<Ended> {
   const { env, cwd, timeoutMs: timeout, onLine, signal } = options;
   signal?.throwIfAborted();

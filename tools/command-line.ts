@@ -3,12 +3,12 @@ import { ConfigError } from '@quartet/common/config/config.ts';
 import { StackError } from './stack/errors.ts';
 import { listenForStop } from './stack/stop-signals.ts';
 
-/** The command line is wrong: shown with a hint at `--help`, exit code 2. */
+/** The command line is wrong; the user sees a hint at `--help`, and the exit code is 2. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-/** The values of a command’s options, by the rules of `parseArgs`. @throws {UsageError} */
+/** Reads the options of a command by the rules of `parseArgs`. @throws {UsageError} when they are wrong */
 export function readOptions<const T extends NonNullable<ParseArgsConfig['options']>>(
   args: string[],
   options: T,
@@ -22,7 +22,7 @@ export function readOptions<const T extends NonNullable<ParseArgsConfig['options
 
 const HELP = { help: { type: 'boolean', short: 'h', default: false } } as const;
 
-/** @throws {UsageError} for what is no whole number from `least` to `most` */
+/** @throws {UsageError} when the text is no whole number from `least` to `most` */
 export function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
@@ -34,12 +34,12 @@ const INTERRUPTED = 130;
 export type Command<T extends { help?: boolean | undefined }> = {
   usage: string;
   parseOptions(argv: string[]): T;
-  /** @param signal aborts on Ctrl-C; a second one ends the process at once */
+  /** The signal aborts on Ctrl-C; a second Ctrl-C ends the process at once. */
   run(options: T, signal: AbortSignal): Promise<number>;
   interrupted?: string;
 };
 
-/** Runs a command, named as `npm run` knows it. Exit codes: 2 for a wrong command line, 130 after Ctrl-C. */
+/** Runs a command. The exit code is 2 for a wrong command line and 130 after Ctrl-C. */
 export async function runCommand<T extends { help?: boolean | undefined }>(
   name: string,
   { usage, parseOptions, run, interrupted }: Command<T>,

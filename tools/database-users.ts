@@ -8,7 +8,6 @@ import { readSettings, usage, wantsHelp } from './database-users/settings.ts';
 
 const ANSWER_WITHIN_MS = 5_000;
 
-/** Returns the exit code. */
 async function main(argv: string[]): Promise<number> {
   if (wantsHelp(argv)) {
     console.log(usage);

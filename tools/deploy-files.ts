@@ -10,7 +10,6 @@ npm run database:users use. A test fails when a file there is stale.
 
   --help    this text`;
 
-/** Writes what containers of others are configured with. A test compares it with what is there. */
 async function write(): Promise<number> {
   const root = join(import.meta.dirname, '..');
   for (const [file, content] of deployFiles()) {

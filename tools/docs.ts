@@ -2,7 +2,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { partsIn, placed } from './docs/parts.ts';
 
-/** Writes the parts of documents that are made: the table of events and the list of decisions. A test finds stale ones. */
 const root = join(import.meta.dirname, '..');
 for (const part of partsIn(root)) {
   const path = join(root, part.file);

@@ -1,4 +1,3 @@
-/** As much of MJML 5 as build-emails.ts uses; the package brings no types. */
 declare module 'mjml' {
   type Options = {
     filePath: string;

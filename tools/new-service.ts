@@ -46,7 +46,6 @@ function readArguments(args: string[]) {
   }
 }
 
-/** Returns the exit code. */
 async function run({ names, force }: Options): Promise<number> {
   const port = freePort(descriptions);
   const { files, problems } = planService(root, names, port);
@@ -69,7 +68,7 @@ async function run({ names, force }: Options): Promise<number> {
     });
   const formatted = [...files.keys()].filter((file) => file.endsWith('.ts'));
   program('node_modules/@biomejs/biome/bin/biome', 'check', '--write', ...formatted);
-  // In processes of their own: this one has read the table as it was.
+  // These run in processes of their own, because this one has loaded the old table.
   const generated = program('tools/deploy-files.ts').match(/(?<=wrote ).*/g) ?? [];
   const published = program('tools/new-service/publish-contracts.ts').match(/.+/g) ?? [];
 

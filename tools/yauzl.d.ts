@@ -1,4 +1,4 @@
-/** As much of yauzl 3 as unzip.ts uses; @types/yauzl is of version 2, without promises. */
+/** @types/yauzl is for version 2 without promises; this is what unzip.ts needs of yauzl 3. */
 declare module 'yauzl' {
   type Entry = { fileName: string };
   type ZipFile = {

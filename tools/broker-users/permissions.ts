@@ -5,20 +5,13 @@ import { USER_REQUEST_QUEUE, userRequestNames } from '@quartet/common/events/use
 import { type ServiceName, serviceNames, services } from '../../services/services.ts';
 import { api, bucket } from './jetstream-subjects.ts';
 
-/** Each service has a user of its own at the broker, by its name. */
 export const brokerUsers = serviceNames;
 
-/** A value of {@link brokerUsers}. */
 export type BrokerUser = ServiceName;
 
-/** Subjects that a user may publish and subscribe to, as NATS words them: all others are refused. */
 export type Permissions = { publish: string[]; subscribe: string[] };
 
-/**
- * What each service may do at the broker, and nothing that it does not do. Which events it may publish stands in their
- * contracts, whether it consumes any in the table of services.
- * @param names of the installation, since several may share a broker
- */
+/** Returns what a service may do at the broker; several installations may share a broker, hence `names`. */
 export function permissionsOf(user: BrokerUser, names: BrokerNames): Permissions {
   return together(
     inCommon(user, names),
@@ -31,28 +24,23 @@ export function permissionsOf(user: BrokerUser, names: BrokerNames): Permissions
 
 type Grant = Partial<Permissions>;
 
-/** All get replies, wait for the topology and keep a copy of the revocations. */
 const inCommon = (user: BrokerUser, names: BrokerNames): Grant => ({
   publish: [api.streamInfo(names.eventStream), ...bucket.watch(names.revocations)],
   subscribe: [`${names.inbox(user)}.>`],
 });
 
-/** The events that the contracts name a service as producer of. */
 const published = (user: BrokerUser, names: BrokerNames): Grant => ({
   publish: eventTypes.filter((type) => contracts[type].producer === user).map(names.event),
 });
 
-/** A service registers its routes under its own name. */
 const registers = (user: BrokerUser, { routes }: BrokerNames): Grant => ({
   publish: [bucket.open(routes), bucket.key(routes, user)],
 });
 
-/** A durable consumer of the service's own name, and its dead letters. */
 const consumes = (user: BrokerUser, names: BrokerNames): Grant => ({
   publish: [...api.durableConsumer(names.eventStream, user), names.deadLetter(user)],
 });
 
-/** What one service alone does. */
 const special: Partial<Record<BrokerUser, (names: BrokerNames) => Grant>> = {
   gateway: ({ routes }) => ({
     publish: [...bucket.watch(routes), bucket.read(routes), bucket.key(routes, LAST_DOCUMENT)],
@@ -65,12 +53,11 @@ const special: Partial<Record<BrokerUser, (names: BrokerNames) => Grant>> = {
     together(administersDeadLetters(names), { publish: userRequestNames.map(names.request) }),
 };
 
-/** Reads, writes and watches all keys of a bucket. */
 const keeps = (name: string): Grant => ({
   publish: [...bucket.watch(name), bucket.read(name), bucket.key(name, '>')],
 });
 
-/** auth makes the streams and buckets; it deletes and empties none. */
+/** auth creates the streams and buckets; it deletes and empties none. */
 const topology = (names: BrokerNames): Grant => ({
   publish: [
     ...[names.eventStream, names.deadLetterStream],

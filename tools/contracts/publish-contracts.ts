@@ -5,13 +5,7 @@ import { lostEvents, publishedFolder, readPublished, reviewContract } from './pu
 
 const LINE_WIDTH = 110;
 
-/**
- * Writes the schemas of event versions that are not published yet, and those that have changed so that every consumer
- * can read them.
- *
- * @returns the names of the files written
- * @throws Error when a change could not be read by consumers, or a published file is missing; then nothing is written
- */
+/** Writes new and changed schemas; returns the files. @throws {Error} when a change breaks a consumer */
 export async function publishContracts(folder = publishedFolder): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   const published = await readPublished(folder);
@@ -26,7 +20,6 @@ export async function publishContracts(folder = publishedFolder): Promise<string
   return stale.map(({ file }) => file);
 }
 
-/** JSON as this repository's formatter has it: a list that fits stands in one line. */
 function formatted(value: unknown, indent = '', column = 0): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const inner = `${indent}  `;

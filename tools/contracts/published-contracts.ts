@@ -5,18 +5,14 @@ import type * as z from 'zod';
 import { type JsonSchema, jsonSchemaOf } from '../../services/gateway/src/async-api/json-schema.ts';
 import { unreadableChanges } from './schema-compatibility.ts';
 
-/** Where the schema of every event version ever published is kept. */
 export const publishedFolder = join(import.meta.dirname, 'published');
 
-/** What {@link reviewContract} finds. */
 export type Review = {
-  /** A file that must be written: it is new, or has changed so that every consumer can read it. */
   stale?: { file: string; schema: JsonSchema };
-  /** What must not be, in words; then nothing may be written. */
+  /** With any problem, nothing may be written. */
   problems: string[];
 };
 
-/** The published schemas by file name, as in `user.created.v1.json`. */
 export async function readPublished(folder = publishedFolder): Promise<Map<string, unknown>> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.json'));
   const read = async (file: string): Promise<[string, unknown]> => [
@@ -26,13 +22,9 @@ export async function readPublished(folder = publishedFolder): Promise<Map<strin
   return new Map(await Promise.all(files.map(read)));
 }
 
-/** Types that were published once and that nobody makes any more; an old stream may still hold them. */
+/** These types have no producer any more, but an old stream may still hold their events. */
 const RETIRED: readonly string[] = [];
 
-/**
- * Published schemas of events that have no contract any more: whoever consumes them would wait for ever.
- * @returns a problem for each, in words
- */
 export function lostEvents(
   published: ReadonlyMap<string, unknown>,
   types: readonly string[],
@@ -46,10 +38,7 @@ export function lostEvents(
     );
 }
 
-/**
- * Compares an event's contract with what was published of it. Every version up to the current one must be there, and
- * none beyond. The current one may change as long as consumers that were made for the published schema can read it.
- */
+/** Every published version must exist, and consumers of the current one must be able to read any change. */
 export function reviewContract(
   type: string,
   contract: { version: number; data: z.ZodType },

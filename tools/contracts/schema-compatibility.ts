@@ -10,14 +10,9 @@ import {
 import { limitChanges, typeChanges, valueChanges } from './schema-limits.ts';
 
 /**
- * What a consumer that reads by the published schema of an event's data could not read of data made by the current
- * one, as sentences that begin with the field's path (`data.address.street`, `data.changed[]`). Empty when everything
- * that the current schema allows is allowed by the published one. That is what must be provable: a change that is not
- * understood here (alternatives of `oneOf`, `allOf`, `not`, pointers, tuples) is reported.
- * A field that was optional may not go either: its name could come back with another meaning.
- * @param published a schema of JSON Schema draft-07
- * @param current another
- * @throws {z.ZodError} when one of them is none
+ * Returns a sentence for each change that a consumer of the published schema could not read, and for each that cannot
+ * be analysed. A removed optional field counts too: its name could return with another meaning.
+ * @throws {z.ZodError} when one of them is no schema of draft-07
  */
 export const unreadableChanges = (published: unknown, current: unknown): string[] => [
   ...new Set(compare('data', withoutNotes(published), withoutNotes(current))),
@@ -39,7 +34,6 @@ function compare(path: string, published: unknown, current: unknown): string[] {
   ];
 }
 
-/** Each alternative that there is now must be readable as one that there was. */
 function alternativeChanges(path: string, published: unknown, current: unknown): string[] {
   const [before, now] = [alternativesOf(published), alternativesOf(current)];
   if (!before || !now) return [`${path}: has alternatives beside other rules, which cannot be compared`];
@@ -47,14 +41,12 @@ function alternativeChanges(path: string, published: unknown, current: unknown):
     if (before.some((old) => compare(path, old, one).length === 0)) return [];
     const types = typesOf(readKeywords(one));
     if (types?.join() === 'null') return [`${path}: may be null now`];
-    // Said in detail when it is clear which one it was.
     const alike = before.filter((old) => isDeepStrictEqual(typesOf(readKeywords(old)), types));
     if (alike.length === 1) return compare(path, alike[0], one);
     return [`${path}: has an alternative that it did not have (${types?.join(' or ') ?? 'anything'})`];
   });
 }
 
-/** A schema of several types is one for each of them. */
 function alternativesOf(schema: unknown): unknown[] | undefined {
   const { anyOf, type = [] } = readKeywords(schema);
   if (!anyOf) return type.length < 2 ? [schema] : type.map((one) => ({ ...Object(schema), type: one }));

@@ -5,7 +5,7 @@ const text = z.string().optional();
 const any = z.unknown().optional();
 const names = z.array(z.string());
 
-/** The keywords of JSON Schema draft-07 that are compared one by one; all others are left as they are. */
+/** These keywords of JSON Schema draft-07 are compared one by one; all others must stay as they are. */
 const keywords = z.looseObject({
   type: z.union([z.string().transform((type) => [type]), names]).optional(),
   const: any,
@@ -33,28 +33,24 @@ const keywords = z.looseObject({
   exclusiveMaximum: number,
 });
 
-/** A schema whose keywords can be looked at. */
 export type Keywords = z.output<typeof keywords>;
 
-/** Kinds of values that a schema can be about. */
 export type Kind = 'string' | 'number' | 'array' | 'object';
 
 const compared: ReadonlySet<string> = new Set(Object.keys(keywords.shape));
 const notes = new Set(['$schema', '$comment', 'title', 'description', 'default', 'examples', 'deprecated']);
-/** Keywords under which schemas stand by names, which are no keywords even when they look like one. */
+/** Below these keywords, the keys are names, even when a key looks like a keyword. */
 const named = new Set(['properties', 'patternProperties', 'definitions', '$defs']);
 const literal = new Set(['const', 'enum', 'required', 'type']);
 
-/** @throws {z.ZodError} when it is no schema of draft-07 */
+/** @throws {z.ZodError} when the value is no schema of draft-07 */
 export const readKeywords = (schema: unknown): Keywords =>
   keywords.parse(schema === true ? {} : schema === false ? { not: {} } : schema);
 
-/** The keywords of two schemas about which nothing is known here. */
 export const unknownKeywords = (...schemas: Keywords[]): string[] => [
   ...new Set(schemas.flatMap((schema) => Object.keys(schema)).filter((keyword) => !compared.has(keyword))),
 ];
 
-/** A schema without what only people read. */
 export function withoutNotes(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withoutNotes);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -71,17 +67,16 @@ export function withoutNotes(schema: unknown): unknown {
   );
 }
 
-/** The only values that a schema allows; undefined when it does not list them. */
+/** Returns undefined when the schema does not list its values. */
 export const valuesOf = (schema: Keywords): unknown[] | undefined =>
   Object.hasOwn(schema, 'const') ? [schema.const] : schema.enum;
 
-/** The JSON types that a schema allows; undefined when any. */
+/** Returns undefined when the schema allows any type. */
 export function typesOf(schema: Keywords): string[] | undefined {
   const kinds = valuesOf(schema)?.map((value) => (value === null ? 'null' : typeof value));
   return schema.type ?? (kinds && [...new Set(kinds)]);
 }
 
-/** Whether a schema allows any value of a kind, so that keywords about the kind matter. */
 export function allows(schema: Keywords, kind: Kind): boolean {
   const types = typesOf(schema);
   return types === undefined || types.includes(kind) || (kind === 'number' && types.includes('integer'));

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { allows, type Keywords, typesOf, valuesOf } from './schema-keywords.ts';
 
-/** Nobody can tell whether another pattern allows less. */
+/** No program can tell whether one of two patterns allows less than the other. */
 const sameOnly = [
   ['string', 'pattern'],
   ['string', 'contentEncoding'],
@@ -21,7 +21,6 @@ const greatestSizes = [
 
 const quoted = (values: unknown[]): string => values.map((value) => JSON.stringify(value)).join(', ');
 
-/** Types that a value may have now and could not have before. */
 export function typeChanges(path: string, was: Keywords, is: Keywords): string[] {
   const [before, now] = [typesOf(was), typesOf(is)];
   if (before === undefined) return [];
@@ -33,7 +32,6 @@ export function typeChanges(path: string, was: Keywords, is: Keywords): string[]
   return [`${path}: was ${before.join(' or ')}, is ${now.join(' or ')} now`];
 }
 
-/** Values that were not in the list. */
 export function valueChanges(path: string, was: Keywords, is: Keywords): string[] {
   const [before, now] = [valuesOf(was), valuesOf(is)];
   if (before === undefined) return [];
@@ -42,7 +40,6 @@ export function valueChanges(path: string, was: Keywords, is: Keywords): string[
   return added.length === 0 ? [] : [`${path}: may be ${quoted(added)} now, was one of ${quoted(before)}`];
 }
 
-/** Limits that are wider than they were, or different so that nobody can tell. */
 export function limitChanges(path: string, was: Keywords, is: Keywords): string[] {
   const changes: string[] = [];
   const report = (what: string, before: unknown, now: unknown) =>
@@ -69,7 +66,6 @@ export function limitChanges(path: string, was: Keywords, is: Keywords): string[
   return changes;
 }
 
-/** Where a range ends, and whether the end lies in it. */
 type End = { value: number; included: boolean };
 
 const lowEnd = ({ minimum, exclusiveMinimum }: Keywords): End =>

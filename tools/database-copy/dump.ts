@@ -6,7 +6,7 @@ import type { Db } from 'mongodb';
 
 export type Counts = Record<string, number>;
 
-/** Writes each collection into `<collection>.bson`, as the database has it. @throws when the folder exists */
+/** Writes each collection into `<collection>.bson`. @throws {Error} when the folder exists */
 export async function dump(db: Db, folder: string): Promise<Counts> {
   await mkdir(folder, { mode: 0o700 });
   const counts: Counts = {};
@@ -14,7 +14,7 @@ export async function dump(db: Db, folder: string): Promise<Counts> {
   for (const { name } of collections.filter(({ name }) => !name.startsWith('system.'))) {
     const file = createWriteStream(join(folder, `${name}.bson`), { mode: 0o600 });
     counts[name] = 0;
-    // By its id: a document that changes meanwhile neither comes twice nor is left out.
+    // Sorted by its id, a document that changes meanwhile appears exactly once.
     for await (const document of db.collection(name).find({}, { raw: true, sort: { _id: 1 } })) {
       counts[name] += 1;
       if (!file.write(document)) await once(file, 'drain');

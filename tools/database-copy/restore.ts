@@ -5,14 +5,14 @@ import type { Counts } from './dump.ts';
 
 const EXTENSION = '.bson';
 const AT_ONCE = 500;
-/** A 64-bit number stays one. */
+/** With these options the driver keeps a 64-bit number. */
 const UNCHANGED = { promoteValues: false, promoteLongs: false, promoteBuffers: false };
 
 export class NotEmpty extends Error {
   override name = 'NotEmpty';
 }
 
-/** Writes a dump into an empty database, without indexes: the services make them. @throws {NotEmpty} */
+/** Restores into an empty database; the services make the indexes. @throws {NotEmpty} when it is not empty */
 export async function restore(db: Db, folder: string): Promise<Counts> {
   const names = (await readdir(folder))
     .filter((file) => file.endsWith(EXTENSION))
@@ -32,7 +32,7 @@ export async function restore(db: Db, folder: string): Promise<Counts> {
   return counts;
 }
 
-/** A document begins with its length. */
+/** A BSON document begins with its length. */
 function split(bytes: Buffer): Buffer[] {
   const documents: Buffer[] = [];
   for (let at = 0; at < bytes.length; ) {

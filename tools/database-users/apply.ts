@@ -1,7 +1,6 @@
 import type { Db, MongoClient } from 'mongodb';
 import { type Owner, owners, roleOf, USERS_IN, userName, userOf } from './definition.ts';
 
-/** Makes each service's role and user, or brings them up to date; harmless twice. */
 export async function applyUsers(
   client: MongoClient,
   database: string,
@@ -17,7 +16,6 @@ export async function applyUsers(
   }
 }
 
-/** Takes back what `applyUsers` made. */
 export async function removeUsers(client: MongoClient, database: string): Promise<void> {
   const admin = client.db(USERS_IN);
   for (const owner of owners) {

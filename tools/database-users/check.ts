@@ -4,7 +4,6 @@ import { collectionsOf, type Owner, owners, USERS_IN, userName } from './definit
 const UNAUTHORIZED = 13;
 const ANSWER_WITHIN_MS = 5_000;
 
-/** The address by which a service logs in: the operator's, with another user. */
 export function addressFor(adminUrl: string, database: string, owner: Owner, password: string): string {
   const login = `${encodeURIComponent(userName(database, owner))}:${encodeURIComponent(password)}`;
   const [, scheme = '', hosts = '', query = ''] =
@@ -14,10 +13,7 @@ export function addressFor(adminUrl: string, database: string, owner: Owner, pas
   return `${scheme}${login}@${hosts}/${encodeURIComponent(database)}?${options}`;
 }
 
-/**
- * Tries whether each service is kept out of the others' collections. An engine may take roles and not hold to them.
- * @returns what is possible and should not be, in words; nothing when all is well
- */
+/** Returns accesses to foreign collections that work: an engine may accept roles and ignore them. */
 export async function findHoles(
   adminUrl: string,
   database: string,
@@ -41,7 +37,7 @@ export async function findHoles(
   return holes;
 }
 
-/** Whether the database lets one do something; an error other than its refusal is thrown. */
+/** @throws errors other than the refusal of the database */
 export async function isAllowed(act: () => Promise<unknown>): Promise<boolean> {
   try {
     await act();

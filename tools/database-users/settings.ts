@@ -23,7 +23,7 @@ const password = line().refine((text) => text !== 'changethis', { error: 'must n
 const schema = z.object(databaseFields);
 const passwordSchema = z.object(recordOf(owners.map(passwordSetting), () => password));
 
-/** Where the database is, as an operator, and the passwords that the services' users get. */
+/** The URL has an operator's login. */
 export type Settings = { url: string; name: string; passwords: Record<Owner, string> };
 
 /** @throws {ConfigError} naming every mistake */
@@ -32,5 +32,5 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return { ...databaseAddress(read), passwords: recordOf(owners, (owner) => read[passwordSetting(owner)]) };
 }
 
-/** Whether help is asked for; throws UsageError for anything else. */
+/** @throws {UsageError} when `argv` holds anything but `--help` */
 export const wantsHelp = (argv: string[]): boolean => readOptions(argv, {}).help;

@@ -7,10 +7,8 @@ export const BROKER_FILE = 'deploy/nats/nats-server.conf';
 export const DATABASE_FILE = 'deploy/mongo/users.js';
 
 const MADE_BY = 'Made by npm run deploy:files; do not edit.';
-/** For the container's own health check alone. */
 const MONITORING = 'http: "127.0.0.1:8222"';
 
-/** The files with which broker and database of docker-compose.yml start. */
 export function deployFiles(): Files {
   const server = natsConfig({ host: '0.0.0.0', port: 4222, storeDir: '/data' });
   return new Map([

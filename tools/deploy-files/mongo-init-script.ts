@@ -8,14 +8,10 @@ import {
   userOf,
 } from '../database-users/definition.ts';
 
-/** Stands for the database's name, which only the container knows. */
+/** The container replaces this placeholder: only it knows the name of the database. */
 const DATABASE = '<database>';
 
-/**
- * The work of `npm run database:users` as a script for mongosh, which MongoDB's image runs on an empty volume as a user who
- * may do everything. Harmless twice. It takes DOCUMENTDB_DB and the passwords from the environment, and makes a user for
- * mongo-express when that has a password there.
- */
+/** MongoDB's image runs this mongosh script on an empty volume; passwords are in the environment. */
 export function mongoInitScript(): string {
   const users = owners.map((owner) => {
     const { pwd: _, ...user } = userOf(DATABASE, owner, '');

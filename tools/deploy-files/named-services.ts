@@ -1,7 +1,6 @@
 import { privatePortOf, type ServiceDescription, settingName } from '@quartet/common/service/description.ts';
 import { secretsOf } from '@quartet/common/service/settings.ts';
 
-/** A service as files of a deployment name it. */
 type Named = {
   name: string;
   setting: string;
@@ -18,7 +17,6 @@ type Naming = string | RegExp;
 const BASE = 'deploy/kubernetes/base';
 const EXAMPLE = 'deploy/kubernetes/overlays/example';
 
-/** What each file must say of a service. Files that `npm run deploy:files` writes are compared as a whole elsewhere. */
 const namings: [file: (service: Named) => string, of: (service: Named) => Naming[]][] = [
   [
     () => 'Dockerfile',
@@ -125,11 +123,7 @@ const namings: [file: (service: Named) => string, of: (service: Named) => Naming
   [() => 'package-lock.json', ({ name }) => [`"services/${name}": {`, `"node_modules/@quartet/${name}": {`]],
 ];
 
-/**
- * What files of a deployment should say of the services and do not.
- * @param textOf a file of the repository by its path there, or undefined when there is none
- * @returns lines that name file, service and text; empty when every service has its place everywhere
- */
+/** Returns one line per missing name, with the file, the service and the text; paths are repository paths. */
 export function missingNames(
   all: Readonly<Record<string, ServiceDescription>>,
   textOf: (file: string) => string | undefined,

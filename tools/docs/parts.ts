@@ -3,14 +3,12 @@ import { basename, join } from 'node:path';
 import { contracts, eventTypes } from '@quartet/common/events/contracts.ts';
 import * as z from 'zod';
 
-/** A part of a document that is made from what it describes; it stands between two comments that name it. */
 export type Part = { file: string; name: string; text: string };
 
 const asyncApi = z.object({
   operations: z.record(z.string(), z.object({ action: z.enum(['send', 'receive']) })),
 });
 
-/** The events, each with the files that handle it. */
 function eventTable(root: string): string {
   const { operations } = asyncApi.parse(JSON.parse(readFileSync(join(root, 'docs/asyncapi.json'), 'utf8')));
   const rows = eventTypes.map((type) => {
@@ -24,7 +22,6 @@ function eventTable(root: string): string {
   return ['| event | version | producer | when | consumers |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 
-/** The decisions by number, with their titles. */
 function decisionList(root: string): string {
   const files = globSync('docs/decisions/[0-9]*.md', { cwd: root }).map((file) => basename(file));
   return files
@@ -36,16 +33,12 @@ function decisionList(root: string): string {
     .join('\n');
 }
 
-/** All parts, as they should be. */
 export const partsIn = (root: string): Part[] => [
   { file: 'docs/events.md', name: 'events', text: eventTable(root) },
   { file: 'docs/decisions/README.md', name: 'decisions', text: decisionList(root) },
 ];
 
-/**
- * Puts a part between its two comments.
- * @throws {Error} when the document has no such place
- */
+/** Replaces a part of a document. @throws {Error} when the document lacks the two comments */
 export function placed(document: string, { file, name, text }: Part): string {
   const begin = `<!-- ${name}: made by npm run docs -->\n`;
   const end = `\n<!-- end of ${name} -->`;

@@ -19,7 +19,7 @@ export const broker: EngineDefinition = {
     example: 'export NATS_URL=nats://host:4222',
   },
   path: {
-    // An older server ignores per-key TTL and the reason of a term() silently.
+    // An older server silently ignores per-key TTL and the reason of a term().
     program: { name: 'nats-server', version: /v(\d+)\.(\d+)/, oldest: [2, 11] },
     launch: launchNats,
     provide:
@@ -53,7 +53,7 @@ const natsUrl = (port: number): string => `nats://127.0.0.1:${port}`;
 
 export type BrokerPlace = { host: string; port: number; storeDir: string };
 
-/** The file stays while the server runs: a restart reads it again, and finds the same users. */
+/** The file stays while the server runs: the server reads it again after a restart. */
 async function writeConfig({ dataDir, authorization = '' }: Place, server: BrokerPlace): Promise<string> {
   await mkdir(dataDir, { recursive: true, mode: PRIVATE_FOLDER });
   const file = join(dataDir, CONFIG);

@@ -21,7 +21,7 @@ export const database: EngineDefinition = {
     example: 'export MONGODB_URL=mongodb://user:password@host:27017/',
   },
   path: {
-    // The oldest server that the driver still talks to.
+    // The driver supports no older server.
     program: { name: 'mongod', version: /db version v(\d+)\.(\d+)/, oldest: [4, 4] },
     launch: launchMongod,
     provide: 'install MongoDB Community Server (the package mongodb-org, from the download page of MongoDB)',
@@ -44,7 +44,7 @@ export const database: EngineDefinition = {
   },
 };
 
-/** Undefined when neither MONGODB_URL nor DOCUMENTDB_HOST is set. */
+/** Returns undefined when neither MONGODB_URL nor DOCUMENTDB_HOST is set. */
 export function databaseUrl(env: NodeJS.ProcessEnv): string | undefined {
   if (!env.MONGODB_URL && !env.DOCUMENTDB_HOST) return undefined;
   return databaseAddress(readConfig(z.object(databaseFields), env)).url;
@@ -61,13 +61,12 @@ async function launchMongod({ dataDir, port }: Place): Promise<Launch> {
 
 async function launchSecantus({ dataDir, port }: Place): Promise<Launch> {
   const folder = await ownFolder(dataDir, 'secantusdb');
-  // Naming a file, even an empty one, keeps the server from reading a secantusd.toml of its working folder.
+  // With a named file, even an empty one, the server reads no secantusd.toml of its working folder.
   const config = join(dataDir, 'secantusd.toml');
   await writePrivately(config, '');
   const args = ['--host', '127.0.0.1', '--port', String(port), '--storage-path', folder, '--config', config];
-  // Small log files: with the default of 2 GB a start after a crash takes up to 19 s instead of 0.4 s.
+  // With log files of 2 GB, the default, a start after a crash takes up to 19 s instead of 0.4 s.
   args.push('--sync-on-commit', '--log-file-max', '128MB', '--cache-size', '256M', '--standalone');
-  // Password and data belong together: who deletes the data deletes both.
   const login = { args: ['--auth'], passwordFile: join(folder, 'quartet-password') };
   return { args, url: standaloneUrl(port), readyLine: /listening on 127\.0\.0\.1:\d+/, login };
 }
@@ -76,10 +75,9 @@ function standaloneUrl(port: number): string {
   return `mongodb://127.0.0.1:${port}/?directConnection=true&retryWrites=false`;
 }
 
-/** mongod acknowledges before its journal is on disk unless asked to wait; the embedded engine always waits. */
+/** mongod acknowledges a write before the journal is on disk, unless the client asks for `journal=true`. */
 const mongodUrl = (port: number): string => `${standaloneUrl(port)}&journal=true`;
 
-/** Each engine has a folder of its own: none can open another's files. */
 async function ownFolder(dataDir: string, engine: string): Promise<string> {
   const folder = join(dataDir, engine);
   await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });

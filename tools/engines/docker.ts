@@ -15,7 +15,6 @@ export async function requireDocker() {
   return client;
 }
 
-/** Pulls the images that a container needs and that are missing. @throws {SourceUnavailable} */
 export async function provideImages(image: string, options: ProvideOptions): Promise<void> {
   const client = await requireDocker();
   const { ImageName } = await loadTestcontainers();
@@ -36,7 +35,7 @@ export async function provideImages(image: string, options: ProvideOptions): Pro
   }
 }
 
-/** The image that testcontainers 12 uses. */
+/** testcontainers 12 uses this image. */
 const REAPER = 'testcontainers/ryuk:0.14.0';
 
 export function containerLaunch(role: EngineDefinition['role'], place: Place): Pick<Launch, 'args'> {
@@ -44,7 +43,7 @@ export function containerLaunch(role: EngineDefinition['role'], place: Place): P
   return { args: [main, role, resolve(place.dataDir), String(place.port)] };
 }
 
-/** A pull cannot be cancelled; after an abort it goes on in the background. */
+/** A pull cannot be cancelled; after an abort it continues in the background. */
 async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
@@ -55,7 +54,7 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefine
 
 const messageOf = (err: unknown): string => (err instanceof Error ? err.message : String(err)).trim();
 
-/** Loaded late: it takes a second and a hundred megabytes, and few starts need it. */
+/** It loads late: the import takes a second and a hundred megabytes, and few starts need it. */
 function loadTestcontainers() {
   return import('testcontainers');
 }

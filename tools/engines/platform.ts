@@ -3,20 +3,19 @@ import * as z from 'zod';
 export type Host = {
   platform: NodeJS.Platform;
   arch: string;
-  /** Unset on musl and off Linux. */
+  /** It is unset on musl and off Linux. */
   glibc?: string | undefined;
 };
 
 const report = z.object({ header: z.object({ glibcVersionRuntime: z.string() }) });
 
 export function thisHost(): Host {
-  // Without this the report looks up names of open connections, which can take seconds.
+  // Without this, the report looks up names of open connections, which can take seconds.
   Object.assign(process.report, { excludeNetwork: true });
   const glibc = report.safeParse(process.report.getReport()).data?.header.glibcVersionRuntime;
   return { platform: process.platform, arch: process.arch, glibc };
 }
 
-/** Such as `linux-x64-musl`; glibc older than 2.28 has a name of its own. */
 export function platformOf({ platform, arch, glibc }: Host): string {
   const base = `${platform}-${arch}`;
   if (platform !== 'linux') return base;

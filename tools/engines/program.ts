@@ -6,7 +6,7 @@ import { type Report, SourceUnavailable } from './types.ts';
 
 export type PathProgram = { name: string; version: RegExp; oldest: [major: number, minor: number] };
 
-/** Finds an installed program that is new enough, and reports which were not. @throws {SourceUnavailable} */
+/** Finds an installed program that is new enough. @throws {SourceUnavailable} when there is none */
 export async function findProgram(
   program: PathProgram,
   env: NodeJS.ProcessEnv,

@@ -2,7 +2,6 @@ import type { Report } from './types.ts';
 
 const EVERY_MS = 2000;
 
-/** In a terminal progress rewrites its line, elsewhere it is a line every two seconds. */
 export function createReport(stream: NodeJS.WriteStream | NodeJS.WritableStream = process.stderr): Report {
   const isTerminal = 'isTTY' in stream && stream.isTTY === true;
   let lastAt = Number.NEGATIVE_INFINITY;

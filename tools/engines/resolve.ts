@@ -19,7 +19,7 @@ import {
 
 const SOURCES: readonly EngineSource[] = ['configured', 'path', 'embedded', 'docker'];
 
-/** Fetches the database if need be. @throws {EnginesMissing} when none can be had, {WrongHash} after a wrong download */
+/** @throws {EnginesMissing} when no source has a database, {WrongHash} after a wrong download */
 export async function resolveDatabase(options: EngineOptions): Promise<EnginePlan> {
   const before = await enginesWithData(options.dataDir);
   const plan = await resolveEngine(database, options);
@@ -37,12 +37,12 @@ export function resolveBroker(options: EngineOptions): Promise<EnginePlan> {
   return resolveEngine(broker, options);
 }
 
-/** Decides for both; one EnginesMissing names each that cannot be had. */
+/** @throws {EnginesMissing} naming each engine that no source has */
 export async function resolveEngines(
   forDatabase: EngineOptions,
   forBroker: EngineOptions,
 ): Promise<{ database: EnginePlan; broker: EnginePlan }> {
-  // One after the other: two downloads would compete for one progress line.
+  // Two downloads at once would compete for one progress line.
   const first = await missingOrPlan(resolveDatabase(forDatabase));
   const second = await missingOrPlan(resolveBroker(forBroker));
   if (first instanceof EnginesMissing || second instanceof EnginesMissing) {
@@ -58,7 +58,6 @@ function missingOrPlan(plan: Promise<EnginePlan>): Promise<EnginePlan | EnginesM
   });
 }
 
-/** The variables in use that name servers which somebody else runs. */
 export function configuredServers(env: NodeJS.ProcessEnv): string[] {
   if (!allowedSources(env).includes('configured')) return [];
   return [database, broker]

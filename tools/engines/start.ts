@@ -9,7 +9,7 @@ const TAIL_LINES = 20;
 const MOST_PORTS = 5;
 const PORT_TAKEN = /address already in use|EADDRINUSE/i;
 
-/** Starts a database; ready when it returns. Throws as `resolveDatabase`, and when it does not start. */
+/** Starts a database and waits until it is ready. @throws the errors of `resolveDatabase` */
 export function startDatabase(options: EngineOptions): Promise<RunningEngine> {
   return startResolved(resolveDatabase, options);
 }
@@ -18,7 +18,7 @@ export function startBroker(options: EngineOptions): Promise<RunningEngine> {
   return startResolved(resolveBroker, options);
 }
 
-/** A free port may be taken a moment later; unless it was asked for, another one will do. */
+/** Another process may take a free port meanwhile; unless it was requested, another port is tried. */
 async function startResolved(
   resolve: (options: EngineOptions) => Promise<EnginePlan>,
   options: EngineOptions,
@@ -33,7 +33,6 @@ async function startResolved(
   }
 }
 
-/** Starts a plan without supervision: an engine that dies stays dead. */
 export async function startPlan(plan: EnginePlan, options: EngineOptions): Promise<RunningEngine> {
   switch (plan.kind) {
     case 'server':
@@ -51,7 +50,7 @@ async function startProcess(plan: ProcessPlan, options: EngineOptions): Promise<
     tail.splice(0, Math.max(0, tail.push(line) - TAIL_LINES));
     if (plan.readyLine.test(line)) outcome.resolve(READY);
   });
-  // A failing test run must not leave an engine. A container's process has to remove the container first.
+  // A failing test run must leave no engine; a container's process must first remove its container.
   const giveUp = () => void child.kill(plan.source === 'docker' ? 'SIGTERM' : 'SIGKILL');
   process.once('exit', giveUp);
   const ended = once(child, 'close').then(

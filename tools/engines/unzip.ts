@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
 
-/** Unpacks the files whose names start with one of `prefixes`. @throws Error for what is no zip archive */
+/** Unpacks files whose names start with one of `prefixes`. @throws {Error} when it is no zip archive */
 export async function unzip(archive: string, folder: string, prefixes: string[]): Promise<void> {
   const zip = await openPromise(archive);
   for await (const entry of zip.eachEntry()) {

@@ -3,13 +3,12 @@ export type Wheel = {
   sha256: string;
   bytes: number;
   program: string;
-  /** All that the program needs of the wheel. */
   folders: string[];
 };
 
 export type WheelPackage = { name: string; version: string; wheels: Partial<Record<string, Wheel>> };
 
-/** Platform, pip's tag, bytes and SHA-256 of each wheel. */
+/** The columns are platform, pip's tag, bytes and SHA-256. */
 const databaseTable = `
 linux-x64-glibc   manylinux_2_28_x86_64    22446243 fe8ccfd1295c872c92a4c4c13c5a6a1dead88b2ff3b9aafb361406ec8aac4d14
 linux-arm64-glibc manylinux_2_28_aarch64   21214119 690fed7d7268bf7e90aeb2c8a5b390b32b34685170df9a304f961713e30540fe
@@ -39,12 +38,12 @@ function readTable(table: string, insideOf: (platform: string) => Pick<Wheel, 'p
 
 const exe = (platform: string): string => (platform.startsWith('win32') ? '.exe' : '');
 
-/** The last version whose wheels carry the server as a program that needs no Python. */
+/** Later wheels lack the server as a program that needs no Python. */
 export const databaseWheels: WheelPackage = {
   name: 'SecantusDB',
   version: '0.6.0b17',
   wheels: readTable(databaseTable, (platform) => {
-    // On Linux the program lies beside the libraries that were bundled with it, and needs them.
+    // On Linux, the program needs the bundled libraries beside it.
     const isLinux = platform.startsWith('linux');
     const scripts = isLinux ? 'secantusdb.scripts/' : 'secantusdb-0.6.0b17.data/scripts/';
     const folders = isLinux ? [scripts, 'secantusdb.libs/'] : [scripts];

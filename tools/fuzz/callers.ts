@@ -3,7 +3,6 @@ import * as z from 'zod';
 import { type Client, createClient, logIn } from '../../tests/support/client.ts';
 import type { Caller } from './arguments.ts';
 
-/** accounts.py has it too. */
 const PASSWORD = 'a password of the fuzzer';
 const ITEMS = 3;
 
@@ -11,15 +10,14 @@ type Account = { id: string; email: string; token: string };
 
 export type Cast = {
   caller: Caller;
-  /** Undefined for the anonymous caller. */
+  /** It is undefined for the anonymous caller. */
   self: Account | undefined;
-  /** Makes the accounts that calls destroy; no call is made as it. */
+  /** This account creates those that calls destroy; no call is made as it. */
   keeper: Account;
-  /** Owns objects that only the superuser may see, and is never changed. */
+  /** It owns objects that only the superuser may see, and it is never changed. */
   bystander: Account;
 };
 
-/** Makes the accounts of one run, with items, so that their ids can be found. */
 export async function prepareCast(
   api: string,
   caller: Caller,
@@ -40,7 +38,6 @@ export async function prepareCast(
   return { caller, self, keeper, bystander };
 }
 
-/** What the calls have done to an account that they must leave alone, or undefined. */
 export async function damageTo({ self, keeper, caller }: Cast, api: string): Promise<string | undefined> {
   const client = createClient(api);
   for (const [name, account] of Object.entries({ caller: self, keeper })) {

@@ -7,7 +7,7 @@ import { runSchemathesis, type Schemathesis } from './run-schemathesis.ts';
 
 const EXAMPLES = 1;
 
-/** Proves that a run can fail, with a server that has one fault of each kind. Returns what is wrong with the findings. */
+/** Proves with a faulty server that a run can fail; returns what is wrong with the findings. */
 export async function control(
   schemathesis: Schemathesis,
   cache: string,

@@ -4,7 +4,6 @@ import { brokerAddress } from '@quartet/common/config/fields.ts';
 const LETTERS_AN_EXAMPLE = 3;
 const AT_LEAST = 50;
 
-/** Publishes what no consumer can read, so that there are dead letters to read, replay and discard. */
 export async function makeDeadLetters(broker: string, namespace: string, examples: number): Promise<void> {
   const { servers, user, password: pass } = brokerAddress.parse(broker);
   const connection = await connect({ servers, ...(user && pass ? { user, pass } : {}) });

@@ -18,7 +18,6 @@ type Fault = {
 
 const hello = { status: 200, body: { text: 'hello' } };
 
-/** By method and path: what the document says of an operation, and what the server does. */
 export const faults: Record<string, Fault> = {
   'GET /right': { findings: [], operation: { responses: { 200: json(text) } }, answer: hello },
   'GET /status': {
@@ -77,7 +76,6 @@ export const faults: Record<string, Fault> = {
   },
 };
 
-/** Found by following `POST /things` to what it says it made. */
 export const findingsOfSequences = ['Created resource not found'];
 
 const document = {

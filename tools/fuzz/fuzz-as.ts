@@ -9,7 +9,7 @@ import { countCalls, type RunResult, runSchemathesis, type Schemathesis } from '
 /** No call makes a dead letter: without one, these cannot succeed. */
 const ONE_DEAD_LETTER = /^\w+ \/dead-letters\/\{id\}/;
 
-/** Its token is in an e-mail and nowhere else. */
+/** Its token is only in an e-mail. */
 const FROM_THE_INBOX = 'POST /users/undo-email-change';
 
 export type Outcome = {
@@ -18,9 +18,9 @@ export type Outcome = {
   seconds: number;
   operations: number;
   reached: number;
-  /** One line each: findings, omissions, and what makes the run worthless. */
+  /** Each finding, omission or failure of the run itself is one line. */
   problems: string[];
-  /** Schemathesis's text on its findings, each with the command that shows it again. */
+  /** It is schemathesis's text, with the command that reproduces each finding. */
   details: string;
 };
 

@@ -10,11 +10,7 @@ import type { Python } from './python.ts';
 
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
 
-/**
- * Installs schemathesis once for each Python and list of requirements. pip's `--target` needs neither `venv`, which a bare
- * Debian lacks parts of, nor permission to change the system's Python.
- * @returns the folder for Python's path; throws StackError with pip's reason
- */
+/** pip's `--target` needs no `venv` and no write access to the system. @throws {StackError} with pip's reason */
 export async function installSchemathesis(
   cache: string,
   python: Python,
@@ -31,7 +27,7 @@ export async function installSchemathesis(
   try {
     report.notice('installing schemathesis into .cache/fuzz (once, 70 MB)');
     await pipInstall(scratch, python, env, report, signal);
-    // Another run may have been faster: then its folder is as good.
+    // Another run may have created the folder first; it is equally good.
     await rename(scratch, folder).catch((err: unknown) => {
       if (!existsSync(folder)) throw err;
     });

@@ -6,7 +6,7 @@ const PROBE = 'import sys, pip; print(sys.version_info.major, sys.version_info.m
 
 export type Python = { command: string; version: string };
 
-/** Most likely first: the default one may be too old. */
+/** The default Python may be too old. */
 const COMMANDS = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11'];
 
 /** Finds a Python that is new enough and has pip. @throws {StackError} with what was tried */
@@ -26,7 +26,6 @@ export async function findPython(
   );
 }
 
-/** The Python, or what is wrong with it. */
 async function probe(
   command: string,
   env: NodeJS.ProcessEnv,

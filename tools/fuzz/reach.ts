@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Caller } from './arguments.ts';
 import type { Call } from './read-reports.ts';
 
-/** The contract's superuser routes, which the document cannot express without OAuth2 scopes. */
+/** OpenAPI cannot express these without OAuth2 scopes. */
 const SUPERUSER_ONLY =
   /^(GET|POST) \/users\/$|^(PUT|PATCH|DELETE) \/users\/\{user_id\}$|^POST \/(utils\/test-email|password-recovery-html-content)\/|^\w+ \/(emails|dead-letters)\//;
 /** The contract forbids a superuser to delete itself. */
@@ -13,7 +13,6 @@ export type Operation = {
   path: string;
   name: string;
   needsToken: boolean;
-  /** Whether calls can differ. */
   takesInput: boolean;
 };
 
@@ -45,11 +44,7 @@ export function mayEnter(caller: Caller, { name, needsToken }: Operation): boole
   return !(caller === 'user' ? SUPERUSER_ONLY : NOT_FOR_SUPERUSERS).test(name);
 }
 
-/**
- * Proves that a run was not empty: with a dead token, or data that never fit, nothing is found either, and schemathesis
- * abandons an operation silently when its data cannot be generated again.
- * @returns how many operations succeeded, and what is wrong, one sentence each
- */
+/** Proves that calls succeeded: with a dead token or unfit data there are no findings either. */
 export function judgeReach(
   caller: Caller,
   operations: Operation[],

@@ -21,7 +21,6 @@ const report = z.object({
 
 export type Findings = {
   failures: { operation: string; title: string }[];
-  /** What kept schemathesis from testing everything. */
   gaps: string[];
 };
 

@@ -17,7 +17,7 @@ export type RunResult = {
   findings: Findings;
 };
 
-/** Runs schemathesis once, with all its checks and phases. @throws Error when it wrote no report */
+/** Runs schemathesis once, with all its checks and phases. @throws {Error} when it wrote no report */
 export async function runSchemathesis(
   { command, path, env }: Schemathesis,
   run: Run,
@@ -35,7 +35,6 @@ export async function runSchemathesis(
   args.push('--report', 'json', '--report-json-path', reportFile);
   const startedAt = performance.now();
   const timer = setInterval(() => {
-    // The file exists from the first answer on.
     readFile(callsFile, 'utf8').then(
       (text) => report.progress(`${basename(folder)}: ${countCalls(parseCalls(text))} calls`),
       () => {},

@@ -12,7 +12,6 @@ export type Run = {
   folder: string;
 };
 
-/** The environment of hooks.py; `callsFile` is where it writes what it counted. */
 export function hookSettings(
   { cast, api, inbox }: Pick<Run, 'cast' | 'api' | 'inbox'>,
   callsFile: string,
@@ -31,7 +30,7 @@ export function hookSettings(
   };
 }
 
-/** Tokens go through a file of identities: only that lets schemathesis try the bystander on what the caller owns. */
+/** Only a file of identities lets schemathesis try the bystander on what the caller owns. */
 export async function writeConfig(folder: string, { caller, self, bystander }: Cast): Promise<string> {
   const file = join(folder, 'schemathesis.toml');
   const common = await readFile(join(import.meta.dirname, 'schemathesis.toml'), 'utf8');

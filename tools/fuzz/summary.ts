@@ -6,7 +6,6 @@ export function describeOutcome({ caller, details, problems }: Outcome): string 
   return [details, ...lines].filter((part) => part !== '').join('\n');
 }
 
-/** A table of all runs, and a line that scripts can parse. */
 export function summarize(outcomes: Outcome[]): string {
   const rows = outcomes.map(({ caller, calls, seconds, reached, operations, problems }) => [
     caller,

@@ -4,7 +4,6 @@ import { type Files, readGeneratedFiles } from './files.ts';
 
 export type Difference = { file: string; is: 'stale' | 'missing' | 'no longer generated' };
 
-/** Compares what is checked in with what was just generated, in both directions; sorted by file. */
 export async function compareFiles(root: string, generated: Files): Promise<Difference[]> {
   const present = await readGeneratedFiles(root);
   const differences: Difference[] = [];
@@ -20,7 +19,6 @@ export function describeDifference({ file, is }: Difference): string {
   return `${file} is ${is}: run "npm run generate"`;
 }
 
-/** Writes what was generated into the repository; returns what differed before. */
 export async function writeFiles(root: string, generated: Files): Promise<Difference[]> {
   const differences = await compareFiles(root, generated);
   for (const { file } of differences) {

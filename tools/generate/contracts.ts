@@ -2,7 +2,6 @@ import { relative } from 'node:path';
 import { contracts } from '@quartet/common/events/contracts.ts';
 import { publishedFolder, readPublished, reviewContract } from '../contracts/published-contracts.ts';
 
-/** Lists how the published event schemas differ from the contracts, one line each; `publishContracts` mends it. */
 export async function reviewPublished(root: string): Promise<string[]> {
   const published = await readPublished();
   return Object.entries(contracts).flatMap(([type, contract]) => {

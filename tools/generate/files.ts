@@ -1,7 +1,7 @@
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Contents by path below a root, with `/`. */
+/** The keys are paths below a root, with `/`. */
 export type Files = Map<string, string>;
 
 export const OPENAPI_FILE = 'docs/openapi.json';

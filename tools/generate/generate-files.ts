@@ -5,10 +5,9 @@ import * as z from 'zod';
 import { generateClient } from '../../clients/typescript/generate-client.ts';
 import { ASYNCAPI_FILE, CLIENT_FOLDER, type Files, OPENAPI_FILE, readGeneratedFiles } from './files.ts';
 
-/** For the stack to generate from: its documents must not depend on the machine. */
+/** The generated documents must not depend on the machine. */
 export const generatorSettings = { ENVIRONMENT: 'local', PROJECT_NAME: 'Quartet' };
 
-/** Generates all that is checked in, from a stack with `generatorSettings`; writes nothing into the repository. */
 export async function generateFiles(
   api: string,
   report: (step: string) => void = () => {},
@@ -37,7 +36,7 @@ const document = z.record(z.string(), z.unknown());
 
 type ApiDocument = z.output<typeof document>;
 
-/** Fetches a document that the gateway serves. @throws Error when it is refused, or is no JSON object */
+/** @throws {Error} when the document is refused, or is no JSON object */
 async function fetchDocument(url: string, signal?: AbortSignal): Promise<ApiDocument> {
   const response = await fetch(url, { signal: signal ?? null });
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);

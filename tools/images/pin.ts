@@ -30,7 +30,6 @@ export function parseOptions(argv: string[]): PinOptions {
   return { help: read.help, check: read.check, registry };
 }
 
-/** Pins the images that the files below `root` name; returns the exit code. */
 export async function pinImages(
   root: string,
   { check, registry }: PinOptions,

@@ -15,7 +15,7 @@ export const FILES = [
   'docker-compose.documentdb.yml',
 ];
 
-/** A build argument, a line of .env, a container's image, a default in a compose file. Our own images hold a variable. */
+/** It matches build arguments, .env lines, images and compose defaults; ours hold a variable. */
 const REFERENCE =
   /(^ARG \w+_IMAGE=|^\w+_IMAGE=|^\s+image: |\$\{\w+_IMAGE:-)([a-z0-9][\w./:-]*)(?:@(sha256:[0-9a-f]{64}))?(?=[}\s]|$)/gm;
 
@@ -30,7 +30,7 @@ export const withDigests = (text: string, digests: ReadonlyMap<string, string>):
     return digest === undefined ? whole : `${before}${name}@${digest}`;
   });
 
-/** As Docker reads a name: its first part is a registry when it looks like a host; Docker Hub's own are in `library`. */
+/** Docker takes a first part that looks like a host as a registry; its Hub's images are in `library`. */
 function parseName(name: string): Omit<ImageReference, 'digest'> {
   const [first = '', ...rest] = name.split('/');
   const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');

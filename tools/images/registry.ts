@@ -4,7 +4,7 @@ import type { ImageReference } from './references.ts';
 
 const ANSWER_WITHIN_MS = 20_000;
 
-/** A list of manifests for all platforms, which most tags are; else a single one. */
+/** Most tags are a list of manifests for all platforms; the others are a single manifest. */
 const MANIFESTS = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',
@@ -17,12 +17,11 @@ const grant = z.union([
   z.object({ access_token: z.string() }).transform(({ access_token }) => access_token),
 ]);
 
-/** A registry that does not tell what a tag is. */
 export class RegistryError extends Error {
   override name = 'RegistryError';
 }
 
-/** The digest of a tag (OCI distribution 1.1, "pulling manifests"), computed from the manifest. @throws {RegistryError} */
+/** Computes the digest of a tag from its manifest (OCI distribution 1.1). @throws {RegistryError} */
 export async function currentDigest(
   { registry, repository, tag }: ImageReference,
   base: string | undefined,
@@ -38,7 +37,7 @@ export async function currentDigest(
   let answer = await ask(url, { Accept: MANIFESTS });
   const place = answer.status === 401 ? tokenPlace(answer.headers.get('www-authenticate')) : undefined;
   if (place) {
-    // Public images need no login, but a token.
+    // Public images need a token, but no login.
     const token = grant.safeParse(await (await ask(place)).json().catch(() => undefined)).data;
     if (token) answer = await ask(url, { Accept: MANIFESTS, Authorization: `Bearer ${token}` });
   }
@@ -51,13 +50,13 @@ export async function currentDigest(
   return digest;
 }
 
-/** Docker Hub's registry has another name than its images; one on this machine speaks plain HTTP. */
+/** Docker Hub's registry has another name than its images; a registry on this machine uses plain HTTP. */
 function addressOf(registry: string): string {
   if (registry === 'docker.io') return 'https://registry-1.docker.io';
   return `${/^(localhost|127\.|\[::1\])/.test(registry) ? 'http' : 'https'}://${registry}`;
 }
 
-/** Where tokens are issued (RFC 6750, and Docker's token authentication). */
+/** Returns the URL that issues tokens (RFC 6750, and Docker's token authentication). */
 function tokenPlace(challenge: string | null): string | undefined {
   if (!/^bearer /i.test(challenge ?? '')) return undefined;
   const { realm, ...rest } = Object.fromEntries(

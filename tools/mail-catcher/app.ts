@@ -24,7 +24,6 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Mailpit's API, the views of a mail, the page. Never listens. */
 export function createApp(
   store: MailStore,
   { directory, hosts = [] }: Pick<MailCatcherConfig, 'directory' | 'hosts'>,
@@ -42,7 +41,6 @@ export function createApp(
     next();
   });
   app.use(refuseForeignPages(hosts));
-  // Mailpit never asks for a content type either.
   app.use(express.text({ type: () => true, limit: '1mb' }));
   app.use(infoRoutes(store, directory), messagesRoutes(store), messageRoutes(store), viewRoutes(store));
   app.use(express.static(PAGE, { cacheControl: false }));

@@ -22,18 +22,17 @@ const schema = z.object({
     .default(500),
 });
 
-/** A port of 0 means any free one; without `directory` mails are in memory. */
+/** A port of 0 means any free one; without `directory` mails are only in memory. */
 export type MailCatcherConfig = {
   host: string;
   smtpPort: number;
   httpPort: number;
   maxMails: number;
   directory?: string;
-  /** Names of the inbox, beside localhost and the machine's. */
   hosts?: readonly string[];
 };
 
-/** A variable that is empty counts as unset. @throws Error with every mistake in one message */
+/** An empty variable counts as unset. @throws {Error} with every mistake in one message */
 export function readConfig(env: Record<string, string | undefined>): MailCatcherConfig {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const parsed = schema.safeParse(given);

@@ -2,16 +2,15 @@ import { readHeaders, setHeader } from './headers.ts';
 import type { Address } from './mailpit.ts';
 import { parseMail } from './parse-mail.ts';
 
-/** SMTP's sender ('' is the null sender) and recipients. */
+/** An empty `mailFrom` is SMTP's null sender. */
 export type Envelope = { mailFrom: string; recipients: string[] };
 
-/** The header alone, without paying for the body. */
 function headOf(raw: Buffer): Buffer {
   const end = raw.indexOf('\r\n\r\n');
   return end < 0 ? raw : raw.subarray(0, end + 4);
 }
 
-/** As in Mailpit, what only the envelope knows goes into the header: `Return-Path`, `Bcc`, a `Message-ID` if need be. */
+/** Like Mailpit, it adds `Return-Path`, `Bcc` and a missing `Message-ID` to the header. */
 export async function withEnvelope(raw: Buffer, envelope: Envelope, id: string): Promise<Buffer> {
   const headers = readHeaders(raw);
   const { to, cc, bcc } = await parseMail(headOf(raw));

@@ -3,13 +3,13 @@ import { HttpError } from './http-error.ts';
 import type { Mail, MailStore } from './mail-store.ts';
 import type { MessageHead } from './mailpit.ts';
 
-/** A parameter of the query string; a repeated or nested one counts as missing. */
+/** A repeated or nested parameter counts as missing. */
 export function queryText(req: Request, name: string): string {
   const value = req.query[name];
   return typeof value === 'string' ? value.trim() : '';
 }
 
-/** The mail of a path; `latest` is the newest that `?query=` matches. @throws HttpError 404 */
+/** `latest` is the newest mail that `?query=` matches. @throws {HttpError} 404 when there is no such mail */
 export function findMail(store: MailStore, req: Request<{ id: string }>, missing: HttpError): Mail {
   const { id } = req.params;
   if (id !== 'latest') {

@@ -4,11 +4,7 @@ import { HttpError } from './http-error.ts';
 
 const READING = ['GET', 'HEAD', 'OPTIONS'];
 
-/**
- * Mails hold reset links, and the inbox has no login, so pages of other origins are kept out: DNS rebinding by the Host
- * header, other calls by a header that a page cannot send without asking first. Mailpit ignores that header.
- * @param hosts names of the inbox beside localhost and the machine's
- */
+/** Mails hold reset links: the Host check stops DNS rebinding, a custom header stops other origins' calls. */
 export function refuseForeignPages(hosts: readonly string[]): RequestHandler {
   const isOurs = knownHosts(hosts);
   return (req, _res, next) => {

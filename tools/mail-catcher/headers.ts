@@ -1,8 +1,6 @@
-/** Raw header fields (RFC 5322), read and changed without touching the body's bytes. */
 
 type Split = { lines: string[]; rest: Buffer };
 
-/** As latin1 text, so that every byte survives the way back. */
 function split(raw: Buffer): Split {
   const crlf = raw.indexOf('\r\n\r\n');
   const lf = raw.indexOf('\n\n');
@@ -19,12 +17,12 @@ function split(raw: Buffer): Split {
 
 const nameOf = (line: string): string => line.slice(0, Math.max(0, line.indexOf(':'))).trim();
 
-/** Go's spelling, which Mailpit's answers have: `Message-Id`, `Mime-Version`. */
+/** Mailpit's answers have Go's spelling: `Message-Id`, `Mime-Version`. */
 function canonical(name: string): string {
   return name.toLowerCase().replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
 }
 
-/** By canonical name, sorted; values are unfolded but not decoded. */
+/** The keys are canonical names, sorted; values are unfolded but not decoded (RFC 5322). */
 export function readHeaders(raw: Buffer): Record<string, string[]> {
   const found = new Map<string, string[]>();
   for (const line of split(raw).lines) {
@@ -39,7 +37,6 @@ export function readHeaders(raw: Buffer): Record<string, string[]> {
   return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Replaces the fields of that name, if any, by one at the top. */
 export function setHeader(raw: Buffer, name: string, value: string): Buffer {
   const { lines, rest } = split(raw);
   const kept = lines.filter((line) => nameOf(line).toLowerCase() !== name.toLowerCase());

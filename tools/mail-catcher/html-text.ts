@@ -2,7 +2,7 @@ const HIDDEN = /^<(script|style|title|template)[\s>/]/i;
 const BREAKS = /^<(?:\/(?:p|div|tr|li|h[1-6]|table|ul|ol|blockquote)|br|hr)\b/i;
 const NAMED: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
 
-/** Where the markup that begins at `open` ends; it only moves forward, so that a hostile mail costs linear time. */
+/** The search only moves forward, so that a hostile mail costs linear time. */
 function endOfMarkup(lower: string, open: number): number {
   const after = (needle: string, from: number): number => {
     const found = lower.indexOf(needle, from);
@@ -21,9 +21,8 @@ function decode(text: string): string {
   });
 }
 
-/** The readable text of an HTML mail, one line a block. */
 export function htmlToText(html: string): string {
-  // Lower-casing must not move positions: some letters outside ASCII grow.
+  // Lower-casing must not move positions: some letters outside ASCII become longer.
   const lower = html.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
   const markup = /<[a-z/!?]/gi;
   let text = '';
@@ -42,7 +41,6 @@ export function htmlToText(html: string): string {
     .join('\n');
 }
 
-/** At most 200 characters and an ellipsis, from the HTML if there is one. */
 export function createSnippet(text: string, html: string): string {
   const plain = (html.trim() === '' ? text : htmlToText(html)).replace(/[\s\uFEFF]+/g, ' ').trim();
   const letters = [...plain.slice(0, 500)];

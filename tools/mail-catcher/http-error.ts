@@ -1,7 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 
-/** Sent as plain text, as Mailpit does. */
 export class HttpError extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
@@ -16,7 +15,7 @@ export const answerNotFound: RequestHandler = () => {
   throw notFound();
 };
 
-/** Errors of the client carry a status (ours and Express's); others are a 500 that hides its cause. */
+/** Express's client errors carry a status, like ours; any other error is a 500 that hides its cause. */
 export function answerErrors(log: Logger): ErrorRequestHandler {
   return (err, req, res, next) => {
     if (res.headersSent) return next(err);

@@ -1,6 +1,5 @@
 import type { ListUnsubscribe } from './mailpit.ts';
 
-/** Links of a `List-Unsubscribe` field (RFC 2369), as Mailpit judges them. */
 export function parseListUnsubscribe(header: string, headerPost: string): ListUnsubscribe {
   if (header === '') return { Header: '', Links: [], Errors: '', HeaderPost: '' };
   const bare = header.replace(/\([^()]*\)/g, '').trim();

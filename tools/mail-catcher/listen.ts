@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:net';
 
-/** Returns the real port. @throws Error that names host, port and the variable that changes it */
+/** Returns the real port. @throws {Error} that names host, port and the variable that changes it */
 export async function listen(server: Server, host: string, port: number, variable: string): Promise<number> {
   try {
     server.listen(port, host);

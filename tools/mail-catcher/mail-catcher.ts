@@ -10,9 +10,9 @@ import { createSmtpServer } from './smtp.ts';
 export type MailCatcher = {
   readonly smtpPort: number;
   readonly httpPort: number;
-  /** @throws Error when a port or the directory cannot be used; nothing listens then */
+  /** @throws {Error} when a port or the directory cannot be used; nothing listens then */
   start(): Promise<void>;
-  /** Ends what is open, within half a second. */
+  /** It closes open connections within half a second. */
   stop(): Promise<void>;
 };
 

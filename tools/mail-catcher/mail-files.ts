@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Its name on disk holds the id, the time of arrival and its place among equals. */
 export type MailFile = { id: string; createdAtMs: number; sequence: number; raw: Buffer };
 
 export type MailFiles = {
@@ -15,17 +14,15 @@ const NAME = /^(\d{13})-(\d{6,})-([0-9A-Za-z]+)\.eml$/;
 const nameOf = ({ id, createdAtMs, sequence }: Omit<MailFile, 'raw'>): string =>
   `${String(createdAtMs).padStart(13, '0')}-${String(sequence).padStart(6, '0')}-${id}.eml`;
 
-/** Keeps mails as .eml files; files with other names are left alone. */
 export function createMailFiles(directory: string): MailFiles {
   return {
     async load() {
-      // The modes of an existing folder are not ours to change.
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const names = (await readdir(directory)).sort();
       const files: MailFile[] = [];
       for (const name of names) {
         const [, createdAt, sequence, id] = NAME.exec(name) ?? [];
-        // Left by a crash between write and rename, before SMTP's acknowledgement.
+        // A crash between write and rename leaves such a file; SMTP has not acknowledged that mail.
         if (name.endsWith('.eml.tmp')) await rm(join(directory, name), { force: true });
         if (id === undefined) continue;
         const raw = await readFile(join(directory, name));

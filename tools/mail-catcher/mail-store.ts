@@ -5,10 +5,9 @@ import { createMailFiles, type MailFile } from './mail-files.ts';
 import { parseMail } from './parse-mail.ts';
 import { addressText, normalize, parseQuery, type Searchable } from './search.ts';
 
-/** Its raw bytes and what lists and searches need. `username` is who authenticated, or ''. */
+/** `username` is empty when the client did not authenticate. */
 export type Mail = MailFile & Searchable & { username: string; snippet: string };
 
-/** Newest first. */
 export type MailStore = {
   load(): Promise<void>;
   add(raw: Buffer, envelope: Envelope, username: string): Promise<Mail>;
@@ -19,7 +18,7 @@ export type MailStore = {
   countRejected(): void;
 };
 
-// The shape of Mailpit's ids: 22 letters, none that look alike, more than 128 random bits.
+// Mailpit's ids have this shape: 22 letters that do not look alike, with more than 128 random bits.
 const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const newId = (): string => Array.from({ length: 22 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
 
@@ -46,7 +45,6 @@ async function describe(file: MailFile, username: string): Promise<Mail> {
   };
 }
 
-/** Keeps at most `maxMails`, in memory and in `directory` if given; the oldest goes. */
 export function createMailStore(options: { maxMails: number; directory?: string }): MailStore {
   const files = options.directory === undefined ? undefined : createMailFiles(options.directory);
   const counters = { accepted: 0, acceptedBytes: 0, deleted: 0, rejected: 0 };

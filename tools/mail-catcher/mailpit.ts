@@ -1,9 +1,8 @@
-// The JSON shapes of Mailpit's API v1, to the letter. Times are RFC 3339 text, sizes are bytes.
+// These are the exact JSON shapes of Mailpit's API v1. Times are RFC 3339 text, sizes are bytes.
 
-/** One mailbox; `Address` is empty when a header holds a name only. */
+/** `Address` is empty when a header holds only a name. */
 export type Address = { Name: string; Address: string };
 
-/** What a row of a list and a whole mail have in common. */
 export type MessageHead = {
   ID: string;
   MessageID: string;
@@ -25,7 +24,7 @@ export type MessageSummary = MessageHead & {
   Snippet: string;
 };
 
-/** `messages_*` count what matches, the others the mailbox. */
+/** `messages_*` count the matches, the others the mailbox. */
 export type MessagesSummary = {
   total: number;
   unread: number;
@@ -46,7 +45,7 @@ export type AttachmentSummary = {
   Checksums: { MD5: string; SHA1: string; SHA256: string };
 };
 
-/** `List-Unsubscribe` and `List-Unsubscribe-Post` (RFC 2369, RFC 8058). */
+/** The fields are `List-Unsubscribe` and `List-Unsubscribe-Post` (RFC 2369, RFC 8058). */
 export type ListUnsubscribe = { Header: string; Links: string[]; Errors: string; HeaderPost: string };
 
 export type Message = MessageHead & {
@@ -59,7 +58,7 @@ export type Message = MessageHead & {
   Attachments: AttachmentSummary[];
 };
 
-/** Uptime in seconds. */
+/** Uptime is in seconds. */
 export type AppInformation = {
   Version: string;
   LatestVersion: string;

@@ -16,7 +16,7 @@ try {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  // The parent that opened an IPC channel has died, and will send no signal.
+  // A parent that opened an IPC channel and died sends no signal.
   if (process.connected) process.on('disconnect', stop);
   await catcher.start();
 } catch (err) {

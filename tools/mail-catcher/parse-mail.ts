@@ -20,7 +20,6 @@ export type Part = {
   content: Buffer;
 };
 
-/** `date` is missing when the mail has no readable one. */
 export type ParsedMessage = {
   messageId: string;
   from: Address;
@@ -46,7 +45,7 @@ function flatten(entries: EmailAddress[]): Address[] {
 
 const ENCODED_WORD = /=\?[^?]+\?[bq]\?[^?]*\?=/i;
 
-/** The parser decodes encoded words also in an address, where RFC 2047, 5 has none: such an address counts as written. */
+/** The parser decodes encoded words in an address, which RFC 2047, 5 forbids: the raw address is used. */
 function addresses(field: AddressObject | AddressObject[] | undefined, written: string[] = []): Address[] {
   const fields = field === undefined ? [] : [field].flat();
   const parsed = fields.flatMap(({ value }) => flatten(value));
@@ -70,13 +69,12 @@ function toPart(attachment: Attachment, index: number): Part {
   };
 }
 
-/** The parser says "now" for a date it cannot read; such a mail gets the time of its arrival. */
+/** The parser returns "now" for a date that it cannot read; such a mail gets its time of arrival. */
 function readDate(mail: ParsedMail, header: string | undefined): { date?: Date } {
   const readable = header !== undefined && !Number.isNaN(Date.parse(header));
   return readable && mail.date !== undefined ? { date: mail.date } : {};
 }
 
-/** What cannot be read is empty. */
 export async function parseMail(raw: Buffer): Promise<ParsedMessage> {
   const mail = await simpleParser(raw, { skipImageLinks: true, skipTextToHtml: true, skipHtmlToText: true });
   const headers = readHeaders(raw);

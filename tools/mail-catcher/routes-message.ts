@@ -7,7 +7,7 @@ import type { Mail, MailStore } from './mail-store.ts';
 import type { AttachmentSummary, Message } from './mailpit.ts';
 import { type Part, parseMail } from './parse-mail.ts';
 
-// A browser may run anything else as a page of our origin: it is only to be saved.
+// A browser may execute any other type as a page of our origin, so it is only offered for download.
 const PASSIVE = /^(?:image\/(?:png|jpeg|gif|webp|avif|bmp)|text\/(?:plain|csv)|(?:audio|video)\/[\w.+-]+)$/i;
 
 function summarizePart(part: Part): AttachmentSummary {

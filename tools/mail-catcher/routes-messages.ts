@@ -12,7 +12,7 @@ const readBody = z.object({
 });
 const deleteBody = z.object({ IDs: z.array(z.string()).nullish() });
 
-/** @throws HttpError 400 that names the first mistake; an empty body is an empty object */
+/** @throws {HttpError} 400 that names the first mistake; an empty body is an empty object */
 function parseBody<T>(req: Request, schema: z.ZodType<T>): T {
   const text = typeof req.body === 'string' ? req.body.trim() : '';
   let body: unknown = {};
@@ -27,7 +27,7 @@ function parseBody<T>(req: Request, schema: z.ZodType<T>): T {
   throw new HttpError(400, `${issue?.path.join('.') || 'body'}: ${issue?.message}`);
 }
 
-/** As Mailpit: what is no whole number counts as missing; a limit of 0 is no limit. */
+/** As in Mailpit, anything but a whole number counts as missing, and a limit of 0 is no limit. */
 function readPage(req: Request): { start: number; limit: number } {
   const whole = (name: string, fallback: number): number => {
     const text = queryText(req, name);

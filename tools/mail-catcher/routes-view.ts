@@ -4,7 +4,7 @@ import { HttpError } from './http-error.ts';
 import type { Mail, MailStore } from './mail-store.ts';
 import { type ParsedMessage, type Part, parseMail } from './parse-mail.ts';
 
-// A mail's HTML is not cleaned; this policy keeps it inert: no script, no form, no access to the page around it.
+// A mail's HTML is not cleaned; this policy prevents scripts, forms and access to the page around it.
 const MAIL_POLICY = [
   'sandbox allow-popups allow-popups-to-escape-sandbox',
   "default-src 'none'",
@@ -12,7 +12,7 @@ const MAIL_POLICY = [
   "style-src 'unsafe-inline'",
 ].join('; ');
 
-/** Links leave the frame. The first base element wins, so ours goes before any of the mail's. */
+/** The first base element wins, so ours is inserted before any of the mail's. */
 function openLinksOutside(html: string): string {
   const places = [/<head(?:\s[^>]*)?>/i, /<html(?:\s[^>]*)?>/i, /<!doctype[^>]*>/i];
   const start = html.slice(0, 10_000);
@@ -21,7 +21,7 @@ function openLinksOutside(html: string): string {
   return `${html.slice(0, at)}<base target="_blank">${html.slice(at)}`;
 }
 
-/** `cid:` addresses (RFC 2392) become those of the parts, as in Mailpit. */
+/** Replaces `cid:` addresses (RFC 2392) by those of the parts, as in Mailpit. */
 function linkInlineImages(html: string, id: string, parts: Part[]): string {
   const byContentId = new Map(parts.map((part) => [part.contentId.toLowerCase(), part]));
   return html.replace(/(["'(=])cid:([^"'()\s>]{1,300})/gi, (whole, before: string, contentId: string) => {
@@ -30,7 +30,6 @@ function linkInlineImages(html: string, id: string, parts: Part[]): string {
   });
 }
 
-/** Both mark the mail read. */
 export function viewRoutes(store: MailStore): Router {
   const router = Router();
 

@@ -1,6 +1,5 @@
 import type { Address } from './mailpit.ts';
 
-/** `text` is everything that a plain word may match. */
 export type Searchable = {
   messageId: string;
   subject: string;
@@ -27,7 +26,7 @@ export function normalize(text: string): string {
 export const addressText = (list: Address[]): string =>
   list.map(({ Name, Address: address }) => `${Name} ${address}`).join(' ');
 
-// Maps, not objects: a query names the key, and `constructor:x` must find nothing.
+// An object would have a `constructor`: these are maps, because a query names the key.
 const FLAGS = new Map<string, Match>([
   ['is:read', (mail) => mail.read],
   ['is:unread', (mail) => !mail.read],
@@ -48,13 +47,12 @@ const FIELDS = new Map<string, (mail: Searchable) => string>([
   ['message-id', (mail) => mail.messageId],
 ]);
 
-/** Blanks separate terms, except between double quotes. */
 function terms(query: string): string[] {
   const found = query.match(/(?:"[^"]*(?:"|$)|[^\s"])+/g) ?? [];
   return found.map((term) => term.replaceAll('"', '').trim());
 }
 
-/** Undefined for what asks for nothing, as `to:` alone. */
+/** Returns undefined for a term without a value, such as `to:`. */
 function toMatch(term: string): Match | undefined {
   const flag = FLAGS.get(term.toLowerCase());
   if (flag !== undefined) return flag;
@@ -66,7 +64,7 @@ function toMatch(term: string): Match | undefined {
   return (mail) => normalize(field(mail)).includes(wanted);
 }
 
-/** Mailpit's search syntax, terms ANDed, `-` and `!` negate; without tags, dates and sizes. */
+/** Parses Mailpit's search syntax, without tags, dates and sizes; all terms must match. */
 export function parseQuery(query: string): Match {
   const matches = terms(query).flatMap((term): Match[] => {
     const negated = /^[-!]./.test(term);

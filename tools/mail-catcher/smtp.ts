@@ -34,7 +34,7 @@ async function receive(
   }
 }
 
-/** Undefined if it is too large; the stream is read to its end, or the session would hang. */
+/** Returns undefined for a mail that is too large; an unread stream would block the session. */
 async function readAll(stream: SMTPServerDataStream): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -46,7 +46,7 @@ async function readAll(stream: SMTPServerDataStream): Promise<Buffer | undefined
   return bytes > MAX_BYTES ? undefined : Buffer.concat(chunks);
 }
 
-/** Accepts any mail and any login or none; offers no TLS. */
+/** The server accepts any mail and any login or none, and offers no TLS. */
 export function createSmtpServer(store: MailStore, log: Logger): SMTPServer {
   const server = new SMTPServer({
     name: 'mail-catcher',
@@ -62,7 +62,7 @@ export function createSmtpServer(store: MailStore, log: Logger): SMTPServer {
       receive(stream, session, store, log).then(() => callback(), callback);
     },
   });
-  // A client that hangs up must not end the process.
+  // A client that closes the connection must not end the process.
   server.on('error', (err) => log.debug({ err }, 'smtp session failed'));
   return server;
 }

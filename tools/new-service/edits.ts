@@ -1,7 +1,4 @@
-/**
- * A change to a file that names items: each match is followed by its copy, by its renamed self in an import, or by the new name
- * in a list.
- */
+/** Each match is followed by its copy, by its renamed copy in an import, or by the new name in a list. */
 export type Edit = { copy: RegExp } | { imported: RegExp } | { list: RegExp; separator: string };
 
 const copy = (...patterns: RegExp[]): Edit[] => patterns.map((pattern) => ({ copy: pattern }));
@@ -10,7 +7,6 @@ const list = (pattern: RegExp, separator: string): Edit => ({ list: pattern, sep
 const BASE = 'deploy/kubernetes/base';
 const EXAMPLE = 'deploy/kubernetes/overlays/example';
 
-/** Where items is named in files of all services, by file; where each edit fails, the file has another shape by now. */
 export const edits: Readonly<Record<string, Edit[]>> = {
   'services/services.ts': copy(/^ {2}items: \{\n(?: {4}.*\n)+ {2}\},\n/m),
   'libs/common/src/events/contracts.ts': [
@@ -29,7 +25,7 @@ export const edits: Readonly<Record<string, Edit[]>> = {
     { imported: /(?<=^import \{.*)\brunItems(?=.*from '\.\/services\.ts')/m },
     ...copy(/^\/\*\* auth and items; `call` calls items\. \*\/\n[\s\S]*?^ {2}\}\);\n\n/m),
   ],
-  // Records of all events, which the compiler wants complete.
+  // The compiler requires these records of events to be complete.
   'services/gateway/src/async-api/async-api.test.ts': copy(/(?:^ {2}'item\.[\w-]+': \{.*\n)+/m),
   'tests/crash/checks/fingerprint.ts': copy(/(?:^ {2}'item\.[\w-]+': \[.*\n)+/m),
   Dockerfile: copy(
@@ -79,5 +75,4 @@ export const edits: Readonly<Record<string, Edit[]>> = {
   [`${EXAMPLE}/places.yaml`]: [list(/operator: In, values: \[.*\bitems(?=[,\]])/, ', ')],
 };
 
-/** Files that are items' own; a folder stands for all that git knows in it. */
 export const ownFiles = ['services/items', `${BASE}/items.yaml`, `${EXAMPLE}/secrets/items.env`] as const;

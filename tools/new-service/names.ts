@@ -1,19 +1,18 @@
 import { type ServiceDescription, settingName } from '@quartet/common/service/description.ts';
 import { UsageError } from '../command-line.ts';
 
-/** A service's name and the name of one thing of it, both in kebab-case: `time-entries` and `time-entry`. */
+/** Both names are in kebab-case, such as `time-entries` and `time-entry`. */
 export type Names = { plural: string; singular: string };
 
 const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const LONGEST = 32;
 
-/** Containers, users of broker and database, and folders beside the services. */
 const OTHERS = [
   ...['admin', 'browser', 'common', 'documentdb', 'mailpit', 'mongo-express', 'nats', 'traefik'],
   ...['broker', 'database', 'docs', 'mail', 'openapi', 'services', 'stack'],
 ];
 
-/** Words that no constant of TypeScript can have as its name. */
+/** TypeScript allows no constant with these names. */
 const KEYWORDS = new Set(
   [
     'await break case catch class const continue debugger default delete do else enum export extends false finally for',
@@ -22,12 +21,7 @@ const KEYWORDS = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
-/**
- * Checks the name that a new service is to have.
- * @param singular of one thing of it, where the rules for English do not find it
- * @param isThere whether the table has a service
- * @throws {UsageError} when no service can have the name
- */
+/** @throws {UsageError} when no service can have the name; `singular` overrides the rules for English */
 export function parseNames(
   plural: string,
   singular: string | undefined,
@@ -57,7 +51,7 @@ export function parseNames(
   return names;
 }
 
-/** By the rules of English: entries, boxes, notes. The same text when it is no plural by them. */
+/** Returns the same text when it is no plural by the rules of English. */
 function singularOf(plural: string): string {
   if (/[^aeiou]ies$/.test(plural)) return plural.replace(/ies$/, 'y');
   if (/(ss|sh|ch|x|z)es$/.test(plural)) return plural.replace(/es$/, '');
@@ -65,10 +59,9 @@ function singularOf(plural: string): string {
 }
 
 const BETWEEN_PROCESSES = 10;
-/** The inbox of `npm start`. */
 const MAIL_PORT = 8025;
 
-/** The first port that no service has, and no further process of items in `npm start`. */
+/** Returns a port that neither a service nor a further items process of `npm start` uses. */
 export function freePort(table: Readonly<Record<string, ServiceDescription>>): number {
   const used = new Set(Object.values(table).map(({ port }) => port));
   const items = table.items?.port ?? 0;

@@ -2,7 +2,6 @@ import * as z from 'zod';
 
 const lock = z.looseObject({ packages: z.record(z.string(), z.looseObject({})) });
 
-/** The lock file with a workspace more, as npm would write it: the same packages as items. */
 export function addToLock(text: string, service: string): string {
   const { packages, ...rest } = lock.parse(JSON.parse(text));
   const items = packages['services/items'];

@@ -7,12 +7,10 @@ import type { Names } from './names.ts';
 import { addToLock } from './package-lock.ts';
 import { createRename, identifiersIn, type Kind, type Rename } from './rename.ts';
 
-/** The files that a new service consists of, and what is in its way. */
 export type Plan = { files: Files; problems: string[] };
 
 const kindOf = (file: string): Kind => (file.endsWith('.ts') ? 'code' : 'data');
 
-/** Plans a service that is to items as `names` are to items; nothing is written. */
 export function planService(root: string, names: Names, port: number): Plan {
   const rename = createRename(names, port);
   const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -55,11 +53,10 @@ function apply(text: string, edit: Edit, names: Names, rename: Rename, kind: Kin
   return text.replace(edit.copy, (found) => found + asKey(rename(found, kind), names.plural));
 }
 
-/** The row of the table has the service's name, not that of a constant, as its key. */
+/** The key of the table's row is the service's name, not that of a constant. */
 const asKey = (text: string, plural: string): string =>
   plural.includes('-') ? text.replace(/^ {2}\w+: \{\n {4}port:/m, `  '${plural}': {\n    port:`) : text;
 
-/** Names that the code has already for something else than an item. */
 function clashes(file: string, source: string, rename: Rename): string[] {
   const known = identifiersIn(source);
   return [...known]

@@ -1,4 +1,4 @@
 import { publishContracts } from '../contracts/publish-contracts.ts';
 
-// A process of its own: a contract that was just written is read by nobody who has read the contracts before.
+// This is a process of its own, because Node caches modules: the parent cannot import a new contract.
 for (const file of await publishContracts()) console.log(`tools/contracts/published/${file}`);

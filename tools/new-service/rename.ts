@@ -1,10 +1,9 @@
 import { privatePortOf, settingName } from '@quartet/common/service/description.ts';
 import type { Names } from './names.ts';
 
-/** Where a text comes from: TypeScript, or a file in which a name is always written as it is. */
+/** In data, a name is always written as it is; code changes its case. */
 export type Kind = 'code' | 'data';
 
-/** Rewrites a text about items into one about another service. */
 export type Rename = (text: string, kind: Kind) => string;
 
 const ITEMS = { plural: 'items', port: 8002 };
@@ -17,11 +16,9 @@ const PARTS = new RegExp(`(?<comment>${COMMENT})|(?<text>${QUOTED}|${TEMPLATE})`
 const camel = (kebab: string) => kebab.replaceAll(/-(.)/g, (_, first: string) => first.toUpperCase());
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** @param port of the new service */
 export function createRename(names: Names, port: number): Rename {
   const of = (found: string) => (/s$/i.test(found) ? names.plural : names.singular);
 
-  /** ITEMS, and numbers: the same wherever they stand. */
   const everywhere = (text: string): string =>
     text
       .replaceAll(/(?<![A-Za-z])ITEMS?(?![A-Za-z])/g, (found) => settingName(of(found)))
@@ -31,7 +28,6 @@ export function createRename(names: Names, port: number): Rename {
   const asPath = (text: string): string =>
     text.replaceAll(/(?<![A-Za-z])items?(?![A-Za-z])/g, (found) => of(found));
 
-  /** Parts of names that look the same in code, in texts and in comments. */
   const joined = (text: string): string =>
     text
       .replaceAll(/(?<=_)items?(?![A-Za-z])|(?<![A-Za-z])items?(?=_)/g, (found) =>
@@ -49,7 +45,7 @@ export function createRename(names: Names, port: number): Rename {
       (found) => camel(of(found)),
     );
 
-  /** Sentences: an item, items of one owner, Item not found. */
+  /** Sentences have the names as words, as in "an item" and "Item not found". */
   const prose = (text: string): string => {
     const article = /^[aeiou]/.test(names.singular) ? 'n' : '';
     const words = (found: string) => of(found).replaceAll('-', ' ');
@@ -84,9 +80,7 @@ export function createRename(names: Names, port: number): Rename {
   };
 }
 
-/** How a service's row is reached in the table. */
 const memberOf = (plural: string) => (plural.includes('-') ? `services['${plural}']` : `services.${plural}`);
 
-/** The names that code has for something, without its comments and texts. */
 export const identifiersIn = (source: string): Set<string> =>
   new Set(source.replaceAll(PARTS, "''").match(/(?<![\w.])[A-Za-z_]\w*/g));

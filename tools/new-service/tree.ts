@@ -1,9 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/**
- * Why the tree is not one to write a service into; undefined when it is. With changes that are not committed nobody could
- * tell them from what was written, nor take that back.
- */
+/** Returns a reason, or undefined: with uncommitted changes, nobody could undo only what was written. */
 export function unsuitable(root: string): string | undefined {
   try {
     const changed = execFileSync('git', ['status', '--porcelain'], {

@@ -6,10 +6,10 @@ import { dataPaths } from './data-folder.ts';
 
 const newPassword = () => randomBytes(24).toString('base64url');
 
-/** New at every start: nobody has to keep them, and none that leaked is good for long. */
+/** Every start draws new passwords, so a leaked one expires with the stack. */
 export const newBrokerPasswords = (): BrokerPasswords => recordOf(allBrokerUsers, newPassword);
 
-/** Writes the address with all permissions at our own broker, for its owner alone to read. */
+/** Only the owner can read this file: its address has all permissions at our broker. */
 export async function writeBrokerAdmin(dataDir: string, url: string, passwords: BrokerPasswords) {
   const { host } = new URL(url);
   await writePrivately(dataPaths(dataDir).brokerAdmin, `nats://${ADMIN}:${passwords[ADMIN]}@${host}\n`);

@@ -8,11 +8,10 @@ import { StackError } from './errors.ts';
 import { settingsFor } from './service-settings.ts';
 import { SERVICES } from './service-specs.ts';
 
-/** What the launcher itself gives to the services, whatever the settings say. */
 const GIVEN = recordOf(['PORT', 'PRIVATE_PORT', 'HOST', ...upstreamNames.map(addressSetting)], () => '');
 const SECRET_KEY = 'made by the launcher when none is set';
 
-/** Has every service check the settings, before anything starts. @throws {StackError} with every mistake */
+/** Makes every service check its settings. @throws {StackError} with every mistake */
 export async function checkSettings(services: string, env: NodeJS.ProcessEnv): Promise<void> {
   const mistakes = new Set<string>();
   for (const service of SERVICES) {
@@ -29,7 +28,6 @@ export async function checkSettings(services: string, env: NodeJS.ProcessEnv): P
   if (mistakes.size > 0) throw new StackError(['The settings are wrong:', ...mistakes].join('\n'));
 }
 
-/** NATS_URL of items may have been written as NATS_URL_ITEMS. */
 function asWritten(service: string, line: string, env: NodeJS.ProcessEnv): string {
   return line.replace(/^ {2}(\w+):/, (all, name: string) => {
     const own = `${name}_${settingName(service)}`;

@@ -19,7 +19,7 @@ export function dataPaths(folder: string) {
   };
 }
 
-/** Makes the folder, and closes it to other users; returns whether it is closed. @throws {StackError} for a foreign one */
+/** Returns whether the folder is closed to other users. @throws {StackError} for a foreign folder */
 export async function openDataFolder(folder: string): Promise<boolean> {
   await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
   const entries = await readdir(folder);
@@ -35,14 +35,14 @@ export async function openDataFolder(folder: string): Promise<boolean> {
   return isClosed;
 }
 
-/** Removes only what the stack has written. Not while a stack runs on it. */
+/** Removes only what the stack has written; no stack may run on the folder. */
 export async function emptyDataFolder(folder: string): Promise<void> {
   const { state, ...emptied } = dataPaths(folder);
   for (const path of Object.values(emptied)) await rm(path, { recursive: true, force: true });
   await openDataFolder(folder);
 }
 
-/** Made at the first call, so that tokens outlive a restart. */
+/** The key is written at the first call, so that tokens survive a restart. */
 export async function keptSecretKey(file: string): Promise<string> {
   const kept = (await readFile(file, 'utf8').catch(() => '')).trim();
   if (kept !== '') return kept;

@@ -6,12 +6,11 @@ import { dataPaths } from './data-folder.ts';
 
 const USER = 'quartet';
 
-/** A database, and the address by which the services log in. */
 export type DatabaseLogin = { plan: EnginePlan; url: string; isRequired: boolean };
 
 type Surroundings = { env: NodeJS.ProcessEnv; signal: AbortSignal };
 
-/** Makes our own database ask for a password. New data get one first: a user can be made only while none is asked for. */
+/** MongoDB allows a first user only while it asks for no login, so new data get the user first. */
 export async function requireLogin(plan: EnginePlan, surroundings: Surroundings): Promise<DatabaseLogin> {
   if (plan.kind !== 'process' || plan.login === undefined) return { plan, url: plan.url, isRequired: false };
   const { args, passwordFile } = plan.login;
@@ -27,12 +26,12 @@ export async function requireLogin(plan: EnginePlan, surroundings: Surroundings)
 async function giveLogin(plan: ProcessPlan, file: string, surroundings: Surroundings): Promise<string> {
   const password = randomBytes(24).toString('base64url');
   const engine = await startPlan(plan, { ...surroundings, dataDir: '' });
-  // Loaded late: most starts have a password already.
+  // It loads late: most starts have a password already.
   const { MongoClient } = await import('mongodb');
   const client = new MongoClient(engine.url);
   try {
     const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
-    // A user made while the data were open must not keep a login; a killed start has left ours.
+    // A user created while the data were open must lose its login; a killed start has left ours.
     for (const name of new Set(['admin', ...databases.map((one) => one.name)])) {
       await client.db(name).command({ dropAllUsersFromDatabase: 1 });
     }
@@ -45,7 +44,7 @@ async function giveLogin(plan: ProcessPlan, file: string, surroundings: Surround
   return password;
 }
 
-/** Writes the address with all permissions at our own database, for its owner alone to read. */
+/** Only the owner can read this file: its address has all permissions at our database. */
 export async function writeDatabaseAdmin(dataDir: string, url: string): Promise<void> {
   await writePrivately(dataPaths(dataDir).databaseAdmin, `${url}\n`);
 }

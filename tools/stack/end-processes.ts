@@ -4,10 +4,9 @@ import type { Phase } from './process-spec.ts';
 
 const POLL_MS = 50;
 
-/** A process that can be told from a later one with its pid. */
 export type KnownProcess = { name: string; pid: number; identity: string; phase: Phase };
 
-/** Signals a child and its process group; false when nothing is left to signal. */
+/** Signals a child and its process group; returns false when neither exists. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, signal);
@@ -21,7 +20,7 @@ export function isAlive({ pid, identity }: Pick<KnownProcess, 'pid' | 'identity'
   return processIdentity(pid) === identity;
 }
 
-/** Ends services before engines, each side within half of `graceMs` before it is killed; returns those it found. */
+/** Ends services before engines, each within half of `graceMs`; returns the processes found. */
 export async function endProcesses(known: KnownProcess[], graceMs: number): Promise<KnownProcess[]> {
   const alive = known.filter(isAlive);
   const sides = Map.groupBy(alive, ({ phase }) => phase === 'broker' || phase === 'database');

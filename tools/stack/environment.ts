@@ -4,7 +4,7 @@ import { decodeEnvFile, EnvFileMistake } from './env-file/decode.ts';
 import { parseEnvFile } from './env-file/parse.ts';
 import { StackError } from './errors.ts';
 
-/** Reads a file of settings beneath the real environment. Empty counts as unset. @throws {StackError} when it is ambiguous */
+/** The real environment wins over the file; empty counts as unset. @throws {StackError} when ambiguous */
 export async function readEnvironment(
   file: string,
   real: NodeJS.ProcessEnv,
@@ -22,7 +22,7 @@ export async function readEnvironment(
   }
 }
 
-/** For processes that need no secret; addresses may hold passwords, headers a key. */
+/** Addresses may hold passwords, and headers a key. */
 export function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(env).filter(
@@ -31,12 +31,11 @@ export function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   );
 }
 
-/** Loopback, unless HOST is an address: some shells export a HOST that is the machine's name. */
+/** Some shells export a HOST that is the machine's name, so only an address counts. */
 export function listenAddress(env: NodeJS.ProcessEnv): string {
   return env.HOST !== undefined && isIP(env.HOST) !== 0 ? env.HOST : '127.0.0.1';
 }
 
-/** How this machine reaches `host`, in the syntax of URLs. */
 export function reachableAt(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;

@@ -1,4 +1,4 @@
-/** Something for the person who started the stack: shown without a stack trace, exit code 1. */
+/** The launcher prints it without a stack trace and ends with exit code 1. */
 export class StackError extends Error {
   override name = 'StackError';
 }

@@ -7,10 +7,9 @@ import { readState, type StateFile } from './state-file.ts';
 
 const RESTART_MS = 1000;
 
-/** A process that ends the children of its launcher should that die. */
 export type Guardian = { pid(): number | undefined; goodbye(): Promise<void> };
 
-/** Ends the children of a launcher that closes the channel without a goodbye, since it has died; returns them. */
+/** A channel that closes without a goodbye means that the launcher has died; returns the ended children. */
 export async function guard(
   channel: NodeJS.ReadableStream,
   { file, launcher }: Pick<StateFile, 'file' | 'launcher'>,
@@ -21,13 +20,12 @@ export async function guard(
   return state?.launcher.identity === launcher ? endProcesses(state.children, graceMs) : [];
 }
 
-/** Starts a guardian, and another one should it die. */
 export function startGuardian({ file, launcher }: Pick<StateFile, 'file' | 'launcher'>): Guardian {
   let leaving = false;
   let timer: NodeJS.Timeout | undefined;
   let child: ChildProcess;
   const start = () => {
-    // detached: a session of its own, which neither Ctrl-C nor the closing of the terminal reaches.
+    // A session of its own protects it from Ctrl-C and from the closing of the terminal.
     child = spawn(process.execPath, [join(import.meta.dirname, 'guardian.ts'), file, launcher], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],

@@ -1,6 +1,6 @@
 import { guard } from './guard.ts';
 
-// A process of its own that outlives the launcher: nothing else can clean up after kill -9.
+// Only a process that outlives the launcher can clean up after kill -9.
 const GRACE_MS = 6000;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 const [file = '', launcher = ''] = process.argv.slice(2);

@@ -6,7 +6,6 @@ import { StackError } from './errors.ts';
 import { createOutput } from './output.ts';
 import { type LaunchOptions, runStack } from './run-stack.ts';
 
-/** Runs the stack until it is asked to stop; returns the exit code. */
 export async function launch(argv: string[], options: LaunchOptions): Promise<number> {
   const { stdout, stderr } = options;
   const output = createOutput({ stdout, stderr }, options.env);
@@ -30,6 +29,6 @@ export async function launch(argv: string[], options: LaunchOptions): Promise<nu
   }
 }
 
-/** Errors whose message says all; any other is a fault of ours and keeps its stack trace. */
+/** Any other error is a bug of ours and keeps its stack trace. */
 const isForPerson = (err: unknown): err is Error =>
   [StackError, ConfigError, EnginesMissing, WrongHash, WrongSetting].some((type) => err instanceof type);

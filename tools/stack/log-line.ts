@@ -2,12 +2,11 @@ export const LEVELS = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fat
 
 export type LogLine = {
   level: number;
-  /** Set when the line was a JSON object. */
   fields?: Record<string, unknown>;
   text: string;
 };
 
-/** Shown by prefix, level and time already, or always the same. */
+/** The prefix, level and time show these fields already, or they are always the same. */
 const SHOWN_ELSEWHERE = new Set(['level', 'time', 'pid', 'hostname', 'name', 'process', 'msg', 'v']);
 
 export function parseServiceLine(line: string): LogLine {
@@ -17,10 +16,10 @@ export function parseServiceLine(line: string): LogLine {
   return { level, fields, text: typeof fields.msg === 'string' ? fields.msg : '' };
 }
 
-/** The broker cannot know that these are random, new at every start, and private. */
+/** The passwords are random, private and new at every start, but the broker does not know. */
 const KNOWN = /\[WRN\] Plaintext passwords detected/;
 
-/** Only the level matters: of mongod's JSON, or `[INFO ...]`, `[INF]` and their like. */
+/** It reads only the level: of mongod's JSON, or of `[INFO ...]`, `[INF]` and similar. */
 export function parseEngineLine(line: string): LogLine {
   const severity =
     parseObject(line)?.s ??
@@ -76,7 +75,7 @@ function clock(date: Date): string {
   return valid.toTimeString().slice(0, 8);
 }
 
-/** A line may carry a stranger's text: it must not move the cursor or begin a line. */
+/** A line may contain foreign text, which must not move the cursor or begin a line. */
 function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }

@@ -16,10 +16,9 @@ export type Streams = {
   stderr: NodeJS.WritableStream & { isTTY?: boolean };
 };
 
-/** The log stream on stdout, what is meant for a person on stderr. */
+/** The log goes to stdout, messages for a person go to stderr. */
 export type Output = {
   processLine(name: string, phase: Phase, line: string): void;
-  /** A line of the launcher: text for a person, and JSON when stdout is no terminal. */
   say(level: keyof typeof LEVELS, msg: string, fields?: Record<string, unknown>, text?: string): void;
   report: Report;
 };
@@ -46,7 +45,6 @@ export function createOutput({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
     processLine(name, phase, line) {
       const isEngine = phase === 'broker' || phase === 'database';
       const parsed = isEngine ? parseEngineLine(line) : parseServiceLine(line);
-      // The rest is in the engines' log files.
       if (isEngine && parsed.level < LEVELS.warn) return;
       const now = new Date();
       const rendered = isTerminal
@@ -66,7 +64,7 @@ export function createOutput({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
 
 export type LogFile = { write(line: string): void; close(): Promise<void> };
 
-/** Opens a process's log; that of the former run becomes `.log.1`. */
+/** The log of the former run becomes `.log.1`. */
 export async function openLogFile(folder: string, name: string): Promise<LogFile> {
   const file = join(folder, `${name}.log`);
   await rename(file, `${file}.1`).catch(() => {});

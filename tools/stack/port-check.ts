@@ -9,7 +9,7 @@ type WantedPort = ReturnType<typeof listPorts>[number];
 
 const SUGGESTED = { first: 9100, step: 100, last: 19_900 };
 
-/** @throws {StackError} that names each port in use, what wanted it, who has it, and where to move */
+/** @throws {StackError} that names each used port, its holder, who needs it, and a free range */
 export async function requireFreePorts(
   ports: WantedPort[],
   host: string,
@@ -34,7 +34,7 @@ async function problemsWith(ports: WantedPort[], host: string): Promise<string[]
 }
 
 async function problemWith({ port, wantedBy }: WantedPort, host: string): Promise<string | undefined> {
-  // What listens on ::1 alone would get the requests to "localhost" that are meant for 127.0.0.1.
+  // A listener on ::1 alone would get the requests to "localhost" that are meant for 127.0.0.1.
   for (const address of host === '127.0.0.1' ? [host, '::1'] : [host]) {
     const code = await listenError(port, address);
     if (code === 'EADDRINUSE') {
@@ -48,7 +48,6 @@ async function problemWith({ port, wantedBy }: WantedPort, host: string): Promis
   return undefined;
 }
 
-/** Such as `node (pid 4711)`. */
 async function portHolder(port: number): Promise<string | undefined> {
   return process.platform === 'linux' ? holderOnLinux(port) : holderByLsof(port);
 }
@@ -60,7 +59,7 @@ async function holderOnLinux(port: number): Promise<string | undefined> {
     for (const fd of await list(`/proc/${pid}/fd`)) {
       const link = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => '');
       if (!links.has(link)) continue;
-      // Not "comm", the name of a thread, which Node sets to MainThread.
+      // The file "comm" has the name of a thread, which Node sets to MainThread.
       const [program = ''] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
       return `${basename(program) || 'a process'} (pid ${pid})`;
     }
@@ -87,5 +86,4 @@ async function holderByLsof(port: number): Promise<string | undefined> {
   return pid === undefined ? undefined : `${name} (pid ${pid})`;
 }
 
-/** Empty for a process that has ended, or is another user's. */
 const list = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);

@@ -2,21 +2,16 @@ import { privatePortOf, recordOf } from '@quartet/common/service/description.ts'
 import { type ServiceName, serviceNames, services } from '../../services/services.ts';
 import { UsageError } from '../command-line.ts';
 
-/** The gateway's port when no other is asked for. */
 export const DEFAULT_PORT = services.gateway.port;
 
 export type ServicePorts = {
   port: number;
-  /** Health and metrics. */
   privatePort: number;
 };
 
-/** A service that `npm start` runs once; items has as many processes as `--items` says. */
 type SingleService = Exclude<ServiceName, 'items'>;
 
-/** Every port of the stack but the engines'. */
 export type PortPlan = Record<SingleService, ServicePorts> & {
-  /** One for each items process. */
   items: ServicePorts[];
   mail: { smtp: number; http: number };
 };
@@ -26,7 +21,7 @@ const BETWEEN_ITEMS = 10;
 const lastSingle = Math.max(...singleServices.map((name) => services[name].port));
 const portOfItems = (at: number) => services.items.port + BETWEEN_ITEMS * at;
 
-/** Lays out the ports around the gateway's; throws UsageError when one would fall outside 1..65535. */
+/** @throws {UsageError} when a port would be outside 1..65535 */
 export function planPorts(gatewayPort: number, items: number): PortPlan {
   const shift = gatewayPort - DEFAULT_PORT;
   const service = (port: number) => ({ port: port + shift, privatePort: privatePortOf(port + shift) });

@@ -9,6 +9,6 @@ export type ProcessSpec = {
   env: NodeJS.ProcessEnv;
   cwd: string;
   phase: Phase;
-  /** A line of its output, or an address that answers 200. */
+  /** A process is ready after a line of output, or when an address answers 200. */
   ready: { line: RegExp } | { url: string };
 };

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const POLL_MS = 50;
 const ANSWER_WITHIN_MS = 2000;
 
-/** True as soon as the address answers 200, false when `signal` ends the wait. */
+/** Returns true when the address answers 200, and false when `signal` aborts. */
 export async function untilHealthy(url: string, signal: AbortSignal): Promise<boolean> {
   while (!signal.aborted) {
     if ((await statusOf(url, signal)) === 200) return true;
@@ -15,7 +15,7 @@ export async function untilHealthy(url: string, signal: AbortSignal): Promise<bo
 
 function statusOf(url: string, signal: AbortSignal): Promise<number | undefined> {
   return new Promise((resolve) => {
-    // No agent: the service would have to close a kept connection when it drains.
+    // With an agent, the service would have to close a kept connection when it drains.
     const request = get(url, { agent: false, signal, timeout: ANSWER_WITHIN_MS }, (response) => {
       response.resume();
       resolve(response.statusCode);

@@ -20,7 +20,6 @@ import { exitCodeAfter, listenForStop, watchNpm } from './stop-signals.ts';
 import { showSummary } from './summary.ts';
 import { steadyTiming } from './supervisor.ts';
 
-/** What the launcher gets from outside; `start.ts` takes it from the process. */
 export type LaunchOptions = Streams & {
   env: NodeJS.ProcessEnv;
   signals: EventEmitter;
@@ -38,7 +37,6 @@ type Run = {
   output: Output;
 };
 
-/** Starts the stack, keeps it running until a signal, and stops it. Returns the exit code. */
 export async function runStack(asked: StackOptions, output: Output, options: LaunchOptions): Promise<number> {
   const { programs } = options;
   const settings = asked.env ?? join(programs.root, '.env');
@@ -121,7 +119,7 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
     { ...shared, dataDir: paths.broker, authorization },
   );
   const settings = { env: withoutSecrets(env), cwd: programs.root };
-  // What children write is private; the engines were fetched before, into a cache that many may share.
+  // What children write is private; the engines are already in their cache, which users may share.
   process.umask(0o077);
   const login = await requireLogin(plans.database, { env: settings.env, signal });
   const engines = [

@@ -9,14 +9,10 @@ import { itemsName } from './ports.ts';
 import type { Phase, ProcessSpec } from './process-spec.ts';
 import { settingsFor, withoutOthersSecrets } from './service-settings.ts';
 
-/** The folders of the services. */
 export const SERVICES = serviceNames;
 
-/** Where the programs of the stack are. */
 export type Programs = {
-  /** The project: .env is read here, and processes run in it. */
   root: string;
-  /** Holds gateway/src/main.ts and its like. */
   services: string;
   mailCatcher: string;
 };
@@ -24,18 +20,16 @@ export type Programs = {
 export type Wiring = {
   programs: Programs;
   ports: PortPlan;
-  /** The address everything listens on. */
   host: string;
   dataDir: string;
   env: NodeJS.ProcessEnv;
   secretKey: string;
-  /** Set when the database is ours; otherwise the services read the configured one for themselves. */
+  /** It is set for our own database; otherwise the services read the configured address. */
   databaseUrl?: string | undefined;
-  /** Likewise for the broker; each service logs in there with its own password. */
+  /** It is set for our own broker, where each service has its own password. */
   broker?: { url: string; passwords: Record<ServiceName, string> } | undefined;
 };
 
-/** Describes the services and, when no SMTP server is configured, the mail catcher. */
 export function describeProcesses(wiring: Wiring): ProcessSpec[] {
   const { ports } = wiring;
   return [
@@ -49,12 +43,11 @@ export function describeProcesses(wiring: Wiring): ProcessSpec[] {
   ];
 }
 
-/** E-mails are caught when there is nowhere to send them. */
+/** E-mails go to the mail catcher when no SMTP server is configured. */
 export function wantsMailCatcher(env: NodeJS.ProcessEnv): boolean {
   return env.SMTP_HOST === undefined;
 }
 
-/** A process of a service: its name, and where it listens. */
 type Place = readonly [name: string, ports: ServicePorts];
 
 const placesOf = (service: UpstreamName, ports: PortPlan): Place[] =>
@@ -104,7 +97,7 @@ function brokerSettings(
   return { NATS_URL: url, NATS_USER: user, NATS_PASSWORD: passwords[user] };
 }
 
-/** A service behind the gateway trusts the addresses that the gateway reports. The gateway itself trusts no caller here. */
+/** Such a service trusts the client addresses from the gateway; the gateway trusts no caller. */
 function behindGateway({ env, host }: Wiring, spec: ProcessSpec): ProcessSpec {
   const given = list('').safeParse(env.TRUSTED_PROXIES);
   // The service itself reports a value that is no list.
@@ -119,14 +112,12 @@ function mailSettings({ env, host, ports }: Wiring): NodeJS.ProcessEnv {
     SMTP_PORT: String(ports.mail.smtp),
     SMTP_TLS: 'false',
     SMTP_SSL: 'false',
-    // The catcher asks for none.
     SMTP_USER: '',
     SMTP_PASSWORD: '',
     EMAILS_FROM_EMAIL: env.EMAILS_FROM_EMAIL ?? 'noreply@example.com',
   };
 }
 
-/** It reads MAIL_* alone, and no secret. */
 function mailCatcher({ programs, ports, host, dataDir, env }: Wiring): ProcessSpec {
   return {
     name: 'mail',

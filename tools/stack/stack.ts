@@ -14,7 +14,7 @@ import {
 } from './supervisor.ts';
 
 const REMIND_EVERY_MS = 5000;
-/** A process that cannot even start is not mended by waiting. */
+/** Waiting does not repair a process that cannot start. */
 const DEATHS_BEFORE_GIVING_UP = 3;
 
 export type StackContext = {
@@ -27,7 +27,7 @@ export type StackContext = {
 
 export type Stack = {
   run(spec: ProcessSpec): Promise<Supervised>;
-  /** @throws {StackError} that names those not ready in time; the reason when `signal` aborts */
+  /** @throws {StackError} naming processes that are not ready in time; the reason when `signal` aborts */
   untilReady(processes: Supervised[], signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
   kill(): void;

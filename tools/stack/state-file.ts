@@ -10,7 +10,7 @@ import { STOP_ORDER } from './process-spec.ts';
 const LEFTOVER_GRACE_MS = 6000;
 const STOPPING_POLL_MS = 100;
 
-// 0 and negative pids would signal whole groups.
+// A signal to 0 or to a negative pid would reach whole groups.
 const anyProcess = z.object({ pid: z.int().min(2), identity: z.string() });
 const stateSchema = z.object({
   isStopping: z.boolean().optional(),
@@ -19,21 +19,18 @@ const stateSchema = z.object({
 });
 type State = z.output<typeof stateSchema>;
 
-/** The record of what runs on a data folder: it excludes a second stack, and names what a killed one left. */
+/** The record of running processes excludes a second stack, and lists what a killed stack left. */
 export type StateFile = {
   file: string;
-  /** Identity of the process that claimed the file. */
   launcher: string;
-  /** Processes of a killed launcher, ended by the claim. */
   leftovers: KnownProcess[];
   add(child: KnownProcess): void;
   remove(pid: number): void;
-  /** Lets a later start wait for the end of this stack. */
   stopping(): void;
   release(): void;
 };
 
-/** Claims a data folder, and ends what a dead launcher left there. @throws {StackError} when a live one has it */
+/** Claims a data folder and ends leftovers. @throws {StackError} when a live launcher has it */
 export async function claimState(file: string): Promise<StateFile> {
   const leftovers: KnownProcess[] = [];
   const launcher = processIdentity(process.pid) ?? 'unknown';
@@ -44,7 +41,6 @@ export async function claimState(file: string): Promise<StateFile> {
       leftovers.push(...(await endProcesses(former?.children ?? [], LEFTOVER_GRACE_MS)));
       rmSync(file, { force: true });
     } else if (former.isStopping) {
-      // Ends within 10 s: the launcher stops by then, or is dead.
       await delay(STOPPING_POLL_MS);
     } else {
       const { pid } = former.launcher;
@@ -64,7 +60,7 @@ export async function claimState(file: string): Promise<StateFile> {
   };
 }
 
-/** Creates the file complete or not at all: nobody reads half of it or overwrites another's. */
+/** The file appears complete or not at all, and never overwrites another process's. */
 function tryCreate(file: string, state: State): boolean {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, serialize(state), { mode: PRIVATE_FILE });

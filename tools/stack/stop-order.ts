@@ -3,7 +3,7 @@ import { type Phase, STOP_ORDER } from './process-spec.ts';
 
 export type Stoppable = { name: string; phase: Phase; stop(): void; kill(): void; ended: Promise<void> };
 
-/** 10 s in all; what a phase does not use is left to the next ones. */
+/** The sum is 10 s; the next phases may use what a phase leaves. */
 export const STOP_BUDGET_MS: Record<Phase, number> = {
   gateway: 3000,
   services: 3500,
@@ -12,7 +12,6 @@ export const STOP_BUDGET_MS: Record<Phase, number> = {
   database: 1100,
 };
 
-/** Stops all in order, and kills what exceeds its time. Returns the names of those killed. */
 export async function stopInOrder(all: Stoppable[], budgetMs = STOP_BUDGET_MS): Promise<string[]> {
   const killed: string[] = [];
   let deadline = performance.now();

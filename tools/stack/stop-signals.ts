@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { parentOf } from './process-identity.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** npm repeats the Ctrl-C that the terminal has sent to everybody: those two are one. */
+/** The terminal sends Ctrl-C to all processes and npm repeats it: those two count as one. */
 const SAME_WITHIN_MS = 500;
 const PARENT_POLL_MS = 200;
 
@@ -11,12 +11,10 @@ export type StopSignal = (typeof SIGNALS)[number];
 export type StopSignals = {
   signal: AbortSignal;
   first: Promise<StopSignal>;
-  /** Asks to stop, as a signal would. */
   request(reason: StopSignal): void;
   release(): void;
 };
 
-/** Listens for the signals that end the stack; a later one calls `onSecond`. */
 export function listenForStop(source: EventEmitter, onSecond: () => void): StopSignals {
   const first = Promise.withResolvers<StopSignal>();
   const controller = new AbortController();
@@ -43,13 +41,10 @@ export function listenForStop(source: EventEmitter, onSecond: () => void): StopS
   };
 }
 
-/** Ctrl-C is 130 by custom; after SIGTERM or SIGHUP the end is a success. */
+/** By convention, Ctrl-C is 130; after SIGTERM or SIGHUP the end is a success. */
 export const exitCodeAfter = (signal: StopSignal): number => (signal === 'SIGINT' ? 130 : 0);
 
-/**
- * Calls back when npm has ended: `kill npm` ends the shell between npm and the launcher, `kill -9` gives it another parent.
- * Without npm nothing is watched: after `nohup node tools/start.ts &` the stack outlives its shell.
- */
+/** `kill npm` ends the shell in between, `kill -9` changes our parent; without npm nothing is watched. */
 export function watchNpm(env: NodeJS.ProcessEnv, onGone: () => void): () => void {
   if (env.npm_lifecycle_event === undefined) return () => {};
   const shell = process.ppid;

@@ -10,9 +10,8 @@ export type Summary = {
   env: NodeJS.ProcessEnv;
   dataDir: string;
   engines: string[];
-  /** Only of our own engines: a configured one's address may hold a password. */
+  /** A configured engine's address may hold a password, so it is not here. */
   ownEngines: { database?: string; broker?: string };
-  /** False when every user of this machine may read the database. */
   hasDatabaseLogin: boolean;
   tookMs: number;
 };
@@ -48,7 +47,7 @@ export function showSummary(output: Output, summary: Summary): void {
   output.say('info', 'ready', facts, ['', title, '', ...lines, ''].join('\n'));
 }
 
-/** A password that somebody chose is not shown. */
+/** The summary shows no password that a person has chosen. */
 export function superuserOf(env: NodeJS.ProcessEnv): string {
   const password = env.FIRST_SUPERUSER_PASSWORD ?? 'changethis';
   const shown = password === 'changethis' ? password : 'as configured in FIRST_SUPERUSER_PASSWORD';

@@ -8,7 +8,6 @@ import type { Stoppable } from './stop-order.ts';
 const TAIL_LINES = 15;
 
 export type Death = {
-  /** Such as `exit code 1` or `SIGKILL`. */
   how: string;
   wasReady: boolean;
   lastLines: string[];
@@ -19,7 +18,6 @@ export type Hooks = {
   onSpawn(pid: number): void;
   onLine(line: string): void;
   onReady(): void;
-  /** Every end of a process, also a wanted one. */
   onExit(pid: number): void;
   onDeath(death: Death): void;
 };
@@ -27,7 +25,7 @@ export type Hooks = {
 export type Timing = {
   firstDelayMs: number;
   longestDelayMs: number;
-  /** After a life of this length the first delay counts again. */
+  /** After this time without an exit, the first delay applies again. */
   steadyAfterMs: number;
 };
 
@@ -45,7 +43,6 @@ export type Supervised = Stoppable & {
   lastLines(): string[];
 };
 
-/** Starts a process and restarts it with a growing delay whenever it dies. */
 export function supervise(spec: ProcessSpec, hooks: Hooks, timing: Timing = defaultTiming): Supervised {
   const { name, phase, file, args, cwd, env } = spec;
   const ended = Promise.withResolvers<void>();
@@ -67,7 +64,7 @@ export function supervise(spec: ProcessSpec, hooks: Hooks, timing: Timing = defa
       hooks.onReady();
     };
     tail = [];
-    // A process group of its own: the terminal's Ctrl-C reaches the launcher alone, which stops everything in order.
+    // In a group of its own, a process does not get the terminal's Ctrl-C; the launcher stops it in order.
     const options = { cwd, env, detached: process.platform !== 'win32' };
     const running = spawnLines(file, args, options, (line) => {
       tail = [...tail, line].slice(-TAIL_LINES);
@@ -83,7 +80,7 @@ export function supervise(spec: ProcessSpec, hooks: Hooks, timing: Timing = defa
     running.once('error', (err) => {
       tail = [...tail, err.message];
     });
-    // What it has started could hold the ports, and the pipes that 'close' waits for.
+    // Its children could hold the ports, and the pipes that 'close' waits for.
     running.once('exit', () => pid !== undefined && signalGroup(pid, 'SIGKILL'));
     running.once('close', (code, signal) => {
       over.abort();

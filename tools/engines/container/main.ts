@@ -2,7 +2,6 @@ import { broker } from '../broker.ts';
 import { database } from '../database.ts';
 import { runContainer } from './run-container.ts';
 
-// A process of its own for each container, so that the supervisor needs to know no Docker.
 const [role, dataDir = '', port] = process.argv.slice(2);
 const { docker } = role === 'database' ? database : broker;
 const stop = new AbortController();

@@ -17,7 +17,7 @@ export type ContainerOptions = {
   signal: AbortSignal;
 };
 
-/** Runs a container until it ends or is stopped, and removes it. Returns its exit code; throws when it is not ready. */
+/** Runs a container until it ends, and returns its exit code. @throws {Error} when it is not ready in time */
 export async function runContainer(request: ContainerRequest, options: ContainerOptions): Promise<number> {
   const client = await requireDocker();
   // A container of a killed start would hold the port, and the engine's lock on the data.
@@ -27,7 +27,7 @@ export async function runContainer(request: ContainerRequest, options: Container
     .withLogConsumer((log) => {
       createInterface({ input: log }).on('line', options.write).once('close', ended.resolve);
     })
-    // The image of NATS has no shell, which testcontainers' usual wait for an open port needs.
+    // testcontainers' usual check of an open port needs a shell, which the NATS image lacks.
     .withWaitStrategy(Wait.forLogMessage(options.readyLine));
   const aborted = Promise.withResolvers<void>();
   options.signal.addEventListener('abort', () => aborted.resolve(), { once: true });
@@ -58,7 +58,7 @@ class LocalContainer extends GenericContainer {
     const binding = { HostIp: '127.0.0.1', HostPort: String(port) };
     this.hostConfig.PortBindings = { [`${request.containerPort}/tcp`]: [binding] };
     if (process.getuid !== undefined && process.getgid !== undefined) {
-      // Otherwise files in our folder would belong to a user of the image, and could not be removed.
+      // Otherwise files in the data folder would belong to a user of the image, and could not be removed.
       this.withUser(`${process.getuid()}:${process.getgid()}`);
     }
   }
@@ -69,7 +69,7 @@ async function exitCodeOf(client: DockerClient, started: { getId(): string }): P
   return State.ExitCode;
 }
 
-/** Repeats until the start is over: a start cannot be cancelled. */
+/** It repeats until the start has ended, because a start cannot be cancelled. */
 async function removeForGood(client: DockerClient, dataDir: string, started: Promise<unknown>) {
   let starting = true;
   const settled = started

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-/** No message shows a value: it may be a secret. */
+/** The message shows no value, because it may be a secret. */
 export class EnvFileMistake extends Error {
   override name = 'EnvFileMistake';
   readonly line: number;
@@ -17,16 +17,15 @@ const LONE_CARRIAGE_RETURN = /\r(?!\n)/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL_CHARACTER = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
-/** The text of a file of settings. @throws {EnvFileMistake} for what editors do not show and readers disagree on */
+/** @throws {EnvFileMistake} for characters that editors do not show and readers interpret differently */
 export function decodeEnvFile(bytes: Uint8Array): string {
   if (isUtf16(bytes)) throw new EnvFileMistake(1, 'it is UTF-16; save the file as UTF-8');
   if (!isUtf8(bytes)) {
-    // No byte of a longer character is a line feed, so lines can be checked one by one.
+    // In UTF-8, no byte of a longer character is a line feed, so lines can be checked one by one.
     const lines = Buffer.from(bytes).toString('latin1').split('\n');
     const unreadable = lines.findIndex((line) => !isUtf8(Buffer.from(line, 'latin1')));
     throw new EnvFileMistake(unreadable + 1, 'it is not UTF-8; save the file as UTF-8');
   }
-  // The decoder drops a byte order mark.
   const text = new TextDecoder().decode(bytes);
   refuse(text, LONE_CARRIAGE_RETURN, 'it ends as on old Macs, with a carriage return and no line feed');
   refuse(text, CONTROL_CHARACTER, 'there is a control character in it');

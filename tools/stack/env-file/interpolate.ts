@@ -9,11 +9,7 @@ const NAME = '[_a-zA-Z][_a-zA-Z0-9]*';
 const PART = new RegExp(`\\$(?:(?<escaped>\\$)|(?<name>${NAME})|\\{)`);
 const BRACED = new RegExp(`^(?<name>${NAME})(?:(?<operator>:?[-?+])(?<word>.*))?$`);
 
-/**
- * Follows `$NAME`, `${NAME}`, `${NAME:-default}` and their like as docker compose does; `$$` is a dollar sign, and so is
- * one before no name or brace. Unlike there, a name without a value is a mistake, not an empty text.
- * @throws {ReferenceMistake}
- */
+/** As docker compose, except for a name without a value. @throws {ReferenceMistake} for such a name */
 export function interpolate(text: string, lookUp: LookUp): string {
   let result = '';
   let from = 0;
@@ -37,7 +33,6 @@ function braced(reference: string, lookUp: LookUp): string {
   const { name, operator, word = '' } = BRACED.exec(reference)?.groups ?? {};
   if (name === undefined) throw new ReferenceMistake(NOT_READABLE);
   if (operator === undefined) return known(name, lookUp);
-  // An unused default must be readable too.
   interpolate(word, () => '');
   const value = lookUp(name);
   const isThere = operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined;
@@ -57,7 +52,6 @@ function known(name: string, lookUp: LookUp): string {
 
 const NOT_READABLE = 'what stands between ${ and } is no name of a variable with a default or without';
 
-/** The matching brace; within, only a reference may have braces of its own. */
 function closingBrace(text: string, from: number): number {
   let depth = 1;
   for (let at = from; at < text.length; at += 1) {

@@ -6,12 +6,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const BLANKS = /[\t\r \u00a0]*/y;
 const BLANK_OR_REMARK = /^[\t\r \u00a0]*(#[^\n]*)?$/;
 
-/**
- * Reads `NAME=value` lines as docker compose reads its .env (the dialect of compose-go). What compose and python-dotenv
- * read differently is a mistake here, except what compose documents (`$NAME`, `$$` and `\$`).
- * @param real what references look at first
- * @throws {EnvFileMistake}
- */
+/** As compose-go; references look at `real` first. @throws {EnvFileMistake} where python-dotenv differs */
 export function parseEnvFile(text: string, real: NodeJS.Dict<string> = {}): Record<string, string> {
   const values = new Map<string, string>();
   const lookUp: LookUp = (name) => real[name] || (values.get(name) ?? real[name]);
@@ -36,7 +31,7 @@ function nextStatement(text: string, from: number): number {
 function readName(text: string, at: number): { name: string; valueAt: number; isSpaced: boolean } {
   const line = text.slice(at, endOfLine(text, at));
   const separator = line.search(/[=:]/);
-  // With a colon it is YAML, which compose accepts too; a lone address is not.
+  // A line with a colon is YAML, which compose accepts too; a single address is not.
   const isYaml = line[separator] === ':';
   if (separator < 0 || (isYaml && /[^\t\r \u00a0]/.test(line[separator + 1] ?? ' '))) {
     throw new EnvFileMistake(lineAt(text, at), 'there is no NAME=value on it');
@@ -68,7 +63,6 @@ function readValue(text: string, at: number, isSpaced: boolean, lookUp: LookUp) 
   return { value: quote === '"' ? follow(value, lookUp, lineAt(text, at)) : value, end };
 }
 
-/** A value without quotes: up to a remark, which has a space before its #. */
 function readPlain(text: string, at: number, end: number, isSpaced: boolean): string {
   const line = text.slice(at, end);
   const value = line.split(' #', 1)[0]?.replace(/\p{White_Space}+$/u, '') ?? '';

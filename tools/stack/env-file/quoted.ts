@@ -3,11 +3,10 @@ import { EnvFileMistake, lineAt } from './decode.ts';
 const ESCAPES: Record<string, string> = {
   ...{ a: '\u0007', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },
   ...{ '\\': '\\', '"': '"' },
-  // References are followed later.
   $: '$$',
 };
 
-/** Special are \' in single quotes, a shell's escapes in double ones. Returns the text and the offset behind it. */
+/** Single quotes allow only \', double ones a shell's escapes; `end` is the offset behind the quote. */
 export function readQuoted(text: string, at: number, quote: "'" | '"'): { value: string; end: number } {
   let value = '';
   for (let next = at + 1; next < text.length; next += 1) {
