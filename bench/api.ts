@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Sends one request to the API and returns its answer. @throws for a status that is not a success */
+/** @throws {Error} for a status that is not a success */
 export type Api = (method: string, path: string, sent?: Sent) => Promise<unknown>;
 
 export type Sent = { token?: string; body?: unknown; form?: Record<string, string> };
@@ -25,10 +25,8 @@ export function createApi(base: string, signal: AbortSignal): Api {
   };
 }
 
-/** What can log in. */
 export type Account = { email: string; password: string };
 
-/** A user with a session. */
 export type Member = Account & { id: string; token: string };
 
 export async function logIn(api: Api, { email, password }: Account): Promise<string> {

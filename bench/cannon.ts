@@ -1,10 +1,6 @@
 import autocannon, { type Options, type Result } from 'autocannon';
 
-/**
- * Sends requests and returns what became of them.
- * @param onAnswer called with the milliseconds that each answer took, which autocannon itself rounds
- * @throws when one fails, or the signal aborts, which ends them
- */
+/** `onAnswer` gets exact milliseconds, which autocannon rounds. @throws {Error} when a request fails */
 export async function fire(
   options: Options,
   signal: AbortSignal,

@@ -3,20 +3,16 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type * as z from 'zod';
 
-/** A script of these benchmarks that runs in a process of its own, so that its memory and CPU time are its own. */
+/** A script runs in a process of its own, so that its memory and CPU time are separate. */
 export type Child = {
   pid: number;
   send(message: string | object): void;
-  /** The next thing it says. @throws when it ends instead */
+  /** @throws {Error} when the child ends before it sends a message */
   hear<T>(schema: z.ZodType<T>): Promise<T>;
   end(): void;
 };
 
-/**
- * Like the services of a stack it leads a session of its own, between which Linux shares the cores (sched_autogroup); it ends
- * with this process all the same.
- * @param script below `bench/`
- */
+/** It leads a session like a service of a stack: Linux shares cores between sessions (sched_autogroup). */
 export function startChild(script: string, args: string[], signal: AbortSignal): Child {
   const file = join(import.meta.dirname, script);
   const execArgv = ['--expose-gc'];
@@ -24,7 +20,7 @@ export function startChild(script: string, args: string[], signal: AbortSignal):
   const giveUp = () => void child.kill('SIGKILL');
   process.once('exit', giveUp);
   child.once('exit', () => process.off('exit', giveUp));
-  // `hear` throws for it.
+  // `hear` throws for this error.
   child.on('error', () => undefined);
   if (child.pid === undefined) throw new Error(`${script} did not start`);
   return {
@@ -48,7 +44,6 @@ export function startChild(script: string, args: string[], signal: AbortSignal):
   };
 }
 
-/** Runs a script that says one thing and ends. */
 export async function runChild<T>(
   script: string,
   args: string[],
@@ -63,7 +58,6 @@ export async function runChild<T>(
   }
 }
 
-/** For the script itself: says something, and ends with the process that started it. */
 export function say(message: object): void {
   process.send?.(message);
 }
@@ -72,7 +66,7 @@ export function endWithParent(): void {
   process.on('disconnect', () => process.exit());
 }
 
-/** Collects garbage, so that what is left is what is held. */
+/** After garbage collection, the figures show only live memory. */
 export function memoryInUse(): NodeJS.MemoryUsage {
   globalThis.gc?.();
   return process.memoryUsage();

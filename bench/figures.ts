@@ -1,21 +1,17 @@
 import { quantile } from '../tests/support/quantile.ts';
 
-/** A row of the report: what was measured, and its value. */
 export type Row = [name: string, value: string];
 
-/** p50, p99 and the greatest of milliseconds. */
+/** Returns p50, p99 and the greatest of some milliseconds. */
 export function spread(milliseconds: readonly number[]): string {
   const at = (share: number) => quantile(milliseconds, share).toFixed(1);
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms`;
 }
 
-/** Of the cost of all rounds the one that counts: noise only ever adds. */
+/** Noise only adds to a cost, so the least one counts. */
 export const least = (costs: readonly number[]): number => Math.min(...costs);
 
-/**
- * How many times as much `measured` is as `base`, the least of each; in brackets what the middle half of the rounds say,
- * each compared with its own neighbour.
- */
+/** Returns the ratio of the least costs, and in brackets the middle half of the ratios of each round. */
 export function ratio(measured: readonly number[], base: readonly number[]): string {
   const ratios = measured.map((value, round) => value / (base[round] ?? Number.NaN));
   const at = (share: number) => quantile(ratios, share).toFixed(2);

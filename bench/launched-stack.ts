@@ -7,24 +7,20 @@ import { planPorts } from '../tools/stack/ports.ts';
 import { type Account, type Api, createApi } from './api.ts';
 import { type Pids, stackPids } from './observing/processes.ts';
 
-/** A stack as `npm start` starts it: the launcher with its services as processes. */
 export type LaunchedStack = {
   dataDir: string;
   pids: Pids;
   api: Api;
-  /** Where the API answers: behind the gateway, and at each service itself. */
   urls: Record<'gateway' | 'auth' | 'items', string>;
-  /** Where each service says whether it is ready. */
   health: Record<'gateway' | 'auth', string>;
   database: { url: string; name: string; db: Db };
-  /** Address of the broker, and the namespace there. */
   broker: { url: string; namespace: string };
   superuser: Account;
 };
 
 const superuser = { email: 'admin@example.com', password: 'changethis' };
 
-/** The defaults of `npm start`, whatever the environment says; the limits are higher than the load reaches. */
+/** The environment changes none of these defaults; the limits are higher than the load reaches. */
 const settings = {
   ...{ ENVIRONMENT: 'local', LOG_LEVEL: 'info', HOST: '127.0.0.1', RATE_LIMITS: 'on' },
   ...{ FIRST_SUPERUSER: superuser.email, FIRST_SUPERUSER_PASSWORD: superuser.password },
@@ -32,12 +28,7 @@ const settings = {
   LIMIT_RECOVERIES_PER_ADDRESS: '1000000/minute',
 };
 
-/**
- * The engines are the stack's own unless the environment names others.
- * @param env on top of those settings
- * @param profile folder in which the services leave CPU profiles
- * @param resources ends it
- */
+/** The engines are the stack's own unless the environment names others; `profile` is a folder. */
 export async function launchStack(
   { env, profile }: { env: Record<string, string>; profile?: string | undefined },
   resources: AsyncDisposableStack,
@@ -47,7 +38,7 @@ export async function launchStack(
     profile === undefined ? {} : await profilingInto(resolve(profile));
   const stack = await startStack([], { ...settings, ...profiling, ...env }, signal);
   resources.defer(async () => void (await stack.stop()));
-  // Its lines are for nobody, and reading them here would take CPU time from what is measured.
+  // Nobody reads these lines, and parsing them would take CPU time from the measurement.
   stack.launcher.stdout?.removeAllListeners().resume();
   const url = stack.database ?? databaseUrl(process.env);
   const broker = stack.broker ?? process.env.NATS_URL;
@@ -81,7 +72,7 @@ async function profilingInto(folder: string): Promise<Record<string, string>> {
   return { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --cpu-prof --cpu-prof-dir=${folder}`.trim() };
 }
 
-/** Has the stacks that this process starts bring engines of their own, whatever servers the environment names. */
+/** Stacks of this process then start their own engines, whatever the environment says. */
 export function leaveConfiguredServers(): void {
   for (const name of ['MONGODB_URL', 'DOCUMENTDB_HOST', 'NATS_URL']) delete process.env[name];
   for (const name of ['AUTH', 'ITEMS', 'NOTIFIER', 'GATEWAY']) {

@@ -1,4 +1,4 @@
-/** What requests cost, hold and wait for, beside references and goals: `npm run bench`. */
+/** `npm run bench` measures what requests cost, beside references and goals. */
 import { writeFile } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { runCommand, UsageError } from '../tools/command-line.ts';
@@ -20,7 +20,6 @@ import { runParts } from './run-parts.ts';
 import { measureScale } from './scale/measure.ts';
 import { scaleTables } from './scale/tables.ts';
 
-/** Returns the exit code. */
 async function run(options: Options, signal: AbortSignal): Promise<number> {
   if (platform() !== 'linux') throw new UsageError('bench reads /proc: it needs Linux');
   const conditions = conditionsNow(options);

@@ -1,33 +1,28 @@
 import { readOptions, UsageError, wholeNumber } from '../tools/command-line.ts';
 import { type RouteName, routeNames } from './routes/names.ts';
 
-/** Parts of a run. */
 export const parts = ['routes', 'memory', 'waiting'] as const;
 
 export type Part = (typeof parts)[number];
 
-/** What a run was asked for. */
 export type Options = {
   help: boolean;
   isQuick: boolean;
-  /** All of them, or the one that was asked for. */
   parts: readonly Part[];
   routes: readonly RouteName[];
   rounds: number;
   seconds: number;
-  /** Files to write, as given. */
   json: string | undefined;
   markdown: string | undefined;
-  /** Folder for CPU profiles of the services, as given. */
+  /** The services write CPU profiles to this folder. */
   profile: string | undefined;
-  /** Costs as the data grows, in place of the parts. */
+  /** The run measures costs as the data grows, in place of the parts. */
   isScale: boolean;
   documents: number;
 };
 
 const LONG = { rounds: 5, seconds: 3 };
 const QUICK = { rounds: 2, seconds: 1 };
-/** The number of documents that the larger one is compared with. */
 export const FEW_DOCUMENTS = 1_000;
 
 export const usage = `Usage: npm run bench -- [options]
@@ -50,7 +45,7 @@ memory of the services (PSS), and how long events and e-mails take. Says of each
 
 Exit code: 0 when all was measured, whatever was reached; 1 when something failed, 2 for a wrong command line, 130 after Ctrl-C.`;
 
-/** @throws {UsageError} */
+/** @throws {UsageError} for a wrong command line */
 export function parseOptions(argv: string[]): Options {
   const { help, quick, scale, json, markdown, profile, ...texts } = parse(argv);
   const times = quick ? QUICK : LONG;

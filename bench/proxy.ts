@@ -1,4 +1,4 @@
-/** What a proxied request costs, as a ratio to a direct one: `npm run bench:proxy`. */
+/** `npm run bench:proxy` measures the cost of a proxied request as a ratio to a direct one. */
 import * as z from 'zod';
 import { runCommand } from '../tools/command-line.ts';
 import { fire } from './cannon.ts';
@@ -11,7 +11,6 @@ const CONNECTIONS = 32;
 const listening = z.object({ port: z.number() });
 const spent = z.object({ cpuMicroseconds: z.number() });
 
-/** A way to pass a request on, and what it has cost so far. */
 type Candidate = {
   name: string;
   url: string;
@@ -44,7 +43,6 @@ async function start(
   return { name, url, measure, costs, rates };
 }
 
-/** Returns the exit code. */
 async function run({ rounds, seconds }: Options, signal: AbortSignal): Promise<number> {
   using resources = new DisposableStack();
   const direct = await start('direct', '', seconds, resources, signal);

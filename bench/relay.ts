@@ -1,4 +1,4 @@
-/** What a backlog of events costs the requests of items while it drains: `npm run bench:relay`. */
+/** `npm run bench:relay` measures what a backlog of events costs the requests of items. */
 import { MongoClient } from 'mongodb';
 import type { Item } from '../services/items/src/item-store.ts';
 import { runCommand } from '../tools/command-line.ts';
@@ -7,7 +7,6 @@ import { createLoad, type Figures } from './relay/load.ts';
 import { type Options, parseOptions, usage } from './relay/options.ts';
 import { startStack } from './stack.ts';
 
-/** Returns the exit code. */
 async function run({ events, seconds }: Options, signal: AbortSignal): Promise<number> {
   await using resources = new AsyncDisposableStack();
   console.error('starting auth and items ...');
@@ -27,7 +26,7 @@ async function run({ events, seconds }: Options, signal: AbortSignal): Promise<n
   await round('to warm up');
   const before = await round('without a backlog');
   const memoryBefore = service.residentMb();
-  // Frozen, so that the backlog is whole before the first of it goes out.
+  // While it is frozen, no event leaves before the backlog is complete.
   service.freeze();
   console.error(`${events} events ...`);
   await backlog.fill().finally(() => service.thaw());
@@ -53,7 +52,7 @@ async function run({ events, seconds }: Options, signal: AbortSignal): Promise<n
   return 0;
 }
 
-/** Each figure as a ratio to the middle of those before and after. */
+/** Each ratio is to the mean of the figures before and after. */
 function ratios(during: Figures, before: Figures, after: Figures): Figures {
   const ratio = (figure: keyof Figures) =>
     Number(((2 * during[figure]) / (before[figure] + after[figure])).toFixed(2));

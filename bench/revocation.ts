@@ -1,4 +1,4 @@
-/** How soon a logout is refused everywhere, what a check costs, what revocations weigh: `npm run bench:revocation`. */
+/** `npm run bench:revocation` measures logouts, token checks and the size of revocations. */
 
 import { runCommand } from '../tools/command-line.ts';
 import { lines, type Row } from './figures.ts';
@@ -14,7 +14,6 @@ const ENTRIES = 1_000_000;
 /** A million would take a minute to write to the bucket. */
 const COPIED = 100_000;
 
-/** Returns the exit code. */
 async function run({ rounds, replicas }: Options, signal: AbortSignal): Promise<number> {
   const startedAt = performance.now();
   const report: Row[] = [];

@@ -20,10 +20,8 @@ const SAMPLES = {
 };
 const LEAST_LOGIN_SECONDS = 4;
 
-/** What was measured, and the processes of the stack that has ended since. */
 type Result = { measured: Omit<Measured, 'conditions'>; pids: Pids };
 
-/** Runs the parts that were asked for on one stack, which is ended afterwards, as everything else. */
 export async function runParts(options: Options, signal: AbortSignal): Promise<Result> {
   const { parts, isQuick, profile } = options;
   const length = isQuick ? 'quick' : 'long';
@@ -39,7 +37,7 @@ export async function runParts(options: Options, signal: AbortSignal): Promise<R
     const isCompared = parts.includes('routes');
     const references = isCompared ? await startReferences(stack.database, resources, signal) : undefined;
     const subjects: Subjects = { stack, references, fixtures: await makeFixtures(stack, options.routes) };
-    // What is not compared only has to work.
+    // Without a comparison, the requests only have to succeed.
     const plan: Plan = { ...options, subjects: isCompared ? subjectNames : ['gateway'] };
     return measureRoutes(plan, subjects, load, signal);
   };

@@ -4,12 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../tools/engines/index.ts';
 
-/** A service as a process of its own. */
 export type BenchService = {
-  /** Without a path. */
   url: string;
   residentMb(): number;
-  /** Stops and continues it as it stands. */
   freeze(): void;
   thaw(): void;
   stop(): Promise<void>;
@@ -22,7 +19,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Starts a service by its name and resolves once it is ready; the signal ends it while it starts. */
+/** Starts a service and waits until it is ready; the signal aborts the start. */
 export async function startService(
   name: string,
   env: Record<string, string>,

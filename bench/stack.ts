@@ -5,13 +5,11 @@ import * as z from 'zod';
 import { startBroker, startDatabase } from '../tools/engines/index.ts';
 import { type BenchService, startService } from './service-process.ts';
 
-/** auth and some replicas of items, on engines of their own. */
 export type Stack = {
   databaseUrl: string;
   brokerUrl: string;
   authUrl: string;
   items: BenchService[];
-  /** A token of a new session. */
   logIn(): Promise<string>;
   logOut(token: string): Promise<void>;
 };
@@ -19,7 +17,7 @@ export type Stack = {
 const login = { FIRST_SUPERUSER: 'a@example.com', FIRST_SUPERUSER_PASSWORD: 'changethis' };
 const answered = z.object({ access_token: z.string() });
 
-/** @param resources ends all that was started, also when not all of it starts */
+/** `resources` ends what was started, also when a start fails. */
 export async function startStack(
   replicas: number,
   resources: AsyncDisposableStack,
@@ -44,7 +42,7 @@ export async function startStack(
   };
   const auth = await startService('auth', env, signal);
   resources.defer(() => auth.stop());
-  // When one does not start, the others are not waited for.
+  // After a failed start, the other starts end.
   const over = new AbortController();
   resources.defer(() => over.abort());
   const unlessOver = AbortSignal.any([signal, over.signal]);

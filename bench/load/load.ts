@@ -1,10 +1,9 @@
 import { startChild } from '../child.ts';
 import { done, type Order, type Outcome } from './order.ts';
 
-/** Sends a load and resolves with what became of it. @throws when a request fails */
+/** @throws {Error} when a request fails */
 export type Load = (order: Order) => Promise<Outcome>;
 
-/** @param resources ends its process */
 export function startLoad(resources: AsyncDisposableStack, signal: AbortSignal): Load {
   const child = startChild('load/process.ts', [], signal);
   resources.defer(() => child.end());

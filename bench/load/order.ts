@@ -7,20 +7,18 @@ const request = z.object({
   body: z.string().optional(),
 });
 
-/** What the load process is to send. */
 export const order = z.object({
   url: z.string(),
   connections: z.number(),
-  /** Each connection goes through one of these again and again, the nth through the nth. */
+  /** The nth connection repeats the nth of these plans. */
   plans: z.array(z.array(request)),
-  /** Until this time is over, or so many have been answered. */
+  /** The load ends after this time, or after so many answers. */
   until: z.union([z.object({ seconds: z.number() }), z.object({ answers: z.number() })]),
 });
 
-/** What became of it: all were answered with success. */
 export const outcome = z.object({
   requests: z.number(),
-  /** Requests a second. */
+  /** The rate is in requests per second. */
   rate: z.number(),
   p50: z.number(),
   p99: z.number(),

@@ -4,10 +4,8 @@ import { fire } from '../cannon.ts';
 import { endWithParent, say } from '../child.ts';
 import { type Order, type Outcome, order } from './order.ts';
 
-/** Sends the orders of its parent; a process of its own, so that its CPU time is apart. */
 
 const TIMEOUT_SECONDS = 60;
-/** A run by number of answers ends with a sample. */
 const SAMPLE_MS = 50;
 
 async function load({ url, connections, plans, until }: Order): Promise<Outcome> {

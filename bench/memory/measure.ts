@@ -5,10 +5,7 @@ import type { Memory, MemoryLooks } from '../report/measured.ts';
 
 const AT_REST_AFTER_MS = 5_000;
 
-/**
- * What the processes of a stack hold that has just become ready, right after a load, and a while later.
- * @param load nobody else may load the stack before it
- */
+/** Measures right after the start, right after a load, and a while later; `load` must be the first load. */
 export async function measureMemory<T>(
   { dataDir }: LaunchedStack,
   laterSeconds: number,

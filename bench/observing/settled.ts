@@ -4,7 +4,7 @@ import type { Db } from 'mongodb';
 const LOOK_EVERY_MS = 20;
 const SETTLED_WITHIN_MS = 60_000;
 
-/** Waits until no event waits in a document: what goes out behind a write's answer is a part of what the write costs. */
+/** Waits until every event is published, because that work is a part of a write's cost. */
 export async function untilSettled(db: Db, signal: AbortSignal): Promise<void> {
   const waiting = { 'outbox.time': { $gt: '', $lt: '~' } };
   const giveUpAt = performance.now() + SETTLED_WITHIN_MS;

@@ -11,7 +11,7 @@ import { lookUp } from '../../services/gateway/src/upstream/resolve-name.ts';
 import { createUpstream } from '../../services/gateway/src/upstream/upstream.ts';
 import { createUpstreamInstrumentation } from '../../services/gateway/src/upstream/upstream-instrumentation.ts';
 
-/** One way to pass a request on, in a process of its own, so that its CPU time is apart. */
+/** Each candidate has a process of its own, so that its CPU time is separate. */
 const [candidate = '', backend = ''] = process.argv.slice(2);
 
 const ANSWER = JSON.stringify({

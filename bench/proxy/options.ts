@@ -1,6 +1,5 @@
 import { readOptions, wholeNumber } from '../../tools/command-line.ts';
 
-/** What a run was asked for. */
 export type Options = { rounds: number; seconds: number; help: boolean };
 
 export const usage = `Usage: npm run bench:proxy [-- options]
@@ -14,7 +13,7 @@ http-proxy-middleware. Rounds alternate between them, and the least figure of ea
 
 Exit code: 0 when all was measured, 1 when something failed, 2 for a wrong command line, 130 after Ctrl-C.`;
 
-/** @throws {UsageError} */
+/** @throws {UsageError} for a wrong command line */
 export function parseOptions(argv: string[]): Options {
   const { help, rounds, seconds } = readOptions(argv, {
     rounds: { type: 'string', default: '5' },

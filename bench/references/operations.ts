@@ -1,7 +1,7 @@
 import bcrypt from 'bcrypt';
 import { type Db, MongoClient, ObjectId } from 'mongodb';
 
-/** Collection of the references' own writes, so that those of the stack stay as they are. */
+/** The references write to this collection, so that they do not change the stack's documents. */
 export const WRITES = 'bench_writes';
 
 type Item = {
@@ -26,7 +26,7 @@ type User = {
 
 export type Operations = ReturnType<typeof createOperations>;
 
-/** The database work of each route and no more, on the documents that the stack reads. */
+/** Each function does only the database work of its route, on the documents of the stack. */
 export function createOperations(db: Db) {
   const users = db.collection<User>('users');
   const items = db.collection<Item>('items');
@@ -70,7 +70,7 @@ export function createOperations(db: Db) {
     },
     async logIn({ email, password }: { email: string; password: string }) {
       const user = await users.findOne({ email });
-      // The stored hash is of a digest: it does not fit, and costs the same.
+      // The stored hash is of a digest: it never matches, and costs the same.
       return { fits: await bcrypt.compare(password, user?.hashed_password ?? '') };
     },
   };

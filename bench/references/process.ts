@@ -2,7 +2,7 @@ import { endWithParent, say } from '../child.ts';
 import { connectOperations } from './operations.ts';
 import { constantServer, driverServer, expressServer, listenOn, proxyServer } from './servers.ts';
 
-/** One reference as a process of its own: which, then the address of the database and its name, or that of (b). */
+/** The arguments are the name of a reference, then the database's address and name, or the address of (b). */
 const [reference = '', url = '', name = ''] = process.argv.slice(2);
 
 const listeners = {

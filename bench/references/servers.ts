@@ -4,7 +4,6 @@ import express from 'express';
 import { Pool } from 'undici';
 import type { Operations } from './operations.ts';
 
-/** What a request is answered with, as JSON. */
 async function answer(operations: Operations, req: IncomingMessage): Promise<string> {
   const { method = '', url = '' } = req;
   const [, collection = '', id = '', limit] = url.split('/');
@@ -27,7 +26,7 @@ function send(res: ServerResponse, json: string): void {
 
 const refuse = (res: ServerResponse, err: unknown): void => void res.writeHead(500).end(String(err));
 
-/** (b) */
+/** This is reference (b). */
 export function driverServer(operations: Operations): RequestListener {
   return (req, res) => {
     answer(operations, req).then(
@@ -37,7 +36,7 @@ export function driverServer(operations: Operations): RequestListener {
   };
 }
 
-/** (a): what (b) answers, but always the first of its kind. */
+/** This is reference (a): it always gives the first answer of (b). */
 export function constantServer(operations: Operations): RequestListener {
   const answers = new Map<string, string>();
   return async (req, res) => {
@@ -57,7 +56,7 @@ export function constantServer(operations: Operations): RequestListener {
   };
 }
 
-/** (c), in front of (b): what a proxy must do at least. */
+/** This is reference (c), the minimal proxy before (b). */
 export function proxyServer(backend: string): RequestListener {
   const pool = new Pool(backend);
   return async (req, res) => {
@@ -80,7 +79,7 @@ export function proxyServer(backend: string): RequestListener {
   };
 }
 
-/** (d) */
+/** This is reference (d). */
 export function expressServer(operations: Operations): RequestListener {
   const app = express();
   app.use(express.json());
@@ -95,7 +94,6 @@ export function expressServer(operations: Operations): RequestListener {
   return app;
 }
 
-/** Listens on a free port of loopback. */
 export function listenOn(listener: RequestListener): Promise<number> {
   const server = createServer(listener);
   return new Promise((resolve) => {

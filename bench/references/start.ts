@@ -4,12 +4,10 @@ import type { Pids } from '../observing/processes.ts';
 
 const listening = z.object({ port: z.number() });
 
-/** A reference: where it is, and the processes whose CPU time counts. */
 export type Reference = { url: string; pids: Pids };
 
 export type References = Record<'constant' | 'driver' | 'proxy' | 'express', Reference>;
 
-/** @param resources ends their processes */
 export async function startReferences(
   database: { url: string; name: string },
   resources: AsyncDisposableStack,

@@ -7,20 +7,14 @@ const EVENTS_A_DOCUMENT = 10;
 const PAGE = 500;
 const LOOK_EVERY_MS = 1_000;
 
-/** Events that wait in the documents of items. */
 export type Backlog = {
-  /** Makes the documents, without events yet, so that the collection is as large before as it is after. */
+  /** The documents exist before the events, so that the collection always has the same size. */
   prepare(): Promise<void>;
-  /** Puts all events into the outboxes. */
   fill(): Promise<void>;
-  /**
-   * Resolves when what was filled in before has gone out.
-   * @param look called every second until then
-   */
+  /** Resolves when every event of `fill` is published, and calls `look` each second until then. */
   untilDrained(filledAt: Date, look: () => void): Promise<void>;
 };
 
-/** @param signal ends what is under way */
 export function createBacklog(items: Collection<Item>, events: number, signal: AbortSignal): Backlog {
   const documents = Math.ceil(events / EVENTS_A_DOCUMENT);
   return {

@@ -2,16 +2,15 @@ import * as z from 'zod';
 import { fire } from '../cannon.ts';
 
 const CONNECTIONS = 16;
-/** Requests a second that two cores do with ease. */
+/** Two cores do this many requests per second easily. */
 const STEADY_RATE = 150;
 const ITEMS = '/api/v1/items/';
 
 const created = z.object({ id: z.string() });
 
-/** What a service did: latencies at a steady rate, and how many requests there can be. */
 export type Figures = { 'p50 ms': number; 'p97.5 ms': number; 'most requests/s': number };
 
-/** Requests to a service of items, half writes, half reads: first at a steady rate, then as many as there can be. */
+/** Sends half writes and half reads, first at a steady rate, then at the highest possible rate. */
 export async function createLoad(
   url: string,
   token: string,

@@ -1,6 +1,5 @@
 import { readOptions, wholeNumber } from '../../tools/command-line.ts';
 
-/** What a run was asked for. */
 export type Options = { events: number; seconds: number; help: boolean };
 
 export const usage = `Usage: npm run bench:relay [-- options]
@@ -14,7 +13,7 @@ in the same run, and how much memory it takes. Everything runs as processes of t
 
 Exit code: 0 when all was measured, 1 when something failed, 2 for a wrong command line, 130 after Ctrl-C.`;
 
-/** @throws {UsageError} */
+/** @throws {UsageError} for a wrong command line */
 export function parseOptions(argv: string[]): Options {
   const { help, events, seconds } = readOptions(argv, {
     events: { type: 'string', default: '100000' },

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import type { Conditions } from './measured.ts';
 
-/** Where and when something is measured. */
 export function conditionsNow({ isQuick, seconds }: { isQuick: boolean; seconds: number }): Conditions {
   const [core] = cpus();
   const gigabytes = Math.round(totalmem() / 2 ** 30);
@@ -15,7 +14,7 @@ export function conditionsNow({ isQuick, seconds }: { isQuick: boolean; seconds:
   };
 }
 
-/** With a plus sign when files differ from it. */
+/** The plus sign means that files differ from the commit. */
 function commitNow(): string {
   const git = (...args: string[]) =>
     execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' });

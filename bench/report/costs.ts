@@ -2,20 +2,19 @@ import { quantile } from '../../tests/support/quantile.ts';
 import { type RouteName, routes, type SubjectName } from '../routes/names.ts';
 import type { Round, RouteRounds } from './measured.ts';
 
-/** CPU time of a round, in milliseconds a request. */
+/** CPU times are in milliseconds per request. */
 export type Costs = {
-  /** Of the gateway, or of the bare proxy. */
+  /** This is the gateway, or the minimal proxy. */
   hop: number;
-  /** Of the service that the route is of, or of the reference. */
+  /** This is the service of the route, or the reference. */
   server: number;
   launcher: number;
   database: number;
   broker: number;
-  /** The first three. */
   application: number;
 };
 
-/** The names of the reference processes that answer for themselves. */
+/** These references are servers themselves, without a proxy. */
 const SERVERS = ['constant', 'driver', 'express'];
 
 export function costsOf(route: RouteName, { cpu }: Round): Costs {
@@ -29,7 +28,6 @@ export function costsOf(route: RouteName, { cpu }: Round): Costs {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** The median of each figure over all rounds. */
 export function mediansOf({ route, rounds }: RouteRounds): Costs & Omit<Round, 'cpu'> {
   const costs = rounds.map((round) => costsOf(route, round));
   const of = (read: (costs: Costs) => number) => median(costs.map(read));
@@ -47,10 +45,7 @@ export function mediansOf({ route, rounds }: RouteRounds): Costs & Omit<Round, '
   };
 }
 
-/**
- * How many times as much one subject costs as another on a route: the median over rounds, each compared with its neighbour.
- * @returns undefined when one of them was not measured
- */
+/** Returns the median ratio of two subjects over rounds, or undefined when one was not measured. */
 export function timesOf(
   measured: readonly RouteRounds[],
   route: RouteName,

@@ -3,10 +3,8 @@ import { type RouteName, routes } from '../routes/names.ts';
 import { median, timesOf } from './costs.ts';
 import type { Measured, Memory, MemoryLooks, RouteRounds, Waiting } from './measured.ts';
 
-/** A goal, what was measured, and whether that is within it. */
 export type Goal = {
   name: string;
-  /** The most that reaches it. */
   limit: number;
   value: number;
   unit: 'times' | 'MB' | 'ms';
@@ -19,7 +17,7 @@ const MOST_TIMES_PROXY: Partial<Record<RouteName, number>> = {
 const MOST_TIMES_HOP = 1.3;
 const SERVICES = ['gateway', 'auth', 'items', 'notifier'];
 
-/** Those for which there are figures. */
+/** Goals without figures are left out. */
 export function goalsOf({ routes: rounds, memory, waiting }: Measured): Goal[] {
   return [
     ...(rounds ? routeGoals(rounds) : []),
@@ -43,7 +41,6 @@ function routeGoals(rounds: readonly RouteRounds[]): Goal[] {
   return [...ratios, ...(hop === undefined ? [] : [goal(name, hop, MOST_TIMES_HOP, 'times')])];
 }
 
-/** Of the four services together. */
 export const servicesTotal = (memory: Memory): number =>
   SERVICES.reduce((sum, name) => sum + (memory[name] ?? 0), 0);
 

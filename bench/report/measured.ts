@@ -2,34 +2,31 @@ import type { Outcome } from '../load/order.ts';
 import type { CpuMs } from '../observing/processes.ts';
 import type { RouteName, SubjectName } from '../routes/names.ts';
 
-/** A round: what was answered, and the CPU time that it took, in milliseconds a request by process. */
+/** CPU time is in milliseconds per request, by process. */
 export type Round = Outcome & { cpu: CpuMs };
 
-/** All rounds of one subject on one route; the nth of two subjects were one after the other. */
+/** The nth rounds of two subjects were measured one after the other. */
 export type RouteRounds = { route: RouteName; subject: SubjectName; rounds: Round[] };
 
-/** Megabytes by process (PSS). */
+/** Values are megabytes (PSS) by process. */
 export type Memory = Record<string, number>;
 
 export type MemoryLooks = { atRest: Memory; afterLoad: Memory; later: Memory; laterSeconds: number };
 
-/** Milliseconds. */
+/** All values are milliseconds. */
 export type Waiting = {
-  /** From a write's answer to its event in the stream. */
   answerToEvent: number[];
-  /** From a sign-up's answer to its e-mail at the SMTP server. */
   answerToEmail: number[];
-  /** From the event of a password recovery in the stream to its e-mail at the SMTP server. */
+  /** The time starts with the event of a password recovery in the stream. */
   eventToEmail: number[];
-  /** One login after the other, and a comparison of bcrypt's own after each. */
+  /** The logins are sequential, with a bcrypt comparison after each. */
   logins: number[];
   hashes: number[];
-  /** Health checks while 16 callers log in: readiness of auth, and the public one. */
+  /** The health checks of auth and of the gateway run while 16 callers log in. */
   readiness: number[];
   healthChecks: number[];
 };
 
-/** Where and when. */
 export type Conditions = {
   commit: string;
   date: string;
@@ -39,7 +36,6 @@ export type Conditions = {
   seconds: number;
 };
 
-/** All that a run has measured; a part that was not asked for is not there. */
 export type Measured = {
   conditions: Conditions;
   routes?: RouteRounds[];

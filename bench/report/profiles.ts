@@ -10,7 +10,7 @@ const node = z.object({
   hitCount: z.number().default(0),
 });
 
-/** A CPU profile as V8 writes it (Chrome DevTools Protocol, Profiler.Profile). */
+/** V8 writes this format (Chrome DevTools Protocol, Profiler.Profile). */
 export const cpuProfile = z.object({ nodes: z.array(node) });
 
 export type CpuProfile = z.output<typeof cpuProfile>;
@@ -20,7 +20,7 @@ const IDLE = '(idle)';
 const FOLDERS_SHOWN = 4;
 const MOST_SHOWN = 15;
 
-/** The share of its time in which a process did not idle, by package, by folder of ours, or by function of the engine. */
+/** Returns shares of the busy time by package, by our folder, or by function of the engine. */
 export function sharesOf({ nodes }: CpuProfile): [where: string, share: number][] {
   const hits = new Map<string, number>();
   for (const { callFrame, hitCount } of nodes) {
@@ -42,11 +42,11 @@ function placeOf({ functionName, url }: z.output<typeof node>['callFrame']): str
   return path.replace(`${ROOT}/`, '').split('/').slice(0, -1).slice(0, FOLDERS_SHOWN).join('/');
 }
 
-/** A table for each process of a stack that has left a profile in the folder; it leaves it as it ends. */
+/** A process writes its profile when it ends. */
 export async function profileTables(folder: string, pids: Pids): Promise<Table[]> {
   const files = await readdir(folder);
   const tables = Object.entries(pids).map(async ([name, pid]): Promise<Table[]> => {
-    // CPU.<date>.<time>.<pid>.<thread>.<number>.cpuprofile, of the main thread.
+    // The name is CPU.<date>.<time>.<pid>.<thread>.<number>.cpuprofile; thread 0 is the main thread.
     const file = files.find((one) => new RegExp(`\\.${pid}\\.0\\.\\d+\\.cpuprofile$`).test(one));
     if (file === undefined) return [];
     const shares = sharesOf(cpuProfile.parse(JSON.parse(await readFile(join(folder, file), 'utf8'))));

@@ -4,7 +4,7 @@ import { mediansOf, timesOf } from './costs.ts';
 import { type Goal, servicesTotal } from './goals.ts';
 import type { MemoryLooks, RouteRounds, Waiting } from './measured.ts';
 
-/** A title, then its rows: the first names the columns. */
+/** The first row has the names of the columns. */
 export type Table = { title: string; rows: string[][] };
 
 export function routeTables(measured: readonly RouteRounds[]): Table[] {
@@ -77,7 +77,6 @@ export function goalTable(goals: readonly Goal[]): Table {
 const cpu = (ms: number): string => ms.toFixed(3);
 const fixed = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(2));
 
-/** For a terminal: columns below each other, numbers to the right. */
 export function asText({ title, rows }: Table): string {
   const [header = []] = rows;
   const widths = header.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));

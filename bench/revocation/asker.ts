@@ -1,13 +1,12 @@
 import { Agent, get } from 'node:http';
 
-/** Asks one replica, over one kept-alive connection, whether it takes a token. */
 export type Asker = {
-  /** @throws when the answer is neither of the two */
+  /** @throws {Error} when the answer means neither acceptance nor refusal */
   accepts(token: string): Promise<boolean>;
   close(): void;
 };
 
-// Of an id that is none: an accepted token is a 400 with no look-up behind it, so that asking costs the replica little.
+// With an invalid id, an accepted token costs a 400 without a look-up, so the replica does little work.
 const PATH = '/api/v1/items/none';
 const ACCEPTED = 400;
 const REFUSED = 403;

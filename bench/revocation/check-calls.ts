@@ -5,7 +5,7 @@ import { endWithParent, say } from '../child.ts';
 import { fillMap } from './entries.ts';
 import { makeTokens } from './tokens.ts';
 
-/** What a call of the token check takes, in nanoseconds a round, with a cached token: nothing of HTTP around it. */
+/** It measures nanoseconds per check with a cached token, without HTTP. */
 const [entries = ''] = process.argv.slice(2);
 
 const TOKENS = 1_000;

@@ -5,7 +5,6 @@ import { least, type Row, ratio } from '../figures.ts';
 const rounds = z.array(z.number());
 const calls = z.object({ none: rounds, empty: rounds, full: rounds });
 
-/** What a call of the check takes by itself. */
 export async function measureCalls(entries: number, signal: AbortSignal): Promise<Row[]> {
   const { none, empty, full } = await runChild('revocation/check-calls.ts', [String(entries)], calls, signal);
   const each = (nanoseconds: number[]) => `${least(nanoseconds).toFixed(0)} ns`;

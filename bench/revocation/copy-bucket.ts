@@ -4,7 +4,7 @@ import { createLog } from '@quartet/common/process/logging.ts';
 import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
 import { endWithParent, memoryInUse, say } from '../child.ts';
 
-/** A process that has just started and copies the bucket of revocations, as each service does before it is ready. */
+/** Each service copies the bucket of revocations like this before it is ready. */
 const [url = '', namespace = ''] = process.argv.slice(2);
 
 endWithParent();

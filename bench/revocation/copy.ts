@@ -12,7 +12,6 @@ const COPIES = 3;
 
 const copied = z.object({ copyMs: z.number(), entries: z.number(), heapBytes: z.number() });
 
-/** How long a process that starts takes to copy so many entries from the broker. */
 export async function measureCopy(url: string, entries: number, signal: AbortSignal): Promise<Row[]> {
   const log = createLog('bench', 'warn');
   const broker = await connectBroker({ servers: [url], namespace: NAMESPACE, name: 'bench', log, signal });
@@ -35,7 +34,7 @@ export async function measureCopy(url: string, entries: number, signal: AbortSig
 }
 
 async function fillBucket({ kvm, js, names }: Broker, entries: number, signal: AbortSignal): Promise<void> {
-  // In the broker's memory: with a sync for every entry, as auth writes them one by one, this would take minutes.
+  // Without the broker's memory, a sync for every entry would take minutes.
   await kvm.create(names.revocations, {
     history: 1,
     ttl: TOKEN_LIFE_SECONDS * 1_000,

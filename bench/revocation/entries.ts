@@ -2,11 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { type Revocation, type RevocationMap, revocation } from '@quartet/common/tokens/revocations.ts';
 import * as z from 'zod';
 
-/** What an entry is about. */
 export const kinds = ['user', 'session'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** As it stands in the bucket. */
 export type BucketEntry = { key: string; value: string };
 
 export const TOKEN_LIFE_SECONDS = 8 * 86_400;
@@ -25,7 +23,7 @@ const endedSession = z.object({ until: z.number() });
 
 const randomUntil = () => Math.ceil(Date.now() / 1000 + Math.random() * TOKEN_LIFE_SECONDS);
 
-/** An entry of somebody else than anyone who asks. Half of the users kept a session when they changed their password. */
+/** The entry is about a foreign user; half of the users kept a session when they changed the password. */
 export function randomEntry(kind: Kind): BucketEntry {
   if (kind === 'session') {
     return { key: SESSION + randomUUID(), value: JSON.stringify({ until: randomUntil() }) };
@@ -34,7 +32,7 @@ export function randomEntry(kind: Kind): BucketEntry {
   return { key: randomBytes(12).toString('hex'), value: JSON.stringify({ ...changed, sparedSession }) };
 }
 
-/** Does with an entry what a watcher does, beginning with the bytes of its subject. */
+/** Like a watcher, it begins with the bytes of the subject. */
 export function applyEntry(map: RevocationMap, { key, value }: BucketEntry): void {
   const subject = new TextDecoder().decode(Buffer.from(PREFIX + key));
   const received = subject.substring(PREFIX.length);
@@ -46,7 +44,7 @@ export function applyEntry(map: RevocationMap, { key, value }: BucketEntry): voi
   }
 }
 
-/** Adds so many entries to a map, half of them of users and half of sessions. */
+/** Half of the entries are of users, half of sessions. */
 export function fillMap(map: RevocationMap, entries: number): void {
   for (let n = 0; n < entries; n += 1) applyEntry(map, randomEntry(n % 2 === 0 ? 'user' : 'session'));
 }

@@ -4,29 +4,26 @@ import { type Row, spread } from '../figures.ts';
 import type { Stack } from '../stack.ts';
 import { type Asker, createAsker } from './asker.ts';
 
-/** Between two questions to one replica while the logout is in flight: more would slow down what is measured. */
+/** More frequent questions would slow down the measured logout. */
 const PACE_MS = 10;
 const REFUSED_WITHIN_MS = 10_000;
 
-/** One replica in one round; in milliseconds. */
+/** All times of one replica in one round are in milliseconds. */
 type Refusal = {
-  /** From the logout being sent to the first refusal. */
   sinceSent: number;
-  /** From its answer; 0 when the first question after it was refused. */
+  /** It is 0 when the first question after the logout's answer was refused. */
   sinceAnswer: number;
-  /** Questions sent after the answer that were accepted all the same. */
+  /** These questions were sent after the logout's answer and still accepted. */
   accepted: number;
-  /** From the logout to the first question, and between one question and the next. */
   gaps: number[];
 };
 
-/** Logs out again and again, and asks every replica until it refuses the token. */
 export async function measureLogouts(stack: Stack, rounds: number, signal: AbortSignal): Promise<Row[]> {
   const askers = stack.items.map(({ url }) => createAsker(url));
   const refusals: Refusal[] = [];
   const logouts: number[] = [];
   try {
-    // One that does not count: it makes the connections.
+    // The first logout does not count: it opens the connections.
     await logOutOnce(stack, askers);
     while (logouts.length < rounds) {
       signal.throwIfAborted();
@@ -56,7 +53,7 @@ export async function measureLogouts(stack: Stack, rounds: number, signal: Abort
 
 async function logOutOnce(stack: Stack, askers: Asker[]) {
   const token = await stack.logIn();
-  // From here on every replica has the token in its cache.
+  // After this, every replica has the token in its cache.
   const taken = await Promise.all(askers.map((asker) => asker.accepts(token)));
   if (taken.includes(false)) throw new Error('a new token was refused');
   const sentAt = performance.now();
@@ -68,7 +65,7 @@ async function logOutOnce(stack: Stack, askers: Asker[]) {
   const [asked] = await Promise.all([
     Promise.all(
       askers.map(async (asker, n) => {
-        // One after the other, so that they do not get into the logout's way all at once.
+        // The questions are staggered so that they do not delay the logout together.
         await Promise.race([delay((PACE_MS * (n + 1)) / askers.length), answer]);
         return askUntilRefused(asker, token, logout);
       }),
@@ -78,7 +75,6 @@ async function logOutOnce(stack: Stack, askers: Asker[]) {
   return { logoutMs: (answeredAt ?? Number.NaN) - sentAt, asked };
 }
 
-/** Asks on after a first refusal, until a question that was sent after the logout's answer is refused too. */
 async function askUntilRefused(
   asker: Asker,
   token: string,

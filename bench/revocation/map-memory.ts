@@ -3,12 +3,11 @@ import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
 import { endWithParent, memoryInUse, say } from '../child.ts';
 import { applyEntry, kinds, randomEntry } from './entries.ts';
 
-/** What a map of revocations holds in memory, and how long it holds up the process that keeps it. */
 const [wanted, entries = ''] = process.argv.slice(2);
 const kind = kinds.find((one) => one === wanted);
 if (!kind) throw new Error(`no entries of ${wanted}`);
 const count = Number(entries);
-/** Calls of `forgetExpired` that surely go round them all. */
+/** So many calls of `forgetExpired` cover all entries. */
 const CALLS = Math.ceil(count / 1_000);
 const LONG_AGO = 0;
 const FAR_AHEAD = 2 ** 31;
@@ -23,11 +22,11 @@ for (let n = 0; n < count; n += 1) {
   applyEntry(map, entry);
   longestPut = Math.max(longestPut, performance.now() - startedAt);
 }
-// A process does so every second; until then its round holds on to the tables that the map has outgrown.
+// A process does so every second; until then the map keeps its old tables.
 map.forgetExpired(LONG_AGO);
 const after = memoryInUse();
 
-/** The longest turn of the event loop while the calls go round. */
+/** Returns the longest block of the event loop during the calls. */
 async function longestTurn(now: number): Promise<number> {
   let longest = 0;
   for (let call = 0; call < CALLS; call += 1) {

@@ -11,7 +11,6 @@ const measured = z.object({
   allOver: z.number(),
 });
 
-/** What so many entries of one kind take in a process's memory. */
 export async function measureMemory(kind: Kind, entries: number, signal: AbortSignal): Promise<Row[]> {
   const args = [kind, String(entries)];
   const { heapBytes, residentBytes, ...longest } = await runChild(

@@ -1,6 +1,5 @@
 import { readOptions, wholeNumber } from '../../tools/command-line.ts';
 
-/** What a run was asked for. */
 export type Options = { rounds: number; replicas: number; help: boolean };
 
 export const usage = `Usage: npm run bench:revocation [-- options]
@@ -14,7 +13,7 @@ a million revocations take. Everything runs as processes of their own, on engine
 
 Exit code: 0 when all was measured, 1 when something failed, 2 for a wrong command line, 130 after Ctrl-C.`;
 
-/** @throws {UsageError} */
+/** @throws {UsageError} for a wrong command line */
 export function parseOptions(argv: string[]): Options {
   const { help, rounds, replicas } = parse(argv);
   return {

@@ -12,7 +12,7 @@ const ready = z.object({ url: z.string(), headers: z.array(z.string()) });
 const spent = z.object({ cpuMicroseconds: z.number() });
 const routes = ['none', 'check', 'look-up'] as const;
 
-/** What a request costs the process that serves it, in CPU time: with no check, with the check, with a look-up. */
+/** Measures CPU time per request without a check, with a check, and with a look-up. */
 export async function measureRoutes(databaseUrl: string, signal: AbortSignal): Promise<Row[]> {
   const server = startChild('revocation/route-server.ts', [databaseUrl], signal);
   const { url, headers } = await server.hear(ready);
@@ -25,9 +25,8 @@ export async function measureRoutes(databaseUrl: string, signal: AbortSignal): P
     for (const name of routes) {
       const before = await cpu();
       const path = `${new URL(url).pathname}/${name}`;
-      // The route without a check is sent the same bytes.
+      // The route without a check gets the same bytes.
       const requests = headers.map((authorization) => ({ path, headers: { authorization } }));
-      // It ends with a sample.
       const sampling = { amount: REQUESTS, sampleInt: 20 };
       await fire({ url, connections: CONNECTIONS, requests, ...sampling }, signal);
       if (round >= WARM_UP) costs[name].push(((await cpu()) - before) / REQUESTS);

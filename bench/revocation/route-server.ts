@@ -15,7 +15,7 @@ import { endWithParent, say } from '../child.ts';
 import { fillMap } from './entries.ts';
 import { makeTokens } from './tokens.ts';
 
-/** One small server with one route three times: without a check, with it, and with a look-up of the user besides. */
+/** The server has one route three times: without a check, with it, and with a look-up too. */
 const [databaseUrl = ''] = process.argv.slice(2);
 
 const TOKENS = 100;

@@ -6,7 +6,6 @@ import type { User } from '../../services/auth/src/users/user.ts';
 import { createUser } from '../../services/auth/src/users/users.ts';
 import { TOKEN_LIFE_SECONDS } from './entries.ts';
 
-/** Users, a token of each, and what checks them. */
 export function makeTokens(count: number) {
   const key = deriveSigningKey('a secret key for a benchmark');
   const life = { accessTokenSeconds: TOKEN_LIFE_SECONDS, linkSeconds: 1 };

@@ -4,29 +4,23 @@ import type { LaunchedStack } from '../launched-stack.ts';
 import { WRITES } from '../references/operations.ts';
 import type { RouteName } from './names.ts';
 
-/** As many as the load has, so that no two of them ever write the same document or ask for the same account's turn. */
+/** There is one per connection, so that no two write the same document or wait for the same account. */
 export const CONNECTIONS = 16;
 const READ_ITEMS = 100;
 
-/** The users and items that the load asks for. */
 export type Fixtures = {
-  /** Has 100 items. */
   reader: Member;
   itemId: string;
-  /** Whose items are made, and removed after each round. */
   poster: Member;
-  /** Changes an item on each connection. */
   writer: Member;
   writtenIds: string[];
-  /** None unless they are needed. */
   logins: Member[];
 };
 
-/** An account for each connection, since the logins of one wait for each other. */
+/** Logins of one account wait for each other, so each connection has its own. */
 export const makeLogins = (api: Api, name: string): Promise<Member[]> =>
   Promise.all(Array.from({ length: CONNECTIONS }, (_, n) => newMember(api, `${name}-${n}`)));
 
-/** Makes what these routes need. */
 export async function makeFixtures(
   { api, database }: LaunchedStack,
   routes: readonly RouteName[],

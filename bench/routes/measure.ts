@@ -17,10 +17,9 @@ export type Plan = {
   seconds: number;
 };
 
-/** What takes the load. */
 export type Subjects = { stack: LaunchedStack; references: References | undefined; fixtures: Fixtures };
 
-/** Loads every subject on every route, one after the other and round by round; the first round of each does not count. */
+/** Subjects take turns in each round; the first round does not count. */
 export async function measureRoutes(
   plan: Plan,
   { stack, references, fixtures }: Subjects,
@@ -76,7 +75,7 @@ function targetOf(
   return { url: reference.url, pids, plans: referenceRequests(route, fixtures) };
 }
 
-/** Otherwise the collection would grow from round to round, and with it what each write costs. */
+/** A growing collection would make each write of the next round more expensive. */
 async function removePosted({ database: { db } }: LaunchedStack, { poster }: Fixtures): Promise<void> {
   await db.collection('items').deleteMany({ owner_id: new ObjectId(poster.id) });
 }

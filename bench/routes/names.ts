@@ -1,4 +1,3 @@
-/** The routes that are measured, and the process that answers each behind the gateway. */
 export const routes = {
   me: { title: 'GET /users/me', service: 'auth' },
   item: { title: 'GET item', service: 'items' },
@@ -13,7 +12,6 @@ export type RouteName = keyof typeof routes;
 
 export const routeNames = Object.keys(routes) as RouteName[];
 
-/** What answers the same request: the stack by two doors, and the references. */
 export const subjects = {
   gateway: 'through the gateway',
   service: 'at the service',

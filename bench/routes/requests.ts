@@ -10,7 +10,7 @@ const titles = ['this title', 'that title'];
 /** Two cores hash about 8 passwords a second. */
 const LOGINS_A_SECOND = 8;
 
-/** What to send to the API for a route: a list for each connection, or one for all. */
+/** Returns a list for each connection, or one for all. */
 export function apiRequests(route: RouteName, fixtures: Fixtures): LoadRequest[][] {
   const { reader, itemId, poster, writer, writtenIds, logins } = fixtures;
   const get = (path: string): LoadRequest[][] => [
@@ -42,7 +42,6 @@ export const loginRequests = (accounts: readonly Account[]): LoadRequest[][] =>
     return [{ method: 'POST', path: '/api/v1/login/access-token', headers: formType, body }];
   });
 
-/** The same for a reference. */
 export function referenceRequests(route: RouteName, fixtures: Fixtures): LoadRequest[][] {
   const { reader, itemId, writtenIds, logins } = fixtures;
   const get = (path: string): LoadRequest[][] => [[{ method: 'GET', path, headers: {} }]];
@@ -67,7 +66,7 @@ export function referenceRequests(route: RouteName, fixtures: Fixtures): LoadReq
   }
 }
 
-/** A round of a route: by time, but hashes by number, since those that the end cuts off would cost and not count. */
+/** Logins end by number: a hash that the end interrupts would cost CPU time without an answer. */
 export function roundOf(route: RouteName, seconds: number, to: Pick<Order, 'url' | 'plans'>): Order {
   const answers = Math.max(CONNECTIONS, LOGINS_A_SECOND * seconds);
   return { ...to, connections: CONNECTIONS, until: route === 'login' ? { answers } : { seconds } };
@@ -75,7 +74,6 @@ export function roundOf(route: RouteName, seconds: number, to: Pick<Order, 'url'
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-/** Every one of them is a change. */
 const puts = (path: string, headers: Record<string, string> = {}): LoadRequest[] =>
   titles.map((title) => ({
     method: 'PUT',

@@ -2,13 +2,12 @@ import { type Db, type Document, ObjectId } from 'mongodb';
 import { createUser } from '../../services/auth/src/users/users.ts';
 import { createItem } from '../../services/items/src/items.ts';
 
-/** What was put into the database. */
 export type Filled = {
   userIds: string[];
   itemIds: string[];
-  /** Each 100 items are of one of them; but for the first they are no users, so that deleting users deletes no items. */
+  /** Each owns 100 items; only the first is a user, so that deleting users deletes no items. */
   ownerIds: string[];
-  /** Documents that an operation was measured with, and may have deleted. */
+  /** An operation has used these documents, and may have deleted them. */
   used: Set<string>;
 };
 
@@ -16,16 +15,14 @@ export const ITEMS_OF_AN_OWNER = 100;
 const BATCH = 1_000;
 const SAY_EVERY = 10_000;
 const WITHIN_MS = 900_000;
-/** The documents are of one each second from then on. */
+/** From this time on, there is one document per second. */
 const SINCE_MS = Date.UTC(2020, 0, 1);
 
-/** @param ownerId of the first 100 items */
 export const nothingFilled = (ownerId: string): Filled => ({
   ...{ userIds: [], itemIds: [], used: new Set() },
   ownerIds: [ownerId],
 });
 
-/** Adds users and items, as the stores write them, until there are so many of each. */
 export async function fill(db: Db, filled: Filled, documents: number, signal: AbortSignal): Promise<void> {
   const giveUpAt = performance.now() + WITHIN_MS;
   const add = async (
@@ -41,7 +38,7 @@ export async function fill(db: Db, filled: Filled, documents: number, signal: Ab
       const batch = Array.from({ length: count }, (_, at) => {
         const n = ids.length + at;
         const now = new Date(SINCE_MS + 1_000 * n);
-        // Their events have been published.
+        // Their events count as published.
         return { ...make(n, ObjectId.createFromTime(now.getTime() / 1_000), now), outbox: [] };
       });
       const { insertedIds } = await db.collection(name).insertMany(batch, { ordered: false });
@@ -67,5 +64,5 @@ export async function fill(db: Db, filled: Filled, documents: number, signal: Ab
   });
 }
 
-/** Of no password: nobody logs in as one of these. */
+/** No password matches it, because nobody logs in as one of these. */
 const HASH = `$2b$04$${'x'.repeat(53)}`;

@@ -8,7 +8,7 @@ import { openMailbox } from '../waiting/mailbox.ts';
 import { fill, nothingFilled } from './fill.ts';
 import { type Operation, operationsOf } from './operations.ts';
 
-/** What an operation costs: its p50 in milliseconds, and the database's CPU time where that is a process of ours. */
+/** p50 is in milliseconds; `databaseMs` is known only for our own database. */
 export type Cost = { p50: number; databaseMs: number | undefined; samples: number };
 
 export type ScaleRow = Pick<Operation, 'name' | 'bounded'> & { few: Cost; many: Cost };
@@ -18,12 +18,10 @@ export type Scale = { few: number; many: number; isOwnDatabase: boolean; rows: S
 const SAMPLES = { long: 60, quick: 15 };
 const LEAST_SAMPLES = 5;
 const WARM_UP = 3;
-/** An operation that takes long is asked less often. */
 const WITHIN_MS = 20_000;
-/** Hashes would hide what the database takes. */
+/** Real hashes would hide the cost of the database. */
 const CHEAPEST_HASH = '4';
 
-/** Measures each operation while there are few documents, and again when there are many. */
 export async function measureScale(
   { documents, isQuick, profile }: Options,
   signal: AbortSignal,

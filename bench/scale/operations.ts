@@ -2,28 +2,25 @@ import { type Api, logIn, type Member } from '../api.ts';
 import type { LaunchedStack } from '../launched-stack.ts';
 import { type Filled, ITEMS_OF_AN_OWNER } from './fill.ts';
 
-/** A request that is measured many times, each time for another document. */
 export type Operation = {
   name: string;
-  /** Where its cost must not grow with the data; 'nowhere' for what others are compared with. */
+  /** Here the cost must not grow with the data; 'nowhere' is for comparisons. */
   bounded: 'everywhere' | 'documentdb' | 'nowhere';
-  /** Prepares so many, each of which is then timed. */
+  /** Prepares so many calls, each of which is then timed. */
   prepare(count: number): Promise<(() => Promise<unknown>)[]>;
 };
 
 type World = {
   stack: LaunchedStack;
   filled: Filled;
-  /** Owner of 100 items. */
   owner: Member;
   superuserToken: string;
-  /** Makes values of one round differ from those of the other. */
   round: string;
 };
 
 export function operationsOf({ stack, filled, owner, superuserToken: token, round }: World): Operation[] {
   const { api, database } = stack;
-  /** Documents that no other operation has used, from the whole collection. */
+  /** Returns unused documents from the whole collection. */
   const some = (ids: readonly string[], count: number): string[] => {
     const free = ids.filter((id) => !filled.used.has(id));
     const step = Math.max(1, Math.floor(free.length / count));
@@ -47,7 +44,7 @@ export function operationsOf({ stack, filled, owner, superuserToken: token, roun
     ...{ name, bounded: 'everywhere' },
     prepare: async (count) => some(ids(), count).map((id, n) => () => once(id, n)),
   });
-  // The first 100 items stay those of the owner whose page is asked for.
+  // The first 100 items stay those of the owner whose page is requested.
   const itemIds = () => filled.itemIds.slice(ITEMS_OF_AN_OWNER);
   const userIds = () => filled.userIds;
   const item = (method: string, body?: (n: number) => object) =>

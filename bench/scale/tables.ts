@@ -3,14 +3,14 @@ import type { Scale, ScaleRow } from './measure.ts';
 
 const MOST_TIMES = 1.3;
 
-/** Whether an operation reaches its goal; undefined where it has none. */
+/** Returns undefined when an operation has no goal. */
 export function isFlat({ bounded, few, many }: ScaleRow, isOwnDatabase: boolean): boolean | undefined {
   if (bounded === 'nowhere' || (bounded === 'documentdb' && isOwnDatabase)) return undefined;
   return many.p50 / few.p50 <= MOST_TIMES;
 }
 
 export function scaleTables({ few, many, isOwnDatabase, rows }: Scale): Table[] {
-  // Without a base the clock, of steps of 10 ms, was too coarse.
+  // Without a base, the clock with its steps of 10 ms was too coarse.
   const times = (of: number | undefined, base: number | undefined) =>
     of === undefined || !base ? '' : (of / base).toFixed(2);
   const ms = (value: number | undefined) => value?.toFixed(1) ?? '';

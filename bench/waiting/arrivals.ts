@@ -1,10 +1,9 @@
 const ARRIVES_WITHIN_MS = 30_000;
 
-/** When each of some awaited things arrived, by `performance.now()`. */
+/** Times are values of `performance.now()`; the first one counts. */
 export type Arrivals = {
-  /** The first time counts. */
   arrived(key: string): void;
-  /** @throws when it does not arrive in half a minute */
+  /** @throws {Error} when it does not arrive within 30 s */
   timeOf(key: string): Promise<number>;
 };
 

@@ -8,11 +8,7 @@ import { type Arrivals, createArrivals } from './arrivals.ts';
 
 const envelope = z.object({ type: z.string(), subject: z.string() });
 
-/**
- * Reads what is published from now on.
- * @param resources ends it
- * @returns arrivals by type and subject, as in `item.created 65f1c0ffee15600d5eed0a01`
- */
+/** Reads new events; the keys are type and subject, as in `item.created 65f1c0ffee15600d5eed0a01`. */
 export async function readEvents(
   { broker: { url, namespace } }: LaunchedStack,
   resources: AsyncDisposableStack,

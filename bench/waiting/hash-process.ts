@@ -1,7 +1,6 @@
 import bcrypt from 'bcrypt';
 import { endWithParent, say } from '../child.ts';
 
-/** Compares a password with its hash once for each message, and answers how long that took. */
 const [rounds = ''] = process.argv.slice(2);
 const PASSWORD = 'a password for a benchmark';
 

@@ -3,15 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { type Arrivals, createArrivals } from './arrivals.ts';
 
-/** An SMTP server that takes everything. */
 export type Mailbox = {
-  /** The settings with which a stack sends its e-mails here. */
   env: Record<string, string>;
-  /** By address and number, as in `ada@example.com 1`. */
+  /** The keys are address and number, as in `ada@example.com 1`. */
   arrivals: Arrivals;
 };
 
-/** @param resources ends it */
 export async function openMailbox(resources: AsyncDisposableStack, signal: AbortSignal): Promise<Mailbox> {
   const arrivals = createArrivals(signal);
   const counts = new Map<string, number>();
@@ -30,7 +27,7 @@ export async function openMailbox(resources: AsyncDisposableStack, signal: Abort
       stream.on('end', arrived).resume();
     },
   });
-  // A connection that breaks off as the stack ends.
+  // A connection may break when the stack ends.
   server.on('error', () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');

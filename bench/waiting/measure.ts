@@ -9,10 +9,9 @@ import type { Arrivals } from './arrivals.ts';
 
 const signedUp = z.object({ id: z.string() });
 const hashed = z.object({ ms: z.number() });
-/** Of bcrypt, as the services have it by default. */
+/** This is the default of the services for bcrypt. */
 export const HASH_ROUNDS = 12;
 
-/** How often each is measured. */
 export type Samples = { events: number; emails: number; logins: number };
 
 type Surroundings = {
@@ -20,12 +19,11 @@ type Surroundings = {
   events: Arrivals;
   emails: Arrivals;
   load: Load;
-  /** Logs in on all connections. */
   logins: Order;
   signal: AbortSignal;
 };
 
-/** How long what follows a write takes, one write after the other, and how long a login takes. */
+/** Measures one write after the other until its effects, and logins. */
 export async function measureWaiting(
   samples: Samples,
   { stack, events, emails, load, logins, signal }: Surroundings,
@@ -39,7 +37,7 @@ export async function measureWaiting(
     return all;
   };
   const since = async (answeredAt: number, arrival: Promise<number>) =>
-    // What was there before the answer was not waited for.
+    // What arrived before the answer caused no wait.
     Math.max(0, (await arrival) - answeredAt);
 
   const answerToEvent = await repeat('events of items', samples.events, async (n) => {
@@ -90,7 +88,6 @@ async function timeOf(work: () => Promise<unknown>): Promise<number> {
 
 const ASK_EVERY_MS = 20;
 
-/** How long each answer took; asks again and again until it is over. */
 async function watch(url: string, over: AbortSignal, signal: AbortSignal): Promise<number[]> {
   const times: number[] = [];
   while (!over.aborted) {

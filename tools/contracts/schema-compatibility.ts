@@ -10,8 +10,8 @@ import {
 import { limitChanges, typeChanges, valueChanges } from './schema-limits.ts';
 
 /**
- * Returns a sentence for each change that a consumer of the published schema could not read, and for each that cannot
- * be analysed. A removed optional field counts too: its name could return with another meaning.
+ * Returns a sentence for each change that a consumer of the published schema could not read or that cannot be
+ * analysed. A removed optional field counts too: its name could return with another meaning.
  * @throws {z.ZodError} when one of them is no schema of draft-07
  */
 export const unreadableChanges = (published: unknown, current: unknown): string[] => [

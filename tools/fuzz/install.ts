@@ -10,7 +10,7 @@ import type { Python } from './python.ts';
 
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
 
-/** pip's `--target` needs no `venv` and no write access to the system. @throws {StackError} with pip's reason */
+/** pip's `--target` needs no `venv` and no access to the system. @throws {StackError} with pip's reason */
 export async function installSchemathesis(
   cache: string,
   python: Python,
