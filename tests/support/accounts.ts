@@ -32,10 +32,8 @@ export async function newMember(auth: Client, email = newEmail(), password = PAS
   return { ...user, password, token: await logIn(auth, email, password) };
 }
 
-/** The token of a new session of the first superuser. */
 export const logInAdmin = (auth: Client): Promise<string> => logIn(auth, ADMIN.email, ADMIN.password);
 
-/** What an admin changes about a user, sure to have happened. */
 export async function adminUpdates(
   auth: Client,
   admin: string,

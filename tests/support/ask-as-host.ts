@@ -1,8 +1,8 @@
 import { exchangeRaw, lines } from './raw-http.ts';
 
-/** The status of a GET with this Host header; a browser sends the name of the page's URL. */
+/** Returns the status of a GET with this Host header, which a browser takes from the page's URL. */
 export async function statusAsHost(url: string, host: string | undefined, path = '/'): Promise<number> {
-  // Only HTTP/1.0 may leave it out, and no browser speaks that.
+  // Only HTTP/1.0 allows a request without Host, and no browser uses it.
   const start =
     host === undefined
       ? [`GET ${path} HTTP/1.0`]
@@ -11,7 +11,7 @@ export async function statusAsHost(url: string, host: string | undefined, path =
   return Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1]);
 }
 
-/** Names that an attacker can point at our machine, and names that only look like ours. */
+/** An attacker can point some of these names at our machine; the others only look like ours. */
 export const FOREIGN_HOSTS = [
   'evil.example',
   'evil.example:9001',
@@ -24,7 +24,7 @@ export const FOREIGN_HOSTS = [
   'notlocalhost',
 ];
 
-/** Invalid hosts (RFC 9110, 7.2). */
+/** RFC 9110, 7.2 does not allow these hosts. */
 export const MALFORMED_HOSTS = [
   '[::1].evil.example',
   'localhost@evil.example',
@@ -36,7 +36,6 @@ export const MALFORMED_HOSTS = [
   '',
 ];
 
-/** Names of the machine itself. */
 export const OWN_HOSTS = [
   '127.0.0.1',
   '127.0.0.1:9001',
@@ -46,7 +45,7 @@ export const OWN_HOSTS = [
   'LocalHost:9001',
   'localhost.',
   'inbox.localhost:9001',
-  // A pod's or a container's address, as probes and Prometheus name it: a page under it is that machine's own.
+  // Probes and Prometheus use the address of a pod or container, whose pages are its own.
   '10.244.1.17:9001',
   '[fd00::17]:9001',
 ];

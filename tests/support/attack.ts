@@ -5,7 +5,6 @@ import { type LimitedAuth, tryPassword } from './limits.ts';
 
 export const WRONG = 'wrong pass';
 
-/** The answers so far, and a promise of all. */
 export type Attack = { answers: Answer[]; all: Promise<Answer[]> };
 
 export function atOnce(
@@ -22,11 +21,11 @@ export function atOnce(
   return { answers, all: Promise.all(tries) };
 }
 
-/** Wrong passwords for an address, each from an address of its own. */
+/** Tries wrong passwords for one e-mail address, each from a new IP address. */
 export const attack = (auth: LimitedAuth, email: string, count: number): Attack =>
   atOnce(auth, count, (client) => tryPassword(client, email, WRONG));
 
-/** The statuses of answers in order of their size, to compare with {@link times}. */
+/** Returns the sorted statuses, to compare with {@link times}. */
 export const statuses = (answers: Answer[]): string =>
   answers
     .map(({ status }) => status)
@@ -35,7 +34,6 @@ export const statuses = (answers: Answer[]): string =>
 
 export const times = (status: number, count: number): number[] => Array(count).fill(status);
 
-/** Lets the waiting attempts run. */
 export async function letThemFinish(clock: FakeClock, all: Promise<Answer[]>): Promise<Answer[]> {
   let isOver = false;
   void all.then(() => {

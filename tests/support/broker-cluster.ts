@@ -7,9 +7,7 @@ const SIZE = 3;
 
 export type BrokerCluster = {
   urls: string[];
-  /** Ends the server of this name with SIGKILL; resolves when it is gone. */
   kill(name: string): Promise<void>;
-  /** Starts it again, on the same port with the same data. */
   start(name: string): Promise<void>;
   stop(): Promise<void>;
 };
@@ -43,7 +41,7 @@ cluster { name: quartet, listen: "127.0.0.1:${clusterPort}", routes: ${JSON.stri
     );
     engines.set(name, await startPlan({ ...plan, args: ['-c', file] }, place));
   };
-  // One after the other: each looks for the program itself.
+  // They start one by one, because each looks for the program itself.
   for (const { name } of servers) await start(name);
 
   return {

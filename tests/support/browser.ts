@@ -8,10 +8,9 @@ const FLAGS =
 
 const program = process.env.CHROMIUM ?? findProgram();
 
-/** Where tests must not be missed, a missing browser fails them; `none` says that there can be none. */
+/** A missing browser fails the tests on CI; `none` declares that there is none. */
 export const hasNoBrowser = program === 'none' || (program === undefined && !process.env.CI);
 
-/** @param flags beside those that every test wants */
 export async function launchBrowser(flags: string[] = []): Promise<Browser> {
   if (program === undefined) throw new Error(`none of ${PROGRAMS.join(', ')} is installed`);
   return chromium.launch({ executablePath: program, args: [...FLAGS.split(' '), ...flags] });

@@ -6,17 +6,13 @@ export type Call = {
   token?: string | undefined;
   body?: unknown;
   form?: Record<string, string>;
-  /** Sent as it is. */
   raw?: string | Uint8Array;
   headers?: Record<string, string>;
 };
 
 export type Client = (method: string, path: string, call?: Call) => Promise<Answer>;
 
-/**
- * A caller of an API at `base`, such as `http://127.0.0.1:8000/api/v1`. Every answer is compared with the API's document.
- * @param strangers beginnings of paths that a third party answers, or nobody
- */
+/** Compares every answer with the API's document, except below the paths of `strangers`. */
 export function createClient(base: string, strangers: readonly string[] = []): Client {
   const { pathname } = new URL(base);
   return async (method, path, { token, body, form, raw, headers = {} } = {}) => {

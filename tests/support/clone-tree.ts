@@ -6,15 +6,14 @@ import { dirname, join } from 'node:path';
 const ROOT = join(import.meta.dirname, '../..');
 const WORKSPACES = '@quartet';
 
-/** A copy of the repository as it stands here, with a commit of its own. */
 export type Clone = {
   root: string;
-  /** What programs of the clone are run with: the engines are not fetched again, and no test runner is seen. */
+  /** It reuses the fetched engines and hides the test runner from child processes. */
   env: NodeJS.ProcessEnv;
   remove(): Promise<void>;
 };
 
-/** Packages are links to those here, except the workspaces, which are the clone's. */
+/** Packages are links to the originals, except the workspaces, which belong to the clone. */
 export async function cloneTree(): Promise<Clone> {
   const root = await mkdtemp(join(tmpdir(), 'quartet-test-clone-'));
   const git = (cwd: string, ...args: string[]) => execFileSync('git', args, { cwd, encoding: 'utf8' });
@@ -50,7 +49,7 @@ async function linkPackages(root: string, folder: string): Promise<void> {
   }
 }
 
-/** Workspaces for which npm has put a package into a folder of their own. */
+/** npm has put packages into the folders of these workspaces. */
 async function withOwnPackages(): Promise<string[]> {
   const folders = ['services', 'libs', 'clients'].map(async (parent) =>
     (await readdir(join(ROOT, parent), { withFileTypes: true }))

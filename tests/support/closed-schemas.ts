@@ -1,7 +1,4 @@
-/**
- * The same document with every described object closed: a field that is not declared does not fit. The document itself
- * leaves them open, for clients must take what later versions add.
- */
+/** Forbids undeclared fields; the document allows them, because later versions may add some. */
 export function closed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closed);
   if (typeof value !== 'object' || value === null) return value;

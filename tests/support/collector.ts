@@ -29,18 +29,16 @@ const batch = z.object({
   ),
 });
 
-/** A span as it arrived, and the service that it came from. */
 export type CollectedSpan = z.output<typeof span> & { service: unknown; resource: Record<string, unknown> };
 
-/** A third party's server that keeps what it is sent. */
+/** This is a foreign server that keeps what it receives. */
 export type Desk = {
   url: string;
-  /** Bodies as they came, with path and headers. */
   received: { path: string; headers: Record<string, unknown>; body: string }[];
   stop(): Promise<void>;
 };
 
-/** @param answer its status, after it has read the whole request */
+/** `answer` runs after the whole request is read. */
 export async function startDesk(answer: RequestListener = (_req, res) => res.end('{}')): Promise<Desk> {
   const received: Desk['received'] = [];
   const server = createServer(async (req, res) => {
@@ -61,7 +59,7 @@ export async function startDesk(answer: RequestListener = (_req, res) => res.end
   };
 }
 
-/** All spans that a collector's desk was sent by OTLP over HTTP in JSON. */
+/** Returns the spans that arrived as OTLP over HTTP in JSON. */
 export function spansAt({ received }: Desk): CollectedSpan[] {
   return received
     .filter(({ path }) => path === '/v1/traces')

@@ -6,7 +6,6 @@ import formats from 'ajv-formats';
 import * as z from 'zod';
 import { closed } from './closed-schemas.ts';
 
-/** What a server answered, as far as the document has a say in it. */
 export type Answered = { status: number; headers: Headers; text: string };
 
 const FILE = new URL('../../docs/openapi.json', import.meta.url);
@@ -41,8 +40,7 @@ const operations = createRouteTable(
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 formats.default(ajv, ['date-time']);
-// International addresses, which the contract calls `email` all the same, are not what ajv's own check knows. An address
-// that an earlier release took is answered as it stands, whatever its domain is worth today.
+// ajv's own format knows no international addresses, and earlier releases accepted any domain.
 ajv.addFormat('email', /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/u);
 ajv.addFormat('password', true);
 ajv.addSchema({ $id: 'api', components: api.components });
@@ -58,7 +56,7 @@ function validatorOf(schema: unknown): ValidateFunction {
   return made;
 }
 
-/** Headers of every answer, errors included. */
+/** Every answer has these headers, errors included. */
 const HEADERS: Record<string, RegExp> = {
   'content-security-policy': /^default-src 'none';/,
   'cross-origin-opener-policy': /^same-origin$/,
@@ -74,7 +72,7 @@ const HEADERS: Record<string, RegExp> = {
   'x-xss-protection': /^0$/,
 };
 
-/** The API's documents hold no user's data. */
+/** These documents hold no user's data. */
 const PUBLIC_DOCUMENT = /^(GET|HEAD) \/api\/v1\/(openapi|asyncapi)\.json/;
 
 function checkHeaders(call: string, headers: Headers): void {
@@ -88,12 +86,7 @@ function checkHeaders(call: string, headers: Headers): void {
   }
 }
 
-/**
- * Compares an answer with the API's document: its status is declared, its headers are there, its body fits and has nothing
- * that is not declared, and a refusal is in words that are declared. Paths that the document does not have are nobody's.
- * @param url target as sent, with the prefix of the API
- * @throws {Error} naming the operation and what does not fit
- */
+/** Checks status, headers and body, except for undeclared paths. @throws {Error} when they do not fit */
 export function checkAnswer(method: string, url: string, { status, headers, text }: Answered): void {
   if (!url.startsWith(`${API_PREFIX}/`)) return;
   checkHeaders(`${method} ${url}`, headers);
@@ -120,7 +113,7 @@ export function checkAnswer(method: string, url: string, { status, headers, text
   if (!valid(body)) fail(`${operationId} declares another body: ${ajv.errorsText(valid.errors)}`);
   const details = Object.values(content.examples ?? {}).map(({ value }) => value.detail);
   const { detail } = z.object({ detail: z.string().optional() }).catch({}).parse(body);
-  // What an SMTP server says cannot be known beforehand.
+  // The text of an SMTP server is not known beforehand.
   const isForeign = operationId === 'utils-test_email' && status === 503;
   if (details.length > 0 && !isForeign && !details.includes(detail)) {
     fail(`${operationId} declares no such refusal`);

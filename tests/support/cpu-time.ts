@@ -1,7 +1,4 @@
-/**
- * Milliseconds of CPU that some work takes on this thread: what else the machine does has no part in them, so a bound tells
- * work that grows faster than its input from work that does not.
- */
+/** CPU time of this thread does not depend on the machine's load, so a bound can prove linear cost. */
 export function cpuMs(work: () => void): number {
   const before = process.threadCpuUsage();
   work();
@@ -11,10 +8,7 @@ export function cpuMs(work: () => void): number {
 
 const TRIES = 4;
 
-/**
- * The same of work that waits, at its least of some tries: what else this thread has to do meanwhile is no part of it.
- * @param isEnough ends the tries
- */
+/** Other work of the thread is excluded by taking the least of some tries, until `isEnough`. */
 export async function leastCpuMs(
   work: () => Promise<unknown>,
   isEnough: (ms: number) => boolean,

@@ -11,7 +11,7 @@ declare module 'vitest' {
   }
 }
 
-/** One database engine for the whole run; each test file makes a database of its own in it. */
+/** Each test file makes a database of its own in this engine. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'quartet-test-database-'));
   const engine = await startDatabase({ dataDir });

@@ -5,14 +5,12 @@ import { asyncApiDocument } from '../../services/gateway/src/async-api/async-api
 import { serveDocs } from '../../services/gateway/src/docs/serve-docs.ts';
 import { type Answer, createClient } from './client.ts';
 
-/** The documentation on a server of its own, called `A <b> & "c"`. */
+/** The project is called `A <b> & "c"`, to test escaping. */
 export type TestDocs = {
   url: string;
   get(path: string, encodings?: string): Promise<Answer>;
   call(method: string, path: string, encodings?: string): Promise<Answer>;
-  /** Where the pages say that their files are. */
   assetPaths(): Promise<string[]>;
-  /** The operations that the log names. */
   operations(): unknown[];
   stop(): Promise<void>;
 };

@@ -1,10 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how a file refers to another setting
-/** A file as people write it, what A is by then, and for whom it is not so. */
+/** `value` is what A becomes; `differs` names the reader with another value. */
 export type Case = { file: string; value: string | undefined; differs?: 'python-dotenv' };
 
 const lines = (...all: string[]): string => all.map((line) => `${line}\n`).join('');
 
-/** What docker compose reads as well, and python-dotenv unless it says so. */
 export const readable: Case[] = [
   ...same('x', [
     'A=x',
@@ -26,11 +25,10 @@ export const readable: Case[] = [
   ...same('production', ['\uFEFFA=production', '\uFEFF# remark\r\nA=production\r\n', 'A="production"']),
   ...same('', ['A=', 'A=  ', 'A=""', "A=''", 'A=1\nA=', 'A=\nB=2']),
   { file: 'B=2', value: undefined },
-  // A # without a space before it.
+  // A # without a space before it is part of the value.
   ...same('Sup3r#2024', ['A=Sup3r#2024', 'A="Sup3r#2024"', "A='Sup3r#2024'", 'A=Sup3r#2024 # remark']),
   ...same('#x', ['A=#x', 'A="#x"']),
   ...same('a # b', ['A="a # b"', "A='a # b'"]),
-  // Quotes and backslashes.
   ...same('My "Shop"', ['A="My \\"Shop\\""', 'A=\'My "Shop"\'', 'A=My "Shop"']),
   ...same("it's", ["A='it\\'s'", 'A="it\'s"', "A=it's"]),
   ...same('a\nb', ['A="a\\nb"', 'A="a\nb"', "A='a\nb'"]),
@@ -47,7 +45,6 @@ export const readable: Case[] = [
   { file: "A='a\\\\b'", value: 'a\\\\b', differs: 'python-dotenv' },
   { file: 'A="it\\\'s"', value: "it\\'s", differs: 'python-dotenv' },
   { file: 'A: x', value: 'x', differs: 'python-dotenv' },
-  // Dollar signs.
   ...same('a$b', ["A='a$b'"]),
   ...same('a$5b', ['A=a$5b', 'A="a$5b"']),
   ...same('a$', ['A=a$', 'A="a$"']),
@@ -78,7 +75,7 @@ export const readable: Case[] = [
   ...compose('y', [lines('B=y', 'A=${B:?is needed}'), lines('B=y', 'A=${B?is needed}')]),
 ];
 
-/** What is refused: with the line, and a part of the sentence. */
+/** The entries are the file, the number of the bad line and a part of the message. */
 export const refused: [file: string, line: number, why: string][] = [
   [lines('B=1', 'A'), 2, 'no NAME=value'],
   [lines('B=1', 'ENVIRONMENT production'), 2, 'no NAME=value'],
@@ -114,7 +111,7 @@ function same(value: string, files: string[]): Case[] {
   return files.map((file) => ({ file, value }));
 }
 
-/** Where docker compose has a rule of its own. */
+/** docker compose has a rule of its own for these files. */
 function compose(value: string, files: string[]): Case[] {
   return files.map((file) => ({ file, value, differs: 'python-dotenv' }));
 }

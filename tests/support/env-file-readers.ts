@@ -6,7 +6,6 @@ import { findPython } from '../../tools/fuzz/python.ts';
 
 const PYTHON_DOTENV = 'python-dotenv==1.2.4';
 const CACHE = resolve(import.meta.dirname, '../../.cache/python-dotenv-1.2.4');
-/** Prints what each of the files that are named holds. */
 const PROGRAM = `
 import json, sys
 from dotenv import dotenv_values
@@ -15,7 +14,7 @@ print(json.dumps([dotenv_values(file) for file in sys.argv[1:]]))`;
 const { PATH, HOME, DOCKER_CONFIG } = process.env;
 const env = { PATH, HOME, DOCKER_CONFIG };
 
-/** Whether `docker compose` is here, or why not. */
+/** Returns undefined when `docker compose` is available, and otherwise the reason. */
 export async function missingCompose(): Promise<string | undefined> {
   const { code, output, error } = await runChild('docker', ['compose', 'version'], { env });
   return code === 0 ? undefined : `docker compose cannot be run: ${error ?? output.split('\n')[0]}`;
@@ -25,7 +24,7 @@ const composed = z.object({
   services: z.object({ reader: z.object({ environment: z.record(z.string(), z.string()) }) }),
 });
 
-/** What docker compose reads from a file; no engine is asked. @throws with what compose says */
+/** No engine is needed. @throws {Error} with the message of compose */
 export async function readByCompose(
   folder: string,
   file: string,
@@ -39,14 +38,14 @@ export async function readByCompose(
   const { code, output } = await runChild('docker', args, { env, cwd: folder });
   if (code !== 0) throw new Error(output);
   const read = composed.parse(JSON.parse(output)).services.reader.environment;
-  // What it prints could be composed again, so every dollar sign is two.
+  // compose doubles every dollar sign, so that its output can be read again.
   const plain = (text = UNSET) => (text === UNSET ? undefined : text.replaceAll('$$', '$'));
   return Object.fromEntries(names.map((name) => [name, plain(read[name])]));
 }
 
 const UNSET = 'it is not there';
 
-/** Fetches python-dotenv into .cache, or says why it cannot be had. */
+/** Fetches python-dotenv into .cache; returns a reason when that fails. */
 export async function missingPython(): Promise<string | undefined> {
   if (await isThere(CACHE)) return undefined;
   try {
@@ -61,7 +60,6 @@ export async function missingPython(): Promise<string | undefined> {
   }
 }
 
-/** What python-dotenv reads from each of the files. */
 export async function readByPython(folder: string, files: readonly string[]) {
   await mkdir(folder, { recursive: true });
   const paths = files.map((_, at) => join(folder, `${at}.env`));

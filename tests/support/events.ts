@@ -6,14 +6,14 @@ import type { Testbed } from './testbed.ts';
 
 export type StoredEvent = { subject: string; event: DomainEvent; text: string; traceparent: string };
 
-/** Everything in the event stream, oldest first. Throws when a message is no valid event. */
+/** Returns the event stream, oldest first. @throws {Error} for an invalid event */
 export async function storedEvents({ broker }: Testbed): Promise<StoredEvent[]> {
   const { js, jsm, names } = broker;
   const { state } = await jsm.streams.info(names.eventStream);
   if (state.messages === 0) return [];
   const consumer = await js.consumers.get(names.eventStream);
   const stored: StoredEvent[] = [];
-  // It ends with the last message; a busy machine may take a while until then.
+  // The fetch ends with the last message; a busy machine may need a while.
   for await (const message of await consumer.fetch({ max_messages: state.messages, expires: 20_000 })) {
     const text = message.string();
     const subject = names.typeOf(message.subject);
@@ -27,25 +27,21 @@ export async function storedEvents({ broker }: Testbed): Promise<StoredEvent[]> 
   return stored;
 }
 
-/** Waits until all link requests are handled and their events published. */
+/** Waits until all link requests are handled and their events are published. */
 export async function allWishesTold(bed: Testbed): Promise<void> {
   const wishes = bed.database.db.collection('recovery_requests');
   await vi.waitFor(async () => expect(await wishes.countDocuments()).toBe(0), { timeout: 10_000 });
   await allPublished(bed, 'users');
 }
 
-/** Waits until nothing of the collection waits to be published and no tombstone is left. */
+/** Waits until nothing of the collection is unpublished and no tombstone is left. */
 export async function allPublished({ database }: Testbed, collection: string): Promise<void> {
   const waiting = { $or: [{ 'outbox.0': { $exists: true } }, { deleted_at: { $exists: true } }] };
   const count = () => database.db.collection(collection).countDocuments(waiting);
   await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 10_000 });
 }
 
-/**
- * How many events a consumer has in hand or before it; of those before it perhaps only that there are any. The broker's
- * own count is late: at times it does not know yet of an event whose publisher has been told that it is stored. So the
- * newest of each subject is compared with what was delivered.
- */
+/** Counts pending events; the broker's own count may lack an event that it has acknowledged. */
 export async function unhandled({ jsm, names }: Broker, consumer: string): Promise<number> {
   const { eventStream } = names;
   const { config } = await jsm.consumers.info(eventStream, consumer);
@@ -59,12 +55,11 @@ export async function unhandled({ jsm, names }: Broker, consumer: string): Promi
   return num_ack_pending + Math.max(num_pending, last > delivered.stream_seq ? 1 : 0);
 }
 
-/** All events about one user or item, once nothing more is on its way. */
+/** Waits until every event of the collection is published. */
 export async function eventsAbout(bed: Testbed, collection: string, id: string): Promise<StoredEvent[]> {
   await allPublished(bed, collection);
   return (await storedEvents(bed)).filter(({ event }) => event.subject === id);
 }
 
-/** A user's or item's document as it is stored. */
 export const documentOf = ({ database }: Testbed, collection: string, id: string) =>
   database.db.collection(collection).findOne({ _id: new ObjectId(id) });

@@ -1,8 +1,7 @@
 import type { Clock } from '../../services/auth/src/clock.ts';
 
-/** A clock that only a test moves. */
 export type FakeClock = Clock & {
-  /** Moves the time on, and wakes the sleepers that are due. */
+  /** Moves the time and wakes the sleepers that are due. */
   advance(ms: number): void;
   sleepers(): number;
 };

@@ -1,4 +1,3 @@
-/** One entry of a 422 answer, as the contract words it. */
 export type FaultEntry = {
   type: string;
   loc: (string | number)[];
@@ -9,7 +8,7 @@ export type FaultEntry = {
 
 export const REDACTED = '[redacted]';
 
-/** Text whose code points are two UTF-16 units each. */
+/** Each code point takes two UTF-16 units. */
 export const emoji = (codePoints: number): string => '😀'.repeat(codePoints);
 
 const inBody =
@@ -23,7 +22,7 @@ const inBody =
 
 const characters = (count: number) => `${count} character${count === 1 ? '' : 's'}`;
 
-/** @param around the object that lacks the field, or null for a form */
+/** `around` is the object that lacks the field, or null for a form. */
 export const missing = (field: string, around: unknown): FaultEntry =>
   inBody('missing', 'Field required')(field, around);
 
@@ -76,7 +75,7 @@ const below = (ge: number) =>
 const above = (le: number) =>
   inQuery('less_than_equal', `Input should be less than or equal to ${le}`, { le });
 
-/** Queries that every list refuses, with the entries that it answers. */
+/** Every list refuses these queries with these entries. */
 export const pageFaults: { query: string; faults: FaultEntry[] }[] = [
   { query: 'skip=-1', faults: [below(0)('skip', '-1')] },
   { query: 'skip=abc', faults: [notWhole('skip', 'abc')] },
@@ -93,7 +92,6 @@ export const pageFaults: { query: string; faults: FaultEntry[] }[] = [
   { query: 'skip=x&limit=0', faults: [notWhole('skip', 'x'), below(1)('limit', '0')] },
 ];
 
-/** Queries that every list takes. */
 export const goodPages: string[] = [
   '',
   '?',

@@ -8,10 +8,7 @@ import { startTestbed, type Testbed } from './testbed.ts';
 
 const START_WITHIN_MS = 60_000;
 
-/**
- * Starts a testbed and what a test file needs on it; stops all after the file's tests, and at once when a part does not
- * start. For the top of a file: `const { bed, auth, admin } = await authFixture();`
- */
+/** Starts a testbed for a test file, and stops it after the tests or after a failed start. */
 export async function fixture<T extends object>(
   start: (bed: Testbed) => Promise<T>,
 ): Promise<T & { bed: Testbed }> {
@@ -33,7 +30,6 @@ export async function fixture<T extends object>(
   }
 }
 
-/** auth, and a token of its first superuser. */
 export const authFixture = () => fixture(startAuth);
 
 /** auth and items; `call` calls items. */
@@ -44,19 +40,17 @@ export const itemsFixture = () =>
     return { auth, admin, items, call: items.client };
   });
 
-/** auth, and an inbox for a notifier's e-mails. */
 export const inboxFixture = () =>
   fixture(async (bed) => ({ ...(await startAuth(bed)), inbox: await startInbox(bed) }));
 
-/** auth, and an SMTP server for a notifier that refuses and delays e-mails as a test says. */
+/** The test controls which e-mails this SMTP server refuses or delays. */
 export const smtpDeskFixture = () =>
   fixture(async (bed) => ({ ...(await startAuth(bed)), desk: await startSmtpDesk(bed) }));
 
-/** A gateway before auth and third parties, as `runBehindGateway` describes them. */
 export const gatewayFixture = (...options: GatewayOptions): Promise<GatewayBed> =>
   fixture((bed) => runBehindGateway(bed, ...options));
 
-/** All services, the notifier without an SMTP server; `call` calls the gateway. */
+/** The notifier has no SMTP server; `call` calls the gateway. */
 export const allServicesFixture = () =>
   fixture(async (bed) => {
     const { auth, admin } = await startAuth(bed);

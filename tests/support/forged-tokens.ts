@@ -6,7 +6,6 @@ import type { Testbed } from './testbed.ts';
 
 const MINUTE_SECONDS = 60;
 
-/** Authorization headers that hold no bearer token. */
 export const noTokens: { name: string; headers: Record<string, string> }[] = [
   { name: 'no header', headers: {} },
   { name: 'Basic', headers: { authorization: 'Basic dXNlcjpwYXNzd29yZA==' } },
@@ -17,13 +16,13 @@ export const noTokens: { name: string; headers: Record<string, string> }[] = [
 
 type Claims = Record<string, unknown>;
 
-/** Signs claims as auth does, as far as nothing else is said. */
+/** Signs claims as auth does, except for the given changes. */
 export function forge(bed: Testbed, claims: Claims, options: jwt.SignOptions = {}): string {
   const { privateKey, jwk } = deriveSigningKey(String(bed.env.SECRET_KEY));
   const now = Math.floor(Date.now() / 1000);
-  // A bucket of revocations that was made in this very second vouches for no token from before the next.
+  // A bucket of revocations rejects tokens from before the second after its creation.
   const all = { iss: 'quartet', aud: 'quartet:access', iat: now + 1, exp: now + MINUTE_SECONDS, ...claims };
-  // An undefined claim is one that is left out.
+  // JSON removes undefined claims.
   return jwt.sign(JSON.parse(JSON.stringify(all)) as Claims, privateKey, {
     algorithm: 'ES256',
     keyid: jwk.kid,
@@ -38,13 +37,13 @@ export const accessOf = (userId: string): Claims => ({
   superuser: false,
 });
 
-/** What auth is asked when a superuser wants to see the recovery e-mail of an address. */
+/** A superuser sends this request to see the recovery e-mail of an address. */
 export const shownLink = (bed: Testbed, email: string) => {
   const superuser = forge(bed, { ...accessOf('f'.repeat(24)), superuser: true });
   return { by: 'superuser', authorization: `Bearer ${superuser}`, email } as const;
 };
 
-/** Tokens that everybody must refuse, by what is wrong with them. */
+/** Everybody must refuse these tokens; the keys say why. */
 export async function forgedTokens(
   bed: Testbed,
   user: { id: string; email: string; token: string },

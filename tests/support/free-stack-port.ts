@@ -2,18 +2,12 @@ import { randomInt } from 'node:crypto';
 import { listenError } from '../../tools/engines/index.ts';
 import { listPorts, type PortPlan } from '../../tools/stack/ports.ts';
 
-/**
- * Each worker of the tests' run has gateway ports of its own (with more than four, two share them), and so has what runs
- * alone; engines are given none of these.
- */
+/** Each worker has its own gateway ports (above four, two share them); engines get none of these. */
 const BLOCKS = { lowest: 10_000, size: 2_000, workers: 4, firsts: 900 };
 
 const MOST_TRIES = 200;
 
-/**
- * A gateway port around which every port is free, for a stack of the tests.
- * @param plan the ports that go with it
- */
+/** Every port of `plan` is free around the returned gateway port. */
 export async function freeStackPort(plan: (port: number) => PortPlan[]): Promise<number> {
   const worker = process.env.VITEST_POOL_ID;
   const block = worker === undefined ? BLOCKS.workers : Number(worker) % BLOCKS.workers;

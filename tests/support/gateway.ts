@@ -17,7 +17,7 @@ const ITEM_ROUTES = [...allMethods('/items'), ...allMethods('/items/{id}')];
 export type GatewayOptions =
   Parameters<typeof runBehindGateway> extends [Testbed, ...infer Options] ? Options : never;
 
-/** `items` is the first of the third parties that stand in place of items. */
+/** `items` is the first of the servers that stand in place of items. */
 export type GatewayBed = {
   bed: Testbed;
   auth: Running;
@@ -26,10 +26,7 @@ export type GatewayBed = {
   replicas: ThirdParty[];
 };
 
-/**
- * auth and a gateway; in place of items third parties, one for each listener, which take every method of `/items`
- * and `/items/{id}` from anyone. The notifier is registered without routes.
- */
+/** Each listener replaces items and takes every method of `/items` and `/items/{id}` from anyone. */
 export async function runBehindGateway(
   bed: Testbed,
   listeners: RequestListener | RequestListener[],
@@ -51,11 +48,10 @@ export async function runBehindGateway(
   return { bed, auth, gateway, items, replicas };
 }
 
-/** The same on a testbed of its own, which the caller stops. */
+/** The caller stops the testbed. */
 export const startGatewayBed = async (...options: GatewayOptions): Promise<GatewayBed> =>
   runBehindGateway(await startTestbed(), ...options);
 
-/** What the contract says of a service that is away. */
 export function expectUnavailable({ status, headers, body }: Answer): void {
   expect(status).toBe(503);
   expect(headers.get('retry-after')).toMatch(/^[1-9]\d*$/);

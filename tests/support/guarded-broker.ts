@@ -12,17 +12,14 @@ export const NAMESPACE = 'guarded';
 
 type UserName = (typeof allBrokerUsers)[number];
 
-/** What a user may not, as the broker said it, in order. */
 export type Refusals = { operation: string; subject: string }[];
 
-/** A connection of one of the broker's users, and what it was refused so far. */
 export type Guarded = { broker: Broker; refusals: Refusals; lines: Record<string, unknown>[] };
 
-/** A broker with the users that `npm start` gives it, and the topology that auth makes there as itself. */
+/** The users are those of `npm start`, and auth makes the topology with its own login. */
 export type GuardedBroker = {
   url: string;
   passwords: Record<UserName, string>;
-  /** @param url of what stands between */
   as(user: UserName, url?: string): Promise<Guarded>;
   stop(): Promise<void>;
 };
@@ -64,7 +61,7 @@ export async function startGuardedBroker(): Promise<GuardedBroker> {
   return { url: engine.url, passwords, as, stop };
 }
 
-/** The broker refuses in the order in which it is asked: after a `flush` all refusals of what went before are here. */
+/** The broker refuses in order: after a `flush`, all earlier refusals have arrived. */
 function refusalsOf({ nc }: Broker): Refusals {
   const refusals: Refusals = [];
   void (async () => {

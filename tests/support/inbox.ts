@@ -6,7 +6,7 @@ const mail = z.object({ Subject: z.string(), Text: z.string(), HTML: z.string() 
 
 export type Mail = z.output<typeof mail>;
 
-/** Waits for the newest e-mail to an address with a subject, by the mail catcher's (and Mailpit's) API. */
+/** Waits for the newest e-mail with a subject, by the API of the mail catcher and Mailpit. */
 export async function waitForMail(inbox: string, to: string, subject: string): Promise<Mail> {
   const query = encodeURIComponent(`to:"${to}" subject:"${subject}"`);
   const search = async () =>
@@ -15,7 +15,7 @@ export async function waitForMail(inbox: string, to: string, subject: string): P
   return mail.parse(await (await fetch(`${inbox}/api/v1/message/${await search()}`)).json());
 }
 
-/** The token in an e-mail's first link, which leads to a page of the frontend. */
+/** Returns the token in an e-mail's first link, which leads to a page of the frontend. */
 export function tokenIn({ Text }: Mail, page = 'reset-password'): string {
   const token = new RegExp(`/${page}\\?token=([\\w.-]+)`).exec(Text)?.[1];
   if (token === undefined) throw new Error('the e-mail holds no link');

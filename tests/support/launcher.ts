@@ -10,7 +10,7 @@ import { freeStackPort } from './free-stack-port.ts';
 import { Sink } from './sink.ts';
 import { tempFolder } from './temp-folder.ts';
 
-/** Four small programs that behave as services do towards the launcher: ready, told to stop, asked to die. */
+/** These programs behave like services: they become ready, stop on a signal, and die on request. */
 const STUB = `
 import { createServer } from 'node:http';
 const { PORT, PRIVATE_PORT, HOST } = process.env;
@@ -34,7 +34,6 @@ process.on('SIGTERM', () => {
 });
 `;
 
-/** Writes stub services into `root`, with the real mail catcher beside them. */
 export async function stubPrograms(root: string): Promise<Programs> {
   const services = join(root, 'services');
   for (const name of serviceNames) {
@@ -47,20 +46,18 @@ export async function stubPrograms(root: string): Promise<Programs> {
 
 export const WAIT = { timeout: 30_000, interval: 50 };
 
-/** What a stub service answers. */
 export type StubAnswer = {
   pid: number;
   env: Record<string, string>;
 };
 
-/** A project folder with stub services, free ports and room for data. */
+/** Makes a project folder with stub services, free ports and a data folder. */
 export async function prepare(items = 1) {
   const root = await tempFolder();
   const port = await freeStackPort((first) => [planPorts(first, items)]);
   return { root, port, programs: await stubPrograms(root), data: join(root, 'data') };
 }
 
-/** Starts a launcher inside this process, with signals and streams of its own. */
 export function run(argv: string[], programs: Programs, env: NodeJS.ProcessEnv = {}, startWithinMs = 30_000) {
   const [stdout, stderr, signals] = [new Sink(), new Sink(), new EventEmitter()];
   const fullEnv = { ...process.env, ENGINES: 'embedded', ...env };
@@ -78,7 +75,6 @@ export function run(argv: string[], programs: Programs, env: NodeJS.ProcessEnv =
   return { stdout, stderr, signals, code, said, until };
 }
 
-/** Asks a stub service who it is. */
 export async function ask(port: number, path = '/'): Promise<StubAnswer> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`);
   return JSON.parse(await response.text());

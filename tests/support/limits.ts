@@ -4,10 +4,9 @@ import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { type Running, runAuth } from './services.ts';
 import type { Testbed } from './testbed.ts';
 
-/** Two replicas of auth with limits, and the clock that both have. */
 export type LimitedAuth = { replicas: [Running, Running]; clock: FakeClock };
 
-/** Limits are on; the tests' own address is a trusted proxy's, so that each test can have callers of its own. */
+/** The test's own address is a trusted proxy, so that each test can choose its callers. */
 export async function runLimitedAuth(
   bed: Testbed,
   env: Record<string, string> = {},
@@ -21,13 +20,11 @@ export async function runLimitedAuth(
 
 let made = 0;
 
-/** An address that nobody has called from yet. */
 export function newAddress(): string {
   made += 1;
   return `198.51.${Math.floor(made / 250)}.${(made % 250) + 1}`;
 }
 
-/** Tries a password, from an address if one is given. */
 export const tryPassword = (
   client: Client,
   username: string,
@@ -39,7 +36,7 @@ export const tryPassword = (
     headers: { 'x-forwarded-for': address },
   });
 
-/** Checks that an answer is the contract's 429, and returns its `Retry-After` in seconds. */
+/** Checks the contract's 429; returns `Retry-After` in seconds. */
 export function expectTooMany({ status, headers, body }: Answer): number {
   expect({ status, body }).toEqual({ status: 429, body: { detail: 'Too many requests' } });
   const seconds = headers.get('retry-after') ?? '';

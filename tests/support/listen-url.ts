@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { onTestFinished } from 'vitest';
 
-/** Has a server of one test listen on a free port, and returns its address. */
 export async function listenUrl(server: Server): Promise<string> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

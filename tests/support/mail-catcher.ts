@@ -8,7 +8,6 @@ import type { Message, MessagesSummary } from '../../tools/mail-catcher/mailpit.
 
 const DEFAULTS: MailCatcherConfig = { host: '127.0.0.1', smtpPort: 0, httpPort: 0, maxMails: 500 };
 
-/** Starts a catcher on free ports for one test and gives what tests do with it; it stops when the test has finished. */
 export async function startCatcher(options: Partial<MailCatcherConfig> = {}) {
   const logs: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => void logs.push(line) });

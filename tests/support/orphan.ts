@@ -5,12 +5,11 @@ import { type KnownProcess, signalGroup } from '../../tools/stack/end-processes.
 import { processIdentity } from '../../tools/stack/process-identity.ts';
 import type { Phase } from '../../tools/stack/process-spec.ts';
 
-/** A script that says it is up, and stays. */
 export const FOREVER = 'setInterval(() => {}, 1000); console.log("up");';
-/** One that does not even end when asked. */
+/** This script ignores SIGTERM. */
 export const STUBBORN = `process.on('SIGTERM', () => {}); ${FOREVER}`;
 
-/** A process of our own that stands for a child whose launcher has died. */
+/** The process stands for a child whose launcher has died. */
 export async function orphan(phase: Phase = 'services', script = FOREVER): Promise<KnownProcess> {
   const child = spawn(process.execPath, ['-e', script], {
     detached: true,

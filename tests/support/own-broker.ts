@@ -5,23 +5,22 @@ import { freePort, type RunningEngine, startBroker } from '../../tools/engines/i
 
 export { freePort };
 
-/** A broker of a test's own, that comes back on the same port with the same data. */
+/** A restart keeps the broker's port and data. */
 export type OwnBroker = {
   url: string;
-  /** Ends it with SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
   start(): Promise<void>;
-  /** Keeps what is in its files now, while it is not running. */
+  /** Saves a copy of the files while the broker is stopped. */
   keepFiles(): Promise<void>;
-  /** While it is not running: its files are as they were kept, or empty when they never were. */
+  /** Restores the saved files, or empties the folder, while the broker is stopped. */
   loseFiles(): Promise<void>;
-  /** SIGSTOP: connections stay open, without answers. */
+  /** SIGSTOP keeps connections open, without answers. */
   freeze(): void;
   thaw(): void;
   stop(): Promise<void>;
 };
 
-/** Whether a broker can be killed here: in Docker it is no process of ours. */
+/** In Docker, the broker is no process of ours. */
 export const canKillBroker = process.env.ENGINES !== 'docker';
 
 export async function startOwnBroker(): Promise<OwnBroker> {

@@ -8,24 +8,20 @@ import type { Lookup } from '../../services/gateway/src/upstream/resolve-name.ts
 import { createUpstream } from '../../services/gateway/src/upstream/upstream.ts';
 import { createUpstreamInstrumentation } from '../../services/gateway/src/upstream/upstream-instrumentation.ts';
 
-/** The gateway's proxy to one service, without routes and tokens. */
+/** This is the gateway's proxy to one service, without routes and tokens. */
 export type BareProxy = {
   url: string;
   server: HttpServer;
   asked(): number;
   logLines(): Record<string, unknown>[];
-  /** Registers a function that runs when it stops; the last one runs first. */
   stopLater(stop: () => Promise<void>): void;
   stop(): Promise<void>;
 };
 
-/** So long that no connection is closed as idle. */
+/** No connection is idle for so long. */
 export const IDLE_FOR_LONG_MS = 60_000;
 
-/**
- * @param lookup what names in the URLs stand for
- * @param idleMs after which idle connections are closed, if not as the gateway does
- */
+/** `lookup` resolves names in the URLs; `idleMs` defaults to the gateway's. */
 export async function startProxy(
   urls: readonly string[],
   lookup: Lookup = () => Promise.reject(new Error('nothing is to be looked up')),

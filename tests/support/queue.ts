@@ -8,7 +8,7 @@ import type { Testbed } from './testbed.ts';
 
 export const queueOf = ({ database }: Testbed) => database.db.collection<Email>('emails');
 
-/** An e-mail as the notifier stores it: a notice that is due, as far as nothing else is said. */
+/** The defaults are those of a notice that is due. */
 export function storedEmail(values: Partial<Email> = {}): Email {
   const now = new Date();
   const _id = values._id ?? randomUUID();
@@ -33,25 +33,24 @@ export function storedEmail(values: Partial<Email> = {}): Email {
   };
 }
 
-/** E-mails to an address in the order of their events; several may have been stored within a millisecond. */
+/** The order is that of the events; several e-mails may be stored within a millisecond. */
 export const emailsTo = (bed: Testbed, to: string): Promise<Email[]> =>
   queueOf(bed)
     .find({ to }, { sort: { order: 1 } })
     .toArray();
 
-/** Waits until an address has exactly these e-mails in these states, as `kind status`. */
+/** The wanted states have the form `kind status`. */
 export async function expectEmails(bed: Testbed, to: string, ...wanted: string[]): Promise<Email[]> {
   const states = async () => (await emailsTo(bed, to)).map(({ kind, status }) => `${kind} ${status}`);
   await expect.poll(states, { timeout: 10_000 }).toEqual(wanted);
   return emailsTo(bed, to);
 }
 
-/** Waits until the notifier has handled all events. */
 export async function allHeard({ broker }: Testbed): Promise<void> {
   await expect.poll(() => unhandled(broker, 'notifier'), { timeout: 10_000 }).toBe(0);
 }
 
-/** Puts an event into the stream as auth would; the same event once more needs another `messageId`. */
+/** A repeated event needs another `messageId`. */
 export async function publish<T extends EventType>(
   bed: Testbed,
   event: ReturnType<typeof createEvent<T>>,
@@ -63,10 +62,7 @@ export async function publish<T extends EventType>(
 
 let lastEventMs = 0;
 
-/**
- * An event of auth's about a user whom nobody else knows. Each is later than the one before it, as those of one user are:
- * the broker may take several within a millisecond.
- */
+/** Each event is later than the one before, although the broker may take several within a millisecond. */
 export function userEvent<T extends Extract<EventType, `user.${string}` | `password.${string}`>>(
   type: T,
   data: EventData<T>,

@@ -1,13 +1,11 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** A connection on which a test writes its bytes itself. */
 export type RawConnection = {
   socket: Socket;
   write(text: string): void;
-  /** Everything received so far, a character a byte. */
+  /** Each character is one byte. */
   received(): string;
-  /** Resolves when the connection has ended, however it did. */
   closed: Promise<void>;
 };
 
@@ -26,7 +24,7 @@ export async function openRaw(url: string): Promise<RawConnection> {
   return { socket, write: (text) => void socket.write(text, 'latin1'), received: () => received, closed };
 }
 
-/** Sends the text and returns all that comes back until the other side closes. */
+/** Returns everything until the other side closes the connection. */
 export async function exchangeRaw(url: string, text: string): Promise<string> {
   const { write, received, closed } = await openRaw(url);
   write(text);
@@ -34,5 +32,4 @@ export async function exchangeRaw(url: string, text: string): Promise<string> {
   return received();
 }
 
-/** A request's text: its lines, then an empty one. */
 export const lines = (...all: string[]): string => `${all.join('\r\n')}\r\n\r\n`;

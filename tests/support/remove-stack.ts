@@ -5,10 +5,7 @@ import { createLog } from '@quartet/common/process/logging.ts';
 import { databaseUrl } from '../../tools/engines/index.ts';
 import { removeStreams } from './remove-streams.ts';
 
-/**
- * Removes what a stack made in configured servers: its database, its streams and its buckets.
- * @param signal ends the wait for servers that do not answer
- */
+/** Removes a stack's database, streams and buckets from configured servers; `signal` ends the wait. */
 export async function removeStack(id: string, signal = new AbortController().signal): Promise<void> {
   const log = createLog('test', 'silent');
   const url = databaseUrl(process.env);

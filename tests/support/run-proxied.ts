@@ -2,10 +2,7 @@ import { execFile } from 'node:child_process';
 import { listen } from '@quartet/common/http/server/server.ts';
 import { onTestFinished } from 'vitest';
 
-/**
- * Runs a module's code in a process of its own that is told to use a proxy, as a container of a company's network is.
- * @returns what it printed, and what the proxy was asked for
- */
+/** Runs code in a process with a proxy in its environment; returns its output and the proxy's requests. */
 export async function runProxied(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},

@@ -1,10 +1,7 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { isLongTest } from './unit-tests.ts';
 
-/**
- * Long files start first, so that none of them runs alone at the end. The tests of the whole system, each of which starts
- * many processes, are spread over the rest, so that two of them seldom run at the same time. Unit tests fill the end.
- */
+/** Long files start first, system tests are spread so that few overlap, and unit tests come last. */
 export class LongFilesFirst extends BaseSequencer {
   override async sort(specs: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(specs);
@@ -18,7 +15,7 @@ export class LongFilesFirst extends BaseSequencer {
   }
 }
 
-/** Puts some files between others: evenly among the first two thirds, since what comes last should be short. */
+/** Spreads `some` over the first two thirds, because the last files should be short. */
 export function spread<T>(some: readonly T[], others: readonly T[]): T[] {
   const every = Math.max(1, Math.floor((others.length * 2) / 3 / Math.max(1, some.length)));
   const result = some.flatMap((each, at) => [each, ...others.slice(at * every, (at + 1) * every)]);

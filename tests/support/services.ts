@@ -15,22 +15,17 @@ import { upstreamNames } from '../../services/services.ts';
 import { type Client, createClient } from './client.ts';
 import type { Testbed } from './testbed.ts';
 
-/** A service that runs in the test's process, over real HTTP. */
 export type Running = Service & { url: string; client: Client };
 
 const SWEEP = { everyMs: 200, graceMs: 100 };
 
-/** Tests say themselves what these register; of any other service the gateway knows that it has no routes. */
+/** A test registers routes for these; the gateway assumes no routes of other services. */
 const STARTED: readonly string[] = ['auth', 'items', 'notifier'];
 
-/** On a busy machine the broker may take long over hundreds of counts at once; it is not away for that. */
+/** A busy broker may take long for hundreds of counts. */
 const LIMITS_WAIT_MS = 10_000;
 
-/**
- * @param clock the time that its rate limits know, which are off unless `env` says otherwise
- * @param limitsWaitMs how long they wait for the broker before they count without it
- * @param earlierAddressesAfterMs when it brings addresses of an earlier release into the form
- */
+/** Rate limits are off unless `env` sets them; `limitsWaitMs` limits their wait for the broker. */
 export async function runAuth(
   bed: Testbed,
   env: Record<string, string> = {},
@@ -54,14 +49,11 @@ export async function runItems(
   return running(bed, await startItems(config, bed.log), ['/users']);
 }
 
-/** An auth that assumes no process of the former release is left. */
+/** It assumes that no process of the former release is left. */
 export const runRolledOutAuth = (bed: Testbed): Promise<Running> =>
   runAuth(bed, {}, undefined, LIMITS_WAIT_MS, 0);
 
-/**
- * @param sameKindPauseMs between two e-mails of a kind to one address
- * @param earlierAddressesAfterMs when it brings addresses of an earlier release into the form
- */
+/** `sameKindPauseMs` is the time between two e-mails of a kind to one address. */
 export async function runNotifier(
   bed: Testbed,
   auth: Running,
@@ -74,10 +66,7 @@ export async function runNotifier(
   return running(bed, await startNotifier(config, bed.log));
 }
 
-/**
- * @param env AUTH_URL, ITEMS_URL and NOTIFIER_URL of what stands behind it
- * @param strangers beginnings of paths that a third party answers
- */
+/** `env` has the URLs of the services; foreign servers answer paths below `strangers`. */
 export async function runGateway(
   bed: Testbed,
   env: Record<string, string>,
@@ -91,7 +80,6 @@ export async function runGateway(
   return running(bed, await startGateway(loadGateway({ ...bed.env, ...env }), bed.log), strangers);
 }
 
-/** @param strangers beginnings of paths that are another service's */
 function running(bed: Testbed, service: Service, strangers: string[] = []): Running {
   const url = `http://127.0.0.1:${service.port}`;
   let stopped: Promise<void> | undefined;

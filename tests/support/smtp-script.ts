@@ -3,22 +3,22 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Testbed } from './testbed.ts';
 
-/** What an SMTP server is asked for, one after the other; `dot` is the end of the e-mail. */
+/** `dot` is the end of the e-mail. */
 export type SmtpStep = 'connect' | 'EHLO' | 'STARTTLS' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'dot' | 'RSET';
 
-/** What it says; without an answer it hears no more on this connection. `to` is empty before the recipient is known. */
+/** Without an answer the connection hangs; `to` is empty before RCPT. */
 type Answer = (to: string, socket: Socket) => string | undefined | Promise<string | undefined>;
 
-/** An SMTP server that answers each step as, and when, a test says; otherwise it takes everything at once. */
+/** By default, the server accepts everything at once. */
 export type SmtpScript = {
   port: number;
-  /** All that it was asked for, as `RCPT ada@example.com`. */
+  /** An entry is a step with its address, as in `RCPT ada@example.com`. */
   heard: string[];
-  /** E-mails that it had the whole of, as often as it had them: whom they were to. */
+  /** An entry is the recipient of an e-mail that arrived completely. */
   had: string[];
-  /** From now on answers so at this step; without an answer the step goes as always. */
+  /** Without `answer`, the step has its usual answer again. */
   at(step: SmtpStep, answer?: Answer): void;
-  /** Does not answer at this step what is to an address, until the returned function is called with what it then says. */
+  /** The step gets no answer until the returned function is called. */
   hold(step: SmtpStep, to?: string): (answer?: string) => void;
 };
 
@@ -36,7 +36,6 @@ const USUAL: Record<SmtpStep, string> = {
 
 const isStep = (word: string): word is SmtpStep => Object.hasOwn(USUAL, word);
 
-/** @param usual what it says at steps when no test says more */
 export async function startSmtpScript(bed: Testbed, usual = USUAL): Promise<SmtpScript> {
   const [heard, had]: [string[], string[]] = [[], []];
   const answers = new Map<SmtpStep, Answer>();

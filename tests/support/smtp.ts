@@ -8,16 +8,13 @@ import type { Message, MessagesSummary } from '../../tools/mail-catcher/mailpit.
 import type { Testbed } from './testbed.ts';
 import { nobodyAt } from './third-party.ts';
 
-/** A mail catcher and what is in it. */
 export type Inbox = {
   smtpPort: number;
-  /** All e-mails to an address, oldest first. */
   mailsTo(address: string): Promise<Message[]>;
   count(): Promise<number>;
   stop(): Promise<void>;
 };
 
-/** @param smtpPort 0 picks a free one */
 export async function startInbox(bed: Testbed, smtpPort = 0): Promise<Inbox> {
   const options = { host: '127.0.0.1', smtpPort, httpPort: 0, maxMails: 500 };
   const catcher = createMailCatcher(options, pino({ level: 'silent' }));
@@ -44,7 +41,7 @@ export async function startInbox(bed: Testbed, smtpPort = 0): Promise<Inbox> {
   };
 }
 
-/** An SMTP server that does as a test says; takes everything without TLS or login as far as nothing else is said. */
+/** By default, the server takes every e-mail without TLS and login. */
 export async function startSmtpServer(
   bed: Testbed,
   options: SMTPServerOptions,
@@ -55,7 +52,7 @@ export async function startSmtpServer(
     disabledCommands: ['STARTTLS'],
     disableReverseLookup: true,
     closeTimeout: 100,
-    // It would warn of its own certificate.
+    // The library would warn of its own certificate.
     logger: false,
     onData(stream, _session, callback) {
       stream.on('end', () => callback()).resume();
@@ -70,22 +67,19 @@ export async function startSmtpServer(
   return { port: (server.server.address() as AddressInfo).port, server, stop };
 }
 
-/** An e-mail as it was offered to an SMTP server. */
 export type Offered = { to: string; subject: string; eventId: string };
 
-/** An SMTP server that takes note, and treats e-mails to some addresses as a test says. */
+/** The server records all e-mails; a test decides about some addresses. */
 export type SmtpDesk = {
   port: number;
-  /** All that was offered, in order, and what was taken of it. */
   offered: Offered[];
   taken: Offered[];
-  /** How many connections were made to it. */
   connections(): number;
-  /** Leaves e-mails to an address without an answer until the returned function is called. */
+  /** E-mails get no answer until the returned function is called. */
   hold(to: string): () => void;
-  /** Refuses the next e-mails to an address, one for each error. */
+  /** Each error refuses one e-mail. */
   refuse(to: string, ...errors: Error[]): void;
-  /** Hangs up whenever an e-mail is to go to the address, before it has any of it. */
+  /** The server closes the connection before it has any of the e-mail. */
   hangUpOn(to: string): void;
   stop(): Promise<void>;
 };
@@ -140,14 +134,11 @@ export async function startSmtpDesk(bed: Testbed, port = 0): Promise<SmtpDesk> {
   };
 }
 
-/** How an SMTP server words a refusal. */
 export const refusal = (responseCode: number, message: string): Error =>
   Object.assign(new Error(message), { responseCode });
 
-/** A port at which nobody listens. */
 export const freeSmtpPort = async (): Promise<number> => Number(new URL(await nobodyAt()).port);
 
-/** The environment of a notifier that sends by a server on this machine. */
 export const smtpEnv = (port: number): Record<string, string> => ({
   SMTP_HOST: '127.0.0.1',
   SMTP_PORT: String(port),

@@ -1,4 +1,4 @@
-/** The form of an address, and nine spellings of it: all of them name one domain in DNS. */
+/** All nine spellings name the same domain in DNS. */
 export const FORM = 'ada@zürich.example';
 export const SPELLINGS = [
   FORM,

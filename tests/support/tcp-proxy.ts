@@ -2,19 +2,16 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Testbed } from './testbed.ts';
 
-/** A network between a process and what it talks to. */
 export type TcpProxy = {
-  /** The address of what stands behind it, with the proxy's own port. */
   url: string;
-  /** Blocks all traffic from now on; resolves when a client sends this text. */
+  /** Blocks all traffic; resolves when a client sends this text. */
   cut(until: string): Promise<void>;
-  /** Blocks all traffic as soon as a client sends this text; resolves then. */
+  /** Blocks all traffic when a client sends this text, and then resolves. */
   cutAt(words: string): Promise<void>;
-  /** Breaks all connections; new ones get through. */
+  /** Closes all connections; new ones work. */
   mend(): void;
 };
 
-/** @param target an address with host and port */
 export async function startTcpProxy(bed: Pick<Testbed, 'stopLater'>, target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();

@@ -1,7 +1,4 @@
-/**
- * How well durations of two kinds of requests can be told apart: the probability that one of `a` is shorter than one of
- * `b` (Mann-Whitney's U over all pairs). 0.5: not at all; 0 or 1: by a single request.
- */
+/** Returns the probability that one of `a` is shorter than one of `b` (Mann-Whitney's U). */
 export function tellApart(a: readonly number[], b: readonly number[]): number {
   let shorter = 0;
   for (const one of a) {
@@ -10,10 +7,7 @@ export function tellApart(a: readonly number[], b: readonly number[]): number {
   return shorter / (a.length * b.length);
 }
 
-/**
- * Measures requests of several kinds in random order, some at a time, so that what else the machine does hits all alike.
- * @returns milliseconds by kind
- */
+/** The order is random, so that the machine's load affects all kinds alike; values are milliseconds. */
 export async function measure<K extends string>(
   kinds: Record<K, (n: number) => Promise<unknown>>,
   each: number,

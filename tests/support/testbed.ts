@@ -10,26 +10,20 @@ import { inject } from 'vitest';
 import { type RunningEngine, startBroker } from '../../tools/engines/index.ts';
 import { removeStreams } from './remove-streams.ts';
 
-/** A database and a broker for one test file. */
 export type Testbed = {
-  /** What a service needs in its environment to run here: addresses, free ports, cheap hashing. */
   env: Record<string, string>;
   database: Database;
   broker: Broker;
-  /** The broker's process, to be stopped or killed by a test; with NATS_URL set it is somebody else's. */
+  /** With NATS_URL set, this is a foreign broker. */
   brokerEngine: RunningEngine;
   log: Log;
-  /** All log lines so far of services that were given `log`, parsed. */
+  /** Returns the parsed log lines of services that were given `log`. */
   logLines(): Record<string, unknown>[];
-  /** Registers a function that runs when the testbed stops; the last one runs first. */
   stopLater(stop: () => Promise<void>): void;
   stop(): Promise<void>;
 };
 
-/**
- * Takes a new database in the run's engine and starts a broker, or, with NATS_URL set, takes a namespace in that
- * one. Everything made is removed by `stop`.
- */
+/** With NATS_URL set, the testbed uses a namespace there; `stop` removes everything. */
 export async function startTestbed(): Promise<Testbed> {
   const id = `test_${randomBytes(6).toString('hex')}`;
   const dataDir = await mkdtemp(join(tmpdir(), 'quartet-test-broker-'));

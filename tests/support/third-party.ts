@@ -4,13 +4,11 @@ import type { AddressInfo, Socket } from 'node:net';
 import { freePort } from '../../tools/engines/index.ts';
 import type { Testbed } from './testbed.ts';
 
-/** An HTTP server that is none of ours: it stands where a service should and does what no service of ours would. */
+/** This HTTP server replaces a service, and behaves as no service of ours would. */
 export type ThirdParty = {
   url: string;
   server: Server;
-  /** Every connection that was ever made to it. */
   connections: Socket[];
-  /** Ends it together with its connections, as a crash would. */
   kill(): Promise<void>;
 };
 
@@ -34,5 +32,5 @@ export async function startThirdParty(
   return { url: `http://${host}:${taken}`, server, connections, kill };
 }
 
-/** An address at which nobody listens; of no port that the system may give to somebody else meanwhile. */
+/** The port is not in the range that the system gives away. */
 export const nobodyAt = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`;

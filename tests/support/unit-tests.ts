@@ -4,12 +4,12 @@ import { join, relative } from 'node:path';
 
 const TEST_FILES = '{libs,services,clients,tools,tests,bench}/**/*.test.ts';
 const COMMON = '@quartet/common/';
-/** Type-only imports do not exist when the code runs; all others are followed, dynamic ones included. */
+/** Type-only imports do not exist when the code runs. */
 const IMPORT = /^(?:import|export)\s(?!type\s)(?:([^'";]*?)\sfrom\s)?\s*'([^']+)'|\bimport\('([^']+)'\)/gm;
-/** Modules that open sockets or start processes. */
+/** These modules open sockets or start processes. */
 const OUTSIDE =
   /^(?:node:(?:child_process|cluster|dgram|http|http2|https|net|tls|worker_threads)|express|smtp-server)$/;
-/** Other exports of these modules; a Socket that connects is refused when the test runs. */
+/** Other exports are harmless; a Socket that connects fails when the test runs. */
 const HARMLESS = new Set([
   'BlockList',
   'IncomingMessage',
@@ -21,15 +21,10 @@ const HARMLESS = new Set([
   'TLSSocket',
 ]);
 
-/** A test file that grants one of its tests this much time is a long one. */
+/** A test with this much time is a long one. */
 const LONG_MS = 45_000;
 
-/**
- * Finds the unit tests: the test files that reach no engine, socket or process by what they import, but for long ones. They
- * are found by what stands in them, for a list would have to be kept.
- * @param root the repository
- * @returns paths relative to it, sorted
- */
+/** Finds test files whose imports reach no engine, socket or process; paths are relative to `root`. */
 export async function findUnitTests(root: string): Promise<string[]> {
   const pathOutside = createPathOutside(root);
   const found: string[] = [];
@@ -40,13 +35,13 @@ export async function findUnitTests(root: string): Promise<string[]> {
   return found.sort();
 }
 
-/** Whether a test file grants a test, or a condition in it, much time; this is known in a fresh clone too. */
+/** It depends only on the file's text, so a fresh clone gives the same result. */
 export function isLongTest(file: string): boolean {
   const granted = readFileSync(file, 'utf8').matchAll(/[tT]imeout: ([\d_]+)/g);
   return [...granted].some(([, ms = '']) => Number(ms.replaceAll('_', '')) >= LONG_MS);
 }
 
-/** Returns the imports by which a file reaches the outside, the module last; undefined for a file that does not. */
+/** Returns the imports by which a file reaches the outside, or undefined. */
 export function createPathOutside(root: string): (file: string) => string[] | undefined {
   const known = new Map<string, string[] | undefined>();
   // The recursion ends because the linter forbids import cycles.

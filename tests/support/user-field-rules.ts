@@ -10,7 +10,6 @@ import {
   tooShort,
 } from './faults.ts';
 
-/** A value that breaks a rule, and the entry that says so. */
 export type Rule = { value: unknown; fault: (field: string, input: unknown) => FaultEntry };
 
 const LONE = 'half a pair \ud800';
@@ -65,5 +64,4 @@ export const tokenRules: Rule[] = [
 ];
 export const flagRules: Rule[] = types(['true', 0, 1, [], {}], notFlag);
 export const nullRefused = (fault: Rule['fault']): Rule[] => types([null], fault);
-/** The rules of a field that has to be given. */
 export const always = (rules: Rule[]) => [...rules, ...nullRefused(notText)];
