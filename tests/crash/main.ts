@@ -6,7 +6,6 @@ import { runSabotages } from './sabotage/run-sabotages.ts';
 
 const say = (line: string): void => console.error(line);
 
-/** Returns the exit code. The last line counts the checks, for `.ci/run`. */
 async function runCrashTest({ sabotage, ...options }: Arguments, signal: AbortSignal): Promise<number> {
   if (sabotage === 'all') return runSabotages(options, say, signal);
   const result = await run(options, { sabotage, keepData: true, say, signal });

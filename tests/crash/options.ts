@@ -4,15 +4,14 @@ import { type Sabotage, sabotageNamed, sabotages } from './sabotage/sabotages.ts
 
 export type Options = {
   kills: number;
-  /** After so many kills everything comes to rest and is checked. */
+  /** The check follows after so many kills. */
   round: number;
   seed: number;
   clients: number;
   items: number;
-  /** Names of the processes that get faults; undefined for all. */
+  /** Undefined means all processes. */
   targets: readonly string[] | undefined;
   losses: DataLossPlan;
-  /** Longest wait for everything to come to rest. */
   quietSeconds: number;
 };
 
@@ -42,7 +41,7 @@ With MONGODB_URL or NATS_URL set the stack runs on that server, which then gets 
 
 Exit code: 0 when the promise held, 1 when not (data and logs are kept), 2 for a wrong command line, 130 after Ctrl-C.`;
 
-/** @throws {UsageError} */
+/** @throws {UsageError} for a wrong command line */
 export function parseOptions(argv: string[]): Arguments {
   const { help, targets: names, losses: wanted, sabotage, ...numbers } = parse(argv);
   const targets = names?.split(',');

@@ -37,7 +37,6 @@ export function table(result: Result): string {
 const backTimes = (records: readonly InjectionRecord[]): number[] =>
   records.flatMap(({ backAfterMs }) => backAfterMs ?? []);
 
-/** How long what was killed or lost was away, and which e-mails were doubled by what. */
 export function annex(result: Result): string {
   const kills = Map.groupBy(injectionsOf(result, 'kill'), ({ target }) => `${target}, killed`);
   const losses = Map.groupBy(injectionsOf(result, 'erase'), ({ what }) => `${what}, lost`);
@@ -62,7 +61,6 @@ export const kinds = Object.keys(faultKinds).filter((kind): kind is FaultKind =>
 export const countOf = ({ faults }: Result, wanted: FaultKind): number =>
   faults.filter(({ kind }) => kind === wanted).length;
 
-/** What is missing or doubled, with ids, and what was killed when. */
 export function details({ faults, injected, dataDir }: Result): string {
   const shown = faults
     .slice(0, MOST_SHOWN)

@@ -4,20 +4,16 @@ import type { Fault } from './checks/faults.ts';
 import { createModel, type Model } from './checks/model.ts';
 import type { InjectionRecord } from './faults/fault-injector.ts';
 
-/** What a run has seen so far. */
 export type Result = {
   model: Model;
   injected: InjectionRecord[];
-  /** From the last fault of each round until all was quiet, in milliseconds. */
+  /** Milliseconds are from the last fault of a round until no work is left. */
   quietAfterMs: number[];
   faults: Fault[];
-  /** E-mails received more than once because of a kill. */
   excused: Doubled[];
   lostWithBroker: LostWithBroker;
-  /** Events that stand in the stream more than once. */
   copies: number;
   emails: number;
-  /** Where data and logs are. */
   dataDir: string;
 };
 
@@ -31,7 +27,6 @@ export const createResult = (dataDir: string): Result => ({
 export const injectionsOf = ({ injected }: Result, wanted: InjectionRecord['kind']): InjectionRecord[] =>
   injected.filter(({ kind }) => kind === wanted);
 
-/** One line about how far a run is. */
 export function progressOf(result: Result, wanted: number): string {
   const { model, quietAfterMs, faults } = result;
   const quietSeconds = ((quietAfterMs.at(-1) ?? 0) / 1_000).toFixed(1);

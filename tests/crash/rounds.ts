@@ -18,17 +18,15 @@ import { untilQuiet } from './observing/quiet.ts';
 import type { Options } from './options.ts';
 import { progressOf, type Result } from './result.ts';
 
-/** A started stack, its clients and what injects the faults. */
 type Parts = {
   stack: Stack;
   options: Options;
-  /** Grows as the run goes on. */
   result: Result;
   call: Client;
   clients: readonly CrashClient[];
   inspection: Inspection;
   processes: Processes;
-  /** Whether a process works, and whether it works as it should, with nothing to note. */
+  /** These probes accept notes about problems; `wellProbes` do not. */
   probes: Probes;
   wellProbes: Probes;
   eraser: BrokerEraser;
@@ -37,10 +35,7 @@ type Parts = {
   signal: AbortSignal;
 };
 
-/**
- * Round after round: injects faults while clients write, waits until all is quiet, checks everything. Ends early after a
- * round with a fault.
- */
+/** A round injects faults, waits for pending work and checks; a fault ends the run. */
 export async function runRounds(parts: Parts): Promise<void> {
   const { stack, options, result, clients, inspection, processes, probes, random, say, signal } = parts;
   const { eraser, wellProbes } = parts;
@@ -52,7 +47,6 @@ export async function runRounds(parts: Parts): Promise<void> {
   const mailbox = createMailbox(stack.inbox);
   const names = await processes.names();
   const targets = options.targets ?? names;
-  // A broker that somebody else runs keeps what it has.
   const losses = names.includes('broker') ? options.losses : { losses: [], percent: 0 };
   const withinMs = options.quietSeconds * 1_000;
   try {
@@ -83,7 +77,6 @@ export async function runRounds(parts: Parts): Promise<void> {
   }
 }
 
-/** Lets the clients write until the work is done, and waits for their last answers. */
 async function whileWriting(
   clients: readonly CrashClient[],
   signal: AbortSignal,

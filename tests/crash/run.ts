@@ -15,18 +15,16 @@ import { runRounds } from './rounds.ts';
 import type { Sabotage } from './sabotage/sabotages.ts';
 
 export type Circumstances = {
-  /** Broken on purpose. */
   sabotage: Sabotage | undefined;
-  /** Keeps data and logs when there is a fault, or the run itself fails. */
   keepData: boolean;
   say: (line: string) => void;
-  /** Stops early; what was seen since the last check is not checked. */
+  /** After an abort, what happened since the last check is not checked. */
   signal: AbortSignal;
 };
 
 const RESTART_MS = 200;
 const MANY = '1000000/minute';
-/** All clients have one address. What they do is counted at the broker, and never too much. */
+/** All clients have one address, so the default limits would refuse them. */
 const WIDE_LIMITS: Record<string, string> = {
   ...Object.fromEntries(
     Object.keys(limitFields)
@@ -37,7 +35,6 @@ const WIDE_LIMITS: Record<string, string> = {
 };
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'sabotage/preload.ts')).href;
 
-/** Starts a stack, injects faults while clients write, checks everything, and ends the stack. */
 export async function run(options: Options, circumstances: Circumstances): Promise<Result> {
   const { sabotage, keepData, say, signal } = circumstances;
   const args = ['--items', String(options.items), '--restart', String(RESTART_MS)];
@@ -57,7 +54,7 @@ export async function run(options: Options, circumstances: Circumstances): Promi
 }
 
 function environment(sabotage: Sabotage | undefined): Record<string, string> {
-  // The catcher keeps the newest 500 e-mails by default.
+  // By default the mail catcher keeps only the newest 500 e-mails.
   const env = { MAIL_MAX: '999999', ...WIDE_LIMITS };
   if (!sabotage) return env;
   const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --import ${PRELOAD}`.trim();

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { type ServiceName, serviceNames } from '../../services/services.ts';
 
-/** The part of a service's config.ts that every service has. */
+/** Every config.ts of a service exports this. */
 type ConfigModule = {
   schema: z.ZodObject;
   loadConfig(env: NodeJS.ProcessEnv): { privatePort: number; database?: { name: string } };
@@ -12,12 +12,11 @@ const load = async (name: ServiceName): Promise<[ServiceName, ConfigModule]> => 
   await import(`../../services/${name}/src/config.ts`),
 ];
 
-/** The config.ts of each service of the table. */
 export const configs: ReadonlyMap<ServiceName, ConfigModule> = new Map(
   await Promise.all(serviceNames.map(load)),
 );
 
-/** @throws when the table has no such service */
+/** @throws {Error} when the table has no such service */
 export function configOf(name: ServiceName): ConfigModule {
   const config = configs.get(name);
   if (!config) throw new Error(`${name} has no config.ts`);

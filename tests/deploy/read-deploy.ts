@@ -5,10 +5,8 @@ import * as z from 'zod';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
-/** A file of the repository, as text. */
 export const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
-/** Whether a program is on the PATH here. */
 export const isHere = (program: string): boolean =>
   spawnSync(program, ['--help'], { stdio: 'ignore' }).error === undefined;
 
@@ -18,13 +16,13 @@ const dashboard = z.object({
   ),
 });
 
-/** What the dashboard's panels ask Prometheus. */
+/** Returns the Prometheus queries of the dashboard's panels. */
 export function dashboardQueries(): string[] {
   const { panels } = dashboard.parse(JSON.parse(textOf('deploy/grafana/quartet.json')));
   return panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
 }
 
-/** What the rules have: the alerts by name, each with the text of its rule. */
+/** Returns the text of each rule by the name of its alert. */
 export function alerts(): Map<string, string> {
   const [, ...rules] = textOf('deploy/prometheus/alerts.yml').split('- alert: ');
   return new Map(rules.map((rule) => [rule.split('\n')[0] ?? '', rule]));
@@ -35,10 +33,9 @@ const resource = z.looseObject({
   metadata: z.looseObject({ name: z.string(), labels: z.record(z.string(), z.string()).default({}) }),
 });
 
-/** A Kubernetes object. */
 export type Resource = z.output<typeof resource>;
 
-/** What kustomize makes of a folder; `kubectl` turns its YAML into JSON without asking a cluster. */
+/** `kubectl` converts kustomize's YAML to JSON without a cluster. */
 export function render(folder: string): Resource[] {
   const yaml = execFileSync('kubectl', ['kustomize', join(ROOT, folder)]);
   const asJson = ['annotate', '--local', '--filename=-', '--output=json', 'quartet/rendered=yes'];

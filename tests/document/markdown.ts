@@ -3,12 +3,11 @@ import { join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
-/** A file of the repository, as text. */
 export const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
 const SKIPPED = new Set(['node_modules', '.git', '.cache', '.data', 'coverage', '.vitest']);
 
-/** Every file of the repository by its path, with `/`; what is installed, fetched or measured is not one. */
+/** Paths have `/`; installed, fetched and measured files are excluded. */
 export const allFiles: readonly string[] = globSync('**/*', {
   cwd: ROOT,
   withFileTypes: true,
@@ -16,15 +15,14 @@ export const allFiles: readonly string[] = globSync('**/*', {
 })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1))
-  // Dotted files are no match of the pattern.
+  // The pattern does not match dotted files.
   .concat(['.env.example', '.ci/run', '.gitignore']);
 
-/** The documents that a reader is given. */
 export const documents: readonly string[] = allFiles.filter((file) => file.endsWith('.md')).toSorted();
 
 export type Block = { language: string; text: string; line: number };
 
-/** A document without its fenced blocks, line for line, and those blocks. */
+/** The prose keeps its line numbers, without fenced blocks. */
 export function partsOf(text: string): { prose: string; blocks: Block[] } {
   const blocks: Block[] = [];
   let open: { language: string; lines: string[]; line: number } | undefined;
@@ -41,11 +39,10 @@ export function partsOf(text: string): { prose: string; blocks: Block[] } {
   return { prose: prose.join('\n'), blocks };
 }
 
-/** What stands between single backticks. */
 export const codeSpans = (prose: string): string[] =>
   [...prose.matchAll(/`([^`\n]+)`/g)].map(([, it = '']) => it);
 
-/** The anchors that GitHub gives a document's headings. */
+/** GitHub gives a document's headings these anchors. */
 export function anchorsOf(text: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading = ''] of partsOf(text).prose.matchAll(/^#{1,6} (.+)$/gm)) {
@@ -61,7 +58,6 @@ export function anchorsOf(text: string): Set<string> {
   return anchors;
 }
 
-/** The rows of all tables that have a column of this name, by the names of their columns. */
 export function rowsWith(prose: string, column: string): Record<string, string>[] {
   const cellsOf = (line: string) =>
     line
@@ -81,7 +77,7 @@ export function rowsWith(prose: string, column: string): Record<string, string>[
   return rows;
 }
 
-/** `a/{b,c}.ts` as `a/b.ts` and `a/c.ts`. */
+/** Expands `a/{b,c}.ts` to `a/b.ts` and `a/c.ts`. */
 export function unbraced(path: string): string[] {
   const braces = /^([^{]*)\{([^{}]*)\}(.*)$/.exec(path);
   if (!braces) return [path];
@@ -89,7 +85,7 @@ export function unbraced(path: string): string[] {
   return choices.split(',').flatMap((choice) => unbraced(before + choice + after));
 }
 
-/** The files that a document means by a path from the root, or by the end of one; `*` stands for any part of a name. */
+/** A path starts at the root or ends a file's path; `*` stands for any part of a name. */
 export function filesNamed(path: string): string[] {
   const pattern = path
     .replace(/\/$/, '/**')

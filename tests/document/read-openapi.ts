@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 
-/** The document as it is checked in; a system test proves that it is the one served. */
+/** A system test proves that the gateway serves this file. */
 export const text = readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8');
 
 const record = <T extends z.ZodType>(value: T) => z.record(z.string(), value);

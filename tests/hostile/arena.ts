@@ -10,7 +10,6 @@ import { abortedBy } from './observing/aborted-by.ts';
 import type { Victim } from './observing/victims.ts';
 import type { Sabotage } from './sabotage/sabotages.ts';
 
-/** A stack with an attacker and another caller, who have accounts and networks of their own. */
 export type Arena = {
   stack: Stack;
   arms: Arms;
@@ -18,7 +17,7 @@ export type Arena = {
   prepare(attack: Attack): Promise<void>;
 };
 
-/** Linux answers on all of 127.0.0.0/8, and a service sees who calls from where. */
+/** Linux answers on all of 127.0.0.0/8, and a service sees the caller's address. */
 const ATTACKER = '127.1.0.1';
 const OTHER = '127.2.0.1';
 const FRIEND = '127.3.0.1';
@@ -28,11 +27,11 @@ const JOINED_AT_ONCE = 4;
 const WARM_SECONDS = 3;
 const FRIENDS = 6;
 
-/** Starts a stack as `npm start` does, on engines of its own, with limits and the cost of a hash as they are by default. */
+/** The stack has its own engines, and the default limits and cost of a hash. */
 export async function openArena(sabotage: Sabotage | undefined, signal: AbortSignal): Promise<Arena> {
   const stack = await startStack([], environment(sabotage), signal);
   try {
-    // It is called localhost in what `npm start` says; attacks are for an address.
+    // `npm start` prints localhost, but an attack needs an address.
     const api = stack.api.replace('//localhost:', '//127.0.0.1:');
     const client = createClient(api);
     const arms: Arms = { ...(await enlist(client, 'attacker')), others: [], api, from: ATTACKER };
@@ -65,7 +64,7 @@ export async function openArena(sabotage: Sabotage | undefined, signal: AbortSig
 
 function environment(sabotage: Sabotage | undefined): Record<string, string> {
   const env = {
-    // Nobody else's servers, and no address that others could reach.
+    // These settings exclude foreign servers, and callers from other machines.
     ...{ MONGODB_URL: '', DOCUMENTDB_HOST: '', NATS_URL: '', HOST: '127.0.0.1' },
     ...{ PASSWORD_HASH_ROUNDS: '12', RATE_LIMITS: 'on' },
   };
@@ -86,7 +85,7 @@ async function storeItem(client: Client, token: string): Promise<string> {
   return (stored as { id: string }).id;
 }
 
-/** Some honest work first: what a process holds once it has worked is what "as before" means. */
+/** Memory "as before" is that of a process which has worked already. */
 async function warmUp(arms: Arms, signal: AbortSignal): Promise<void> {
   const call = createCaller(arms, FRIENDS);
   const over = AbortSignal.any([signal, AbortSignal.timeout(WARM_SECONDS * 1_000)]);

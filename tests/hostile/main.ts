@@ -8,7 +8,7 @@ import { faultsOf } from './verdict.ts';
 
 const say = (line: string): void => console.error(line);
 
-/** Returns the exit code. The last line counts the checks, for `.ci/run`. */
+/** The last line has the number of checks for `.ci/run`. */
 async function attack({ sabotage, json, ...options }: Arguments, signal: AbortSignal): Promise<number> {
   if (platform() !== 'linux') throw new UsageError('test:hostile reads /proc: it needs Linux');
   if (sabotage !== undefined) return runSabotages(sabotage, options, say, signal);

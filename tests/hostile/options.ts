@@ -5,7 +5,6 @@ import { type Sabotage, sabotageNamed, sabotages } from './sabotage/sabotages.ts
 
 export type Options = {
   attacks: readonly Attack[];
-  /** How long others are watched without an attack, and how long each attack goes on. */
   idleSeconds: number;
   seconds: number;
 };
@@ -37,7 +36,7 @@ line, 130 after Ctrl-C.`;
 const LONG = { idleSeconds: 8, seconds: 20 };
 const SHORT = { idleSeconds: 3, seconds: 5 };
 
-/** @throws {UsageError} */
+/** @throws {UsageError} for a wrong command line */
 export function parseOptions(argv: string[]): Arguments {
   const { help, json, short, attack, seconds, sabotage } = parse(argv);
   const times = short ? SHORT : LONG;

@@ -4,7 +4,6 @@ import { faultsOf, type Row } from './verdict.ts';
 
 const MILLISECONDS: Intl.NumberFormatOptions = { maximumFractionDigits: 0, useGrouping: false };
 
-/** The table of a run: others' times, then memory, then what went wrong. */
 export function table(rows: readonly Row[]): string {
   const parts = [aligned(timesOf(rows)), aligned(memoryOf(rows)), aligned(attackerOf(rows))];
   const faults = rows.flatMap((row) => faultsOf(row).map((fault) => `${row.name}: ${fault}`));

@@ -13,15 +13,11 @@ export type Circumstances = {
   signal: AbortSignal;
 };
 
-/** All must be as before within this time. */
 const BACK_WITHIN_MS = 30_000;
 const LOOK_MS = 2_000;
 const MOST_TRIES = 2;
 
-/**
- * Tries the attacks one after the other, each that was noticed once more in a new stack: whatever else this machine does
- * just then is noticed too, but not twice. A stack that was noticed to be attacked is not used for the next.
- */
+/** Another load on this machine is unlikely twice, so an attack with faults runs again on a new stack. */
 export async function run(options: Options, circumstances: Circumstances): Promise<Row[]> {
   const { sabotage, say, signal } = circumstances;
   const rows: Row[] = [];
@@ -33,7 +29,7 @@ export async function run(options: Options, circumstances: Circumstances): Promi
     const faults = faultsOf(row);
     say(`${attack.name}: ${faults.length > 0 ? faults.join('; ') : 'nobody noticed'}`);
     if (faults.length === 0) return row;
-    // Logs of what went wrong are worth keeping, unless it was meant to or may have been chance.
+    // Logs are kept only for the last try without a sabotage.
     await close(arena, sabotage === undefined && tries === MOST_TRIES, say);
     arena = undefined;
     return sabotage === undefined && tries < MOST_TRIES ? tryOnce(attack, tries + 1) : row;

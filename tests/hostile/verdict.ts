@@ -2,39 +2,29 @@ import { memoryLimitsMb } from './observing/memory-limits.ts';
 import type { Observed } from './observing/observe.ts';
 import { type Operation, operations } from './observing/victims.ts';
 
-/** A row of the table: one attack, what others saw before, during and after it. */
 export type Row = {
   name: string;
   idle: Observed;
   meanwhile: Observed;
-  /** The last look at how it was afterwards. */
   after: Observed;
-  /** So long after the attack all was as before; undefined when it never was. */
+  /** It is undefined when the stack never recovered. */
   backAfterSeconds: number | undefined;
-  /** How often it was tried, this being the last time. */
   tries: number;
   sent: number;
   heard: Record<string, number>;
 };
 
-/** Others may wait so many times as long as without an attack, */
+/** Requests may take so many times as long as without an attack, or `UNNOTICED_MS`. */
 const MOST_TIMES = 5;
-/**
- * or so long, in milliseconds, if that is more: attacker and attacked share the cores here, and what takes 5 ms on an idle
- * core takes 30 when two are busy with whatever it is.
- */
+/** In milliseconds: attacker and services share the cores, where 5 ms become 30 when two are busy. */
 export const UNNOTICED_MS: Record<Operation, number> = { me: 250, item: 250, post: 500, login: 1_500 };
-/** Afterwards memory is as it was, and so much, */
+/** Afterwards, memory may have grown by this factor, or by `MORE_AFTER_MB`. */
 const MORE_AFTER = 1.2;
-/**
- * or so many megabytes if that is more: V8 keeps what it has needed once, and honest work makes a process of 150 MB one of 195
- * to 339 (docs/operations/scaling.md).
- */
+/** V8 keeps memory: normal work makes 150 MB 195 to 339 MB (docs/operations/scaling.md). */
 const MORE_AFTER_MB = 64;
-/** After that a pod is taken for not ready (deploy/kubernetes/base/rolling.yaml). */
+/** A pod counts as not ready after that (deploy/kubernetes/base/rolling.yaml). */
 const READY_WITHIN_MS = 3_000;
 
-/** The violations, in words. */
 export function faultsOf(row: Row): string[] {
   const { idle, meanwhile, after, backAfterSeconds, sent } = row;
   return [
@@ -51,7 +41,6 @@ export function faultsOf(row: Row): string[] {
   ];
 }
 
-/** What is not as before the attack, in words. */
 export function differences(idle: Observed, after: Observed): string[] {
   const more = [...after.usualMemory].flatMap(([name, mb]) => {
     const before = idle.usualMemory.get(name) ?? 0;

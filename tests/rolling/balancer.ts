@@ -6,7 +6,6 @@ import type { Answer, Call, Client } from '../support/client.ts';
 import { checkAnswer } from '../support/contract.ts';
 import type { Tally } from './tally.ts';
 
-/** A client of several gateways, as a load balancer before them is. */
 export type Balancer = { call: Client; close(): Promise<void> };
 
 type Gateway = { base: URL; readyUrl: string; isReady: boolean };
@@ -14,15 +13,11 @@ type Message = { method: string; path: string; headers: Record<string, string>; 
 
 const PREFIX = '/api/v1';
 const LOOK_EVERY_MS = 250;
-/** Shorter than a gateway drains: a balancer that keeps idle connections longer must expect to lose a request. */
+/** A gateway drains for longer: with a longer idle time, a balancer may lose requests. */
 const IDLE_MS = 1_000;
 const ANSWER_WITHIN_MS = 30_000;
 
-/**
- * Sends requests in turn to the gateways that say on their private port that they are ready, over connections that are kept.
- * Only a request whose connection was refused goes to another one; everything else that goes wrong is a failure, and the
- * call throws as `fetch` does.
- */
+/** Uses ready gateways in turn; only a refused connection moves a request to another gateway. */
 export function createBalancer(
   gateways: readonly { url: string; readyUrl: string }[],
   tally: Tally,

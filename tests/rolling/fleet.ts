@@ -11,15 +11,14 @@ import { describeFleet, type FleetOptions, type FleetSpecs } from './specs.ts';
 export type Fleet = Pick<FleetSpecs, 'inbox' | 'gateways'> & {
   id: string;
   database: string;
-  /** As the user who may do everything. */
+  /** The URL has an administrator's login. */
   broker: string;
-  /** In the order in which they are restarted. */
+  /** The order is that of the restarts. */
   replicas: Replica[];
   dataDir: string;
   stop(options: { keepData: boolean }): Promise<void>;
 };
 
-/** Starts everything, and resolves when all are ready. */
 export async function startFleet(options: FleetOptions, signal: AbortSignal): Promise<Fleet> {
   const id = `test_${randomBytes(6).toString('hex')}`;
   const dataDir = await mkdtemp(join(tmpdir(), 'quartet-test-rolling-'));
@@ -29,7 +28,7 @@ export async function startFleet(options: FleetOptions, signal: AbortSignal): Pr
     if (!keepData) await rm(dataDir, { recursive: true, force: true });
   };
   try {
-    // Servers of our own, whatever is configured: they are new, and end with the run.
+    // The run always uses new servers of its own.
     const env = { ...process.env, NATS_URL: '', MONGODB_URL: '', DOCUMENTDB_HOST: '' };
     const passwords = newBrokerPasswords();
     const authorization = authorizationBlock(passwords, id);
@@ -44,7 +43,7 @@ export async function startFleet(options: FleetOptions, signal: AbortSignal): Pr
     await mkdir(logFolder);
     const catcher = createReplica(mail, logFolder);
     const replicas = services.map((spec) => createReplica(spec, logFolder));
-    // A run that fails must not leave them running.
+    // A failed run must not leave them running.
     process.once('exit', () => {
       for (const replica of [catcher, ...replicas]) replica.kill();
     });

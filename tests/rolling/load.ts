@@ -6,23 +6,18 @@ import { ensureSession, type Member, type World } from '../crash/clients/world.t
 import type { Random } from '../crash/faults/random.ts';
 import { sentOf, type Tally } from './tally.ts';
 
-/** Reads and writes at a steady rate. */
 export type Load = {
   writers: readonly CrashClient[];
-  /** Until the signal aborts and the last answer is there. */
   run(signal: AbortSignal): Promise<void>;
 };
 
 const READERS = 8;
 const ITEMS_EACH = 3;
 const TICK_MS = 10;
-/** More than that and the machine cannot do it; the rate that was reached says so. */
+/** A machine with more requests in flight is too slow; the reached rate shows it. */
 const MOST_IN_FLIGHT = 200;
 
-/**
- * Writers wait for each answer. Readers do not: their requests are sent when they are due, so that nothing which hangs
- * for a moment is hidden by clients that wait for it.
- */
+/** Readers do not wait for answers, so that a short hang delays no later request. */
 export async function prepareLoad(
   world: (name: string) => World,
   { writers, rate }: { writers: number; rate: number },
@@ -44,7 +39,7 @@ export async function prepareLoad(
       const { status, text } = await call('GET', path, { token });
       if (status !== 200 && status < 500) model.wrongAnswers.push(`GET ${path}: ${status} ${text}`);
     } catch (err) {
-      // What became of the connection is counted already.
+      // The balancer has counted failed connections already.
       if (!(err instanceof TypeError)) model.wrongAnswers.push(`GET ${path}: ${err}`);
     }
   }
@@ -71,7 +66,6 @@ export async function prepareLoad(
   };
 }
 
-/** A user whose profile and items are only read. */
 async function makeReader(world: World): Promise<Member> {
   const member = await createMember(world, 'signup');
   if (!member || !(await ensureSession(world, member))) throw new Error('nobody could sign up');

@@ -6,7 +6,7 @@ import { run } from './run.ts';
 
 const say = (line: string): void => console.error(line);
 
-/** Returns the exit code. The last line counts the checks, for `.ci/run`. */
+/** The last line has the number of checks for `.ci/run`. */
 async function restart({ sabotage, ...options }: Arguments, signal: AbortSignal): Promise<number> {
   const result = await run(
     options,

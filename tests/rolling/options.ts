@@ -31,7 +31,7 @@ a connection that was refused, when another gateway takes the request. An answer
 Exit code: 0 when the promise held (with --sabotage: was seen broken), 1 when not (data and logs are kept), 2 for a wrong
 command line, 130 after Ctrl-C.`;
 
-/** @throws {UsageError} */
+/** @throws {UsageError} for a wrong command line */
 export function parseOptions(argv: string[]): Arguments {
   const { help, sabotage, ...numbers } = parse(argv);
   if (sabotage !== undefined && !sabotages.has(sabotage)) {

@@ -1,5 +1,5 @@
 import { replaceOnLoad } from '../support/replacement.ts';
 import { sabotageNamed } from './sabotages.ts';
 
-// Loaded into every Node process of a stack by NODE_OPTIONS; only services load the file.
+// NODE_OPTIONS loads this into every Node process of a stack; only services load the replaced file.
 replaceOnLoad([sabotageNamed(process.env.ROLLING_SABOTAGE ?? '')]);

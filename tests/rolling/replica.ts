@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { ProcessSpec } from '../../tools/stack/process-spec.ts';
 import { untilHealthy } from '../../tools/stack/ready-check.ts';
 
-/** How a process ended after SIGTERM. */
 export type Ending = { how: string; tookMs: number };
 
 export type Restart = { name: string; ending: Ending; backAfterMs: number };
@@ -16,16 +15,14 @@ export type Replica = {
   start(signal: AbortSignal): Promise<void>;
   stop(): Promise<Ending>;
   kill(): void;
-  /** Ends it by SIGTERM and starts it again; resolves when it is ready. */
   restart(signal: AbortSignal): Promise<Restart>;
 };
 
-/** Eight processes start at once, on a machine that may have other work. */
+/** Eight processes start at once, on a machine that may be busy. */
 const READY_WITHIN_MS = 120_000;
-/** Longer than a process takes at most, so that one which takes longer is seen to. */
+/** No process should take so long; the check reports one that does. */
 const KILLED_AFTER_MS = 20_000;
 
-/** @param logFolder gets a file with all that the process writes, over all its lives */
 export function createReplica(spec: ProcessSpec, logFolder: string): Replica {
   if (!('url' in spec.ready)) throw new Error(`${spec.name} has no address that says that it is ready`);
   const readyUrl = spec.ready.url;

@@ -18,14 +18,13 @@ export const createResult = (dataDir: string): Result => ({
   ...{ restarts: [], faults: [], loadedMs: 0, emails: 0 },
 });
 
-/** Longer than this no process may take to end. */
 const ENDS_WITHIN_MS = 10_000;
-/** Of the rate that was asked for: below that nothing was shown. */
+/** Below this share of the wanted rate, a run proves nothing. */
 const LEAST_SHARE = 0.9;
 
 export const rateOf = ({ tally, loadedMs }: Result): number => sentOf(tally) / (loadedMs / 1_000);
 
-/** Everything that must be zero, in words. */
+/** Every count must be zero. */
 export function checksOf(result: Result, wantedRate: number): [name: string, count: number][] {
   const badEnds = result.restarts.filter(({ ending }) => !endedWell(ending));
   const kinds = Object.keys(faultKinds).filter((kind): kind is FaultKind => kind in faultKinds);

@@ -22,14 +22,10 @@ export type Circumstances = {
   signal: AbortSignal;
 };
 
-/** Load before the first restart and after the last one. */
 const CALM_MS = 2_000;
 const QUIET_WITHIN_MS = 120_000;
 
-/**
- * Starts a fleet, restarts all of it under load, checks everything, and ends it. `isFine` says whether data may go. When it is
- * broken on purpose, the first request that fails is enough.
- */
+/** `isFine` allows the removal of data; with a sabotage, the first failed request ends the run. */
 export async function run(
   options: Options,
   { sabotage, say, signal }: Circumstances,
@@ -70,7 +66,6 @@ async function worlds(call: Client, { seed }: Options, { model }: Result): Promi
   };
 }
 
-/** @param isBroken there is no need for more restarts */
 async function restartUnderLoad(
   fleet: Fleet,
   load: Load,
@@ -98,7 +93,7 @@ async function restartUnderLoad(
     }
     await delay(CALM_MS, undefined, { signal });
   } finally {
-    // Without the wait for the last answers, in which nothing is sent.
+    // The wait for the last answers does not count, because no request starts then.
     result.loadedMs = performance.now() - startedAt;
     over.abort();
     await sending;

@@ -1,6 +1,5 @@
 import type { Replacement } from '../support/replacement.ts';
 
-/** Each of these must make a run fail, by name. */
 export const sabotages: ReadonlyMap<string, Replacement> = new Map([
   [
     // A process ends at once, with its requests in flight.
@@ -9,7 +8,7 @@ export const sabotages: ReadonlyMap<string, Replacement> = new Map([
   ],
 ]);
 
-/** @throws for a name that is none */
+/** @throws {Error} when there is no such sabotage */
 export function sabotageNamed(name: string): Replacement {
   const found = sabotages.get(name);
   if (!found) throw new Error(`there is no sabotage "${name}"`);

@@ -11,7 +11,6 @@ import { freeStackPort } from '../support/free-stack-port.ts';
 
 export type FleetOptions = { drainSeconds: number; sabotage: string | undefined };
 
-/** Where the engines are, and who the services are there. */
 export type Engines = { id: string; databaseUrl: string; brokerUrl: string; passwords: BrokerPasswords };
 
 export type FleetSpecs = {
@@ -24,10 +23,9 @@ export type FleetSpecs = {
 const ROOT = join(import.meta.dirname, '../..');
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'preload.ts')).href;
 const HOST = '127.0.0.1';
-/** From the ports of the first replicas to those of the second. */
+/** The ports of the second replicas are so far from those of the first. */
 const BETWEEN_REPLICAS = 20;
 
-/** Two replicas of each service as `npm start` would start one, each service with the addresses of both. */
 export async function describeFleet(
   options: FleetOptions,
   dataDir: string,
@@ -77,14 +75,13 @@ function environmentOf({ sabotage }: FleetOptions): NodeJS.ProcessEnv {
     PATH: process.env.PATH,
     PASSWORD_HASH_ROUNDS: '4',
     RATE_LIMITS: 'off',
-    // By default the catcher keeps the newest 500 e-mails.
+    // By default the mail catcher keeps only the newest 500 e-mails.
     MAIL_MAX: '999999',
   };
   if (sabotage === undefined) return env;
   return { ...env, ROLLING_SABOTAGE: sabotage, NODE_OPTIONS: `--import ${PRELOAD}` };
 }
 
-/** Each service has the addresses of both replicas of the others, and one SMTP server. */
 function sharedSettings(plans: readonly [PortPlan, PortPlan]): NodeJS.ProcessEnv {
   const both = (name: UpstreamName) =>
     plans

@@ -2,9 +2,8 @@ export type Failed = { atMs: number; what: string; why: string };
 
 export type Tally = {
   failures: Failed[];
-  /** Requests that found one gateway refusing, and another. */
   movedOn: number;
-  /** From the first byte sent to the whole answer, of those that were answered. */
+  /** The time is from the first byte sent to the complete answer. */
   tookMs: number[];
   reads: number;
   writes: number;

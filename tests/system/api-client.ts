@@ -4,10 +4,7 @@ import { checkAnswer } from '../support/contract.ts';
 
 export type ApiClient = ReturnType<typeof createClient>;
 
-/**
- * The generated client, made as a frontend makes it. Every answer is compared with the API's document.
- * @param api such as `http://127.0.0.1:8000/api/v1`
- */
+/** Compares every answer with the API's document; `api` is such as `http://127.0.0.1:8000/api/v1`. */
 export function createApiClient(api: string, token?: string): ApiClient {
   const client = createClient(createConfig({ baseUrl: new URL(api).origin, auth: () => token }));
   client.interceptors.response.use(async (response, { method, url }) => {
@@ -16,7 +13,7 @@ export function createApiClient(api: string, token?: string): ApiClient {
     checkAnswer(method, pathname + search, { status, headers, text: await response.clone().text() });
     return response;
   });
-  // Otherwise what the check or the network says would be returned as if the API had said it.
+  // Otherwise the client would return errors of the check or the network like answers of the API.
   client.interceptors.error.use((err) => {
     if (err instanceof Error) throw err;
     return err;
@@ -24,7 +21,6 @@ export function createApiClient(api: string, token?: string): ApiClient {
   return client;
 }
 
-/** Logs in and returns a client that sends the access token. */
 export async function logIn(api: string, username: string, password: string): Promise<ApiClient> {
   const { data } = await LoginService.loginAccessToken({
     client: createApiClient(api),

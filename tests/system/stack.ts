@@ -16,7 +16,7 @@ const READY_WITHIN_MS = 90_000;
 const REMOVE_WITHIN_MS = 5_000;
 /** Tests ignore the settings of the person who runs them. */
 const NO_SETTINGS = '/dev/null';
-/** As many as `test:crash` may ask for; no test starts more. */
+/** `test:crash` allows no more; no test starts more. */
 const MOST_ITEMS = 4;
 
 const readyLine = z.object({
@@ -28,27 +28,20 @@ const readyLine = z.object({
   broker: z.string().optional(),
 });
 
-/** What `npm start` started: every process for real. */
 export type Stack = {
   api: string;
   inbox: string;
-  /** Addresses of the engines, when they are the stack's own; as the users who may do everything. */
+  /** Addresses are set only for the stack's own engines, with administrators' logins. */
   database: string | undefined;
   broker: string | undefined;
-  /** Name of its database and namespace at its broker. */
   id: string;
   launcher: ChildProcess;
   dataDir: string;
-  /** Ends everything by SIGTERM and returns the launcher's exit code. Data and logs go too, unless they are kept. */
+  /** Ends everything by SIGTERM and returns the launcher's exit code. */
   stop(options?: { keepData: boolean }): Promise<number | null>;
 };
 
-/**
- * Starts the launcher on ports and data of its own and waits for its "ready" line. On configured servers it uses a
- * database and a namespace that `stop` removes. When it does not become ready it throws, and its logs stay where the
- * error says; when the signal is aborted before that, it throws and leaves nothing behind.
- * @param root of the repository that it runs
- */
+/** Waits for the "ready" line; `stop` cleans configured servers. @throws {Error} with the logs' folder */
 export async function startStack(
   args: string[] = [],
   env: NodeJS.ProcessEnv = {},
@@ -77,7 +70,7 @@ export async function startStack(
   const { api, inbox, database, broker } = await untilReady(launcher, signal).catch(async (err: unknown) => {
     await end();
     if (signal?.aborted) await removeData();
-    // Servers that are away kept it from starting, and have nothing to remove either.
+    // Unreachable servers prevented the start, and hold nothing to remove.
     await removeStack(id, AbortSignal.timeout(REMOVE_WITHIN_MS)).catch(() => undefined);
     throw err;
   });

@@ -7,17 +7,13 @@ import type { Fault } from './faults.ts';
 import type { Login, Session } from './model.ts';
 
 const AT_A_TIME = 8;
-/** Items may have its connection to the broker back, and not have heard yet of a session that ended meanwhile. */
+/** After a reconnection, items may not know at once of a session that ended meanwhile. */
 const HEARD_WITHIN_MS = 15_000;
 const WORKS = 200;
 const ENDED = 403;
 const POLL_MS = 200;
 
-/**
- * Tries every session and every changed password. Sessions are tried at items, which knows of a revocation only what the
- * broker's revocation reached it.
- * @param memories of revocations: a session from before one may be refused as if it were ended
- */
+/** Sessions are tried at items, which learns of revocations only from the broker. */
 export async function checkAccess(
   call: Client,
   sessions: readonly Session[],
@@ -47,7 +43,6 @@ export async function checkAccess(
   return faults;
 }
 
-/** A few at a time, all of them. */
 async function each<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
   const left = all.values();
   const worker = async (): Promise<void> => {

@@ -2,7 +2,7 @@ import type { DomainEvent } from '@quartet/common/events/envelope.ts';
 import type { EmailDocument, Observed, Receipt } from '../observing/observed.ts';
 import type { Fault } from './faults.ts';
 
-/** What was done to a process, and when; a freeze lasts `forMs`, and who was killed had no successor for `goneForMs`. */
+/** A freeze lasts `forMs`; after a kill, the process was missing for `goneForMs`. */
 export type Blow = {
   kind: 'kill' | 'freeze' | 'erase';
   target: string;
@@ -11,18 +11,14 @@ export type Blow = {
   goneForMs?: number;
 };
 
-/** An e-mail that the SMTP server has more than once, and whose death may be why. */
+/** The deaths in `killed` may explain why the SMTP server has this e-mail more than once. */
 export type Doubled = { eventId: string; times: number; killed: string[] };
 
 const WITH_LINK = new Set(['invitation', 'password-recovery']);
-/** What the notifier has sent lies in the SMTP server's socket for so long, and while that is frozen. */
+/** An e-mail may be in the SMTP server's socket for so long, and during a freeze of the server. */
 const ON_ITS_WAY_MS = 1_000;
 
-/**
- * Checks that every event that causes an e-mail has caused one, which has reached the SMTP server once. Each further
- * copy is excused, and returned, by a kill of who gives the 250 after the first copy, or of who records it after that was
- * on its way. So is an e-mail, by the id of its event, that the notifier has never begun, as the broker lost the event.
- */
+/** Each event needs exactly one e-mail; kills of the notifier or the server excuse further copies. */
 export function checkEmails(
   observed: Observed,
   blows: readonly Blow[],
@@ -58,7 +54,6 @@ export function checkEmails(
   return { faults, excused, lost };
 }
 
-/** The kind of e-mail that an event causes, if any. */
 export function emailKindOf({ type, data }: DomainEvent): string | undefined {
   if (type === 'user.created') {
     return { signup: 'welcome', admin: 'invitation', seed: undefined, private: undefined }[data.origin];
@@ -89,7 +84,7 @@ function checkOne(
   return wrong ? missing(`it went to ${wrong.to}`) : [];
 }
 
-/** No e-mail but the farewell goes to a user who is gone, and no link to an address that the user has no longer. */
+/** After a deletion only the farewell is sent, and no link goes to a former address. */
 function mayBeCancelled({ kind, to, user_id }: EmailDocument, { users }: Observed): boolean {
   if (kind === 'farewell') return false;
   const user = user_id === null ? undefined : users.get(user_id);
@@ -102,7 +97,7 @@ function describe(eventId: string, copies: readonly Receipt[], blows: readonly B
   const sentAtMs = sentBefore(first, blows);
   const mayBeWhy = ({ target, atMs, goneForMs = 0 }: Blow): boolean => {
     if (target === 'mail') return atMs >= first;
-    // What comes before there is a successor was sent by the one that was killed, however long it was on its way.
+    // Until the successor starts, the killed notifier may have sent it.
     return target === 'notifier' && (atMs >= sentAtMs || atMs + goneForMs >= first);
   };
   const killed = blows
@@ -111,7 +106,7 @@ function describe(eventId: string, copies: readonly Receipt[], blows: readonly B
   return { eventId, times: copies.length, killed };
 }
 
-/** The earliest time at which what the SMTP server took at `receivedAtMs` may have been sent. */
+/** Returns the earliest time at which an e-mail received at `receivedAtMs` may have been sent. */
 function sentBefore(receivedAtMs: number, blows: readonly Blow[]): number {
   const latest = receivedAtMs - ON_ITS_WAY_MS;
   const frozen = blows.filter(

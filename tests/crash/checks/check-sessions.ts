@@ -2,13 +2,10 @@ import type { Memory } from '../observing/kept.ts';
 import type { Fault } from './faults.ts';
 import type { Model } from './model.ts';
 
-/** Longer after it was made no memory of revocations may begin: everybody could be logged out at any time. */
+/** A later start of the revocation memory would end sessions at any time. */
 const BEGINS_WITHIN_MS = 5_000;
 
-/**
- * Checks that a session which nobody ended was refused only by a memory of revocations that began after it.
- * @param memories all that there were
- */
+/** A refusal without a logout needs a memory of revocations that began after the session. */
 export const checkSessions = ({ endedEarly }: Model, memories: readonly Memory[]): Fault[] =>
   endedEarly
     .filter(({ issuedAtMs, atMs }) => !mayEndEarly(issuedAtMs, memories, atMs))
@@ -18,7 +15,7 @@ export const checkSessions = ({ endedEarly }: Model, memories: readonly Memory[]
       detail: `${what}: a session of ${timeOf(issuedAtMs)} was refused at ${timeOf(atMs)}, and nobody had ended it`,
     }));
 
-/** Whether there was a memory of revocations that does not reach back to when the session began. */
+/** Returns whether a memory of revocations began after the session. */
 export const mayEndEarly = (issuedAtMs: number, memories: readonly Memory[], atMs = Date.now()): boolean =>
   memories.some(
     ({ madeAtMs, sinceMs }) =>

@@ -4,7 +4,7 @@ import type { Fault } from './faults.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Tracked } from './model.ts';
 
-/** Finds documents and events that no client asked for: a write that was done twice under another id. */
+/** Finds documents and events that no client asked for, such as a write repeated under another id. */
 export function checkUnexplained(tracked: readonly Tracked[], observed: Observed, seeded: string): Fault[] {
   const idOf = findIds(tracked, observed);
   const known = new Set(idOf.values());
@@ -34,10 +34,7 @@ export function checkUnexplained(tracked: readonly Tracked[], observed: Observed
   ];
 }
 
-/**
- * Items whose creation was not answered and whose owner is gone: nothing but their events is left of them.
- * @returns how often their events may be in the stream
- */
+/** Counts events of items whose creation was not answered and whose owner is deleted. */
 function lostAndGone(
   tracked: readonly Tracked[],
   observed: Observed,

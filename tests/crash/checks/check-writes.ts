@@ -3,10 +3,7 @@ import type { Fault } from './faults.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type Outcome, outcomesOf, type State, type Tracked, withoutOwner } from './model.ts';
 
-/**
- * Compares the answers to clients with documents and events: for each document one of its possible outcomes.
- * @returns the faults, and the ids of items that are left because the broker lost the event of their user's deletion
- */
+/** Compares documents and events with possible outcomes; also returns items without the owner's deletion. */
 export function checkWrites(
   tracked: readonly Tracked[],
   observed: Observed,
@@ -16,7 +13,7 @@ export function checkWrites(
   const left: string[] = [];
   for (const one of tracked) {
     const id = idOf.get(one);
-    // Its creation was not answered, and did not happen; its events are for `checkUnexplained`.
+    // The creation did not happen; `checkUnexplained` checks its events.
     if (id === undefined) continue;
     const ownerId = one.owner && idOf.get(one.owner);
     const isOrphan = ownerId !== undefined && !observed.users.has(ownerId);
@@ -32,7 +29,7 @@ export function checkWrites(
   return { faults, left };
 }
 
-/** The faults by the outcome that explains most. */
+/** Returns the faults of the outcome that explains most. */
 function fewest(possible: readonly Outcome[], one: Tracked, id: string, observed: Observed): Fault[] {
   const faults = possible.map((outcome) => compare(one, id, outcome, observed));
   return faults.reduce((best, other) => (other.length <= best.length ? other : best));
@@ -40,13 +37,13 @@ function fewest(possible: readonly Outcome[], one: Tracked, id: string, observed
 
 const deletionOf = (ownerId: string): string => fingerprint('item.deleted', { owner_id: ownerId });
 
-/** Whether the broker lost the event of a user's deletion before items had surely handled it. */
+/** The broker may have lost the event before items had certainly handled it. */
 function isDeletionLost(userId: string, { events, unhandled }: Observed): boolean {
   const lost = unhandled.get('items');
   return (events.get(userId) ?? []).some(({ id, type }) => type === 'user.deleted' && lost?.has(id));
 }
 
-/** The ids of all documents that are tracked; one is found by its key when the answer to its creation was lost. */
+/** A document whose creation lost its answer is found by its key. */
 export function findIds(tracked: readonly Tracked[], observed: Observed): Map<Tracked, string> {
   const byKey = new Map<unknown, string>();
   for (const user of observed.users.values()) byKey.set(user.email, user.id);
@@ -77,7 +74,7 @@ function compareState(
 ): Fault[] {
   if (expected === null) {
     if (stored === undefined) return [];
-    // Nobody deleted the item itself: its owner's deletion should have.
+    // No client deleted the item: the deletion of its owner should have.
     const kind = one.answered.at(-1)?.after === null ? 'document' : 'effect-missing';
     return [{ kind, about, detail: 'deleted, and still there' }];
   }
@@ -92,14 +89,10 @@ function compareState(
 }
 
 const isNoLinkRequest = (text: string): boolean => !text.startsWith('password.reset-requested');
-/** What makes an address nobody's, or that of a user who may not log in. */
 const ENDS_WISHES =
   /^user\.deleted|^user\.updated .*is_active=false|^user\.updated .*previous_email=(?!undefined)/;
 
-/**
- * A link request is handled after its answer: its event may come after those of later changes, never before what was
- * done before; and there is none if by then nobody who may log in has the address.
- */
+/** Link requests are handled late: events may follow later changes, or be missing for a gone address. */
 function compareLinkRequest(about: string, expected: readonly string[], found: readonly string[]): Fault[] {
   const request = expected.find((text) => !isNoLinkRequest(text));
   const foundRequests = found.filter((text) => !isNoLinkRequest(text));
@@ -117,7 +110,6 @@ function compareLinkRequest(about: string, expected: readonly string[], found: r
     : faults;
 }
 
-/** The events of one document: the same in the same order, or what is missing, too much or out of order. */
 function compareEvents(about: string, expected: readonly string[], found: readonly string[]): Fault[] {
   const tooMuch = without(found, expected).map(
     (detail): Fault => ({ kind: 'effect-doubled', about, detail }),
@@ -128,7 +120,7 @@ function compareEvents(about: string, expected: readonly string[], found: readon
   return [{ kind: 'order', about, detail: `${found.join(', ')} instead of ${expected.join(', ')}` }];
 }
 
-/** What is in one list and, counted one by one, not in the other. */
+/** Compares one by one, so that a repeated entry counts. */
 function without(all: readonly string[], others: readonly string[]): string[] {
   const left = [...others];
   return all.filter((one) => {

@@ -6,13 +6,10 @@ import { checkWrites } from './check-writes.ts';
 import type { Fault } from './faults.ts';
 import type { Model } from './model.ts';
 
-/** What is excused by what the broker lost. */
+/** The losses of the broker excuse these. */
 export type LostWithBroker = { emails: number; items: number };
 
-/**
- * Compares all answers to clients with all that is stored.
- * @param seeded address of the first superuser, whom no client made
- */
+/** `seeded` is the address of the first superuser, whom no client created. */
 export function check(
   model: Model,
   observed: Observed,

@@ -1,4 +1,4 @@
-/** What the promise rules out, as the table names it. */
+/** The table of the report has these names. */
 export const faultKinds = {
   document: 'documents wrong',
   'event-missing': 'events missing',
@@ -14,5 +14,4 @@ export const faultKinds = {
 
 export type FaultKind = keyof typeof faultKinds;
 
-/** A promise that was broken: about what (ids), and how. */
 export type Fault = { kind: FaultKind; about: string; detail: string };

@@ -1,6 +1,6 @@
 import type { EventType } from '@quartet/common/events/contracts.ts';
 
-/** The part of an event's data that follows from its write; ids follow from the document. */
+/** These fields follow from the write; ids follow from the document. */
 const FIELDS: Record<EventType, readonly string[]> = {
   'user.created': ['email', 'is_active', 'is_superuser', 'origin'],
   'user.updated': ['email', 'is_active', 'is_superuser', 'changed', 'previous_email', 'sessions_ended'],
@@ -14,7 +14,7 @@ const FIELDS: Record<EventType, readonly string[]> = {
   'item.deleted': ['owner_id'],
 };
 
-/** An event as one line of text, equal for the event that a write should have made and the one in the stream. */
+/** Returns one line that is equal for the expected event and the one in the stream. */
 export function fingerprint(type: EventType, data: Record<string, unknown>): string {
   const fields = FIELDS[type].map((name) => {
     const value = data[name];

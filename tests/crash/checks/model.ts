@@ -1,34 +1,30 @@
-/** Fields of a document that are known; null: there is no document. */
+/** The state is null when the document does not exist. */
 export type State = Record<string, unknown> | null;
 
-/** What one write does to its document, and the fingerprints of its events. */
 export type Change = { what: string; after: State; fingerprints: string[] };
 
-/** A user or item, with the writes that were answered and the one whose answer was lost. */
 export type Tracked = {
   collection: 'users' | 'items';
-  /** By which it is found when the answer to its creation, and with it the id, was lost. */
+  /** The key finds the document when the answer with its id was lost. */
   key: { field: 'email' | 'title'; value: string };
   id: string | undefined;
-  /** An item's. */
   owner: Tracked | undefined;
   answered: Change[];
-  /** May have happened or not, or may happen yet. Nothing is written to the document after it. */
+  /** This write may or may not happen; no other write follows it. */
   lost: Change | undefined;
 };
 
-/** A session as it must stand at the end: the status of a request with its token. */
+/** `status` is that of a request with the token at the end. */
 export type Session = { about: string; token: string; status: number };
 
-/** A password as it must stand at the end: the status of a login. */
+/** `status` is that of a login at the end. */
 export type Login = { email: string; password: string; status: number };
 
-/** All that clients did, with the answers. */
 export type Model = {
   tracked: Tracked[];
-  /** Answers that the API must not give, whatever is killed. */
+  /** The API must never give these answers, whatever is killed. */
   wrongAnswers: string[];
-  /** Sessions that were refused and should not have been, unless the broker has lost the revocations since they began. */
+  /** Only a loss of the broker's revocations excuses these refusals. */
   endedEarly: { what: string; issuedAtMs: number; atMs: number }[];
   counts: { answered: number; lost: number; unreached: number };
 };
@@ -40,10 +36,9 @@ export const createModel = (): Model => ({
   counts: { answered: 0, lost: 0, unreached: 0 },
 });
 
-/** One possible outcome: the document, and the fingerprints of its events in order. */
 export type Outcome = { state: State; fingerprints: string[] };
 
-/** How a document may stand: as answered, and, if an answer was lost, with that write done as well. */
+/** Returns the documented outcome, and the one with the unanswered write. */
 export function outcomesOf({ answered, lost }: Tracked): Outcome[] {
   const without = {
     state: answered.at(-1)?.after ?? null,
@@ -54,7 +49,6 @@ export function outcomesOf({ answered, lost }: Tracked): Outcome[] {
     : [without];
 }
 
-/** The same after the owner's deletion: the item is deleted, with an event. */
 export function withoutOwner({ state, fingerprints }: Outcome, deletion: string): Outcome {
   return state === null
     ? { state, fingerprints }

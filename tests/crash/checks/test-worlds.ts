@@ -21,7 +21,6 @@ export const itemUpdated = eventOf('item.updated', ITEM, {
 });
 export const itemDeleted = eventOf('item.deleted', ITEM, { item_id: ITEM, owner_id: USER });
 
-/** Nothing but what is given. */
 export const seen = (parts: Partial<Observed>): Observed => ({
   ...{ users: new Map(), items: new Map(), events: new Map(), emails: new Map(), receipts: new Map() },
   ...{ copies: 0, unhandled: new Map(), deadLetters: [], memories: [] },
@@ -31,7 +30,6 @@ export const seen = (parts: Partial<Observed>): Observed => ({
 export const userDocument = { id: USER, ...PUBLIC };
 export const itemDocument = { id: ITEM, title: 'item', description: 'a', owner_id: USER };
 
-/** A user whose sign-up was answered. */
 export const ada = (): Tracked => ({
   collection: 'users',
   key: { field: 'email', value: PUBLIC.email },
@@ -41,7 +39,6 @@ export const ada = (): Tracked => ({
   lost: undefined,
 });
 
-/** Her item, whose creation was answered. */
 export const itemOf = (owner: Tracked): Tracked => ({
   collection: 'items',
   key: { field: 'title', value: 'item' },
@@ -57,7 +54,6 @@ export const itemOf = (owner: Tracked): Tracked => ({
   lost: undefined,
 });
 
-/** The e-mail's document and what the SMTP server has of it. */
 export function emailOf(event: DomainEvent, kind: string, status: string): EmailDocument {
   return { id: event.id, kind, to: PUBLIC.email, user_id: USER, status, last_error: null };
 }

@@ -12,11 +12,10 @@ import {
 } from './user-operations.ts';
 import { ensureSession, isOpen, type Member, stateOf, type World } from './world.ts';
 
-/** Somebody who writes without a pause, one request after the other, for a few users. */
+/** A client writes for a few users, one request after the other. */
 export type CrashClient = {
-  /** Until the signal aborts and the last answer is there. */
   run(signal: AbortSignal): Promise<void>;
-  /** What must hold of the users' sessions and passwords, for those whose state is known. */
+  /** It returns the expectations for users whose state is known. */
   sessions(): Session[];
   logins(): Login[];
 };
@@ -24,7 +23,7 @@ export type CrashClient = {
 const MOST_MEMBERS = 4;
 const MOST_ITEMS = 5;
 const PAUSE_MS = [5, 60] as const;
-/** After a request without an answer: most of the requests should meet something that lives. */
+/** After a lost answer, the pause lets most requests reach living processes. */
 const PAUSE_AFTER_LOSS_MS = [50, 400] as const;
 
 export function createCrashClient(world: World): CrashClient {
@@ -57,7 +56,6 @@ export function createCrashClient(world: World): CrashClient {
   };
 }
 
-/** One write of the member's or about it, with a session at hand. */
 async function act(world: World, member: Member): Promise<boolean> {
   const { random } = world;
   const items = member.items.filter(isOpen);
@@ -76,11 +74,11 @@ async function act(world: World, member: Member): Promise<boolean> {
   return removeWhileWriting(world, member);
 }
 
-/** Once a user: a second e-mail of the kind within a minute is held back. */
+/** It runs once per user: a second e-mail of the kind within a minute is delayed. */
 async function setPassword(world: World, member: Member): Promise<boolean> {
   if (member.formerPassword !== undefined) return createItem(world, member);
   if (world.random.next() < 0.3) return resetByAdmin(world, member);
-  // A second session, which the new password must end.
+  // The new password must end this second session.
   const { token } = member;
   member.token = undefined;
   if (!(await ensureSession(world, member))) {
@@ -92,7 +90,7 @@ async function setPassword(world: World, member: Member): Promise<boolean> {
   return isAnswered;
 }
 
-/** Items that are made while their owner goes must go too, whichever is first. */
+/** A deletion must remove items that are created at the same time. */
 async function removeWhileWriting(world: World, member: Member): Promise<boolean> {
   const removing = remove(world, member, 'self');
   await Promise.all([removing, createItem(world, member, true), createItem(world, member, true)]);
@@ -105,7 +103,7 @@ function sessionsOf({ tracked, token, formerTokens }: Member): Session[] {
   const status = after ? (after.is_active ? 200 : 400) : 404;
   const about = tracked.key.value;
   const current = token === undefined ? [] : [{ about, token, status }];
-  // Of a user who is gone or inactive either reason may be given.
+  // For a deleted or inactive user, the API may give either reason.
   const former = status === 200 ? formerTokens : [];
   return [...current, ...former.map((ended) => ({ about, token: ended, status: 403 }))];
 }

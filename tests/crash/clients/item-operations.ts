@@ -2,10 +2,7 @@ import { fingerprint } from '../checks/fingerprint.ts';
 import type { Tracked } from '../checks/model.ts';
 import { type Member, stateOf, type World, write } from './world.ts';
 
-/**
- * Makes an item of the member's.
- * @param isOwnerLeaving it may be too late for it
- */
+/** With `isOwnerLeaving`, the creation may be refused. */
 export function createItem(world: World, member: Member, isOwnerLeaving = false): Promise<boolean> {
   const title = world.fresh('item');
   const owner_id = member.tracked.id;
@@ -28,7 +25,7 @@ export function createItem(world: World, member: Member, isOwnerLeaving = false)
   return write(world, item, change, ['POST', '/items/'], { holder: member, body }, isOwnerLeaving);
 }
 
-/** Gives an item another description; its title stays, by which it is found. */
+/** The title stays, because it is the item's key. */
 export function updateItem(world: World, member: Member, item: Tracked): Promise<boolean> {
   const body = { description: world.fresh('text') };
   const after = { ...stateOf(item), ...body };

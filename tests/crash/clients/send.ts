@@ -1,8 +1,6 @@
 import type { Call, Client } from '../../support/client.ts';
 
-/**
- * What became of a request. `unreached`: it never left; `lost`: it may have been carried out, now or later, or not.
- */
+/** `unreached` means that the request was not sent; `lost` means that it may happen now, later or never. */
 export type Sent =
   | { kind: 'answered'; body: unknown }
   | { kind: 'refused'; status: number; text: string }
@@ -10,10 +8,10 @@ export type Sent =
   | { kind: 'lost' }
   | { kind: 'wrong'; why: string };
 
-/** Longer than the gateway waits for a service: nothing may hang for ever. */
+/** The gateway's own timeout is shorter, so no request may take so long. */
 const ANSWER_WITHIN_MS = 60_000;
 
-/** Sends a request to a stack in which anything may be dead. Never rejects. */
+/** It never rejects, whatever has died. */
 export async function send(call: Client, method: string, path: string, options: Call): Promise<Sent> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<Sent>((resolve) => {
@@ -31,12 +29,11 @@ async function trySend(call: Client, method: string, path: string, options: Call
     if (status < 300) return { kind: 'answered', body };
     return status < 500 ? { kind: 'refused', status, text } : { kind: 'lost' };
   } catch (err) {
-    // fetch reports what happened to the connection as a TypeError; anything else is an answer against the document.
+    // fetch throws a TypeError for a connection; any other error means an answer against the document.
     if (!(err instanceof TypeError)) return { kind: 'wrong', why: String(err) };
     return { kind: wasRefused(err.cause) ? 'unreached' : 'lost' };
   }
 }
 
-/** Whether the cause of what `fetch` throws is that nobody listens. */
 export const wasRefused = (cause: unknown): boolean =>
   cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';

@@ -2,27 +2,21 @@ import * as z from 'zod';
 import type { Model } from '../checks/model.ts';
 import type { Sent } from './send.ts';
 
-/** Who is logged in, or may log in again. */
 export type Holder = {
   token: string | undefined;
-  /** Tokens that a new password, a logout or a loss of the broker has ended: nothing may take them any more. */
+  /** A new password, a logout or a loss of the broker has ended these tokens. */
   formerTokens: string[];
 };
 
 const claims = z.object({ iat: z.number() });
 
-/** When a token was made, in milliseconds since the epoch; it tells that in whole seconds, rounded down. */
+/** The token's time is in whole seconds, rounded down, so the result is too. */
 export function issuedAtMs(token: string): number {
   const [, payload = ''] = token.split('.');
   return claims.parse(JSON.parse(Buffer.from(payload, 'base64url').toString())).iat * 1_000;
 }
 
-/**
- * Lets go of a session that was refused though nobody ended it, and notes that: a broker that has lost the revocations
- * is a reason to, which the check looks at.
- * @param token of the request that was refused
- * @returns whether this was why it was refused
- */
+/** Drops a session that was refused without a logout; the check decides whether a loss excuses it. */
 export function dropEnded(
   model: Model,
   holder: Holder,
@@ -33,7 +27,7 @@ export function dropEnded(
   if (token === undefined || status !== 403 || !text.includes('Could not validate credentials')) return false;
   model.endedEarly.push({ what, issuedAtMs: issuedAtMs(token), atMs: Date.now() });
   if (!holder.formerTokens.includes(token)) holder.formerTokens.push(token);
-  // Another request of the same holder may have logged in anew.
+  // Another request of the same user may have logged in again.
   if (holder.token === token) holder.token = undefined;
   return true;
 }

@@ -2,7 +2,7 @@ import { fingerprint } from '../checks/fingerprint.ts';
 import type { Change, Tracked } from '../checks/model.ts';
 import { ensureAdmin, type Member, stateOf, type World, write } from './world.ts';
 
-/** Signs up a user, or lets an admin make one. Returns the member if the answer came. */
+/** Returns the member when the answer arrived. */
 export async function createMember(world: World, by: 'signup' | 'admin'): Promise<Member | undefined> {
   const email = `${world.fresh('user')}@example.com`;
   const password = world.fresh('password');
@@ -40,7 +40,6 @@ export async function createMember(world: World, by: 'signup' | 'admin'): Promis
 
 type Fields = { email?: string; full_name?: string; is_active?: boolean };
 
-/** Changes fields of the member, by itself or by an admin. */
 export function update(world: World, member: Member, by: 'self' | 'admin', fields: Fields): Promise<boolean> {
   const before = stateOf(member.tracked);
   const after = { ...before, ...fields };
@@ -54,7 +53,7 @@ export function update(world: World, member: Member, by: 'self' | 'admin', field
     : writeAsAdmin(world, member.tracked, change, ['PATCH', pathOf(member)], fields);
 }
 
-/** Changes the password by its owner: this session lives on, others end. */
+/** This session continues; all others end. */
 export async function changePassword(world: World, member: Member): Promise<boolean> {
   const after = stateOf(member.tracked);
   const wanted = world.fresh('password');
@@ -70,7 +69,7 @@ export async function changePassword(world: World, member: Member): Promise<bool
   return isAnswered;
 }
 
-/** An admin sets name and password in one write, which two events tell of; all sessions end. */
+/** Two events report this single write; all sessions end. */
 export async function resetByAdmin(world: World, member: Member): Promise<boolean> {
   const full_name = world.fresh('name');
   const password = world.fresh('password');
@@ -95,7 +94,7 @@ function setPassword(member: Member, password: string): void {
   member.password = password;
 }
 
-/** Asks for a link, which changes nothing but has an event. */
+/** It changes nothing, but creates an event. */
 export function recover(world: World, member: Member): Promise<boolean> {
   member.hasRecovered = true;
   const after = stateOf(member.tracked);
@@ -104,7 +103,6 @@ export function recover(world: World, member: Member): Promise<boolean> {
   return write(world, member.tracked, change, ['POST', path], {});
 }
 
-/** Ends the member's session, and no other. */
 export async function logOut(world: World, member: Member): Promise<boolean> {
   const { token } = member;
   const after = stateOf(member.tracked);
@@ -117,7 +115,6 @@ export async function logOut(world: World, member: Member): Promise<boolean> {
   return isAnswered;
 }
 
-/** Deletes the member, by itself or by an admin. */
 export function remove(world: World, member: Member, by: 'self' | 'admin'): Promise<boolean> {
   const fingerprints = [fingerprint('user.deleted', stateOf(member.tracked))];
   const change = { what: `deletion by ${by}`, after: null, fingerprints };

@@ -5,42 +5,36 @@ import type { Random } from '../faults/random.ts';
 import { type Sent, send } from './send.ts';
 import { dropEnded, type Holder } from './sessions.ts';
 
-/** What the operations of one client work with. */
 export type World = {
   call: Client;
   model: Model;
   random: Random;
-  /** The first superuser, with a session that all clients share. */
+  /** All clients share a session of the first superuser. */
   admin: Holder;
-  /** A name that nothing else has. */
+  /** The name is unique in the run. */
   fresh(prefix: string): string;
 };
 
-/** A user whom a client acts for, one request after the other. */
 export type Member = Holder & {
   tracked: Tracked;
   password: string;
-  /** A former password, which must not work any more. */
+  /** This password must not work any more. */
   formerPassword: string | undefined;
   items: Tracked[];
-  /** Asked for once only: more than one e-mail of a kind in a minute is held back. */
+  /** A second e-mail of a kind within a minute would be delayed, so a user asks once. */
   hasRecovered: boolean;
 };
 
 const made = z.object({ id: z.string(), updated_at: z.string() });
 const granted = z.object({ access_token: z.string() });
 
-/** The fields of a document as its last answered write left them. */
 export const stateOf = (tracked: Tracked): NonNullable<State> => tracked.answered.at(-1)?.after ?? {};
 
-/** Whether more may be written to the document: it is there, and no answer about it was lost. */
+/** A document without a lost answer may get more writes. */
 export const isOpen = (tracked: Tracked): boolean =>
   !tracked.lost && tracked.answered.length > 0 && tracked.answered.at(-1)?.after !== null;
 
-/**
- * Sends a write and notes what its answer says. Returns whether there was one.
- * @param mayBeRefused when something else that goes on now is a reason to
- */
+/** Returns whether the write was answered; `mayBeRefused` allows a refusal. */
 export async function write(
   { call, model }: World,
   tracked: Tracked,
@@ -75,10 +69,9 @@ export async function write(
   return sent.kind === 'answered';
 }
 
-/** What only the answer knows: the id, and the time of the change. */
 function completed(tracked: Tracked, after: State, { body }: Extract<Sent, { kind: 'answered' }>): State {
   const answer = made.safeParse(body);
-  // An answer that is only a message leaves the time of the change unknown.
+  // An answer that is only a message does not contain the time of the change.
   if (!answer.success || after === null) return untimed({ after }).after;
   tracked.id ??= answer.data.id;
   return { ...after, updated_at: answer.data.updated_at };
@@ -89,11 +82,10 @@ const untimed = <C extends { after: State }>(change: C): C => ({
   after: change.after && { ...change.after, updated_at: undefined },
 });
 
-/** Sees to it that the member has a session. Returns false when that is not to be had now. */
+/** Logs in when needed; returns false when that is impossible now. */
 export const ensureSession = (world: World, member: Member): Promise<boolean> =>
   logIn(world, member, String(stateOf(member.tracked).email), member.password);
 
-/** Sees to it that the first superuser has a session, as above. */
 export const ensureAdmin = (world: World): Promise<boolean> =>
   logIn(world, world.admin, ADMIN.email, ADMIN.password);
 

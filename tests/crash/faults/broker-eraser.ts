@@ -8,24 +8,21 @@ import { readStore } from '../observing/store.ts';
 import { type DataLoss, type KeptName, streamOf } from './data-loss.ts';
 import type { Processes } from './processes.ts';
 
-/** Takes from the broker what it keeps, and remembers it. */
 export type BrokerEraser = {
-  /** Erases a stream, a bucket or everything. Resolves with the time, in milliseconds since the epoch; undefined when there was nothing. */
+  /** Resolves with the time in milliseconds since the epoch, or undefined when there was nothing. */
   erase(what: DataLoss): Promise<number | undefined>;
-  /** What was lost so far, oldest first. */
   erased(): Promise<Kept[]>;
 };
 
-/** What was lost before may not have been made again. */
+/** auth may still have to create what an earlier fault erased. */
 const THERE_WITHIN_MS = 15_000;
 const POLL_MS = 50;
-/** Of an event that was heard of as its stream went: behind everything that stood there. */
+/** Events that arrived during the deletion of their stream come after all others. */
 const HEARD = Number.MAX_SAFE_INTEGER;
 const STORE = 'jetstream';
-/** The others excuse nothing. */
+/** Other losses excuse nothing. */
 const REMEMBERED: ReadonlySet<KeptName> = new Set(['EVENTS', 'DEAD_LETTERS', 'REVOCATIONS']);
 
-/** @param namespace of the stack at its broker */
 export function createBrokerEraser(options: {
   broker: Broker;
   namespace: string;
@@ -41,7 +38,7 @@ export function createBrokerEraser(options: {
     reconnections += 1;
   });
 
-  /** The files are only moved away: nobody knows better what was in them, but for the last acknowledgements. */
+  /** The moved files show what was lost, except the last acknowledgements. */
   async function empty(): Promise<number | undefined> {
     const handledTo = await soon(readHandled(broker)).catch(() => nothingKept.handledTo);
     const goOn = await processes.freeze('broker');
@@ -77,7 +74,7 @@ export function createBrokerEraser(options: {
         const bornMs = await madeAtMs(broker, what);
         if (bornMs === undefined || before !== reconnections) continue;
         await broker.jsm.streams.delete(streamOf(what, broker.names)).catch(async (err: unknown) => {
-          // Its answer may have been lost.
+          // The deletion may have succeeded although its answer was lost.
           if ((await madeAtMs(broker, what)) === bornMs) throw err;
         });
         const atMs = Date.now();
@@ -86,7 +83,7 @@ export function createBrokerEraser(options: {
         lost.push(async () => partOf(what, kept, late));
         return atMs;
       } catch {
-        // The broker may have been killed a moment ago.
+        // The broker may have been killed just before.
       }
     }
     return undefined;
@@ -102,10 +99,7 @@ export function createBrokerEraser(options: {
   };
 }
 
-/**
- * Hears what is published, until the connection is closed: what is stored after a stream was read, and before it is deleted,
- * is known by nothing else.
- */
+/** Subscribes to events, because a deletion also loses those stored after the stream was read. */
 function hear({ nc, names }: Broker): { atMs: number; text: string }[] {
   const heard: { atMs: number; text: string }[] = [];
   for (const subject of ['user.>', 'password.>', 'item.>'].map(names.event)) {
@@ -126,7 +120,6 @@ function partOf(what: KeptName, kept: Kept, heard: readonly string[]): Kept {
   return { ...nothingKept, events: [...events, ...late], handledTo };
 }
 
-/** Does it at the first call, for all calls. */
 function once<T>(work: () => Promise<T>): () => Promise<T> {
   let done: Promise<T> | undefined;
   return () => {

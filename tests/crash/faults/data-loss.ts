@@ -1,16 +1,15 @@
 import type { BrokerNames } from '@quartet/common/events/broker/names.ts';
 
-/** What auth makes at the broker, each of which an administrator may delete; a bucket is a stream by another name. */
+/** auth creates these, and an administrator may delete each; a bucket is a stream too. */
 export const keptAtBroker = ['EVENTS', 'DEAD_LETTERS', 'REVOCATIONS', 'ROUTES', 'LIMITS'] as const;
 
 export type KeptName = (typeof keptAtBroker)[number];
 
-/** What the broker may lose: all its files, or one of its streams and buckets. */
 export const losses = ['everything', ...keptAtBroker] as const;
 
 export type DataLoss = (typeof losses)[number];
 
-/** The share of data losses among the injected faults. */
+/** `percent` is the share of data losses among the faults. */
 export type DataLossPlan = { losses: readonly DataLoss[]; percent: number };
 
 export function streamOf(kept: KeptName, names: BrokerNames): string {

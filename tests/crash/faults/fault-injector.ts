@@ -5,10 +5,7 @@ import { type Probes, untilBack } from './probes.ts';
 import type { Processes } from './processes.ts';
 import type { InjectedFault } from './schedule.ts';
 
-/**
- * A fault as it was injected into one process. `goneForMs`: how long it was gone at least; `backAfterMs`: until it
- * worked again, or what the broker lost had been made again.
- */
+/** `goneForMs` is the least time without the process; `backAfterMs` is the time until it worked again. */
 export type InjectionRecord = {
   kind: InjectedFault['kind'];
   target: string;
@@ -20,23 +17,17 @@ export type InjectionRecord = {
 };
 
 export type FaultInjector = {
-  /** Resolves when all faults are injected and no process is frozen any more; throws if a process stays away. */
+  /** @throws {Error} when a process does not return */
   run(planned: readonly InjectedFault[], signal: AbortSignal): Promise<void>;
-  /** Resolves when everything that was killed works again, and what was lost has been made again. */
   allBack(): Promise<void>;
   giveUp(): void;
 };
 
-/** The wait for answers is limited: the faults may be why there are none. */
+/** The faults themselves may prevent answers, so the wait is limited. */
 const ANSWERS_WITHIN_MS = 5_000;
 const POLL_MS = 5;
 
-/**
- * @param madeAgain throws unless the broker has all that it should keep
- * @param log what is done is added to it
- * @param answered how many writes have been answered so far
- * @param signal ends the wait for what was killed
- */
+/** `madeAgain` throws when the broker lacks data; `answered` counts writes. */
 export function createFaultInjector(options: {
   processes: Processes;
   eraser: BrokerEraser;

@@ -7,13 +7,11 @@ import { planPorts } from '../../../tools/stack/ports.ts';
 import type { Stack } from '../../system/stack.ts';
 import { wasRefused } from '../clients/send.ts';
 
-/** How each process of a stack shows that it works again; throws while it does not. */
 export type Probes = Map<string, () => Promise<void>>;
 
 const PROBE_WITHIN_MS = 2_000;
 const POLL_MS = 25;
 
-/** @param isReady of a service, by the address where it says so */
 export function createProbes(
   { api, inbox, broker: brokerUrl }: Stack,
   items: number,
@@ -37,11 +35,7 @@ export function createProbes(
   ]);
 }
 
-/**
- * Resolves when the process works again, or the signal aborts.
- * @param stillGone called with each moment, in milliseconds since the epoch, after which nothing listened where it should: nobody had
- *   taken its place by then
- */
+/** Resolves after recovery or abort; `stillGone` gets each time in ms since the epoch without a listener. */
 export async function untilBack(
   probe: () => Promise<void>,
   signal: AbortSignal,
@@ -55,14 +49,14 @@ export async function untilBack(
       (err: unknown) => ({ isRefusal: err instanceof Error && wasRefused(err.cause) }),
     );
     if (!failure) return;
-    // The first may go out on a connection that died with the process.
+    // The first try may use a connection that died with the process.
     isGone &&= failure.isRefusal || tries === 0;
     if (isGone && failure.isRefusal) stillGone(askedAtMs);
     await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** @throws unless the address answers 200 */
+/** @throws {Error} unless the address answers 200 */
 export async function answers200(url: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_WITHIN_MS) });
   await response.arrayBuffer();
@@ -71,7 +65,7 @@ export async function answers200(url: string): Promise<void> {
 
 const health = z.object({ notes: z.array(z.string()) });
 
-/** @throws unless a service is ready and has nothing to note */
+/** @throws {Error} unless a service is ready without a note */
 export async function readyWithoutNote(url: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_WITHIN_MS) });
   const body: unknown = await response.json();
@@ -80,7 +74,7 @@ export async function readyWithoutNote(url: string): Promise<void> {
   if (notes.length > 0) throw new Error(`it notes: ${notes.join('; ')}`);
 }
 
-/** @throws unless the gateway sends requests for each service there, which refuses those without a token */
+/** @throws {Error} unless the gateway forwards to each service, which refuses a call without a token */
 export async function routesAnswer(api: string): Promise<void> {
   for (const path of ['/users/me', '/items/', '/emails/']) {
     const response = await fetch(api + path, { signal: AbortSignal.timeout(PROBE_WITHIN_MS) });
@@ -89,7 +83,7 @@ export async function routesAnswer(api: string): Promise<void> {
   }
 }
 
-/** A NATS server speaks first. */
+/** A NATS server sends the first message. */
 function greets(url: string | undefined): Promise<void> {
   const { hostname, port } = new URL(url ?? 'nats://127.0.0.1:4222');
   return new Promise((resolve, reject) => {

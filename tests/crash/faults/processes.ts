@@ -12,15 +12,15 @@ const state = z.object({
 });
 
 const POLL_MS = 20;
-/** The launcher starts a dead process again after a short pause; so long none at all is missing. */
+/** The launcher restarts a dead process after a short pause. */
 const BACK_WITHIN_MS = 20_000;
 
-/** The processes of a stack, found by name in what its launcher notes for its own clean-up. */
+/** The names are from the launcher's state file. */
 export type Processes = {
   names(): Promise<string[]>;
-  /** Ends it with SIGKILL; resolves when it is gone. One that is just dead is waited for and killed as it starts. */
+  /** It waits for a restart when the process is dead, and resolves when it is gone. */
   kill(name: string): Promise<void>;
-  /** Stops it with SIGSTOP; returns what lets it go on. */
+  /** It returns a function that resumes the process. */
   freeze(name: string): Promise<() => void>;
 };
 

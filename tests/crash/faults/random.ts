@@ -1,16 +1,14 @@
-/** Numbers that come again in the same order with the same seed. */
+/** The same seed gives the same numbers in the same order. */
 export type Random = {
-  /** From 0 to below 1. */
+  /** The number is from 0 to below 1. */
   next(): number;
-  /** A whole number, both bounds included. */
   between(least: number, most: number): number;
   pick<T>(list: readonly T[]): T;
   shuffle<T>(list: readonly T[]): T[];
-  /** A series of its own, which what others draw does not change. */
+  /** Other draws do not change this series. */
   fork(): Random;
 };
 
-/** mulberry32: 32 bits of state are plenty for a test's choices. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {

@@ -1,30 +1,23 @@
 import type { DataLoss, DataLossPlan } from './data-loss.ts';
 import type { Random } from './random.ts';
 
-/**
- * A fault for one process, or for two at once: `afterMs` after the fault before it, and when `afterAnswers` more writes
- * have been answered, so that a slow machine has time to recover.
- */
+/** A fault waits for time and for answers, so that a slow machine can recover. */
 export type InjectedFault = { afterMs: number; afterAnswers: number; targets: string[] } & (
   | { kind: 'kill' }
-  /** SIGSTOP, and SIGCONT after `forMs`; meanwhile other faults follow. */
+  /** SIGCONT follows after `forMs`; other faults may come in between. */
   | { kind: 'freeze'; forMs: number }
-  /** The broker loses it, and goes on without, or begins again. */
   | { kind: 'erase'; what: DataLoss }
 );
 
 const SHARE_OF_FREEZES = 0.2;
 const SHARE_OF_PAIRS = 0.25;
 const PAUSE_MS = [100, 1_500] as const;
-/** Often none, so that a process that is just starting is hit too. */
+/** Often no answer is awaited, so that a starting process is hit too. */
 const ANSWERS = [-15, 30] as const;
-/** Shorter than any wait for an answer in the product: a freeze is a hiccup, not an end. */
+/** A freeze is shorter than any timeout of the product. */
 const FREEZE_MS = [500, 5_000] as const;
 
-/**
- * Kills `kills` processes in rotation, a quarter of the kills in pairs, with freezes and data losses in between.
- * The same seed gives the same faults.
- */
+/** A quarter of the kills are pairs; the same seed gives the same faults. */
 export function planFaults(
   random: Random,
   targets: readonly string[],
@@ -57,7 +50,7 @@ export function planFaults(
   return planned;
 }
 
-/** Deals all cards in a random order, and then again. */
+/** Returns every card once in random order, and then repeats that. */
 function deck<T>(random: Random, cards: readonly T[]): () => T {
   let left: T[] = [];
   return () => {

@@ -1,23 +1,21 @@
 import { type DomainEvent, readEvent } from '@quartet/common/events/envelope.ts';
 import { CONSUMERS, type Kept, type Memory } from './kept.ts';
 
-/** What there was at the broker in the whole of a run, whatever it lost meanwhile. */
+/** The history contains what the broker had and lost in a run. */
 export type Past = {
-  /** By what they are about, in the order of their first appearance, each id once. */
+  /** The keys are subjects in the order of their first appearance; each id is listed once. */
   events: Map<string, DomainEvent[]>;
-  /** Copies of events within one stream. */
   copies: number;
-  /** By consumer, the ids of events that it need not know of: they were lost before they were surely handled. */
+  /** A consumer may have missed these events, because the broker lost them. */
   unhandled: ReadonlyMap<string, ReadonlySet<string>>;
   deadLetters: string[];
   memories: Memory[];
 };
 
-/** @param lost what the broker lost, oldest first */
 export function readPast(lost: readonly Kept[], present: Kept): Past {
   const all = [...lost, present];
   const events = new Map<string, DomainEvent>();
-  // Where an event stands last: one that was published again after a loss is to be handled there.
+  // After a loss, an event counts where it was last published.
   const last = new Map<string, { kept: Kept; place: number }>();
   let copies = 0;
   for (const kept of all) {

@@ -5,10 +5,8 @@ import { createLog } from '@quartet/common/process/logging.ts';
 import { databaseUrl } from '../../../tools/engines/index.ts';
 import type { Stack } from '../../system/stack.ts';
 
-/** Connections beside the stack's own, to see what is really there. */
 export type Inspection = { database: Database; broker: Broker; close(): Promise<void> };
 
-/** @param signal gives up connecting */
 export async function inspect(
   stack: Pick<Stack, 'id' | 'database' | 'broker'>,
   signal: AbortSignal,

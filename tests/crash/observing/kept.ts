@@ -4,18 +4,16 @@ import type { Broker } from '@quartet/common/events/broker/broker.ts';
 import { knownSinceOf } from '@quartet/common/events/kv/known-since.ts';
 import { type KeptName, keptAtBroker, streamOf } from '../faults/data-loss.ts';
 
-/** What the broker keeps, or kept until it lost it, as far as the promise depends on it. */
 export type Kept = {
-  /** Oldest first, with the place in the stream. */
+  /** The order is oldest first; `place` is the position in the stream. */
   events: { place: number; text: string }[];
-  /** By consumer: up to this place everything is handled; some behind it may be. */
+  /** A consumer has handled every event up to this place, and perhaps later ones. */
   handledTo: ReadonlyMap<string, number>;
   deadLetters: string[];
-  /** Its memory of revocations. */
   revocations: Memory | undefined;
 };
 
-/** When a bucket of revocations was made, and since when it knows them, in milliseconds since the epoch. */
+/** Times are in milliseconds since the epoch; `sinceMs` is when the memory begins. */
 export type Memory = { madeAtMs: number; sinceMs: number };
 
 export const nothingKept: Kept = {
@@ -28,10 +26,9 @@ const FETCH_WITHIN_MS = 10_000;
 const ASK_WITHIN_MS = 500;
 const NOT_THERE = new Set<number>([JetStreamApiCodes.StreamNotFound, JetStreamApiCodes.ConsumerNotFound]);
 
-/** Reads all there is; what is not there is read as empty. */
 export async function readKept(broker: Broker): Promise<Kept> {
   const { eventStream, deadLetterStream } = broker.names;
-  // Before the events: what is handled meanwhile then counts as not handled, and none the other way round.
+  // In this order, an event that is handled meanwhile counts as not handled.
   const handledTo = await readHandled(broker);
   const bucket = await ifThere(broker.jsm.streams.info(streamOf('REVOCATIONS', broker.names)));
   return {
@@ -42,7 +39,6 @@ export async function readKept(broker: Broker): Promise<Kept> {
   };
 }
 
-/** How far each consumer has handled everything. */
 export async function readHandled({ jsm, names }: Broker): Promise<Map<string, number>> {
   const handledTo = new Map<string, number>();
   for (const consumer of CONSUMERS) {
@@ -52,12 +48,12 @@ export async function readHandled({ jsm, names }: Broker): Promise<Map<string, n
   return handledTo;
 }
 
-/** @throws unless everything is there that auth makes; soon, also when the broker is just away */
+/** @throws {Error} when something is missing, or the broker does not answer soon */
 export async function allKept({ jsm, names }: Broker): Promise<void> {
   await soon(Promise.all(keptAtBroker.map((kept) => jsm.streams.info(streamOf(kept, names)))));
 }
 
-/** @throws when the broker has not answered soon: it may have been killed meanwhile, and the client waits for longer */
+/** @throws {Error} long before the client's own timeout, because the broker may be dead */
 export async function soon<T>(asked: Promise<T>): Promise<T> {
   const answered = new AbortController();
   const late = delay(ASK_WITHIN_MS, undefined, { signal: answered.signal }).then(() => {
@@ -66,7 +62,7 @@ export async function soon<T>(asked: Promise<T>): Promise<T> {
   return Promise.race([asked, late]).finally(() => answered.abort());
 }
 
-/** When a stream or bucket was made, in milliseconds since the epoch; undefined when there is none. */
+/** Returns milliseconds since the epoch, or undefined when there is none. */
 export async function madeAtMs({ jsm, names }: Broker, kept: KeptName): Promise<number | undefined> {
   const info = await ifThere(jsm.streams.info(streamOf(kept, names)));
   return info && Date.parse(info.created);

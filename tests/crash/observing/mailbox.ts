@@ -13,15 +13,14 @@ const messages = z.object({
   ),
 });
 
-/** What the SMTP server has received, taken out of it bit by bit so that it has little to read when it starts again. */
+/** E-mails are removed from the server, so that it restarts quickly. */
 export type Mailbox = {
-  /** By event id, oldest first. */
+  /** The keys are event ids; the order is oldest first. */
   receipts: Map<string, Receipt[]>;
-  /** Takes what is there now. Only while the server is left alone. */
+  /** Nobody may kill the server meanwhile. */
   collect(): Promise<void>;
 };
 
-/** @param inbox address of the mail catcher, which has Mailpit's API */
 export function createMailbox(inbox: string): Mailbox {
   const url = `${inbox}/api/v1/messages`;
   const receipts = new Map<string, Receipt[]>();
@@ -29,7 +28,6 @@ export function createMailbox(inbox: string): Mailbox {
     receipts,
     async collect() {
       const found = messages.parse(await (await fetch(`${url}?limit=0`)).json()).messages;
-      // Newest first is the server's order.
       for (const { MessageID, To, Subject, Created } of found.toReversed()) {
         const [eventId = ''] = MessageID.split('@');
         const receipt = {
@@ -40,7 +38,7 @@ export function createMailbox(inbox: string): Mailbox {
         };
         receipts.set(eventId, [...(receipts.get(eventId) ?? []), receipt]);
       }
-      // No ids would mean all: one that comes in just now must stay.
+      // An empty list would delete all e-mails.
       if (found.length === 0) return;
       const body = JSON.stringify({ IDs: found.map(({ ID }) => ID) });
       const headers = { 'X-Requested-With': 'crash test' };

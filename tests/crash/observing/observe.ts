@@ -15,10 +15,7 @@ const emailDocument = z.object({
   last_error: z.string().nullable(),
 });
 
-/**
- * Reads everything there is, but for the e-mails received, which are collected as they come.
- * @param lost what the broker lost before, oldest first
- */
+/** Reads everything except e-mails, which the mailbox collects; `lost` is oldest first. */
 export async function observe(
   { database, broker }: Inspection,
   receipts: ReadonlyMap<string, Receipt[]>,
@@ -42,7 +39,7 @@ async function readAll({ db }: Database, collection: string): Promise<StoredDocu
   });
 }
 
-/** As the API words it: ids in hex, times in ISO 8601. */
+/** Converts to the API's form: ids in hex, times in ISO 8601. */
 function toPlain(value: unknown): unknown {
   if (value instanceof ObjectId) return value.toHexString();
   return value instanceof Date ? value.toISOString() : value;

@@ -7,11 +7,7 @@ import { allKept } from './kept.ts';
 const POLL_MS = 200;
 const SAY_EVERY_MS = 10_000;
 
-/**
- * Waits until nothing moves any more: every process works, the broker has all it should keep, every outbox is empty, no
- * consumer has a message before it or in hand, no e-mail waits. Two looks in a row must see that, with no new event in between.
- * @returns what still moves when the time is up, and nothing when all is quiet
- */
+/** Two looks without a new event must find all work done; returns what is still pending after the timeout. */
 export async function untilQuiet(options: {
   inspection: Inspection;
   probes: Probes;
@@ -42,7 +38,7 @@ export async function untilQuiet(options: {
 
 const reasonOf = (err: unknown): string => (err instanceof Error ? err.message : String(err));
 
-/** In the direction in which an event travels, so that none passes by unseen. */
+/** The order is that of an event's path, so that no event is missed. */
 async function look(
   { database, broker }: Inspection,
   probes: Probes,

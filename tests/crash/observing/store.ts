@@ -3,7 +3,7 @@ import { createLog } from '@quartet/common/process/logging.ts';
 import { startBroker } from '../../../tools/engines/index.ts';
 import { type Kept, readKept } from './kept.ts';
 
-/** Reads what a broker had in its files when it was killed, with another broker on them. */
+/** Another broker reads the files of the killed one. */
 export async function readStore(dataDir: string, namespace: string, signal: AbortSignal): Promise<Kept> {
   const engine = await startBroker({ dataDir, env: { ...process.env, NATS_URL: '' }, signal });
   try {

@@ -1,5 +1,5 @@
 import { replaceOnLoad } from '../../support/replacement.ts';
 import { hurry, sabotageNamed } from './sabotages.ts';
 
-// Loaded into every Node process of a stack by NODE_OPTIONS; only services load the files.
+// NODE_OPTIONS loads this into every Node process of a stack; only services load the replaced files.
 replaceOnLoad([sabotageNamed(process.env.CRASH_SABOTAGE ?? ''), ...hurry]);

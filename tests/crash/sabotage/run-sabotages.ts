@@ -4,17 +4,14 @@ import { countOf, kinds } from '../report.ts';
 import { run } from '../run.ts';
 import { type Sabotage, sabotages } from './sabotages.ts';
 
-/** A run ends with the first round that has a fault, which is the first almost always. */
+/** A run ends with its first fault, which is almost always in the first round. */
 const MOST_ROUNDS = 3;
 const NO_LOSSES = { losses: [], percent: 0 };
 
-/** They wait most of the time. */
+/** The runs mostly wait, so two at a time fit. */
 const AT_A_TIME = 2;
 
-/**
- * Runs every sabotage in a stack of its own, striking where it shows soon.
- * @returns the exit code: 0 when every run was red
- */
+/** Each run has its own stack; the exit code is 0 when every run failed. */
 export async function runSabotages(
   options: Options,
   say: (line: string) => void,
@@ -36,7 +33,7 @@ export async function runSabotages(
   const runAll = async (): Promise<void> => {
     for (const sabotage of left) await runOne(sabotage);
   };
-  // Whatever fails, each ends its own stack.
+  // Each run ends its own stack, even when another fails.
   const ended = await Promise.allSettled(Array.from({ length: AT_A_TIME }, runAll));
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
   console.log(`sabotage: ${sabotages.length - missed} passed, ${missed} failed`);

@@ -1,13 +1,10 @@
 import type { Replacement } from '../../support/replacement.ts';
 import type { DataLossPlan } from '../faults/data-loss.ts';
 
-/** A way to break the promise. */
 export type Sabotage = Replacement & {
   name: string;
-  /** The processes to kill, and how many of them in a round, for the fault to show soon. */
   targets: readonly string[];
   kills: number;
-  /** What the broker loses meanwhile; nothing unless it is said. */
   losses?: DataLossPlan;
 };
 
@@ -23,7 +20,7 @@ export const sabotages: readonly Sabotage[] = [
     replace: 'insertOne({ ...user, outbox: [] })',
   },
   {
-    // A message is acknowledged before its handler has done anything, which a busy process may take a moment for.
+    // A message is acknowledged before its handler has finished.
     name: 'acknowledge-before-effect',
     targets: ['notifier', 'items'],
     kills: 6,
@@ -32,7 +29,7 @@ export const sabotages: readonly Sabotage[] = [
     replace: 'message.ack(); await delay(500); const redeliver = await retryWhileUnavailable(',
   },
   {
-    // The notifier deletes at its start what waits to be sent.
+    // At its start, the notifier deletes unsent e-mails.
     name: 'forget-on-restart',
     targets: ['mail', 'notifier'],
     kills: 8,
@@ -41,7 +38,7 @@ export const sabotages: readonly Sabotage[] = [
     replace: "await emails.deleteMany({ status: 'queued' }); await emails.createIndexes(",
   },
   {
-    // A watch goes on waiting for the bucket that it began with, when the broker has lost that and there is another.
+    // A watch waits for the lost bucket, although a new one exists.
     name: 'watch-the-lost-bucket',
     targets: ['mail'],
     kills: 4,
@@ -52,7 +49,7 @@ export const sabotages: readonly Sabotage[] = [
       'if ((watcher.first ??= begun.created) !== begun.created) return new Promise(() => undefined); watcher.opened?.(begun);',
   },
   {
-    // A consumer that is made again begins with what comes from then on, and not with what came before it.
+    // A new consumer begins with new messages, and skips the older ones.
     name: 'skip-what-came-before',
     targets: ['mail'],
     kills: 4,
@@ -63,7 +60,7 @@ export const sabotages: readonly Sabotage[] = [
   },
 ];
 
-/** Shorter waits for what a killed process had in hand: what is lost on purpose is lost just as well. */
+/** Shorter waits for unfinished work of a killed process do not hide a loss. */
 export const hurry: readonly Replacement[] = [
   {
     file: 'libs/common/src/events/consumer/durable-consumer.ts',
@@ -82,7 +79,7 @@ export const hurry: readonly Replacement[] = [
   },
 ];
 
-/** @throws for a name that is none */
+/** @throws {Error} when there is no such sabotage */
 export function sabotageNamed(name: string): Sabotage {
   const found = sabotages.find((one) => one.name === name);
   if (found) return found;

@@ -6,12 +6,11 @@ import { type Tally, tally } from './messages.ts';
 const MOST_MEMORY_MB = 256;
 
 export type Attacker = {
-  /** Rejects when the attack itself has failed; resolves never. */
+  /** It rejects when the attack itself has failed, and never resolves. */
   failure: Promise<never>;
   stop(): Promise<Tally>;
 };
 
-/** Attacks from a thread of its own, whose memory is bounded. */
 export function startAttacker({ name }: Attack, arms: Arms): Attacker {
   loopbackOf(arms.api);
   const thread = new Worker(new URL('./thread.ts', import.meta.url), {

@@ -2,7 +2,6 @@ import { Agent, request } from 'node:http';
 import type { Arms } from '../attacks/attack.ts';
 import { loopbackOf } from './loopback.ts';
 
-/** Sends a request and resolves with the status of its answer, which is read to its end. */
 export type Caller = (
   method: string,
   path: string,

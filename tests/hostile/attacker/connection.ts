@@ -5,13 +5,12 @@ import { loopbackOf } from './loopback.ts';
 
 export type AttackerConnection = {
   socket: Socket;
-  /** Resolves when it has ended, however it did. */
   closed: Promise<void>;
-  /** Of the first answer; "closed" when none came. */
+  /** It is the status of the first answer, or "closed". */
   status(): string;
 };
 
-/** @throws {NodeJS.ErrnoException} when it is refused */
+/** @throws {NodeJS.ErrnoException} when the connection is refused */
 export async function openTo({ api, from }: Arms): Promise<AttackerConnection> {
   const socket = connect({ ...loopbackOf(api), localAddress: from });
   let first = '';

@@ -25,7 +25,7 @@ const document = z.object({
 
 const FILE = new URL('../../../docs/openapi.json', import.meta.url);
 
-/** Every parameter and every field of every body in the API's document. */
+/** Returns every parameter and body field of the API's document. */
 export function fieldsOf(): Field[] {
   const { paths, components } = document.parse(JSON.parse(readFileSync(FILE, 'utf8')));
   return Object.entries(paths).flatMap(([path, methods]) =>
@@ -44,13 +44,12 @@ export function fieldsOf(): Field[] {
   );
 }
 
-/** What Node takes of a request's first line and its headers; percent signs make three of a byte. */
+/** Node limits the request line and headers; percent-encoding takes three bytes for one. */
 const LINE_ROOM = 15_000 / 3;
 const BODY_ROOM = BODY_LIMIT - 500;
 
 type Sent = [method: string, path: string, content?: string, type?: 'json' | 'form'];
 
-/** A request with the text in one place, and what is right in the others that an address or password needs. */
 export function requestWith(
   { method, path, in: place, field }: Field,
   text: (bytes: number) => string,
@@ -68,7 +67,7 @@ export function requestWith(
     const known = Object.entries(others).filter(([name]) => name !== field);
     return [method, filled, JSON.stringify({ ...Object.fromEntries(known), [field]: value })];
   }
-  // A form's bytes may stand as they are: percent signs would leave room for a third of them.
+  // Percent-encoding would leave room for a third of the bytes.
   const rest = new URLSearchParams({ username: email, password });
   rest.delete(field);
   return [method, filled, `${rest}&${field}=${value.replaceAll(' ', '+')}`, 'form'];

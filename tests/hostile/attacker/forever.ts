@@ -1,13 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A pause after a refusal, so that the attacker does more than connect. */
+/** Without a pause after a refusal, the attacker would only connect. */
 const AGAIN_AFTER_MS = 250;
 
-/** Repeats the work; failures are expected. */
 export async function forever(once: () => Promise<void>): Promise<never> {
   for (;;) {
     await once().catch((err: unknown) => {
-      // Other errors than those of connections are faults of the attack.
+      // Any other error is a bug of the attack.
       if (!(err instanceof Error && 'code' in err)) throw err;
       return delay(AGAIN_AFTER_MS);
     });

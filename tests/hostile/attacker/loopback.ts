@@ -1,9 +1,6 @@
 import { isIPv4 } from 'node:net';
 
-/**
- * The address and port of a server on this machine.
- * @throws for any other: an attack is for the stack that was started for it
- */
+/** @throws {Error} for a server that is not on this machine, so that no attack leaves it */
 export function loopbackOf(url: string): { host: string; port: number } {
   const { hostname, port } = new URL(url);
   if (!isIPv4(hostname) || !hostname.startsWith('127.')) {

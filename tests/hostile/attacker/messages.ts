@@ -13,7 +13,6 @@ export const armed = z.object({
   }),
 });
 
-/** Its report: the number of requests, and how often each answer came. */
 export const tally = z.object({ sent: z.number(), heard: z.record(z.string(), z.number()) });
 
 export type Tally = z.output<typeof tally>;

@@ -13,13 +13,12 @@ export const attacks: readonly Attack[] = [
   ...oneUser,
 ];
 
-/** Names of the files, each of which may hold several. */
 export const attackNames: readonly string[] = [...new Set(attacks.map(familyOf))];
 
 function familyOf({ name }: Attack): string {
   return name.split('/')[0] ?? name;
 }
 
-/** Those of a name, which is a row's or a file's. */
+/** The name is that of an attack, or of a file with several. */
 export const attacksNamed = (name: string): readonly Attack[] =>
   attacks.filter((attack) => attack.name === name || familyOf(attack) === name);

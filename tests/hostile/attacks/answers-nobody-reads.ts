@@ -6,7 +6,6 @@ const REQUESTS = 1_400;
 const LISTS = 300;
 const LONGEST_LIST = 1_000;
 
-/** Many requests in one write, and nobody who reads an answer. */
 export const answersNobodyReads: readonly Attack[] = [
   {
     name: 'answers-nobody-reads/2',

@@ -1,13 +1,9 @@
-/** An account that anybody could have. */
 export type Account = { email: string; password: string };
 
-/** What an attacker has: an address of its own, and accounts. The first of them has a session. */
+/** An attacker has its own address and accounts; the first account has a session. */
 export type Arms = Account & {
-  /** Address of the API, with its prefix. */
   api: string;
-  /** The loopback address that the attacker calls from. */
   from: string;
-  /** More of them, as many as the attack asks for. */
   others: Account[];
   token: string;
   itemId: string;
@@ -15,19 +11,17 @@ export type Arms = Account & {
 
 export type Told = {
   sent(requests: number): void;
-  /** The status of an answer, or how a connection ended. */
+  /** `what` is the status of an answer, or how a connection ended. */
   heard(what: string): void;
 };
 
-/** A way to starve others. */
 export type Attack = {
-  /** A row of the table: the name of its file, and behind a slash what is particular. */
+  /** The text before a slash is the name of the file. */
   name: string;
   what: string;
-  /** How many items its account must have, and how many others it needs. */
+  /** The attack needs so many items and so many other accounts. */
   items: number;
   accounts: number;
-  /** Whether a short run tries it. */
   isShort: boolean;
   run(arms: Arms, told: Told): Promise<void>;
 };

@@ -6,28 +6,25 @@ import type { Arms, Attack, Told } from './attack.ts';
 
 const SPARE = 32;
 
-/** Texts that cost much for their length, filled to what there is room for; each is another one's address. */
+/** These texts cost much for their length; `n` makes each address unique. */
 const texts: readonly ((bytes: number, n: number) => string)[] = [
-  // Normalisation puts marks in the order of their classes, one by one: twice as many cost four times as much.
+  // Normalisation sorts marks by class: twice as many cost four times as much.
   (bytes, n) => `a${n}${marks(bytes)}@example.com`,
-  // The same in the domain of an address.
   (bytes, n) => `a${n}@a${marks(bytes)}.com`,
-  // For expressions that try again from every place.
+  // This is for regular expressions that try again at every position.
   (bytes, n) => `a${n}@${'a.'.repeat((bytes - SPARE) / 2)}@`,
   (bytes, n) => `${n}${' '.repeat(bytes - SPARE)}`,
 ];
 
-/** As many of one class as of another, of two bytes each. */
 function marks(bytes: number): string {
   const each = (bytes - SPARE) / 4;
   return '\u0301'.repeat(each) + '\u0316'.repeat(each);
 }
 
-/** Some of them wait for a hash; the others go on. */
+/** Some requests wait for a hash; the others continue. */
 const AT_ONCE = 8;
 const PAUSE_MS = 100;
 
-/** The costliest text in every text field of every operation, as long as the body, the path or the query may be. */
 export const expensiveText: readonly Attack[] = [
   {
     name: 'expensive-text/address',
@@ -53,7 +50,7 @@ async function sendTexts(
   kinds: typeof texts,
 ): Promise<void> {
   const call = createCaller(arms, AT_ONCE);
-  // Every field has had the first text before one gets the second.
+  // Every field gets the first text before any gets the second.
   const all = kinds.flatMap((text) => fields.map((field) => ({ field, text })));
   let turn = 0;
   const send = async (): Promise<void> => {

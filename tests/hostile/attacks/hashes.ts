@@ -3,12 +3,12 @@ import { createCaller } from '../attacker/caller.ts';
 import { forever } from '../attacker/forever.ts';
 import type { Arms, Attack, Told } from './attack.ts';
 
-/** Of one account; with more of them it would be slowed down as one whose password is guessed. */
+/** With more logins of one account, the guard against guessing would delay them. */
 const AT_ONCE_OF_ONE = 8;
-/** From the last answer of some to the next ones. */
+/** The pause begins after the last answer. */
 const PAUSE_MS = 1_000;
 
-/** Right logins, as many at once as the attacker likes: each costs auth a fifth of a second of a core. */
+/** Each correct login costs auth a fifth of a second of a core. */
 export const hashes: readonly Attack[] = [60, 225].map((count) => ({
   name: `hashes/${count}`,
   what: `${count} right logins at once from one address, and again when they are answered`,

@@ -4,7 +4,6 @@ import type { Attack } from './attack.ts';
 
 const AT_ONCE = 40;
 
-/** One document, written as often as can be. */
 export const oneUser: readonly Attack[] = [
   {
     name: 'one-user',

@@ -6,7 +6,6 @@ import type { Arms, Attack, Told } from './attack.ts';
 const CONNECTIONS = 300;
 const BYTE_EVERY_MS = 3_000;
 
-/** Logins whose bodies come very slowly. */
 export const slowBodies: readonly Attack[] = [
   {
     name: 'slow-bodies',

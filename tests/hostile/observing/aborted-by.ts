@@ -1,4 +1,4 @@
-/** Waits for the work; resolves as well when the signal has aborted it, and rejects for any other failure. */
+/** Ignores a failure after the signal has aborted the work. */
 export async function abortedBy(signal: AbortSignal, work: Promise<unknown>): Promise<void> {
   const over = Promise.withResolvers<void>();
   const end = () => over.resolve();

@@ -6,7 +6,7 @@ import { abortedBy } from './aborted-by.ts';
 const ASK_EVERY_MS = 500;
 const ANSWER_WITHIN_MS = 60_000;
 
-/** Asks every service whether it is ready until the signal aborts; resolves with the longest answer, in milliseconds. */
+/** Resolves with the longest answer in milliseconds, when the signal aborts. */
 export async function watchHealth(api: string, signal: AbortSignal): Promise<number> {
   const plan = planPorts(Number(new URL(api).port), 1);
   let longestMs = 0;

@@ -4,7 +4,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { abortedBy } from './aborted-by.ts';
 
-/** Megabytes of each process of a stack, by its name. */
 export type Memory = Map<string, number>;
 
 const state = z.object({ children: z.array(z.object({ name: z.string(), pid: z.number() })) });
@@ -13,7 +12,7 @@ const LOOK_EVERY_MS = 500;
 const BYTES_IN_KB = 1_024;
 const BYTES_IN_MB = 1_024 * 1_024;
 
-/** What the processes hold now, each with what it has started itself: its proportional share of pages (PSS). */
+/** Returns proportional shares of pages (PSS), with the children of each process. */
 export async function readMemory(dataDir: string): Promise<Memory> {
   const { children } = state.parse(JSON.parse(await readFile(join(dataDir, 'stack.json'), 'utf8')));
   const groups = await processGroups();
@@ -28,7 +27,6 @@ export async function readMemory(dataDir: string): Promise<Memory> {
   return memory;
 }
 
-/** Looks again and again until the signal aborts. */
 export async function watchMemory(dataDir: string, signal: AbortSignal): Promise<Memory[]> {
   const looks: Memory[] = [];
   do {
@@ -42,7 +40,7 @@ async function processGroups(): Promise<Map<number, number[]>> {
   const groups = new Map<number, number[]>();
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
-    // The name, in brackets, may hold anything; behind it come state, parent and group.
+    // The name, in brackets, may hold anything; state, parent and group follow it.
     const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '');
     const group = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
     groups.set(group, [...(groups.get(group) ?? []), Number(entry)]);
@@ -51,7 +49,6 @@ async function processGroups(): Promise<Map<number, number[]>> {
 }
 
 async function readPss(pid: number): Promise<number> {
-  // One that has just ended holds nothing.
   const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
   return (Number(/^Pss:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * BYTES_IN_KB) / BYTES_IN_MB;
 }

@@ -3,7 +3,6 @@ import { watchHealth } from './health.ts';
 import { type Memory, watchMemory } from './memory.ts';
 import { type Operation, operations, type Victim, watchVictim } from './victims.ts';
 
-/** How an operation was answered, in milliseconds. */
 export type Times = { median: number; p99: number; count: number; failed: string[] };
 
 export type Observed = {
@@ -13,10 +12,9 @@ export type Observed = {
   longestHealthMs: number;
 };
 
-/** Observes until the signal aborts and all that was asked is answered. */
 export async function observe(victim: Victim, dataDir: string, signal: AbortSignal): Promise<Observed> {
   const answered = new AbortController();
-  // Memory is looked at as long as answers are missing: a process may grow on.
+  // A process may grow until the last answer, so the measurement continues.
   const looking = watchMemory(dataDir, answered.signal);
   const asking = Promise.all([watchVictim(victim, signal), watchHealth(victim.api, signal)]);
   const [seen, longestHealthMs] = await asking.finally(() => answered.abort());

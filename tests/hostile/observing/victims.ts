@@ -2,11 +2,10 @@ import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { abortedBy } from './aborted-by.ts';
 
-/** What another caller does while somebody attacks. */
 export const operations = ['me', 'item', 'login', 'post'] as const;
 export type Operation = (typeof operations)[number];
 
-/** How long each answer took, and which were none or not the right one. */
+/** `failed` lists missing and wrong answers. */
 export type Seen = Record<Operation, { tookMs: number[]; failed: string[] }>;
 
 export type Victim = {
@@ -22,11 +21,7 @@ type Asked = { method: string; path: string; content?: string; type?: string };
 
 type Pace = { everyMs: number; mostInFlight: number; catchesUp: boolean };
 
-/**
- * Often enough for a p99, seldom enough to be no load. What is due while too much has no answer yet is sent later, and its
- * time counts from when it was due. Not so logins: each is a fifth of a second of a core, and of two cores that others use
- * too they would be a load of their own.
- */
+/** Late requests count from their due time, except logins, whose hashes would be a load of their own. */
 const PACE: Record<Operation, Pace> = {
   me: { everyMs: 50, mostInFlight: 8, catchesUp: true },
   item: { everyMs: 50, mostInFlight: 8, catchesUp: true },
@@ -35,10 +30,7 @@ const PACE: Record<Operation, Pace> = {
 };
 const ANSWER_WITHIN_MS = 60_000;
 
-/**
- * Asks at a steady rate until the signal aborts, whatever the answers do, so that one that hangs hides none of those behind
- * it; then waits for what is asked.
- */
+/** Sends at a steady rate, so that a slow answer delays no later request. */
 export async function watchVictim(victim: Victim, signal: AbortSignal): Promise<Seen> {
   const agent = new Agent({ keepAlive: true });
   const seen: Seen = {
@@ -86,7 +78,6 @@ function operationsOf({ email, password, itemId }: Victim): Record<Operation, As
   };
 }
 
-/** The answer's status once all of it is there, or why there is none. */
 function statusOf(agent: Agent, { api, from, token }: Victim, asked: Asked): Promise<string> {
   const { method, path, content, type } = asked;
   const { hostname, port, pathname } = new URL(api);

@@ -4,10 +4,7 @@ import { run } from '../run.ts';
 import { faultsOf } from '../verdict.ts';
 import { type Sabotage, sabotages } from './sabotages.ts';
 
-/**
- * Takes mends away, each in a stack of its own, and tries the attack that each is for.
- * @returns the exit code: 0 when every attack was seen to work again
- */
+/** Each sabotage has its own stack; the exit code is 0 when every attack succeeds again. */
 export async function runSabotages(
   wanted: Sabotage | 'all',
   options: Options,

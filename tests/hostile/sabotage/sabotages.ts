@@ -2,15 +2,14 @@ import type { Replacement } from '../../support/replacement.ts';
 
 export type Sabotage = {
   name: string;
-  /** The attack that works without the mend. */
+  /** The attack succeeds without the removed protection. */
   attack: string;
   replacements: readonly Replacement[];
 };
 
-/** Each of these must make a run fail. */
 export const sabotages: readonly Sabotage[] = [
   {
-    // All requests of a connection are carried out at once, and their answers wait in memory.
+    // All requests of a connection run at once, and their answers wait in memory.
     name: 'all-at-once',
     attack: 'answers-nobody-reads/2',
     replacements: [
@@ -22,7 +21,7 @@ export const sabotages: readonly Sabotage[] = [
     ],
   },
   {
-    // A connection to auth is taken before a body is there, and slow ones are waited for.
+    // A connection to auth opens before a body is complete, and then waits for slow ones.
     name: 'bodies-as-they-come',
     attack: 'slow-bodies',
     replacements: [
@@ -39,7 +38,7 @@ export const sabotages: readonly Sabotage[] = [
     ],
   },
   {
-    // Text is normalized before anybody has looked how long it is.
+    // Text is normalized before its length is checked.
     name: 'normalize-all',
     attack: 'expensive-text/address',
     replacements: [
@@ -63,7 +62,7 @@ export const sabotages: readonly Sabotage[] = [
     ],
   },
   {
-    // Writes of one item do not wait for each other, and an outbox grows as it will.
+    // Writes of one item do not wait for each other, and an outbox grows without limit.
     name: 'no-turns',
     attack: 'one-user',
     replacements: [
