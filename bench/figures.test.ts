@@ -15,11 +15,11 @@ test('given milliseconds, then their spread goes up to the greatest', () => {
   expect(spread([1, 2, 30.04])).toBe('p50 2.0 ms, p99 30.0 ms, max 30.0 ms');
 });
 
-test('given rounds, then a ratio is of the least of each and says what its neighbours say', () => {
+test('given rounds, then the ratio compares the least values and shows the middle half of all', () => {
   expect(ratio([4, 2, 6], [2, 2, 2])).toBe('1.00 (by rounds 1.00..3.00)');
 });
 
-test('given rows, then their values stand below each other', () => {
+test('given rows, then their values are aligned', () => {
   expect(
     lines([
       ['a', '1'],

@@ -3,7 +3,7 @@ import { UsageError } from '../tools/command-line.ts';
 import { parseOptions, parts, usage } from './options.ts';
 import { routeNames } from './routes/names.ts';
 
-test('given no options, then everything is measured at length', () => {
+test('given no options, then every part is measured for the full time', () => {
   expect(parseOptions([])).toEqual({
     ...{ help: false, isQuick: false, isScale: false, parts, routes: routeNames, rounds: 5, seconds: 3 },
     ...{ json: undefined, markdown: undefined, profile: undefined, documents: 100_000 },
@@ -19,7 +19,7 @@ test('given every option, then each is read', () => {
   expect(parseOptions(['--scale', '--documents', '5000'])).toMatchObject({ isScale: true, documents: 5_000 });
 });
 
-test('given some routes, then they are all that is measured', () => {
+test('given some routes, then only those are measured', () => {
   expect(parseOptions(['--routes', 'item,put'])).toMatchObject({
     parts: ['routes'],
     routes: ['item', 'put'],

@@ -4,7 +4,6 @@ import { fire } from '../cannon.ts';
 import { endWithParent, say } from '../child.ts';
 import { type Order, type Outcome, order } from './order.ts';
 
-
 const TIMEOUT_SECONDS = 60;
 const SAMPLE_MS = 50;
 

@@ -29,10 +29,10 @@ test('given rounds, then the gateway, its service and the launcher count, and no
   expect(mediansOf({ ...measured, route: 'me' })).toMatchObject({ server: 9 });
 });
 
-test('given two subjects, then their ratio is the median of those of neighbours', () => {
+test('given two subjects, then the ratio is the median over neighbouring rounds', () => {
   const measured = [
     rounds('item', 'gateway', { gateway: 1, items: 1 }, { gateway: 4, items: 4 }, { gateway: 3, items: 9 }),
-    // The machine was slower in the second round, which is no matter.
+    // The machine was slower in the second round, which must not matter.
     rounds('item', 'proxy', { proxy: 1, driver: 1 }, { proxy: 2, driver: 2 }, { proxy: 1, driver: 1 }),
   ];
   expect(timesOf(measured, 'item', ['gateway', 'proxy'])).toBe(2);
@@ -73,7 +73,7 @@ test('given memory, then the four services count and nothing else', () => {
   ]);
 });
 
-test('given times, then half or 95 of a hundred must be within them', () => {
+test('given times, then the goal applies to the median or to 95 percent', () => {
   const mostly = (usual: number, rare: number, count: number) =>
     Array.from({ length: 100 }, (_, n) => (n < count ? rare : usual));
   const waiting = {

@@ -11,7 +11,7 @@ const table = {
   ],
 };
 
-test('given a table, then as text its numbers end below each other', () => {
+test('given a table, then its numbers are right-aligned as text', () => {
   expect(asText(table)).toBe('Title\n                 ms\n  a long name   1.0\n  b            10.0');
 });
 
@@ -19,7 +19,7 @@ test('given a table, then as Markdown it has a rule below its header', () => {
   expect(asMarkdown(table)).toBe('### Title\n\n|  | ms |\n|---|---:|\n| a long name | 1.0 |\n| b | 10.0 |');
 });
 
-test('given goals, then each says what was measured and whether that is enough', () => {
+test('given goals, then each shows the measured value and whether it reaches the goal', () => {
   const goals = [
     { name: 'one', value: 1.234, limit: 1.3, unit: 'times', isReached: true },
     { name: 'two', value: 351, limit: 350, unit: 'MB', isReached: false },
@@ -41,7 +41,7 @@ test.each([
   [row('everywhere', 14), false, false],
   [row('documentdb', 14), undefined, false],
   [row('nowhere', 14), undefined, undefined],
-])('given $bounded and $many.p50 ms, then it is judged as asked', (one, onOwnDatabase, onDocumentDb) => {
+])('given $bounded and $many.p50 ms, then the verdict is as expected', (one, onOwnDatabase, onDocumentDb) => {
   expect(isFlat(one, true)).toBe(onOwnDatabase);
   expect(isFlat(one, false)).toBe(onDocumentDb);
 });

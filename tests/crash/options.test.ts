@@ -4,7 +4,7 @@ import { losses } from './faults/data-loss.ts';
 import { parseOptions } from './options.ts';
 import { sabotages } from './sabotage/sabotages.ts';
 
-test('has defaults, and takes every option', () => {
+test('given options, then each is read, and the others have defaults', () => {
   expect(parseOptions([])).toEqual({
     ...{ help: false, kills: 25, round: 25, seed: 1, clients: 8, items: 2, quietSeconds: 180 },
     ...{ targets: undefined, losses: { losses, percent: 15 }, sabotage: undefined },

@@ -8,7 +8,7 @@ import { dataServiceNames, serviceNames, services as table } from '../../service
 const ROOT = join(import.meta.dirname, '../..');
 const OURS: readonly string[] = serviceNames;
 
-/** Each has itself as its value, so that one sees where it goes. */
+/** Each value is its own name, so that a test sees where it is used. */
 const secrets = Object.fromEntries(
   [
     ...serviceNames.flatMap((name) => table[name].secrets),
@@ -48,7 +48,7 @@ function compose(args: string[], env: NodeJS.ProcessEnv = {}): string {
   });
 }
 
-/** What the files amount to; no engine is asked. */
+/** Returns the merged configuration; no engine is needed. */
 function configOf(files: string[], env: NodeJS.ProcessEnv = {}) {
   const named = files.flatMap((name) => ['-f', `docker-compose${name}.yml`]);
   const json = compose([...named, '--profile', 'local', 'config', '--format', 'json'], env);
@@ -57,7 +57,7 @@ function configOf(files: string[], env: NodeJS.ProcessEnv = {}) {
 
 const services = (files: string[], env?: NodeJS.ProcessEnv) => Object.entries(configOf(files, env).services);
 
-/** The containers that one can reach: those in a network of its. */
+/** Returns the containers that share a network with this one. */
 function neighbours({ services }: ReturnType<typeof configOf>, name: string): string[] {
   const own = Object.keys(services[name]?.networks ?? {});
   return Object.entries(services)
@@ -82,7 +82,7 @@ function hasCompose(): boolean {
   }
 }
 
-describe('what stands before a container’s command on a server', () => {
+describe('the check before a container’s command on a server', () => {
   const run = (secrets: Record<string, string>) =>
     spawnSync('sh', ['deploy/refuse-default.sh', 'sh', '-c', 'echo "$0, $1" && exit 3', 'a b', 'c'], {
       cwd: ROOT,
@@ -90,7 +90,7 @@ describe('what stands before a container’s command on a server', () => {
       encoding: 'utf8',
     });
 
-  test('given secrets of one’s own, then it becomes the command', () => {
+  test('given changed secrets, then it starts the command', () => {
     const own = { ROOT_PASSWORD: 'of my own', PASSWORD_AUTH: 'not changethis' };
     expect(run(own)).toMatchObject({ status: 3, stdout: 'a b, c\n', stderr: '' });
   });
@@ -118,13 +118,13 @@ describe.skipIf(!hasCompose())('the compose files', () => {
     ['a server with the open-source DocumentDB', [...server, '.documentdb'], production],
   ];
 
-  test.each(combinations)('given %s, then every container is limited and comes back', (_, files, env) => {
+  test.each(combinations)('given %s, then every container has limits and restarts', (_, files, env) => {
     for (const [name, { restart, mem_limit }] of services(files, env)) {
       expect([name, restart, Number(mem_limit) > 0]).toEqual([name, 'unless-stopped', true]);
     }
   });
 
-  test.each(combinations)('given %s, then our own write nothing and may do nothing', (_, files, env) => {
+  test.each(combinations)('given %s, then our containers are read-only and unprivileged', (_, files, env) => {
     const own = services(files, env).filter(([name]) => OURS.includes(name));
     expect(own.map(([name]) => name).toSorted()).toEqual(OURS.toSorted());
     for (const [, { read_only, cap_drop }] of own) {
@@ -138,7 +138,7 @@ describe.skipIf(!hasCompose())('the compose files', () => {
     expect(published(services([...local, '.documentdb']))).toEqual(ports);
   });
 
-  test('given a server, then the proxy alone is published', () => {
+  test('given a server, then only the proxy is published', () => {
     expect(published(services(server, production))).toEqual(['traefik *:443', 'traefik *:80']);
   });
 
@@ -161,16 +161,13 @@ describe.skipIf(!hasCompose())('the compose files', () => {
   });
 
   // mongo-express runs scripts that its caller sends, and has no login on a developer's machine.
-  test.each(combinations)(
-    'given %s, then the database in a browser reaches the database alone',
-    (_, files, env) => {
-      const config = configOf(files, env);
-      const proxy = files.includes('.production') ? ['traefik'] : [];
-      expect(neighbours(config, 'mongo-express')).toEqual(['documentdb', ...proxy]);
-      const ways = Object.keys(config.services.documentdb?.networks ?? {});
-      expect(ways.filter((network) => !config.networks[network]?.internal)).toEqual([]);
-    },
-  );
+  test.each(combinations)('given %s, then mongo-express reaches only the database', (_, files, env) => {
+    const config = configOf(files, env);
+    const proxy = files.includes('.production') ? ['traefik'] : [];
+    expect(neighbours(config, 'mongo-express')).toEqual(['documentdb', ...proxy]);
+    const ways = Object.keys(config.services.documentdb?.networks ?? {});
+    expect(ways.filter((network) => !config.networks[network]?.internal)).toEqual([]);
+  });
 
   test.each(combinations.slice(0, 1))(
     'given %s, then it logs in as a user who only reads',
@@ -179,7 +176,7 @@ describe.skipIf(!hasCompose())('the compose files', () => {
       expect(environment?.ME_CONFIG_MONGODB_URL).toMatch(
         /^mongodb:\/\/app-browser:changethis@documentdb:27017\/app\?/,
       );
-      // With a server or an administrator named, mongo-express takes no address.
+      // With a server or an administrator, mongo-express ignores the address.
       expect(
         Object.keys(environment ?? {}).filter((name) => /SERVER|ADMINUSER|ADMINPASS/.test(name)),
       ).toEqual([]);
@@ -195,20 +192,20 @@ describe.skipIf(!hasCompose())('the compose files', () => {
     expect(() => services(server, { ...production, [name]: '' })).toThrow(`${name} is missing a value`);
   });
 
-  test('given a server, then the passwords of database and broker are looked at before anything is made', () => {
+  test('given a server, then the passwords of database and broker are checked before anything is created', () => {
     const guarded = services(server, production).filter(([, { entrypoint }]) =>
       entrypoint?.includes('/refuse-default.sh'),
     );
     expect(guarded.map(([name]) => name)).toEqual(['documentdb', 'nats']);
   });
 
-  test('given a server, then the proxy asks a gateway whether to send it requests', () => {
+  test('given a server, then the proxy checks the readiness of each gateway', () => {
     const { gateway } = Object.fromEntries(services(server, production));
     const asked = 'traefik.http.services.quartet-api.loadbalancer.healthcheck';
     expect(gateway?.labels).toMatchObject({ [`${asked}.port`]: '9000', [`${asked}.path`]: '/health/ready' });
   });
 
-  test('given a server with the open-source DocumentDB, then that image starts as it does by itself', () => {
+  test('given a server with the open-source DocumentDB, then the image keeps its own command', () => {
     const { documentdb } = Object.fromEntries(services([...server, '.documentdb'], production));
     expect(documentdb).toMatchObject({ entrypoint: null, command: null });
   });

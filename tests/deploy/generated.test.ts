@@ -26,9 +26,9 @@ test.each([...deployFiles()])(
   },
 );
 
-// A container has no environment of ours.
+// A container does not get our environment.
 describe.skipIf(process.env.ENGINES === 'docker')('the broker of the containers', () => {
-  test('given passwords in its environment, then it lets in each user by their own, and says that it is healthy', async () => {
+  test('given passwords in its environment, then each user can log in with their own, and the broker is healthy', async () => {
     const [dataDir, port, healthPort] = [await tempFolder(), await freePort(), await freePort()];
     const passwords = allBrokerUsers.map((user) => [`NATS_PASSWORD_${settingName(user)}`, `p1${user}`]);
     const options = {
@@ -38,7 +38,6 @@ describe.skipIf(process.env.ENGINES === 'docker')('the broker of the containers'
     };
     const plan = await resolveBroker(options);
     if (plan.kind !== 'process') throw new Error('no broker of our own');
-    // Port and folder are those of this test.
     const file = join(dataDir, 'nats-server.conf');
     const text = await readFile(join(ROOT, BROKER_FILE), 'utf8');
     await writeFile(file, text.replace('"/data"', JSON.stringify(dataDir)));
@@ -65,7 +64,7 @@ describe('the script for mongosh', () => {
     DATABASE_PASSWORD_NOTIFIER: '<database>',
   };
 
-  /** What it sends to a server that has these roles and users; mongosh waits for each answer by itself. */
+  /** Returns the script's commands for a server with these roles and users. */
   async function run(given: NodeJS.ProcessEnv, existing: object[]): Promise<unknown[]> {
     const sent: unknown[] = [];
     const runCommand = (command: object) => {
@@ -92,13 +91,13 @@ describe('the script for mongosh', () => {
     expect(await run(env, existing)).toEqual(expected);
   });
 
-  test('given a password for the database in a browser, then it makes a user who reads this database', async () => {
+  test('given a password for the database in a browser, then it creates a user who can read this database', async () => {
     const made = (await run({ ...env, DATABASE_PASSWORD_BROWSER: 'b' }, [])).at(-1);
     expect(made).toEqual({ createUser: 'shop-browser', pwd: 'b', roles: [{ role: 'read', db: 'shop' }] });
     expect(made).toMatchObject(browserOf('shop', 'b'));
   });
 
-  test('given no password for a service, then it fails rather than make a user without one', async () => {
+  test('given no password for a service, then it fails and creates no user', async () => {
     await expect(run({ ...env, DATABASE_PASSWORD_ITEMS: '' }, [])).rejects.toThrow(
       'DATABASE_PASSWORD_ITEMS is needed',
     );

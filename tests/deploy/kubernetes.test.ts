@@ -15,7 +15,7 @@ const probe = (path: string) =>
   z.object({ httpGet: z.object({ path: z.literal(path), port: z.literal('private') }) });
 const reference = z.object({ name: z.string() });
 
-/** What every pod must be; a field that is missing or other is a fault. */
+/** Every pod must match this; a missing or different field is a fault. */
 const deployment = z.object({
   spec: z.object({
     strategy: z.object({ rollingUpdate: z.object({ maxUnavailable: z.literal(0) }) }),
@@ -76,7 +76,7 @@ describe.skipIf(!isHere('kubectl'))('what kustomize makes of the example (skippe
     return found;
   };
   const podOf = (service: string) => deployment.parse(named('Deployment', service)).spec.template;
-  /** The environment that a pod gets, of ConfigMaps and Secrets. */
+  /** Returns the environment of a pod from ConfigMaps and Secrets. */
   const environmentOf = (service: string): Record<string, string> => {
     const [{ envFrom }] = podOf(service).spec.containers;
     const parts = envFrom.map(({ configMapRef, secretRef }) => {
@@ -98,7 +98,7 @@ describe.skipIf(!isHere('kubectl'))('what kustomize makes of the example (skippe
   });
 
   test.each(services)(
-    '%s is no root, writes nothing, and has probes, limits and its own account',
+    'given %s, then it is not root, writes nothing, and has probes, limits and its own account',
     (service) => {
       const { spec, metadata } = podOf(service);
       expect(spec.serviceAccountName).toBe(service);
@@ -113,7 +113,7 @@ describe.skipIf(!isHere('kubectl'))('what kustomize makes of the example (skippe
   );
 
   test.each(services)(
-    '%s starts with the settings that it is given, and not with the secrets of the example',
+    'given %s, then it starts with its settings, but not with the secrets of the example',
     (service) => {
       const env = environmentOf(service);
       expect(() => configOf(service).loadConfig(env)).toThrow(ConfigError);
@@ -127,12 +127,12 @@ describe.skipIf(!isHere('kubectl'))('what kustomize makes of the example (skippe
     },
   );
 
-  test.each(services)('%s is given no secret of another', (service) => {
+  test.each(services)('given %s, then it gets no secret of another service', (service) => {
     const env = environmentOf(service);
     expect(withoutOthersSecrets(service, env)).toEqual(env);
   });
 
-  test.each(services)('%s has a policy of its own, and lets in only who is named', (service) => {
+  test.each(services)('given %s, then its policy admits only the named callers', (service) => {
     const { spec } = policy.parse(named('NetworkPolicy', service));
     expect(spec.podSelector.matchLabels).toEqual({ [COMPONENT]: service });
     expect(spec.policyTypes).toEqual(['Ingress', 'Egress']);
@@ -142,7 +142,7 @@ describe.skipIf(!isHere('kubectl'))('what kustomize makes of the example (skippe
     }
   });
 
-  test('all else is denied, and from outside only the gateway is reached', () => {
+  test('given the policies, then all else is denied, and only the gateway is reachable from outside', () => {
     const denied = policy.parse(named('NetworkPolicy', 'nothing-else')).spec;
     expect(denied).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [] });
     const opened = all('NetworkPolicy').filter((one) => {
@@ -159,7 +159,7 @@ describe.skipIf(!isHere('kubectl'))('what kustomize makes of the example (skippe
     expect(spec.podSelector.matchLabels).toEqual({ [COMPONENT]: 'gateway' });
   });
 
-  test('the names that the gateway asks stand for all replicas', () => {
+  test('given the names that the gateway resolves, then they return all replicas', () => {
     const service = z.object({ spec: z.object({ clusterIP: z.string().optional() }) });
     const addressOf = (name: string) => service.parse(named('Service', name)).spec.clusterIP;
     expect(addressOf('gateway')).toBeUndefined();

@@ -6,7 +6,6 @@ import { startTestbed, type Testbed } from '../support/testbed.ts';
 import { dashboardQueries, textOf } from './read-deploy.ts';
 
 let bed: Testbed;
-/** The processes that have each metric. */
 const registered = new Map<string, string[]>();
 
 beforeAll(async () => {
@@ -27,12 +26,12 @@ beforeAll(async () => {
 });
 afterAll(() => bed.stop());
 
-/** Names that rules and dashboard ask for; a histogram is asked for by its parts. */
+/** The names are from rules and dashboard; a histogram has several parts. */
 const queries = [textOf('deploy/prometheus/alerts.yml'), ...dashboardQueries()].join('\n');
 const names = queries.match(/\b(?:quartet|nodejs|process)_[a-z0-9_]+/g) ?? [];
 const asked = new Set(names.map((name) => name.replace(/_(?:bucket|count|sum)$/, '')));
 
-test.each([...asked].toSorted())('%s is a metric of some process', (name) => {
+test.each([...asked].toSorted())('given the metric %s, then some process exports it', (name) => {
   expect([...registered.keys()]).toContain(name);
 });
 
@@ -43,7 +42,7 @@ test('given the table of metrics in docs/observability.md, then it has those of 
   }));
   const own = [...registered]
     .filter(([name]) => name.startsWith('quartet_'))
-    // Only the gateway of this test is a process that says whether it is ready.
+    // In this test, only the gateway reports its readiness.
     .map(([metric, processes]) => ({
       metric,
       processes: metric === 'quartet_ready' ? 'gateway, auth, items, notifier' : processes.join(', '),

@@ -15,13 +15,13 @@ const manifest = z.object({
 });
 const manifestOf = (folder: string) => manifest.parse(JSON.parse(textOf(join(folder, 'package.json'))));
 
-/** Every file that is reached from `entries` by imports, each with the packages that it names. */
+/** Returns every file that `entries` import, each with its packages. */
 function filesReached(entries: readonly string[]): Map<string, string[]> {
   const reached = new Map<string, string[]>();
   const waiting = [...entries];
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (reached.has(file) || !file.endsWith('.ts')) continue;
-    // A type is gone before anything runs.
+    // Types do not exist when the code runs.
     const text = textOf(file).replaceAll(/^(import|export) type [^;]*;/gm, '');
     const named = [...text.matchAll(IMPORTED)].map(([, from = '']) => from);
     const packages = named.filter((from) => !/^(\.|node:)/.test(from) && !from.startsWith(COMMON));
@@ -36,7 +36,6 @@ function filesReached(entries: readonly string[]): Map<string, string[]> {
 
 const packageName = (from: string): string => from.split('/', from.startsWith('@') ? 2 : 1).join('/');
 
-/** The folder of the package.json that must name what a file imports. */
 const ownerOf = (file: string): string => /^(libs|services)\/[^/]+(?=\/)/.exec(file)?.[0] ?? '.';
 
 test('given an installation without development packages, then `npm start` and the services find all that they import', () => {
@@ -66,7 +65,7 @@ test('given a package that is needed to run, then it is not a development packag
   }
 });
 
-test('given a file that an image carries, then it is no helper of the tests', async () => {
+test('given a file that an image carries, then it is no support code of the tests', async () => {
   const helpers: string[] = [];
   for await (const file of glob('{libs,services}/*/src/**/*.ts', { cwd: ROOT })) {
     if (file.endsWith('.test.ts')) continue;

@@ -38,7 +38,7 @@ test('given a service that the table has and no file names, then each of the fil
   expect(lines).toContain('.env.example does not name wanted: WANTED_KEY=');
 });
 
-/** What `npm run deploy:files` writes is compared as a whole; alerts say nothing of a service that has no rule of its own. */
+/** Another test compares generated files as a whole; alerts need not name a service. */
 const CHECKED_ELSEWHERE = /^deploy\/(mongo|nats|prometheus\/alerts)/;
 
 test('given a file of a deployment that names all services, then it is one of those that are checked', () => {

@@ -8,7 +8,7 @@ import { textOf } from './read-deploy.ts';
 const GOOD = { SECRET_KEY: 'a long random text' };
 const all = serviceNames;
 const stored = dataServiceNames;
-/** All but auth, which has the keys itself. */
+/** auth has the keys itself. */
 const checkTokens = serviceNames.filter((name) => name !== 'auth');
 
 function mistakesOf(service: ServiceName, env: NodeJS.ProcessEnv): string[] {
@@ -79,8 +79,8 @@ const wrong: Wrong[] = [
   ['EMAILS_FROM_NAME', ['Shop\r\nBcc: x@example.com', ' '], ['notifier']],
 ];
 
-describe.each(wrong)('a %s that cannot work', (name, values, readBy = all) => {
-  test.each(values)('given %j, then it is refused by name, once, and not shown', (value) => {
+describe.each(wrong)('a %s that is invalid', (name, values, readBy = all) => {
+  test.each(values)('given %j, then the refusal names it once and does not show the value', (value) => {
     for (const service of readBy) {
       const mistakes = mistakesOf(service, {
         [name]: value,
@@ -95,7 +95,7 @@ describe.each(wrong)('a %s that cannot work', (name, values, readBy = all) => {
   });
 });
 
-test('given settings that do not go together, then the one to change is named', () => {
+test('given settings that contradict each other, then the one to change is named', () => {
   expect(mistakesOf('items', { PORT: '8002', PRIVATE_PORT: '8002' })).toEqual([
     '  PRIVATE_PORT: must be another than PORT',
   ]);
@@ -128,14 +128,13 @@ describe('.env.example', () => {
     textOf(`docker-compose${name}.yml`),
   );
   const namesOf = (service: ServiceName) => Object.keys(configOf(service).schema.shape);
-  /** What `npm start` reads, and a name that is kept. */
   const OTHERS = /^(ENGINES|MAIL_HOSTS|QUARTET_CACHE|EMAIL_TEST_USER|(NATS|MONGODB)_URL_.*)$/;
 
-  test.each(all)('has a line for every setting of %s', (service) => {
+  test.each(all)('given %s, then it has a line for every setting', (service) => {
     expect(namesOf(service).filter((name) => !Object.hasOwn(example, name))).toEqual([]);
   });
 
-  test('has no line for what nobody reads', () => {
+  test('given a line, then some service reads the setting', () => {
     const read = new Set(all.flatMap(namesOf));
     const unknown = Object.keys(example)
       .filter((name) => !read.has(name) && !OTHERS.test(name))
@@ -143,14 +142,14 @@ describe('.env.example', () => {
     expect(unknown).toEqual([]);
   });
 
-  test.each(all)('says of every setting what %s does without it', (service) => {
+  test.each(all)('given %s, then it says for every setting what happens without it', (service) => {
     const { schema } = configOf(service);
     const byDefault: Record<string, unknown> = schema.parse(GOOD);
     for (const name of namesOf(service)) {
       const written = example[name];
       if (written === undefined || written === '' || name === 'SECRET_KEY') continue;
       const read: Record<string, unknown> = schema.parse({ ...GOOD, [name]: written });
-      // Its default is that of compose and of the address, "app", which is no single setting's.
+      // The default "app" is that of compose and of the address, but of no single setting.
       if (name === 'DOCUMENTDB_DB') expect(configOf('auth').loadConfig(GOOD).database?.name).toBe(written);
       else expect([name, read[name]]).toEqual([name, byDefault[name]]);
     }

@@ -21,7 +21,7 @@ const variables = composeFiles.flatMap((file) =>
 
 const addresses = upstreamNames.map(addressSetting).join('|');
 
-/** Settings of `npm start`, of servers of one's own, or of what the containers fix among themselves. */
+/** `npm start`, configured servers and the containers themselves use these settings. */
 const NOT_FOR_CONTAINERS = new RegExp(
   `^(ENGINES|QUARTET_CACHE|(MONGODB|NATS)_URL.*|DOCUMENTDB_(HOST|PORT|AUTH_SOURCE)|NATS_(USER|PASSWORD|NAMESPACE|REPLICAS)|${addresses}|HOST|MAIL_HOSTS|PORT|PRIVATE_PORT|EMAIL_TEST_USER)$`,
 );
@@ -32,13 +32,13 @@ test('given a variable of a compose file, then .env.example has a line for it', 
   expect(unknown).toEqual([]);
 });
 
-test('given a setting, then a container gets it, or it is none for containers', () => {
+test('given a setting, then a container gets it, or it is not for containers', () => {
   const used = new Set(variables.map(({ name }) => name));
   const lost = Object.keys(example).filter((name) => !used.has(name) && !NOT_FOR_CONTAINERS.test(name));
   expect(lost).toEqual([]);
 });
 
-test('given a default in a compose file, then .env.example says the same or leaves it open', () => {
+test('given a default in a compose file, then .env.example has the same value or none', () => {
   const others = variables
     .filter(({ file }) => file !== 'docker-compose.production.yml')
     .filter(({ name, fallback }) => ![fallback, '', undefined].includes(example[name]) && fallback !== '');

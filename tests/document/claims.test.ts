@@ -18,8 +18,6 @@ import {
 
 const execute = promisify(execFile);
 
-/** What documents say of the repository is compared with the repository. */
-
 describe.each(documents)('%s', (file) => {
   const text = textOf(file);
   const { prose, blocks } = partsOf(text);
@@ -68,16 +66,16 @@ describe.each(documents)('%s', (file) => {
 const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(textOf('package.json')));
-/** Of the template's dashboard. */
+/** These paths belong to the template's dashboard. */
 const ELSEWHERE_RUN = new Set(['dev']);
 
 const TOP = /^(services|libs|tools|tests|bench|clients|deploy|docs|\.ci)\//;
 const ENDING = /\.(ts|js|md|yml|json|mjml|html|conf|http|sh|toml)$/;
-/** Not in the repository: what a reader makes, what runs leave behind, what is in Node, in the database or in an address. */
+/** A reader or a run creates these, or they are in Node, the database or an address. */
 const ELSEWHERE =
   /^(_http_server\.js|stack\.json|package\/.*|quartet-users\.conf|secantusd\.toml|openapi\.json|asyncapi\.json|broker\/nats-server\.conf)$/;
 
-/** Capitals stand for a name that the reader chooses. */
+/** A reader chooses the names in capitals. */
 const isPath = (span: string): boolean =>
   /^[\w.@{},*/-]+$/.test(span) &&
   (TOP.test(span) || ENDING.test(span)) &&

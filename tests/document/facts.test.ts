@@ -18,8 +18,6 @@ import {
 } from './markdown.ts';
 import { operations } from './read-openapi.ts';
 
-/** Tables and lists of the documents are compared with what they describe. */
-
 const sources = allFiles
   .filter((file) => /^(libs|services|tools)\/.*\.ts$/.test(file) && !file.endsWith('.test.ts'))
   .map(textOf)
@@ -73,7 +71,7 @@ test('given a port in README.md, then it is one that npm start or a container li
 });
 
 describe('settings', () => {
-  /** In capitals and no settings: buckets and streams, what operating systems, compose, npm, SQL and protocols call so. */
+  /** These names in capitals are no settings, but buckets, streams and names of other software. */
   const OTHERS =
     /^(KV_\w+|DEAD_LETTERS|COMPOSE_FILE|NODE_USE_ENV_PROXY|OTEL_SERVICE_NAME|DRAFT_\w+|MONGO_INITDB_\w+|BSON_\w+|X_\w+|SIG\w+|\w*_|_\w+)$/;
   const wildcards = /^(SMTP|NATS|DOCKER|OTEL|DATABASE)_\w*_?$/;
@@ -127,7 +125,7 @@ describe('the table of docs/limits.md', () => {
 });
 
 describe('docs/http-api.md', () => {
-  test('given a refusal that it quotes, then the code has these words', () => {
+  test('given a refusal that it quotes, then the code contains this text', () => {
     const quoted = cells('docs/http-api.md', 'body').flatMap(({ body }) =>
       [...(body ?? '').matchAll(/"detail":"([^"]+)"/g)].map(([, words = '']) => words),
     );
@@ -155,7 +153,7 @@ test('given the operations of the API, then api.http has each once, as the docum
     ([, method = '', target = '']) => `${method} ${target.split('?')[0]}`,
   );
   const wanted = operations.map(({ method, path }) => {
-    // In the file a parameter is a variable: user_id is {{user_id}}, the id of an item {{item_id}}.
+    // The file has variables as parameters: user_id is {{user_id}}, the id of an item {{item_id}}.
     const tag = path.split('/')[3]?.replace(/s$/, '').replace('-', '_');
     const target = path
       .slice('/api/v1'.length)
@@ -235,7 +233,7 @@ test('given the memory of a process in docs/operations/scaling.md, then Kubernet
 describe('files with a form', () => {
   const version = z.object({ version: z.string() }).parse(JSON.parse(textOf('package.json'))).version;
 
-  test('given the version of the packages, then CHANGELOG.md has it, and what came since', () => {
+  test('given the version of the packages, then CHANGELOG.md has a section for it and one for later changes', () => {
     expect(textOf('CHANGELOG.md')).toMatch(/^## Unreleased$/m);
     expect(textOf('CHANGELOG.md')).toMatch(
       new RegExp(`^## ${version.replaceAll('.', '\\.')} \\(20\\d\\d-\\d\\d-\\d\\d\\)$`, 'm'),

@@ -3,12 +3,12 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
 const run = promisify(execFile);
-/** Lower it when there are fewer; a file more needs a reason. */
+/** Lower it when there are fewer files; one more file needs a reason. */
 const MOST_FILES = 99;
 
 const root = new URL('../../', import.meta.url);
 
-/** Lists the files of ours that a process of items has loaded when its configuration is read. */
+/** Lists our files that a process of items has loaded after reading its configuration. */
 const SCRIPT = `
 import { registerHooks } from 'node:module';
 const loaded = new Set();
@@ -29,7 +29,7 @@ async function loadedFiles(): Promise<string[]> {
   return stdout.trim().split('\n');
 }
 
-test('given a service, then a reader of all that its process loads opens few files, and none of what is off', async () => {
+test('given a service, then its process loads few files, and none of a disabled feature', async () => {
   const files = await loadedFiles();
   expect(files.length).toBeLessThanOrEqual(MOST_FILES);
   expect(files.length).toBeGreaterThan(40);

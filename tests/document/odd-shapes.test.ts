@@ -4,8 +4,6 @@ import { leastCpuMs } from '../support/cpu-time.ts';
 import { type Running, runAuth } from '../support/services.ts';
 import { startTestbed, type Testbed } from '../support/testbed.ts';
 
-/** Requests of the largest size in unusual shapes are compared with a plain request of the same size. */
-
 const IN_BODY = 99_000;
 const IN_HEADER = 14_000;
 const TIMES = 30;

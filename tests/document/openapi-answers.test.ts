@@ -6,7 +6,7 @@ import { api, operations } from './read-openapi.ts';
 
 describe('given the answers of the document', () => {
   test.each(operations.map((it) => [it.id, it] as const))(
-    'then %s declares what its checks lead to',
+    'then %s declares the answers of its checks',
     (_id, it) => {
       const statuses = Object.keys(it.responses);
       expect(statuses).toEqual(expect.arrayContaining(['413', '500']));
@@ -58,7 +58,7 @@ describe('given the examples of the document', () => {
     return ajv.validate(JSON.parse(text), value) || ajv.errorsText();
   };
 
-  test.each(operations.map((it) => [it.id, it] as const))('then %s has some, and they fit', (_id, it) => {
+  test.each(operations.map((it) => [it.id, it] as const))('then %s has some that fit', (_id, it) => {
     const bodies = [it.requestBody, ...Object.values(it.responses)].filter((each) => each !== undefined);
     for (const { schema: described, example, examples } of bodies.flatMap((each) =>
       Object.values(each.content),

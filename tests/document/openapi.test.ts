@@ -126,7 +126,7 @@ describe('given the fields in the document', () => {
     ['HTTPValidationError', ['detail']],
     ['ValidationError', ['type', 'loc', 'msg', 'input']],
     ['Body_login-login_access_token', ['username', 'password']],
-  ])('%s requires what the contract requires', (name, required) => {
+  ])('then %s requires the fields that the contract requires', (name, required) => {
     expect(schema(name).required.toSorted()).toEqual(required.toSorted());
   });
 

@@ -9,8 +9,6 @@ import { shownLink } from '../support/forged-tokens.ts';
 import { runAuth, runGateway, runItems, runNotifier } from '../support/services.ts';
 import { startTestbed, type Testbed } from '../support/testbed.ts';
 
-/** Whatever ends a session ends it at every route of every service, through the gateway and directly. */
-
 const operation = z.object({ security: z.array(z.unknown()).optional() });
 const document = z.object({ paths: z.record(z.string(), z.record(z.string(), operation)) });
 const text = readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8');

@@ -4,7 +4,7 @@ import { attacks } from './attacks/all.ts';
 import { parseOptions } from './options.ts';
 import { sabotages } from './sabotage/sabotages.ts';
 
-test('has defaults, and takes every option', () => {
+test('given options, then each is read, and the others have defaults', () => {
   expect(parseOptions([])).toEqual({
     ...{ help: false, json: false, sabotage: undefined },
     ...{ attacks, idleSeconds: 8, seconds: 20 },

@@ -24,7 +24,7 @@ const row = (changes: Partial<Row> = {}): Row => ({
 const slow = (changes: Partial<Observed['times']>) =>
   observed({ times: { ...observed().times, ...changes } });
 
-test('given that nobody noticed anything, then there are no faults', () => {
+test('given unchanged times and memory, then there are no faults', () => {
   expect(faultsOf(row())).toEqual([]);
 });
 

@@ -26,7 +26,6 @@ async function server(listener: RequestListener): Promise<string> {
   return url;
 }
 
-/** All are said to be ready, whatever they are. */
 async function balance(...urls: string[]): Promise<Balancer> {
   const readyUrl = await server(answersTrue);
   const balancer = createBalancer(
@@ -37,7 +36,7 @@ async function balance(...urls: string[]): Promise<Balancer> {
   return balancer;
 }
 
-/** The API's document is about the gateway's answers; these are not checked by it. */
+/** The API's document does not describe these answers. */
 const call = ({ call }: Balancer, method = 'GET') => call(method, PATH).catch(() => undefined);
 
 test('given a gateway that refuses, then the other one answers, and that is no failure', async () => {
@@ -51,7 +50,7 @@ test('given a gateway that refuses, then the other one answers, and that is no f
 test.each<[string, RequestListener]>([
   ['breaks the connection', (req) => void req.socket.destroy()],
   ['answers 503', (_req, res) => void res.writeHead(503).end()],
-])('given a gateway that %s, then that is a failure, and no other is asked', async (_what, listener) => {
+])('given a gateway that %s, then that is a failure, without a second try', async (_what, listener) => {
   let others = 0;
   const balancer = await balance(
     await server(listener),

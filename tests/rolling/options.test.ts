@@ -8,7 +8,7 @@ import { sabotages } from './sabotages.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-test('has defaults, and takes every option', () => {
+test('given options, then each is read, and the others have defaults', () => {
   const defaults = { rounds: 1, rate: 220, writers: 6, seed: 1, drainSeconds: 2 };
   expect(parseOptions([])).toEqual({ ...defaults, help: false, sabotage: undefined });
   const argv = '--rounds 3 --rate 400 --writers 8 --seed 7 --drain 0 --sabotage no-drain -h';
@@ -27,7 +27,7 @@ test.each([
   expect(() => parseOptions(argv)).toThrow(UsageError);
 });
 
-test.each([...sabotages])('%s takes its place', async (_name, sabotage) => {
+test.each([...sabotages])('given the sabotage %s, then its replacement applies', async (_name, sabotage) => {
   const source = await readFile(join(ROOT, sabotage.file), 'utf8');
   expect(replaced(source, sabotage)).not.toBe(source);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { spread } from './sequencer.ts';
 
-test('given two files among six others, then they are apart, all are there, and neither is last', () => {
+test('given two files among six others, then they are apart, no file is missing, and neither is last', () => {
   expect(spread(['A', 'B'], ['a', 'b', 'c', 'd', 'e', 'f'])).toEqual([
     'A',
     'a',

@@ -21,11 +21,11 @@ test.each([
   ['a whole stack', 'tests/system/journey.test.ts'],
   ['a socket', 'libs/common/src/http/server/pace.test.ts'],
   ['much time', 'libs/common/src/tokens/verifier-links.test.ts'],
-])('given a test that uses %s, then it is none', async (_what, file) => {
+])('given a test that uses %s, then it is no unit test', async (_what, file) => {
   expect(await findUnitTests(ROOT)).not.toContain(file);
 });
 
-test('given a file that starts an engine, then the path by which it does is named', () => {
+test('given a file that starts an engine, then its import path is named', () => {
   expect(outside('tests/support/testbed.ts')).toEqual([
     'tests/support/testbed.ts',
     expect.stringMatching(/\.ts$/),
@@ -33,7 +33,7 @@ test('given a file that starts an engine, then the path by which it does is name
   ]);
 });
 
-test('given a unit test that opens a socket all the same, then it is refused', async () => {
+test('given a unit test that opens a socket, then the socket is refused', async () => {
   const refused = fetch('http://127.0.0.1:19999').catch(({ cause }: Error) => cause);
   expect(await refused).toMatchObject({ message: expect.stringContaining('may not use sockets') });
 });

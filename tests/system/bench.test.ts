@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { subjectNames } from '../../bench/routes/names.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** It takes 20 s on a quiet machine, and each round as long as it is on a busy one. */
+/** It takes 20 s on a quiet machine, and longer on a busy one. */
 const WITHIN_MS = 240_000;
 
 const milliseconds = z.number().nonnegative();
@@ -18,7 +18,7 @@ const measured = z.object({
   goals: z.array(z.object({ value: z.number().positive(), isReached: z.boolean() })),
 });
 
-// It reads /proc.
+// The benchmark reads /proc.
 test.runIf(process.platform === 'linux')(
   'given a short run of one route, then every subject answers and goals are judged',
   async () => {

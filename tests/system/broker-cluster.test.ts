@@ -27,7 +27,7 @@ describe.skipIf(!canKillBroker)('a cluster of three brokers', () => {
         async (name) => (await broker.jsm.streams.info(name).catch(() => undefined))?.config.num_replicas,
       ),
     );
-  /** Resolves when each server has all of each stream. */
+  /** Resolves when each server has every message. */
   const whole = async () => {
     const isWhole = async (stream: string) => {
       const { cluster: state } = await broker.jsm.streams.info(stream);
@@ -41,7 +41,7 @@ describe.skipIf(!canKillBroker)('a cluster of three brokers', () => {
       await expect.poll(() => isWhole(stream).catch(() => false), { timeout: 30_000 }).toBe(true);
     }
   };
-  /** A cluster that looks for a leader refuses, or does not answer. */
+  /** A cluster without a leader refuses, or does not answer. */
   const succeeds = (action: () => Promise<unknown>): Promise<boolean> =>
     action().then(
       () => true,
@@ -59,7 +59,7 @@ describe.skipIf(!canKillBroker)('a cluster of three brokers', () => {
     await cluster?.stop();
   });
 
-  test('given no number of copies, then there is one of each; given 3, three; and an unset one leaves them', async () => {
+  test('given the number of copies, then each stream has so many; an unset number changes nothing', async () => {
     await expect.poll(() => made(), { timeout: 30_000 }).toBe(true);
     expect(await copies()).toEqual([1, 1, 1, 1, 1]);
     for (const replicas of [3, undefined]) {
@@ -68,7 +68,7 @@ describe.skipIf(!canKillBroker)('a cluster of three brokers', () => {
     }
   });
 
-  test('given dead letters, then each page of them is there at once, whichever server is asked', async () => {
+  test('given dead letters, then every server returns each page at once', async () => {
     await whole();
     const { js, names } = broker;
     for (let n = 1; n <= 9; n += 1) await js.publish(names.deadLetter('items'), `letter ${n}`);
@@ -84,12 +84,12 @@ describe.skipIf(!canKillBroker)('a cluster of three brokers', () => {
     }
   }, 120_000);
 
-  test('given the events’ leader is killed under writes, then what was acknowledged is there', async () => {
+  test('given the events’ leader is killed under writes, then every acknowledged event exists', async () => {
     const { eventStream } = broker.names;
     await whole();
     const acknowledged: string[] = [];
     const publish = async (id: string) => {
-      // The same id again until it is acknowledged, as the relay does: it may be stored although nobody heard so.
+      // Like the relay, it repeats the id until the acknowledgement: the event may be stored without one.
       const store = () =>
         broker.js.publish(broker.names.event('item.created'), id, { msgID: id, timeout: 1_000 });
       await expect.poll(() => succeeds(store), { timeout: 30_000 }).toBe(true);
@@ -108,7 +108,7 @@ describe.skipIf(!canKillBroker)('a cluster of three brokers', () => {
     expect(await storedIds(broker)).toEqual(acknowledged);
   }, 120_000);
 
-  test('given the server is killed that serves the watch of revocations, then they are heard of again', async () => {
+  test('given the server of the revocation watch is killed, then revocations arrive again', async () => {
     const stream = `KV_${broker.names.revocations}`;
     await whole();
     const map = createRevocationMap();
@@ -117,8 +117,8 @@ describe.skipIf(!canKillBroker)('a cluster of three brokers', () => {
     const server = watch?.cluster?.leader ?? '';
     await cluster.kill(server);
     const publisher = await createRevocationPublisher(broker);
-    const tell = () => publisher.user('650000000000000000000001', { ...REVOKED, revision: 1 });
-    await expect.poll(() => succeeds(tell), { timeout: 30_000 }).toBe(true);
+    const publish = () => publisher.user('650000000000000000000001', { ...REVOKED, revision: 1 });
+    await expect.poll(() => succeeds(publish), { timeout: 30_000 }).toBe(true);
     await expect.poll(() => map.size().user, { timeout: 30_000 }).toBe(1);
     await cluster.start(server);
     await whole();

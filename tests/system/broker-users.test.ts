@@ -11,10 +11,7 @@ import { ADMIN, type Client, createClient, logIn } from '../support/client.ts';
 import { tokenIn, waitForMail } from '../support/inbox.ts';
 import { type Stack, startStack } from './stack.ts';
 
-/**
- * A stack as `npm start` starts it, at whose broker each service has its own user: all that the services do is allowed.
- * What is not is tried in tools/broker-users/permissions.test.ts.
- */
+/** All that services do is allowed; tools/broker-users/permissions.test.ts covers what is not. */
 const { NATS_URL } = process.env;
 let stack: Stack;
 let call: Client;
@@ -42,7 +39,6 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-/** Every way in which a service uses the broker. */
 async function useEverything(name: string): Promise<void> {
   const member = await newMember(call, `${name}@example.com`);
   await waitForMail(stack.inbox, member.email, 'Welcome');
@@ -82,14 +78,14 @@ async function scrapeAll(): Promise<void> {
   }
 }
 
-/** Lines of the broker that say that somebody tried what they may not. */
+/** Returns the broker's log lines about missing permissions. */
 async function violations(): Promise<string[]> {
   const log = await readFile(join(stack.dataDir, 'logs', 'broker.log'), 'utf8');
   return log.split('\n').filter((line) => /violation|authentication error/i.test(line));
 }
 
 describe.skipIf(NATS_URL)('a stack with a broker of its own', () => {
-  test('given everything is used, and once more after the broker was killed, then nothing of it is forbidden', async () => {
+  test('given every feature, also after the broker was killed, then no permission is missing', async () => {
     await useEverything('before');
     await administerDeadLetters();
     await scrapeAll();
@@ -99,7 +95,7 @@ describe.skipIf(NATS_URL)('a stack with a broker of its own', () => {
     expect(await violations()).toEqual([]);
   });
 
-  test('then nobody gets in without a password, or with a wrong one', async () => {
+  test('then a login without a password or with a wrong one fails', async () => {
     const { servers } = brokerAddress.parse(stack.broker);
     for (const login of [{}, { user: 'auth' }, { user: 'admin', password: 'changethis' }]) {
       const waiting = connectBroker({

@@ -5,7 +5,6 @@ import { hasNoBrowser, launchBrowser } from '../support/browser.ts';
 import { ADMIN, createClient } from '../support/client.ts';
 import { type Stack, startStack } from './stack.ts';
 
-/** The pages that describe the API, in a browser, on a stack that was started as `npm start` starts it. */
 const apiDocument = z.object({
   paths: z.record(z.string(), z.record(z.string(), z.object({ summary: z.string() }))),
   components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
@@ -78,7 +77,7 @@ describe.skipIf(hasNoBrowser)('in a browser', () => {
     expect(stored).not.toContain(ADMIN.password);
   });
 
-  test('Swagger UI says why a login is refused', async () => {
+  test('Swagger UI shows why a login is refused', async () => {
     const page = await open('/docs');
     await logIn(page, 'a wrong password');
     await page.locator('.modal-ux', { hasText: 'Incorrect email or password' }).waitFor();
@@ -105,7 +104,7 @@ describe.skipIf(hasNoBrowser)('in a browser', () => {
       .waitFor();
   });
 
-  test('the events page says who acts on each event, as the services told', async () => {
+  test('the events page shows the consumers of each event that the services registered', async () => {
     const page = await open('/docs/events');
     const deleted = page.locator('article[id="user.deleted"]');
     await expect.poll(() => deleted.innerText()).toMatch(/items[\s\S]*notifier/);
@@ -136,14 +135,14 @@ describe.skipIf(hasNoBrowser)('in a browser', () => {
     ['/docs', '.opblock'],
     ['/docs/events', 'h2'],
     ['/redoc', 'h2'],
-  ])('%s fits a phone at night', async (path, content) => {
+  ])('%s fits a small screen in dark mode', async (path, content) => {
     const page = await open(path, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
     await page.locator(content).first().waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   });
 });
 
-/** Collects what must not happen: errors, violations of the page's policy, failed requests, requests to elsewhere. */
+/** Collects errors, policy violations, failed requests and requests to foreign origins. */
 async function watch(page: Page, origin: string): Promise<string[]> {
   const problems: string[] = [];
   await page.addInitScript(`document.addEventListener('securitypolicyviolation', (event) => {

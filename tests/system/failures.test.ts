@@ -5,7 +5,7 @@ import { ADMIN, type Client, createClient, logIn } from '../support/client.ts';
 import { waitForMail } from '../support/inbox.ts';
 import { type Stack, startStack } from './stack.ts';
 
-/** Processes of a running stack are killed for real; nothing that was answered is lost. */
+/** Nothing that was answered may be lost. */
 let stack: Stack;
 let call: Client;
 let admin: string;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-/** Process ids of the stack by name, as the launcher notes them for its clean-up. */
+/** The launcher records the process ids for its own clean-up. */
 async function pidOf(name: string): Promise<number> {
   const state = JSON.parse(await readFile(join(stack.dataDir, 'stack.json'), 'utf8')) as {
     children: { name: string; pid: number }[];
@@ -29,7 +29,7 @@ async function pidOf(name: string): Promise<number> {
 
 const kill = async (name: string): Promise<void> => void process.kill(await pidOf(name), 'SIGKILL');
 
-test('given items is killed, then its routes answer 503 until it is back, and the rest goes on', async () => {
+test('given items is killed, then its routes answer 503 until it is back, and the others work', async () => {
   const { body } = await call('POST', '/items/', { token: admin, body: { title: 'kept' } });
   await kill('items');
   const away = await call('GET', '/items/', { token: admin });
@@ -44,9 +44,9 @@ test('given items is killed, then its routes answer 503 until it is back, and th
 
 const { MONGODB_URL, DOCUMENTDB_HOST, NATS_URL } = process.env;
 
-// Somebody else's servers are not ours to kill.
+// The tests must not kill foreign servers.
 test.skipIf(NATS_URL)(
-  'given the broker is killed, then a sign-up is answered and its e-mail goes out once it is back',
+  'given the broker is killed, then a sign-up is answered and its e-mail is sent once it is back',
   async () => {
     await kill('broker');
     const signedUp = { email: 'while-away@example.com', password: 'password1' };
@@ -55,7 +55,7 @@ test.skipIf(NATS_URL)(
   },
 );
 
-test('given auth is killed right after an answer, then the event still goes out', async () => {
+test('given auth is killed right after an answer, then the event is still published', async () => {
   const signedUp = { email: 'just-before@example.com', password: 'password1' };
   expect((await call('POST', '/users/signup', { body: signedUp })).status).toBe(200);
   await kill('auth');

@@ -8,12 +8,12 @@ import { ADMIN, type Client, createClient, logIn } from '../support/client.ts';
 import { waitForMail } from '../support/inbox.ts';
 import { type Stack, startStack } from './stack.ts';
 
-/** A page from elsewhere in a browser of the machine that runs `npm start`; its owner decides where its name points. */
+/** An attacker controls this page, and the address of its name. */
 const EVIL = 'evil.example';
 const email = 'grace@example.com';
 const mailbox = z.object({ total: z.number() });
 
-describe.skipIf(hasNoBrowser)('a page from elsewhere', () => {
+describe.skipIf(hasNoBrowser)('a page of a foreign origin', () => {
   let stack: Stack;
   let browser: Browser;
   let pages: Server;
@@ -41,7 +41,7 @@ describe.skipIf(hasNoBrowser)('a page from elsewhere', () => {
     await Promise.all([browser?.close(), stack?.stop()]);
   });
 
-  /** What a browser sends to anybody without asking first. The page may not see the answer, but it was acted on by then. */
+  /** A browser sends these requests without a preflight; the page cannot see the answers. */
   const send = (url: string, sent: string) =>
     evil.evaluate(
       async ([to = '', text = '']) => {
@@ -52,7 +52,7 @@ describe.skipIf(hasNoBrowser)('a page from elsewhere', () => {
 
   const portOf = (url: string) => Number(new URL(url).port);
 
-  test('when it signs somebody up, past the gateway too, then nobody is', async () => {
+  test('when it sends a sign-up, also directly to a service, then no user is created', async () => {
     const auth = `http://127.0.0.1:${portOf(stack.api) + 1}/api/v1`;
     for (const [base, name] of [
       [stack.api, 'a'],
@@ -69,7 +69,7 @@ describe.skipIf(hasNoBrowser)('a page from elsewhere', () => {
     expect(text).not.toContain(EVIL);
   });
 
-  test('when its name is made to point here, then it reads no e-mail and no metrics', async () => {
+  test('when its name resolves to this machine, then it reads no e-mail and no metrics', async () => {
     await waitForMail(stack.inbox, email, 'Welcome');
     const gateway = portOf(stack.api);
     for (const path of [
@@ -86,7 +86,7 @@ describe.skipIf(hasNoBrowser)('a page from elsewhere', () => {
     }
   });
 
-  test('when it empties the inbox, then the e-mails stay; the inbox’s own page may', async () => {
+  test('when it empties the inbox, then the e-mails stay; the inbox’s own page may delete them', async () => {
     const count = async () =>
       mailbox.parse(await (await fetch(`${stack.inbox}/api/v1/messages`)).json()).total;
     for (const headers of [{}, { 'X-Requested-With': 'evil' }]) {

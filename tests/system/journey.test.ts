@@ -5,7 +5,6 @@ import { tokenIn, waitForMail } from '../support/inbox.ts';
 import { type ApiClient, createApiClient, logIn } from './api-client.ts';
 import { type Stack, startStack } from './stack.ts';
 
-/** What users and admins do, by the generated client through the gateway of a stack started as `npm start` starts it. */
 let stack: Stack;
 let visitor: ApiClient;
 
@@ -19,7 +18,7 @@ describe('a user', () => {
   const email = 'ada@example.com';
   let ada: ApiClient;
 
-  test('signs up and is welcomed by e-mail', async () => {
+  test('signs up and gets a welcome e-mail', async () => {
     const body = { email: ' Ada@Example.com', password: 'a first password', full_name: 'Ada' };
     const { data, response } = await UsersService.registerUser({ client: visitor, body });
     expect(response?.status).toBe(200);
@@ -29,7 +28,7 @@ describe('a user', () => {
     expect(mail.HTML).toContain('href="http://localhost:5173"');
   });
 
-  test('logs in and keeps items', async () => {
+  test('logs in and creates items', async () => {
     ada = await logIn(stack.api, email, 'a first password');
     const body = { title: 'first' };
     const { data: made } = await ItemsService.createItem({ client: ada, body, throwOnError: true });
@@ -84,7 +83,7 @@ describe('an admin', () => {
     expect(shown.data).toContain('/reset-password?token=');
   });
 
-  test('deactivates and promotes; it counts at once, without a new login', async () => {
+  test('deactivates and promotes users, with effect before a new login', async () => {
     const ada = await logIn(stack.api, 'ada@example.com', 'a second password');
     const { data: me } = await UsersService.readUserMe({ client: ada, throwOnError: true });
     const user = { client: admin, path: { user_id: me.id } };
@@ -94,7 +93,7 @@ describe('an admin', () => {
     await expect.poll(() => statusOf(UsersService.readUsers({ client: ada }))).toBe(200);
   });
 
-  test('deletes a user: the session, the items and the address go, and a farewell is sent', async () => {
+  test('deletes a user: the session and the items end, the address is free, and a farewell is sent', async () => {
     const ada = await logIn(stack.api, 'ada@example.com', 'a second password');
     const { data: me } = await UsersService.readUserMe({ client: ada, throwOnError: true });
     expect(await statusOf(UsersService.deleteUser({ client: admin, path: { user_id: me.id } }))).toBe(200);

@@ -3,7 +3,6 @@ import { createClient } from '../support/client.ts';
 import { waitForMail } from '../support/inbox.ts';
 import { type Stack, startStack } from './stack.ts';
 
-/** What operations see of events and e-mails, on the private ports of real processes. */
 let stack: Stack;
 
 beforeAll(async () => {
@@ -11,9 +10,9 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-/** The values of a service's metrics, by name with labels. */
+/** The keys are names with labels. */
 async function scrape(at: number): Promise<Map<string, number>> {
-  // Private ports follow the public ones, a thousand up.
+  // Private ports are the public ones plus 1000.
   const { port } = new URL(stack.api);
   const response = await fetch(`http://127.0.0.1:${Number(port) + 1000 + at}/metrics`);
   expect(response.status).toBe(200);
@@ -23,7 +22,7 @@ async function scrape(at: number): Promise<Map<string, number>> {
 
 const [GATEWAY, AUTH, ITEMS, NOTIFIER] = [0, 1, 2, 3];
 
-test('given a sign-up, then its event and its e-mail are counted, and nothing waits in the end', async () => {
+test('given a sign-up, then its event and its e-mail are counted, and the queues are empty in the end', async () => {
   const body = { email: 'counted@example.com', password: 'password1' };
   expect((await createClient(stack.api)('POST', '/users/signup', { body })).status).toBe(200);
   await waitForMail(stack.inbox, body.email, 'Welcome');
@@ -33,7 +32,7 @@ test('given a sign-up, then its event and its e-mail are counted, and nothing wa
   const signUp = 'method="POST",route="/users/signup",status="200"';
   expect(auth.get(`quartet_http_request_duration_seconds_count{${signUp}}`)).toBe(1);
   expect((await scrape(GATEWAY)).get(`quartet_http_request_duration_seconds_count{${signUp}}`)).toBe(1);
-  // The first superuser's and this one.
+  // The two are the first superuser's and this one.
   expect(auth.get('quartet_events_published_total{type="user.created"}')).toBe(2);
   await expect.poll(async () => (await scrape(AUTH)).get('quartet_outbox_documents')).toBe(0);
   expect(auth.get('quartet_outbox_oldest_age_seconds')).toBeLessThan(60);
@@ -44,7 +43,7 @@ test('given a sign-up, then its event and its e-mail are counted, and nothing wa
 });
 
 test.each([GATEWAY, AUTH, ITEMS, NOTIFIER])(
-  'then process %i tells of the broker and of itself',
+  'then process %i exports metrics of the broker and of itself',
   async (at) => {
     const metrics = await scrape(at);
     expect(metrics.get('quartet_broker_connected')).toBe(1);

@@ -7,14 +7,14 @@ import { ADMIN, createClient, logIn } from '../support/client.ts';
 import { type Clone, cloneTree } from '../support/clone-tree.ts';
 import { startStack } from './stack.ts';
 
-/** Each is a few seconds of work; the machine may be busy. */
+/** Each step takes a few seconds, or more on a busy machine. */
 const WITHIN_MS = 240_000;
 const MOST_OUTPUT = 64 * 1024 * 1024;
 
 let clone: Clone;
 let said: string;
 
-/** Runs a program of the clone; rejects with its output unless it ends with 0. */
+/** Rejects with the program's output unless it ends with 0. */
 const run = async (...args: string[]): Promise<string> => {
   const options = { cwd: clone.root, env: clone.env, maxBuffer: MOST_OUTPUT };
   const { stdout } = await promisify(execFile)(process.execPath, args, options);
@@ -29,7 +29,7 @@ beforeAll(async () => {
 }, WITHIN_MS);
 afterAll(() => clone.remove());
 
-test('given a new service, then all that was written is listed, and a tree with changes is refused', async () => {
+test('given a new service, then every written file is listed, and a tree with changes is refused', async () => {
   for (const file of ['services/services.ts', 'services/time-entries/src/service.ts', 'docker-compose.yml']) {
     expect(said).toContain(`wrote ${file}\n`);
   }
@@ -67,7 +67,7 @@ test('given a stack of the clone, then the gateway describes the service and sen
 }, async () => {
   const stack = await startStack([], clone.env, undefined, clone.root);
   try {
-    // The document here does not know the service.
+    // The document in this repository does not describe the service.
     const call = createClient(stack.api, ['/time-entries']);
     const document = await (await fetch(`${stack.api}/openapi.json`)).json();
     expect(Object.keys(paths.parse(document).paths)).toContain('/api/v1/time-entries/{id}');

@@ -9,7 +9,7 @@ import { type Answer, type Client, createClient, logIn } from '../support/client
 import { tokenIn, waitForMail } from '../support/inbox.ts';
 import { type Stack, startStack } from './stack.ts';
 
-/** No secret may stand where others than its owner read: logs, the broker, refusals, command lines. */
+/** Logs, the broker, refusals and command lines must not contain secrets. */
 
 const SECRET_KEY = 'secret-key-of-this-run-7f3a';
 const ADMIN_PASSWORD = 'superuser-password-5d2c';
@@ -27,7 +27,7 @@ let api: Client;
 const secrets = new Map<string, string>(Object.entries(passwords));
 const refusals: string[] = [];
 
-/** A JWT is a secret as a whole; what makes it one is its signature. */
+/** The signature makes a JWT a secret. */
 const keep = (name: string, token: string) => void secrets.set(name, token.split('.')[2] ?? '');
 
 const refused = async (asking: Promise<Answer>): Promise<void> => {
@@ -44,7 +44,6 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-/** What users, admins and attackers do with secrets. */
 async function useEverything(): Promise<void> {
   const { first, changed, byLink, wrong, short } = passwords;
   const admin = await logIn(api, 'admin@example.com', ADMIN_PASSWORD);
@@ -89,12 +88,12 @@ async function useEverything(): Promise<void> {
   keep('token of a shown link', /token=([\w.-]+)/.exec(html.text)?.[1] ?? '');
   await waitForMail(stack.inbox, email, 'password was changed');
 
-  // Somebody to whom no other e-mail waits.
+  // No other e-mail waits for this user.
   const again = await logIn(api, invited.email, first);
   const moved = { email: 'moved@example.com' };
   expect((await api('PATCH', '/users/me', { token: again, body: moved })).status).toBe(200);
-  const told = await waitForMail(stack.inbox, invited.email, 'address was changed');
-  const undo = { token: tokenIn(told, 'undo-email-change') };
+  const notice = await waitForMail(stack.inbox, invited.email, 'address was changed');
+  const undo = { token: tokenIn(notice, 'undo-email-change') };
   keep('token of a link that undoes', undo.token);
   await refused(api('POST', '/users/undo-email-change', { body: { token: `${undo.token}x` } }));
   expect((await api('POST', '/users/undo-email-change', { body: undo })).status).toBe(200);
@@ -102,7 +101,7 @@ async function useEverything(): Promise<void> {
   expect((await api('POST', '/logout', { token: admin })).status).toBe(200);
 }
 
-/** Those of the four services and the administrator, which the broker of a stack is started with. */
+/** The broker of a stack starts with these passwords. */
 async function readBrokerPasswords(): Promise<void> {
   const file = join(stack.dataDir, 'broker', 'nats-server.conf');
   const config = process.env.NATS_URL ? '' : await readFile(file, 'utf8');
@@ -111,17 +110,15 @@ async function readBrokerPasswords(): Promise<void> {
   }
 }
 
-/** An embedded database of the stack has a login. */
 function readDatabasePassword(): void {
   const { password } = new URL(stack.database ?? 'mongodb://configured');
   if (password !== '') secrets.set('password at the database', password);
 }
 
-/** The secrets that stand in a text, by name. */
 const found = (text: string): string[] =>
   [...secrets].filter(([, secret]) => text.includes(secret)).map(([name]) => name);
 
-/** Every message of every stream, buckets and all, headers too. */
+/** Returns every message of every stream and bucket, with headers. */
 async function everythingAtTheBroker(): Promise<string> {
   const { signal } = new AbortController();
   const log = createLog('test', 'silent');
@@ -138,7 +135,7 @@ async function everythingAtTheBroker(): Promise<string> {
   return texts.join('\n');
 }
 
-test('given users, admins and attackers at work, then every secret of the run is known to this test', async () => {
+test('given users, admins and attackers at work, then this test knows every secret of the run', async () => {
   await useEverything();
   await readBrokerPasswords();
   readDatabasePassword();
@@ -148,7 +145,7 @@ test('given users, admins and attackers at work, then every secret of the run is
   for (const [name, secret] of secrets) expect(secret.length, name).toBeGreaterThan(6);
 });
 
-test('then no log file holds one', async () => {
+test('then no log file contains a secret', async () => {
   const folder = join(stack.dataDir, 'logs');
   const files = await readdir(folder);
   expect(files.length).toBeGreaterThanOrEqual(6);
@@ -159,7 +156,7 @@ test('then no log file holds one', async () => {
   }
 });
 
-test.skipIf(process.env.NATS_URL)('then nothing at the broker holds one', async () => {
+test.skipIf(process.env.NATS_URL)('then no message at the broker contains a secret', async () => {
   const text = await everythingAtTheBroker();
   for (const seen of ['user.logged-out', 'password.reset-requested', email, 'openapi']) {
     expect(text).toContain(seen);
@@ -169,7 +166,7 @@ test.skipIf(process.env.NATS_URL)('then nothing at the broker holds one', async 
 
 const databaseUrl = () => stack.database ?? process.env.MONGODB_URL ?? '';
 
-test.skipIf(process.env.DOCUMENTDB_HOST)('then no document in the database holds one', async () => {
+test.skipIf(process.env.DOCUMENTDB_HOST)('then no document in the database contains a secret', async () => {
   const client = await MongoClient.connect(databaseUrl());
   const database = client.db(stack.id);
   const texts: string[] = [];
@@ -182,13 +179,13 @@ test.skipIf(process.env.DOCUMENTDB_HOST)('then no document in the database holds
   expect(found(text)).toEqual([]);
 });
 
-test('then no refusal holds one', () => {
+test('then no refusal contains a secret', () => {
   expect(refusals.length).toBeGreaterThan(10);
   expect(found(refusals.join('\n'))).toEqual([]);
 });
 
 describe.skipIf(process.platform !== 'linux')('the command lines of all processes', () => {
-  test('then none holds one', async () => {
+  test('then none contains a secret', async () => {
     const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
     const lines = await Promise.all(
       ids.map((id) => readFile(join('/proc', id, 'cmdline'), 'utf8').catch(() => '')),

@@ -4,14 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { partsOf, ROOT, textOf } from '../document/markdown.ts';
 import { type Stack, startStack } from './stack.ts';
 
-/** The lines of README.md's tour, in one shell, against a stack that is started as the tour says. */
+/** The commands run in one shell, against a stack that is started as the tour says. */
 
 const LINE_WITHIN_MS = 20_000;
 const DEFAULT_PORT = 8000;
 
 type Step = { line: string; shown: string | undefined };
 
-/** The commands of the tour, each with the output that stands below it. */
 function readTour(): Step[] {
   const [, afterHeading = ''] = textOf('README.md').split('\n## A tour\n');
   const [tour = ''] = afterHeading.split('\n## ');
@@ -30,7 +29,7 @@ function readTour(): Step[] {
   return steps;
 }
 
-/** Whether bash would wait for no further line. */
+/** Returns whether bash needs no further line. */
 function isWhole(command: string): boolean {
   try {
     execFileSync('bash', ['-n', '-c', command], { stdio: 'ignore' });
@@ -40,7 +39,7 @@ function isWhole(command: string): boolean {
   }
 }
 
-/** Reads may be repeated until an e-mail or a dead letter is there; what changes something is done once. */
+/** Only reads are repeated until an e-mail or a dead letter has arrived. */
 const isRead = ({ line }: Step): boolean => /^(\w+=\$\()?(curl|mail) /.test(line) && !/ -X | -d /.test(line);
 
 describe.skipIf(process.env.NATS_URL)('the tour of README.md', () => {
@@ -49,7 +48,7 @@ describe.skipIf(process.env.NATS_URL)('the tour of README.md', () => {
   let shell: ChildProcess;
 
   beforeAll(async () => {
-    // The tour names subjects of the broker as they are without a namespace.
+    // The tour names subjects of the broker without a namespace.
     stack = await startStack(['--items', '2'], { NATS_NAMESPACE: '' });
     shell = spawn('bash', [], { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] });
   });
@@ -58,7 +57,6 @@ describe.skipIf(process.env.NATS_URL)('the tour of README.md', () => {
     await stack?.stop();
   });
 
-  /** The line for this stack's ports and data. */
   const here = (line: string): string => {
     const shift = Number(new URL(stack.api).port) - DEFAULT_PORT;
     return line
@@ -66,7 +64,6 @@ describe.skipIf(process.env.NATS_URL)('the tour of README.md', () => {
       .replaceAll('.data/', join(stack.dataDir, '/'));
   };
 
-  /** What a line writes, and the value that it gives to a variable. */
   async function run(line: string): Promise<string> {
     const variable = /^(\w+)=\$\(/.exec(line)?.[1];
     const end = `end-${Math.random()}`;
@@ -89,7 +86,7 @@ describe.skipIf(process.env.NATS_URL)('the tour of README.md', () => {
     });
   }
 
-  test('given the README, then the tour has its lines', () => {
+  test('given the README, then the tour has its commands', () => {
     expect(steps.filter(({ shown }) => shown).length).toBeGreaterThan(12);
     expect(textOf('README.md')).toContain('npm start -- --items 2');
   });
@@ -103,7 +100,7 @@ describe.skipIf(process.env.NATS_URL)('the tour of README.md', () => {
   });
 });
 
-/** `...` stands for anything. */
+/** `...` matches any text. */
 const patternOf = (shown: string): RegExp =>
   new RegExp(
     `^${shown

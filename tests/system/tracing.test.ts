@@ -6,8 +6,6 @@ import { type CollectedSpan, type Desk, spansAt, startDesk } from '../support/co
 import { waitForMail } from '../support/inbox.ts';
 import { type Stack, startStack } from './stack.ts';
 
-/** A request through gateway, service, database, broker and e-mail, by real processes, as a collector sees it. */
-
 const email = 'traced@example.com';
 const password = 'a password that nobody may see';
 const caller = { trace: 'c'.repeat(32), span: 'd'.repeat(16) };
@@ -31,7 +29,7 @@ afterAll(async () => {
 
 const ours = () => spansAt(collector).filter(({ traceId }) => traceId === caller.trace);
 
-/** Waits for a span; `under` is what it must be a child of. */
+/** `under` is the parent span. */
 async function spanOf(service: string, name: string, under?: { spanId: string }): Promise<CollectedSpan> {
   const find = () =>
     ours().find(
@@ -75,19 +73,19 @@ test('given a sign-up with a trace, then each step to the e-mail is the child of
   expect(published.attributes).toMatchObject({ 'messaging.system': 'nats' });
 });
 
-test('given an e-mail with a link, then auth’s answer for it belongs to the trace too', async () => {
+test('given an e-mail with a link, then the request to auth for the link belongs to the trace', async () => {
   const mail = await spanOf('notifier', 'e-mail password-recovery');
   const asked = await spanOf('notifier', 'request password-link', mail);
   const answered = await spanOf('auth', 'answer password-link', asked);
   await spanOf('auth', 'find users', answered);
 });
 
-test('given a path that there is not, then its span is named by the method alone', async () => {
+test('given an unknown path, then only the method names its span', async () => {
   const span = await spanOf('gateway', 'GET', { spanId: caller.span });
   expect(span.attributes).toMatchObject({ 'http.response.status_code': 404 });
 });
 
-test('then a span says which process it comes from', async () => {
+test('then a span names its process', async () => {
   const { resource } = await spanOf('auth', 'POST /users/signup');
   expect(resource).toMatchObject({
     'service.namespace': 'quartet',
@@ -98,10 +96,10 @@ test('then a span says which process it comes from', async () => {
   expect(processes.size).toBe(3);
 });
 
-test('then loops that belong to nobody make no spans', () => {
+test('then background loops create no spans', () => {
   const roots = spansAt(collector).filter(({ parentSpanId }) => !parentSpanId);
   const names = new Set(roots.map(({ name }) => name));
-  // The first superuser's event was made by no request; the key set is asked for by the others' starts.
+  // No request caused the first superuser's event; other services ask for the key set at their start.
   const known = ['publish user.created', 'GET /.well-known/jwks.json'];
   expect([...names].filter((name) => !known.includes(name))).toEqual([]);
 });

@@ -17,7 +17,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type GuardedBroker, startGuardedBroker } from '../../tests/support/guarded-broker.ts';
 import { startTcpProxy } from '../../tests/support/tcp-proxy.ts';
 
-/** What services may do, at a real broker: what a stack that few use does not come to. */
+/** These actions are rare in a stack with few users. */
 let broker: GuardedBroker;
 const log = createLog('test', 'silent');
 
@@ -26,7 +26,6 @@ beforeAll(async () => {
 });
 afterAll(() => broker.stop());
 
-/** Keeps a copy of a bucket until the test is over. */
 async function keysIn(user: 'gateway' | 'items' | 'auth', bucket: 'revocations' | 'routes' | 'limits') {
   const { broker: connection, refusals } = await broker.as(user);
   const keys = new Set<string>();
@@ -46,7 +45,7 @@ function untilTestEnds(): AbortSignal {
   return controller.signal;
 }
 
-test('given more revocations than the broker sends before it hears that they are read, then all arrive', async () => {
+test('given more revocations than fit in one window of the broker, then all arrive', async () => {
   const { broker: auth } = await broker.as('auth');
   const kv = await auth.kvm.open(auth.names.revocations);
   const [count, atOnce, value] = [600, 50, JSON.stringify('x'.repeat(100_000))];
@@ -59,7 +58,7 @@ test('given more revocations than the broker sends before it hears that they are
   expect(refusals).toEqual([]);
 });
 
-test('given routes that services tell, then the gateway hears them and keeps the document made of them', async () => {
+test('given registered routes, then the gateway receives them and stores the merged document', async () => {
   const { broker: items } = await broker.as('items');
   const { broker: gateway, refusals } = await broker.as('gateway');
   await storeRegistration(items, 'items', { routes: [] });
@@ -111,7 +110,7 @@ test.each(eventTypes)(
   },
 );
 
-test('given streams and consumers that are there, then auth and the consumers bring them up to date', async () => {
+test('given existing streams and consumers, then auth and the consumers update them', async () => {
   const { broker: auth, refusals } = await broker.as('auth');
   const items = await broker.as('items');
   await ensureTopology(auth, 7200);
@@ -121,7 +120,7 @@ test('given streams and consumers that are there, then auth and the consumers br
   expect([...refusals, ...items.refusals]).toEqual([]);
 });
 
-test('given streams that are deleted, then auth makes them, the others go on with them, and nothing of it is forbidden', {
+test('given streams that are deleted, then auth creates them, the others use them, and no permission is missing', {
   timeout: 60_000,
 }, async () => {
   const [admin, auth, items, gateway] = await Promise.all(
@@ -152,7 +151,7 @@ test('given streams that are deleted, then auth makes them, the others go on wit
   const announce = await createRevocationPublisher(auth.broker);
   await announce.session('s1', Date.now() / 1000 + 60);
   await expect.poll(() => map.hasEnded('s1')).toBe(true);
-  // As auth's guard does.
+  // auth's guard does the same.
   const { config } = await streams.info(revocations);
   const metadata = { ...config.metadata, ...knownSinceMetadata(4_000_000_000) };
   await auth.broker.jsm.streams.update(revocations, { ...config, metadata });
@@ -161,7 +160,7 @@ test('given streams that are deleted, then auth makes them, the others go on wit
   await running.stop();
 });
 
-test('given a connection that breaks in a page of dead letters, then the notifier reads it on another', async () => {
+test('given a connection that breaks in a page of dead letters, then the notifier reads it on another connection', async () => {
   const between = await startTcpProxy({ stopLater: onTestFinished }, broker.url);
   const { broker: notifier, refusals } = await broker.as('notifier', between.url);
   await notifier.js.publish(notifier.names.deadLetter('notifier'), 'late');

@@ -12,7 +12,7 @@ import {
 } from '../../tests/support/guarded-broker.ts';
 import { type BrokerUser, brokerUsers } from './permissions.ts';
 
-/** What a service tries that is another's. Who may do it shows that the attempt is a real one. */
+/** Another user may do the same, which proves that the attempt is valid. */
 const names = namesIn(NAMESPACE);
 const { eventStream, deadLetterStream, revocations, routes, limits } = names;
 let broker: GuardedBroker;
@@ -27,7 +27,6 @@ beforeAll(async () => {
 });
 afterAll(() => broker.stop());
 
-/** @returns what the broker refused of it */
 async function attempt(
   user: BrokerUser | 'admin',
   kind: 'publish' | 'subscription',
@@ -42,7 +41,7 @@ async function attempt(
   if (kind === 'publish') nc.publish(subject, '{}');
   else nc.subscribe(subject, { ...(queue ? { queue } : {}), callback: () => undefined });
   await nc.flush();
-  // What the client has read by now it tells in the next turn.
+  // The client reports a refusal in the tick after it has read it.
   await setImmediate();
   return refusals.slice(before);
 }
@@ -125,7 +124,7 @@ describe('subscribing', () => {
 });
 
 describe('by the client', () => {
-  test('given an event of another, then publishing fails at once and is logged as an error by its subject', async () => {
+  test('given an event of another service, then publishing fails at once and the error log names its subject', async () => {
     const { broker: notifier, lines } = clients.notifier;
     const subject = names.event('user.created');
     const stored = async () => {
@@ -144,15 +143,15 @@ describe('by the client', () => {
     expect(await stored()).toBe(before + 1);
   });
 
-  test('given requests that it may not answer, then a service hears of it and lives on', async () => {
+  test('given requests that it may not answer, then a service logs that and continues', async () => {
     const { broker: items, lines } = clients.items;
     const log = createLog('test', 'debug', { write: (line) => void lines.push(JSON.parse(line)) });
     serveUserRequests(items, log, async () => ({ found: false }));
-    const heard = () => lines.map(({ level, msg }) => [level, msg]);
-    await expect.poll(heard).toContainEqual([50, 'requests about users cannot be received']);
+    const logged = () => lines.map(({ level, msg }) => [level, msg]);
+    await expect.poll(logged).toContainEqual([50, 'requests about users cannot be received']);
   });
 
-  test('given the routes of another, then announcing fails', async () => {
+  test('given the routes of another service, then the registration fails', async () => {
     await expect(storeRegistration(clients.items.broker, 'auth', { routes: [] })).rejects.toThrow('auth');
     await storeRegistration(clients.items.broker, 'items', { routes: [] });
   });

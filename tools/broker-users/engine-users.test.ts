@@ -37,9 +37,9 @@ async function startWithUsers(env: NodeJS.ProcessEnv = {}) {
   };
 }
 
-// A container has no environment of ours.
+// A container does not get our environment.
 describe.skipIf(process.env.ENGINES === 'docker')('a broker with users', () => {
-  it('lets them in by their passwords, plain ones and those from its environment, and nobody else', async () => {
+  it('accepts only their passwords, plain ones and those from its environment', async () => {
     const logIn = await startWithUsers({ NATS_PASSWORD_AUTH: 'from-the-environment' });
     await logIn('gateway', passwords.gateway);
     await logIn('auth', 'from-the-environment');
@@ -50,7 +50,7 @@ describe.skipIf(process.env.ENGINES === 'docker')('a broker with users', () => {
     await expect(logIn('admin', '')).rejects.toThrow('Authorization Violation');
   });
 
-  it('keeps its configuration from others, also where one was that they could read', async () => {
+  it('hides its configuration from others, even when a readable one existed', async () => {
     const file = join(dataDir, 'nats-server.conf');
     await mkdir(dataDir, { recursive: true });
     await writeFile(file, 'port: 1', { mode: 0o644 });

@@ -10,10 +10,7 @@ import { recordingLog } from '../../libs/common/test/event-kit.ts';
 import { type GuardedBroker, startGuardedBroker } from '../../tests/support/guarded-broker.ts';
 import { bucket } from './jetstream-subjects.ts';
 
-/**
- * A broker sends an answer to whatever subject the asker names, whether the asker may publish there or not. So a service
- * that could have its own text sent somewhere could say anything in another's name.
- */
+/** A broker answers to any subject that a request names, so an answer with chosen text is a forgery. */
 let broker: GuardedBroker;
 let admin: Broker;
 
@@ -25,7 +22,6 @@ afterAll(() => broker.stop());
 
 const FORGED = '"forged"';
 
-/** The last text under a subject that only auth publishes. */
 async function lastUserCreated(): Promise<string | undefined> {
   const { jsm, names } = admin;
   const query = { last_by_subj: names.event('user.created') };
@@ -51,14 +47,13 @@ test('given its own event, then items cannot have its consumer send it as anothe
   nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${names.eventStream}.items`, '1', {
     reply: names.event('user.created'),
   });
-  // It is sent under the subject that it has.
   const { jsm } = admin;
   const messages = async () => (await jsm.streams.info(names.eventStream)).state.messages;
   await expect.poll(messages).toBe(2);
   expect(await lastUserCreated()).toBeUndefined();
 });
 
-test('given an empty answer of the broker, then items cannot have it empty the buckets', async () => {
+test('given an empty answer of the broker, then items cannot use it to empty the buckets', async () => {
   const { broker: items } = await broker.as('items');
   const { nc, names } = items;
   await ensureConsumer({ broker: items, name: 'items', ackWaitMs: 1_000, types: ['item.deleted'] });
@@ -69,7 +64,7 @@ test('given an empty answer of the broker, then items cannot have it empty the b
     const answered = admin.nc.subscribe('$JS.EVENT.ADVISORY.API');
     await admin.nc.flush();
     const purge = `$JS.API.STREAM.PURGE.KV_${name}`;
-    // There is nothing for it, so it is told so, with no text: which is what a purge is asked for with.
+    // The answer has no text, and a request without text would be a purge.
     nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${names.eventStream}.items`, '{"batch":1,"no_wait":true}', {
       reply: purge,
     });
@@ -114,7 +109,7 @@ test('given its own dead letter, then the notifier cannot have it sent as an eve
     await expect
       .poll(() => refusals.splice(0))
       .toEqual(readings.map((subject) => ({ operation: 'publish', subject })));
-    // A page of the letters is read in this way; the letter is sent under the subject that it has.
+    // This is how a page of letters is read; a letter is sent under its own subject.
     const filter_subject = names.deadLetter('>');
     const { name } = await jsm.consumers.add(stream, {
       name: `to-${stored}`,
@@ -128,7 +123,7 @@ test('given its own dead letter, then the notifier cannot have it sent as an eve
   }
 });
 
-test('given a letter that names another consumer, then items cannot have it replayed to that', async () => {
+test('given a dead letter that names another consumer, then items cannot have it replayed there', async () => {
   const { broker: items } = await broker.as('items');
   const { broker: notifier } = await broker.as('notifier');
   const at = new Date().toISOString();
@@ -152,7 +147,7 @@ test('given a letter that names another consumer, then items cannot have it repl
   expect(await lastTo('notifier')).toBeNull();
 });
 
-test('given a revocation that is overwritten with an answer of the broker, then auth writes it anew', async () => {
+test('given a revocation that is overwritten with an answer of the broker, then auth writes it again', async () => {
   const { broker: auth } = await broker.as('auth');
   const { broker: items } = await broker.as('items');
   const { names } = auth;
@@ -165,7 +160,7 @@ test('given a revocation that is overwritten with an answer of the broker, then 
   const controller = new AbortController();
   onTestFinished(() => controller.abort());
   await watchRevocations(auth, map, log, controller.signal, { publisher });
-  // A replica writes it anew too; one of the two is first.
+  // A replica may write it again first.
   const { broker: replica } = await broker.as('auth');
   const replicaMap = createRevocationMap();
   await watchRevocations(replica, replicaMap, log, controller.signal, {

@@ -3,10 +3,10 @@ import { contracts, eventTypes } from '@quartet/common/events/contracts.ts';
 import { expect, test } from 'vitest';
 import { brokerUsers, permissionsOf } from './permissions.ts';
 
-/** The generated lists. That they suffice and that they hold is tried at real brokers. */
+/** Other tests try these lists at real brokers. */
 const bare = namesIn(undefined);
 
-test('given items, then these are all subjects that it may use', () => {
+test('given items, then it may use only these subjects', () => {
   expect(permissionsOf('items', bare)).toEqual({
     publish: [
       '$JS.ACK.EVENTS.items.>',
@@ -26,7 +26,7 @@ test('given items, then these are all subjects that it may use', () => {
   });
 });
 
-test('given the gateway, then these are all', () => {
+test('given the gateway, then it may use only these subjects', () => {
   expect(permissionsOf('gateway', bare)).toEqual({
     publish: [
       '$JS.API.CONSUMER.CREATE.KV_REVOCATIONS.*.$KV.REVOCATIONS.>',
@@ -43,7 +43,7 @@ test('given the gateway, then these are all', () => {
   });
 });
 
-test.each(eventTypes)('given the event %s, then its producer alone may publish it', (type) => {
+test.each(eventTypes)('given the event %s, then only its producer may publish it', (type) => {
   const publishers = brokerUsers.filter((user) => permissionsOf(user, bare).publish.includes(type));
   expect(publishers).toEqual([contracts[type].producer]);
 });

@@ -15,7 +15,7 @@ afterEach(() => rm(join(folder, '..'), { recursive: true }));
 
 const inFolder = (file: string) => join(folder, file);
 
-test('given nothing published, then every contract is written, once, as it stands in the repository', async () => {
+test('given nothing published, then every contract is written once, as it is in the repository', async () => {
   const files = eventTypes.map((type) => `${type}.v1.json`);
   expect(await publishContracts(folder)).toEqual(files);
   expect(await publishContracts(folder)).toEqual([]);
@@ -23,7 +23,7 @@ test('given nothing published, then every contract is written, once, as it stand
     expect(await readFile(inFolder(file), 'utf8')).toBe(await readFile(join(publishedFolder, file), 'utf8'));
 });
 
-test('given an older shape that consumers of it can still read, then its file alone is written again', async () => {
+test('given an older shape that consumers of it can still read, then only its file is written again', async () => {
   await publishContracts(folder);
   const file = inFolder('user.deleted.v1.json');
   const now = await readFile(file, 'utf8');
@@ -32,7 +32,7 @@ test('given an older shape that consumers of it can still read, then its file al
   expect(await readFile(file, 'utf8')).toBe(now);
 });
 
-test('given a shape whose consumers could not read what is made now, then nothing is written', async () => {
+test('given a shape whose consumers could not read current events, then nothing is written', async () => {
   await publishContracts(folder);
   const file = inFolder('user.deleted.v1.json');
   const strict = (await readFile(file, 'utf8')).replace('"required": [', '"required": ["name", ');

@@ -13,7 +13,7 @@ describe.each(eventTypes)('the contract of %s', (type) => {
     expect(problems.join('\n')).toBe('');
   });
 
-  test('given its published schema, then that is what it says now', () => {
+  test('given its published schema, then it equals the contract', () => {
     expect(stale && `${stale.file} is not what the contract says: run "npm run generate"`).toBeUndefined();
   });
 });
@@ -22,7 +22,7 @@ test('given a published event, then it still has a contract', () => {
   expect(lostEvents(published, eventTypes)).toEqual([]);
 });
 
-test('given a published event that is gone or renamed, then that is a problem, unless it is retired', () => {
+test('given a published event that is gone or renamed, then it is a problem, unless the event is retired', () => {
   const files = new Map([
     ['user.created.v1.json', {}],
     ['user.made.v2.json', {}],
@@ -42,12 +42,12 @@ describe('the review of a contract', () => {
   ]);
   const one = new Map([['x.v1.json', file]]);
 
-  test('given what is published, then there is nothing to do', () => {
+  test('given the published schemas, then no file is stale', () => {
     expect(reviewContract('x', { version: 1, data }, one)).toEqual({ problems: [] });
     expect(reviewContract('x', { version: 2, data }, both)).toEqual({ problems: [] });
   });
 
-  test('given a new event or version, then its file is to be written, and an old one stays', () => {
+  test('given a new event or version, then its file must be written, and an old one stays', () => {
     const other = z.object({ a: z.number() });
     const written = (version: number) => ({
       stale: { file: `x.v${version}.json`, schema: expect.anything() },
@@ -57,7 +57,7 @@ describe('the review of a contract', () => {
     expect(reviewContract('x', { version: 2, data: other }, one)).toEqual(written(2));
   });
 
-  test('given a change that every consumer can read, then the file is to be written again', () => {
+  test('given a change that every consumer can read, then the file must be written again', () => {
     const wider = z.object({ a: z.string(), b: z.string().optional() });
     const { stale, problems } = reviewContract('x', { version: 1, data: wider }, one);
     expect(problems).toEqual([]);
@@ -67,7 +67,7 @@ describe('the review of a contract', () => {
     expect(description).toBe('D.');
   });
 
-  test('given a change that consumers could not read, then it names event, field, why, and what to do', () => {
+  test('given a change that consumers could not read, then the problem names event, field, reason and remedy', () => {
     const other = z.object({ a: z.string().nullable(), b: z.string() });
     expect(reviewContract('x', { version: 1, data: other }, one)).toEqual({
       problems: [
@@ -78,7 +78,7 @@ describe('the review of a contract', () => {
     });
   });
 
-  test('given a version that is not kept, or one that was taken back, then it says so', () => {
+  test('given a missing or a withdrawn version, then it is reported', () => {
     expect(reviewContract('x', { version: 3, data }, one).problems).toEqual([
       'x.v2.json is missing: bring it back, or the version is raised by too much',
     ]);

@@ -7,7 +7,6 @@ const { array, int, literal, nullable, number, object, optional, string, union }
 
 const changesOf = (was: z.ZodType, is: z.ZodType) => unreadableChanges(jsonSchemaOf(was), jsonSchemaOf(is));
 
-/** An object with one field `a`. */
 const a = (field: z.ZodType) => object({ a: field });
 const xy = z.enum(['x', 'y']);
 const street = object({ street: string() });
@@ -15,7 +14,7 @@ const digits = object({ street: number() });
 const named = (values: z.ZodType) => z.record(string(), values);
 
 describe('a change that old consumers could not read is reported, with its field', () => {
-  /** What is said of the field `a`, its schemas as published and now, and a value that only the new one allows. */
+  /** The columns are the message, the published and the current schema of `a`, and a newly allowed value. */
   test.each<[string, z.ZodType, z.ZodType, unknown]>([
     ['was required, may be missing now', string(), optional(string()), undefined],
     ['was required, may be missing now', string(), string().default('x'), undefined],
@@ -59,7 +58,7 @@ describe('a change that old consumers could not read is reported, with its field
     expect(a(was).safeParse({ a: value }).success).toBe(false);
   });
 
-  /** All that is said, the schemas as published and now, and data that only the new one allows. */
+  /** The columns are all messages, the published and the current schema, and newly allowed data. */
   test.each<[string, z.ZodType, z.ZodType, unknown]>([
     ['data.a: was required, is gone', a(xy).extend({ b: string() }), object({ b: string() }), { b: '' }],
     ['data.a: was required, is gone (renamed to b?)', a(xy), object({ b: xy }), { b: 'x' }],
@@ -99,7 +98,7 @@ describe('a change that old consumers could not read is reported, with its field
     expect(was.safeParse(data).success).toBe(false);
   });
 
-  test('given several at once, then each is reported', () => {
+  test('given several changes at once, then each is reported', () => {
     const was = object({ a: string(), b: xy, c: street });
     const is = object({ b: z.enum(['x', 'z']).optional(), c: object({ street: nullable(string()) }) });
     expect(changesOf(was, is)).toEqual([
@@ -146,7 +145,7 @@ describe('what cannot be proven harmless is reported too', () => {
     expect(unreadableChanges(list, { ...list, uniqueItems: true })).toEqual([]);
   });
 
-  test('given something that is no schema, then it is refused', () => {
+  test('given a value that is no schema, then it is refused', () => {
     expect(() => unreadableChanges({ required: 'a' }, {})).toThrow();
     expect(() => unreadableChanges({}, 'schema')).toThrow();
   });
@@ -182,7 +181,7 @@ describe('a change that old consumers can read', () => {
     ],
   ])('given that %s, then nothing is reported', (_name, was, is) => expect(changesOf(was, is)).toEqual([]));
 
-  test('given a field called like a note, then its change is not taken for one', () => {
+  test('given a field with the name of a note, then its change is reported', () => {
     const said = ['data.title: was string, is number now'];
     expect(changesOf(object({ title: string() }), object({ title: number() }))).toEqual(said);
   });

@@ -46,19 +46,19 @@ test('given users and items, when all is dumped, wiped and restored, then logins
     token: await logIn(again.client, email, 'password1'),
   });
   expect(list.body).toMatchObject({ count: 1, data: [made.body] });
-  // The unique address is looked after again.
+  // The unique index exists again.
   const twice = await again.client('POST', '/users/signup', { body: { email, password: 'password1' } });
   expect(twice.status).toBe(400);
 });
 
-test('given a database with documents, then nothing is written over', async () => {
+test('given a database with documents, then nothing is overwritten', async () => {
   const folder = await newFolder();
   await dump(bed.database.db, folder);
   await expect(restore(bed.database.db, folder)).rejects.toThrow(NotEmpty);
   await expect(dump(bed.database.db, folder)).rejects.toThrow('EEXIST');
 });
 
-test('given values that JavaScript has no type for, then they come back as they were', async () => {
+test('given values that JavaScript has no type for, then they are unchanged', async () => {
   const folder = await newFolder();
   const { client } = bed.database.db;
   const [from, to] = ['a', 'b'].map((suffix) => client.db(`${bed.env.DOCUMENTDB_DB}_${suffix}`));

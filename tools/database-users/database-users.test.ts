@@ -6,15 +6,12 @@ import { applyUsers, removeUsers } from './apply.ts';
 import { addressFor, findHoles, isAllowed } from './check.ts';
 import { collectionsOf, type Owner, owners, USERS_IN, userName } from './definition.ts';
 
-/**
- * At a real engine. What a role does not allow can only be tried where the engine holds to collections: a mongod with
- * authorisation, named by MONGODB_URL as a user who may make users.
- */
+/** Refusals need an engine with authorisation: MONGODB_URL must name a mongod and a user administrator. */
 const url = inject('databaseUrl');
 const database = `test_${randomBytes(6).toString('hex')}`;
 const passwords = { ...recordOf(owners, (owner) => `of ${owner}`), auth: 'of auth: @/?' };
 const NOT_HELD = 'this engine does not keep a user to collections';
-/** FerretDB knows no createRole, and a configured server's user may be no operator. */
+/** FerretDB has no createRole, and a configured server's user may be no administrator. */
 const CANNOT = [59, 13];
 let cannot = false;
 let admin: MongoClient;
@@ -81,13 +78,13 @@ test.each(owners)(
   },
 );
 
-test('given another password, then nobody gets in', async () => {
+test('given another password, then the login fails', async () => {
   const client = new MongoClient(addressFor(url, database, 'items', 'another'));
   await expect(client.db(database).command({ ping: 1 })).rejects.toThrow(/auth/i);
   await client.close();
 });
 
-describe('what is another’s', () => {
+describe('the collections of another service', () => {
   const others = owners.flatMap((owner) =>
     owners.filter((other) => other !== owner).map((other) => [owner, collectionsOf[other][0]] as const),
   );
@@ -127,7 +124,7 @@ describe('what is another’s', () => {
     });
   });
 
-  test('given an engine that does not hold to roles, then the check says what is open', ({ skip }) => {
+  test('given an engine that ignores roles, then the check names the open collections', ({ skip }) => {
     skip(holes.length === 0, 'this engine keeps users to their collections');
     const open = others.map(([owner, name]) => `${owner} may read ${name}`);
     expect(holes).toEqual(open);

@@ -21,9 +21,9 @@ async function containersOf(dataDir: string) {
   return all.filter(({ Labels }) => Labels['quartet.data']?.startsWith(dataDir));
 }
 
-// Only where it is asked for: elsewhere a test run would pull images of hundreds of megabytes.
+// Elsewhere, a test run would pull images of hundreds of megabytes.
 describe.runIf(process.env.ENGINES === 'docker')('an engine in Docker', { timeout: 60_000 }, () => {
-  it('is published on this machine alone, and is gone when it is stopped', async () => {
+  it('listens only on this machine, and its container is removed after a stop', async () => {
     const engine = await startBroker(options);
     const [container] = await containersOf(options.dataDir);
     expect(container?.Ports.filter((port) => port.PublicPort !== undefined)).toEqual([
@@ -33,7 +33,7 @@ describe.runIf(process.env.ENGINES === 'docker')('an engine in Docker', { timeou
     expect(await containersOf(options.dataDir)).toEqual([]);
   });
 
-  it('comes back on its port with its data after kill -9 of what minds it', async () => {
+  it('restarts on its port with its data after kill -9 of its process', async () => {
     const first = await startDatabase(options);
     const client = await new MongoClient(first.url, { serverSelectionTimeoutMS: 20_000 }).connect();
     onTestFinished(() => client.close());
@@ -50,7 +50,7 @@ describe.runIf(process.env.ENGINES === 'docker')('an engine in Docker', { timeou
     await second.stop();
   });
 
-  it('ends what minds it when its container dies', async () => {
+  it('ends its process when its container dies', async () => {
     const engine = await startBroker(options);
     const [container] = await containersOf(options.dataDir);
     const { container: containers } = await requireDocker();

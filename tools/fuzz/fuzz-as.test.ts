@@ -10,7 +10,7 @@ import type { Caller } from './arguments.ts';
 import { control } from './control.ts';
 import { fuzzAs } from './fuzz-as.ts';
 
-/** Stands for Python with schemathesis: writes the reports that a test asks for, or does what `FAKE_DO` says. */
+/** This fake Python writes the reports of a test, or does what `FAKE_DO` says. */
 const FAKE = `#!${process.execPath}
 const { writeFileSync } = require('node:fs');
 const { argv, env } = process;
@@ -68,7 +68,7 @@ const written = (caller: Caller, name: string) => readFile(join(folder, 'reports
 const started = z.object({ args: z.array(z.string()), settings: z.record(z.string(), z.string()) });
 
 describe('a run', () => {
-  it('that reached next to nothing is a finding, though schemathesis has none', async () => {
+  it('with few successful calls is a finding, even if schemathesis has none', async () => {
     const { calls, reached, operations, problems } = await fuzz('user');
     expect({ calls, reached }).toEqual({ calls: 2, reached: 1 });
     expect(operations).toBeGreaterThan(20);
@@ -82,19 +82,19 @@ describe('a run', () => {
     expect(problems.at(-1)).toContain("the caller's token does not work any more: 404");
   });
 
-  it("has schemathesis's findings first", async () => {
+  it('lists the findings of schemathesis first', async () => {
     const failures = [{ type: '', title: 'Server error', count: 1, operations: ['GET /api/v1/items/'] }];
     const { problems } = await fuzz('anonymous', { FAKE_REPORT: JSON.stringify({ ...clean, failures }) });
     expect(problems[0]).toBe('GET /api/v1/items/: Server error');
   });
 
-  it('without a report is an error with what was said', async () => {
+  it('without a report is an error with the output', async () => {
     await expect(fuzz('anonymous', { FAKE_DO: 'crash' })).rejects.toThrow(/ended with 3 .*ImportError/s);
   });
 });
 
 describe('schemathesis', () => {
-  it('given options, then schemathesis gets the document and the numbers, and leaves out no check or phase', async () => {
+  it('given options, then schemathesis gets the document and the numbers, and runs every check and phase', async () => {
     await fuzz('anonymous');
     const { args, settings } = started.parse(JSON.parse(await written('anonymous', 'started.json')));
     expect(args.join(' ')).toContain(`run ${origin}/api/v1/openapi.json --max-examples 7 --seed 42`);
@@ -121,7 +121,7 @@ describe('schemathesis', () => {
 });
 
 describe('the control', () => {
-  it('fails when schemathesis finds nothing in a server that is full of faults', async () => {
+  it('fails when schemathesis finds nothing in a faulty server', async () => {
     const doubts = await control(schemathesis(), folder, report);
     expect(doubts).toContain('not found: GET /status: Undocumented status code');
     expect(doubts).toContain('not found: GET /body: Response violates schema');

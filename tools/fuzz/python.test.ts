@@ -24,7 +24,7 @@ async function command(name: string, script: string): Promise<string> {
 }
 
 describe('Python', () => {
-  it('is the first that is new enough and has pip', async () => {
+  it('is the first one that is new enough and has pip', async () => {
     const commands = [
       join(folder, 'absent'),
       await command('old', 'echo 3 9 23.0'),
@@ -61,7 +61,7 @@ describe('the installation', () => {
     expect(other).not.toBe(first);
   });
 
-  it('says why pip failed, and is tried again the next time', async () => {
+  it('reports why pip failed, and is repeated the next time', async () => {
     const cache = join(folder, 'none');
     const pip = await command('failing', 'echo "ERROR: No matching distribution found for x" >&2; exit 1');
     const attempt = installSchemathesis(cache, { command: pip, version: '3.11' }, process.env, report);

@@ -14,8 +14,8 @@ const operations = operationsOf({
 const letIn = (caller: Caller) =>
   operations.filter((operation) => mayEnter(caller, operation)).map(({ name }) => name);
 
-describe('who may enter', () => {
-  it('is what the contract says', () => {
+describe('the allowed callers', () => {
+  it('are those of the contract', () => {
     expect(letIn('anonymous')).toEqual(['POST /users/signup']);
     expect(letIn('user')).toEqual([
       'GET /users/me',
@@ -41,12 +41,12 @@ describe('a run', () => {
     );
   const refused = { 401: 9 };
 
-  it('is good when every open door was gone through, and no other', () => {
+  it('is good when exactly the allowed operations succeeded', () => {
     const calls = answered(refused, refused, refused, refused, { 200: 1, 422: 2 }, refused, refused);
     expect(judgeReach('anonymous', operations, calls, 3)).toEqual({ reached: 1, problems: [] });
   });
 
-  it('is worth nothing where its data never fit, its token was dead, or it made no call', () => {
+  it('is invalid when its data never fit, its token was dead, or it made no call', () => {
     const calls = answered({ 403: 5 }, { 403: 5 }, { 403: 2, 404: 1 }, { 200: 3 }, { 422: 3, 400: 1 });
     expect(judgeReach('user', operations, calls, 3).problems).toEqual([
       'GET /users/me: never succeeded (2 times 403, 1 times 404)',
@@ -57,14 +57,14 @@ describe('a run', () => {
     ]);
   });
 
-  it('is bad where somebody got in who must not', () => {
+  it('is bad when a forbidden call succeeded', () => {
     const calls = answered({ 200: 1, 403: 4 }, refused, refused, refused, { 200: 3 }, refused, refused);
     expect(judgeReach('anonymous', operations, calls, 3).problems).toEqual([
       'GET /users/: let in (1 times 200, 4 times 403)',
     ]);
   });
 
-  it('is bad where it gave up early, unless there is nothing to vary', () => {
+  it('is bad when it stopped early, unless there is nothing to vary', () => {
     const plain = operationsOf({
       paths: { '/health': { get: {} }, '/login': { post: { requestBody: {} } } },
     });

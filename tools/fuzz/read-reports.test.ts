@@ -37,11 +37,11 @@ describe("schemathesis's report", () => {
     [{ complete: false, stop_reason: 'error' }, 'it stopped early: error'],
     [{ errors: [{ title: 'Network Error', count: 2 }] }, 'Network Error (2 times)'],
     [{ phases: { stateful: { status: 'skip' } } }, 'phase stateful: skip'],
-  ])('is no clean bill with %j', (changed, gap) => {
+  ])('is not clean with %j', (changed, gap) => {
     expect(findings({ failures: [], ...changed })).toEqual({ failures: [], gaps: [gap] });
   });
 
-  it('must be one', () => {
+  it('must be a valid report', () => {
     expect(() => parseFindings('{}')).toThrow('complete');
     expect(() => parseCalls('[{"method":"GET"}]')).toThrow('path');
   });

@@ -4,7 +4,7 @@ import { describeOutcome, summarize } from './summary.ts';
 
 const good = { caller: 'user' as const, calls: 5031, seconds: 61.4, operations: 26, reached: 19 };
 
-test('findings are shown with the commands that repeat them, then one line each', () => {
+test('given findings, then they are shown with their commands, and then one line each', () => {
   const output = [
     'Schemathesis v4',
     '==== FAILURES ====',
@@ -21,12 +21,12 @@ test('findings are shown with the commands that repeat them, then one line each'
   );
 });
 
-test('a clean run says so', () => {
+test('given a clean run, then the summary says that', () => {
   expect(detailsOf('Schemathesis v4\n==== SUMMARY ====\n')).toBe('');
   expect(describeOutcome({ ...good, details: '', problems: [] })).toBe('user: nothing found');
 });
 
-test('a run that schemathesis itself calls failed is not clean, whatever its report says', () => {
+test('given a run that schemathesis calls failed, then it is not clean, whatever its report says', () => {
   const findings = { failures: [], gaps: [] };
   expect(findingsOf({ exitCode: 0, findings })).toEqual([]);
   expect(findingsOf({ exitCode: 1, findings })).toEqual(['schemathesis ended with 1: see its warnings']);
@@ -37,7 +37,7 @@ test('a run that schemathesis itself calls failed is not clean, whatever its rep
   ]);
 });
 
-test('the table counts per caller, and ends with what .ci/run counts', () => {
+test('given outcomes, then the table counts per caller and ends with the count for .ci/run', () => {
   const bad = { ...good, caller: 'superuser' as const, calls: 77, problems: ['a', 'b'], details: '' };
   expect(summarize([{ ...good, problems: [], details: '' }, bad]).split('\n')).toEqual([
     'caller     calls  succeeded  findings  time',

@@ -23,7 +23,6 @@ const openApi = {
 type Answer = { status: number; body: string };
 let server: Server | undefined;
 
-/** A gateway that serves these documents. */
 async function serve(answers: Record<string, Answer>): Promise<string> {
   server = createServer((req, res) => {
     const { status, body } = answers[req.url ?? ''] ?? { status: 404, body: '{"detail":"Not Found"}' };
@@ -41,7 +40,7 @@ afterEach(() => {
 const json = (value: unknown): Answer => ({ status: 200, body: JSON.stringify(value) });
 const documents = { '/openapi.json': json(openApi), '/asyncapi.json': json({ asyncapi: '3.0.0' }) };
 
-test('generates the documents and a client, the same each time', async () => {
+test('given a stack, then documents and client are generated, the same each time', async () => {
   const api = await serve(documents);
   const files = await generateFiles(api);
   expect(files.get('docs/openapi.json')).toBe(`${JSON.stringify(openApi, null, 2)}\n`);
@@ -57,7 +56,7 @@ test.each([
   { given: 'a refusal', answer: { status: 503, body: 'later' }, message: 'answered 503: later' },
   { given: 'a list', answer: json([]), message: 'expected record' },
   { given: 'another document', answer: json({ a: 1 }), message: 'no client can be generated' },
-])('given $given, then it says so', async ({ answer, message }) => {
+])('given $given, then the error names it', async ({ answer, message }) => {
   const api = await serve({ ...documents, '/openapi.json': answer });
   await expect(generateFiles(api)).rejects.toThrow(message);
 });

@@ -24,20 +24,20 @@ const put = async (file: string, content: string): Promise<void> => {
   await writeFile(join(root, file), content);
 };
 
-test('given nothing is there, then every file is missing, and written', async () => {
+test('given an empty folder, then every file is missing, and is written', async () => {
   const missing = [...generated.keys()].sort().map((file) => ({ file, is: 'missing' }));
   expect(await compareFiles(root, generated)).toEqual(missing);
   expect(await writeFiles(root, generated)).toEqual(missing);
   expect(await readGeneratedFiles(root)).toEqual(generated);
 });
 
-test('given all is as generated, then there is no difference and nothing is written', async () => {
+test('given current files, then there is no difference and nothing is written', async () => {
   await writeFiles(root, generated);
   expect(await compareFiles(root, generated)).toEqual([]);
   expect(await writeFiles(root, generated)).toEqual([]);
 });
 
-test('given a stale file and one too many, then both are named; writing mends one and removes the other', async () => {
+test('given a stale and a superfluous file, then both are named; writing corrects one and removes the other', async () => {
   await writeFiles(root, generated);
   await put(SDK, 'export class ItemService {}\n');
   await put(`${CLIENT_FOLDER}/old/former.gen.ts`, '');
@@ -50,7 +50,7 @@ test('given a stale file and one too many, then both are named; writing mends on
   expect(await readGeneratedFiles(root)).toEqual(generated);
 });
 
-test('given files beside the generated ones, then they are nobody else’s business', async () => {
+test('given files beside the generated ones, then they are ignored', async () => {
   await writeFiles(root, generated);
   await put('docs/events.md', '# Events\n');
   await put('clients/typescript/README.md', '# Client\n');

@@ -17,7 +17,7 @@ const isHere = spawnSync('docker-registry', ['--help']).error === undefined;
 
 const digestOf = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
-/** A registry as Docker's own, which keeps its images in a folder that goes with the test. */
+/** This local registry keeps its images in a folder of the test. */
 async function startRegistry(): Promise<string> {
   const [folder, port] = [await tempFolder(), await freePort()];
   const config = join(folder, 'config.yml');
@@ -84,7 +84,7 @@ async function pin(folder: string, ...argv: string[]) {
   return { code, said: said.join('\n') };
 }
 
-test('given the files of the repository, then the images of others are found, and none of ours', async () => {
+test('given the files of the repository, then foreign images are found, and none of ours', async () => {
   const names = new Set((await referencesIn(ROOT)).map(({ name }) => name.split(':')[0]));
   expect([...names].toSorted()).toEqual([
     'axllent/mailpit',
@@ -99,7 +99,6 @@ test('given the files of the repository, then the images of others are found, an
 });
 
 describe.skipIf(!isHere)('at a registry', () => {
-  /** All images of the files, as a mirror would have them. */
   async function mirror(folder: string) {
     const registry = await startRegistry();
     const digests = new Map<string, string>();
@@ -109,7 +108,7 @@ describe.skipIf(!isHere)('at a registry', () => {
     return { registry, digests };
   }
 
-  test('given all images, then each place has the digest of its tag, again and again, and check is content', async () => {
+  test('given all images, then each place gets the digest of its tag, repeatedly, and the check succeeds', async () => {
     const folder = await copyFiles();
     const { registry, digests } = await mirror(folder);
     const before = (await readAll(folder)).join('');
@@ -121,7 +120,7 @@ describe.skipIf(!isHere)('at a registry', () => {
     expect(pinned.length).toBeGreaterThan(digests.size);
     for (const { name, digest } of pinned) expect([name, digest]).toEqual([name, digests.get(name)]);
     const after = (await readAll(folder)).join('');
-    // Nothing but digests was written.
+    // Only digests were written.
     expect(after.replaceAll(/@sha256:[0-9a-f]{64}/g, '')).toBe(
       before.replaceAll(/@sha256:[0-9a-f]{64}/g, ''),
     );
@@ -130,7 +129,7 @@ describe.skipIf(!isHere)('at a registry', () => {
     expect(await pin(folder, '--check', '--registry', registry)).toMatchObject({ code: 0 });
   });
 
-  test('given a tag that is another image by now, then check fails, and the next run takes it up', async () => {
+  test('given a tag with a new image, then the check fails, and the next run pins it', async () => {
     const folder = await copyFiles();
     const { registry } = await mirror(folder);
     await pin(folder, '--registry', registry);
@@ -141,7 +140,7 @@ describe.skipIf(!isHere)('at a registry', () => {
     expect((await referencesIn(folder)).find(({ name }) => name === 'mongo:8.0')?.digest).toBe(newer);
   });
 
-  test('given images that a registry does not have, then they are named and stay as they are, and the others are pinned', async () => {
+  test('given images that a registry does not have, then they are named and unchanged, and the others are pinned', async () => {
     const folder = await copyFiles();
     const registry = await startRegistry();
     const digest = await push(registry, 'library/traefik', '3.6', 'x');
@@ -153,7 +152,7 @@ describe.skipIf(!isHere)('at a registry', () => {
     expect(await referencesIn(folder)).toEqual(expected);
   });
 
-  test('given an image of a registry on this machine, then that one is asked', async () => {
+  test('given an image of a registry on this machine, then that registry is used', async () => {
     const registry = await startRegistry();
     const digest = await push(registry, 'own/base', '1', 'x');
     const name = `${new URL(registry).host}/own/base:1`;
@@ -166,10 +165,10 @@ describe.skipIf(!isHere)('at a registry', () => {
     );
   });
 
-  test('given a registry that wants a token of everybody, as Docker Hub does, then one is fetched', async () => {
+  test('given a registry that always requires a token, as Docker Hub does, then one is fetched', async () => {
     const registry = await startRegistry();
     const digest = await push(registry, 'library/nats', '1', 'x');
-    // What stands before Docker Hub, a third party's.
+    // This replaces Docker Hub's token server.
     const front = await listenUrl(
       createServer(async (req, res) => {
         const url = new URL(req.url ?? '', 'http://front');
@@ -195,7 +194,7 @@ describe.skipIf(!isHere)('at a registry', () => {
   });
 });
 
-test('given a registry that answers another manifest than it says, or none at all, then nothing is written', async () => {
+test('given a registry that answers a wrong manifest or none, then nothing is written', async () => {
   const liar = await listenUrl(
     createServer((_req, res) => void res.setHeader('Docker-Content-Digest', digestOf('other')).end('{}')),
   );

@@ -5,7 +5,7 @@ import { startCatcher } from '../../tests/support/mail-catcher.ts';
 
 const PATHS = ['/', '/api/v1/messages', '/api/v1/message/latest', '/view/latest.txt'];
 
-test('given a page whose name was made to point here, then it reads nothing, whatever it asks for', async () => {
+test('given a page whose name resolves to this machine, then it can read nothing', async () => {
   const { catcher, send } = await startCatcher({ hosts: ['mail.example'] });
   await send({ subject: 'Password recovery', text: 'a link' });
   const url = `http://127.0.0.1:${catcher.httpPort}`;
@@ -44,7 +44,7 @@ test('given a changing call without the header that no foreign page may send, th
   expect(await list()).toMatchObject({ total: 1, unread: 0 });
 });
 
-test('given a browser that asks first whether a foreign page may send that header, then it hears nothing of a yes', async () => {
+test('given a preflight request for that header from a foreign page, then it is not allowed', async () => {
   const { call } = await startCatcher();
   const answer = await call('/api/v1/messages', {
     method: 'OPTIONS',

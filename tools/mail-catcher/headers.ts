@@ -1,4 +1,3 @@
-
 type Split = { lines: string[]; rest: Buffer };
 
 function split(raw: Buffer): Split {

@@ -22,7 +22,7 @@ test('an empty environment gives the defaults, and so do empty values', () => {
   });
 });
 
-test('every mistake in the environment stands in one message', () => {
+test('every mistake in the environment is in one message', () => {
   expect(() => readConfig({ MAIL_SMTP_PORT: '70000', MAIL_HTTP_PORT: 'x', MAIL_MAX: '0' })).toThrow(
     'configuration: MAIL_SMTP_PORT is not a port number ("70000"); MAIL_HTTP_PORT is not a port number ("x"); ' +
       'MAIL_MAX is not a number from 1 to 999999 ("0")',

@@ -39,7 +39,7 @@ const QUERIES: [string, string[]][] = [
   ['- ! ""', ['Reset your password', 'Welcome aboard']],
 ];
 
-test('every kind of term finds what it says', async () => {
+test('every kind of term finds the matching mails', async () => {
   const { message, search, send } = await startCatcher();
   await send({ to: 'Ann Example <ann@example.org>', subject: 'Welcome aboard', text: 'Red apples' });
   await message();

@@ -5,7 +5,7 @@ import { startCatcher } from '../../tests/support/mail-catcher.ts';
 
 const addresses = (list: { Address: string }[]): string[] => list.map(({ Address }) => Address);
 
-test('recipients that stand in no field are listed as Bcc', async () => {
+test('recipients without a header field are listed as Bcc', async () => {
   const { message, send, call } = await startCatcher();
   await send({ to: 'ann@example.org', bcc: ['one@example.org', 'two@example.org'] });
   const mail = await message();
@@ -15,7 +15,7 @@ test('recipients that stand in no field are listed as Bcc', async () => {
   expect(raw).toContain('Bcc: one@example.org,\r\n two@example.org\r\n');
 });
 
-test('the envelope decides the return path and adds to a Bcc that is there', async () => {
+test('the envelope sets the return path and extends an existing Bcc', async () => {
   const { message, send } = await startCatcher();
   const raw = 'Return-Path: <old@example.org>\nBcc: A <a@example.org>\nSubject: raw\nX-Long: a\n b\n\nbody\n';
   await send({ envelope: { from: 'bounce@quartet.dev', to: ['A@example.org', 'b@example.org'] }, raw });
@@ -35,7 +35,7 @@ test('any login is accepted and kept as the user name', async () => {
   expect(logs.join('')).not.toContain('pa55-word');
 });
 
-test('addresses outside ASCII pass', async () => {
+test('addresses outside ASCII are accepted', async () => {
   const { message, send } = await startCatcher();
   await send({ to: 'jörg@exämple.org', bcc: 'zoë@exämple.org', subject: 'Ünï' });
   const mail = await message();
@@ -47,7 +47,7 @@ test.each([
   '=?utf-8?B?eA==?=@example.com',
   '=?utf-8?q?x_y?=@example.com',
   '=?utf-8?q?a=40b.example?=@example.com',
-])('an address that reads like an encoded word, %s, is shown as it is', async (address) => {
+])('an address that looks like an encoded word, %s, is shown unchanged', async (address) => {
   const { message, search, send } = await startCatcher();
   await send({
     from: { name: 'Zoë', address },
@@ -92,7 +92,7 @@ test('a mail above 25 MB is refused and the session goes on', async () => {
   expect((await list()).total).toBe(1);
 });
 
-test('a client that hangs up in the middle harms nobody', async () => {
+test('a client that disconnects in the middle does not disturb others', async () => {
   const { catcher, list, send } = await startCatcher();
   const socket = connect(catcher.smtpPort, '127.0.0.1');
   await once(socket, 'data');
@@ -103,14 +103,14 @@ test('a client that hangs up in the middle harms nobody', async () => {
   expect((await list()).total).toBe(1);
 });
 
-test('the log tells of a mail but nothing out of it', async () => {
+test('the log reports a mail without its content', async () => {
   const { logs, send } = await startCatcher();
   await send({ to: 'secret-person@example.org', subject: 'secret subject', text: 'secret link' });
   expect(logs.filter((line) => line.includes('mail received'))).toHaveLength(1);
   expect(logs.join('')).not.toContain('secret');
 });
 
-test('a body that is no mail at all is kept all the same', async () => {
+test('a body that is no valid mail is kept', async () => {
   const { message, send } = await startCatcher();
   await send({ envelope: { from: 'a@example.org', to: 'b@example.org' }, raw: 'no header here' });
   expect(addresses((await message()).Bcc)).toEqual(['b@example.org']);
@@ -119,7 +119,7 @@ test('a body that is no mail at all is kept all the same', async () => {
 test('stopping ends sessions that are still open', async () => {
   const { catcher } = await startCatcher();
   const sockets = [catcher.smtpPort, catcher.httpPort].map((port) => connect(port, '127.0.0.1'));
-  // Cut off or closed politely: either way the connection is over.
+  // The connection must end, with or without a goodbye.
   const closed = sockets.map(
     (socket) =>
       new Promise((done) =>

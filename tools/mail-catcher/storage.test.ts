@@ -13,7 +13,7 @@ async function makeDirectory(): Promise<string> {
 const subjects = ({ messages }: { messages: { Subject: string }[] }): string[] =>
   messages.map(({ Subject }) => Subject);
 
-test('mails outlive a restart, with their envelope, order and id', async () => {
+test('mails survive a restart, with their envelope, order and id', async () => {
   const directory = join(await makeDirectory(), 'made', 'by-itself');
   const before = await startCatcher({ directory });
   for (const subject of ['one', 'two', 'three']) await before.send({ subject, bcc: 'hidden@example.org' });
@@ -39,7 +39,7 @@ test('a mail is on the disk as raw .eml when SMTP has answered, and gone once de
   expect(await readdir(directory)).toEqual([]);
 });
 
-test('half a file from a crash is cleared away, foreign files stay untouched', async () => {
+test('an incomplete file from a crash is removed, and foreign files stay', async () => {
   const directory = await makeDirectory();
   await writeFile(join(directory, '1700000000000-000001-abc.eml.tmp'), 'Subj');
   await writeFile(join(directory, 'README'), 'mine');
@@ -48,7 +48,7 @@ test('half a file from a crash is cleared away, foreign files stay untouched', a
   expect(await readdir(directory)).toEqual(['README']);
 });
 
-test('above the limit the oldest goes, from the disk too and at start', async () => {
+test('above the limit the oldest mail is removed, also from the disk and at the start', async () => {
   const directory = await makeDirectory();
   const { catcher, list, send } = await startCatcher({ directory, maxMails: 2 });
   for (const subject of ['one', 'two', 'three']) await send({ subject });
@@ -60,14 +60,14 @@ test('above the limit the oldest goes, from the disk too and at start', async ()
   expect(await readdir(directory)).toHaveLength(1);
 });
 
-test('mails that come at once are all kept', async () => {
+test('mails that arrive at once are all kept', async () => {
   const { list, send } = await startCatcher({ directory: await makeDirectory() });
   const sent = Array.from({ length: 20 }, (_, index) => `mail ${index}`);
   await Promise.all(sent.map((subject) => send({ subject })));
   expect(subjects(await list()).sort()).toEqual(sent.sort());
 });
 
-test('when the disk refuses, SMTP says try again and nothing is listed', async () => {
+test('when the disk fails, SMTP answers a temporary error and nothing is listed', async () => {
   const directory = await makeDirectory();
   const { list, logs, send } = await startCatcher({ directory });
   await rm(directory, { recursive: true });
@@ -87,7 +87,7 @@ test('a start that fails leaves nothing listening', async () => {
   );
 });
 
-test('a failure of ours is a 500 that hides its cause', async () => {
+test('an internal error is a 500 that hides its cause', async () => {
   const directory = join(await makeDirectory(), 'mails');
   const { call, logs, send } = await startCatcher({ directory });
   await send({ subject: 'one' });

@@ -4,7 +4,7 @@ import { startCatcher } from '../../tests/support/mail-catcher.ts';
 const HOSTILE =
   '<script>alert(1)</script><img src=x onerror=alert(2)><base href="//evil.example" target="_self">';
 
-test('the HTML of a mail is sent as it is, under a policy that lets nothing in it run', async () => {
+test('the HTML of a mail is sent unchanged, with a policy that prevents scripts', async () => {
   const { call, send } = await startCatcher();
   await send({ html: HOSTILE });
   const response = await call('/view/latest.html');
@@ -17,7 +17,7 @@ test('the HTML of a mail is sent as it is, under a policy that lets nothing in i
   expect(await response.text()).toBe(`<base target="_blank">${HOSTILE}\n`);
 });
 
-test('links are told to open outside, within the head of a whole document', async () => {
+test('links open outside the frame, by a base element in the head', async () => {
   const { call, send } = await startCatcher();
   await send({ html: '<!doctype html><html lang="en"><head><title>x</title></head><body>x</body></html>' });
   expect(await (await call('/view/latest.html')).text()).toContain('<head><base target="_blank"><title>');
@@ -50,7 +50,7 @@ test('a mail without HTML has no HTML view', async () => {
   ]);
 });
 
-test('inline images point to their part, which is served inert', async () => {
+test('inline images point to their part, which cannot run as a page', async () => {
   const { call, message, send } = await startCatcher();
   await send({
     html: '<img src="cid:logo@x"><img src="cid:other">',

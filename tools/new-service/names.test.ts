@@ -17,7 +17,7 @@ test.each([
   expect(namesOf(plural)).toEqual({ plural, singular });
 });
 
-test('given a plural without a rule, then its singular is asked for, and taken', () => {
+test('given a plural without a rule, then its singular is required, and used', () => {
   expect(() => namesOf('people')).toThrow(/"people" is no plural; .* --singular/);
   expect(namesOf('people', 'person')).toEqual({ plural: 'people', singular: 'person' });
 });
@@ -42,7 +42,7 @@ test.each([
   expect(() => namesOf(name)).toThrow(reason);
 });
 
-test('given services one after the other, then none gets a port of another, of more items or of the inbox', () => {
+test('given several new services, then none gets a port of another, of more items or of the inbox', () => {
   const table = { ...descriptions };
   const taken = planPorts(8000, 16);
   const others = [...taken.items.map(({ port }) => port), taken.mail.http];

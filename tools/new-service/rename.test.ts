@@ -30,17 +30,17 @@ test.each([
   expect(rename(before, 'code')).toBe(after);
 });
 
-test('given a name with a vowel in front, then its article is the one of items', () => {
+test('given a name that begins with a vowel, then its article is that of items', () => {
   const other = createRename({ plural: 'orders', singular: 'order' }, 8004);
   expect(other("// An item; a ITEM, 'an item'", 'code')).toBe("// An order; a ORDER, 'an order'");
 });
 
-test('given a file that is no code, then names stand as they are', () => {
+test('given a file that is no code, then names are not changed in case', () => {
   expect(rename('  items:\n    ITEMS_URL: http://items:8002\n', 'data')).toBe(
     '  time-entries:\n    TIME_ENTRIES_URL: http://time-entries:8004\n',
   );
 });
 
-test('given code, then names in texts, in comments and of members are not its own', () => {
+test('given code, then names in texts, in comments and of members are not identifiers', () => {
   expect(identifiersIn("// note\nconst item = 'notes' + a.memo;")).toEqual(new Set(['const', 'item', 'a']));
 });

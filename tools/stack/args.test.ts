@@ -58,7 +58,7 @@ describe('the ports', () => {
     });
   });
 
-  it('all move along with the gateway', () => {
+  it('all move with the port of the gateway', () => {
     const shifted = listPorts(planPorts(9100, 2)).map(({ port, wantedBy }) => ({
       port: port - 1100,
       wantedBy,

@@ -5,7 +5,7 @@ import { StackError } from './errors.ts';
 
 const services = resolve(import.meta.dirname, '../../services');
 
-it('lets settings pass that every service can live with', async () => {
+it('accepts settings that every service accepts', async () => {
   await expect(checkSettings(services, { PORT: 'set by the launcher' })).resolves.toBeUndefined();
 });
 
@@ -19,7 +19,7 @@ it('names every mistake of every service once, before anything is started', asyn
   }
 });
 
-it('names an address of one service alone as it was written', async () => {
+it('names an address of a single service by its own setting', async () => {
   const wrong = { NATS_URL_ITEMS: 'http://broker', MONGODB_URL_AUTH: 'mongodb://' };
   const message = await checkSettings(services, wrong).catch((err: Error) => err.message);
   expect(message?.split('\n').slice(1)).toEqual([
@@ -28,6 +28,6 @@ it('names an address of one service alone as it was written', async () => {
   ]);
 });
 
-it('asks nothing of services that have no settings', async () => {
+it('skips services that have no settings', async () => {
   await expect(checkSettings(join(services, 'none'), { LOG_LEVEL: 'loud' })).resolves.toBeUndefined();
 });

@@ -13,7 +13,7 @@ describe('.env', () => {
     expect(await readEnvironment(join(await tempFolder(), '.env'), { A: '1' }, false)).toEqual({ A: '1' });
   });
 
-  it('lies beneath the real environment, and empty values count as unset', async () => {
+  it('is overridden by the real environment, and empty values count as unset', async () => {
     const folder = await tempFolder();
     await writeFile(join(folder, '.env'), 'A=file\nB="from file" # with a remark\nC=\nD=file\n');
     const real = { A: 'real', D: '', E: '', F: undefined };
@@ -24,7 +24,7 @@ describe('.env', () => {
     });
   });
 
-  it('counts with a byte order mark, as Windows editors write it', async () => {
+  it('may begin with a byte order mark, as Windows editors write it', async () => {
     const file = join(await tempFolder(), '.env');
     await writeFile(file, '\uFEFFENVIRONMENT=production\r\nSMTP_PASSWORD=Sup3r#2024\r\n');
     expect(await readEnvironment(file, {}, false)).toEqual({
@@ -33,7 +33,7 @@ describe('.env', () => {
     });
   });
 
-  it('that is not clear is an error with file and line, and without a value', async () => {
+  it('that is ambiguous is an error with file and line, and without a value', async () => {
     const file = join(await tempFolder(), '.env');
     const message = async (content: string | Buffer) => {
       await writeFile(file, content);
@@ -72,7 +72,7 @@ describe('.env', () => {
   });
 });
 
-it('hands no secret to processes that need none', () => {
+it('gives no secret to processes that need none', () => {
   const secrets = { SECRET_KEY: 'a', SECRET_KEY_PREVIOUS: 'b', SMTP_PASSWORD: 'c' };
   const addresses = {
     NATS_URL: 'nats://u:p@a',
@@ -90,7 +90,7 @@ describe('HOST', () => {
     expect(listenAddress({})).toBe('127.0.0.1');
   });
 
-  it('is reached by an address that one can connect to', () => {
+  it('becomes an address that clients can connect to', () => {
     expect(['127.0.0.1', '0.0.0.0', '::', '::1'].map(reachableAt)).toEqual([
       '127.0.0.1',
       '127.0.0.1',
@@ -101,7 +101,7 @@ describe('HOST', () => {
 });
 
 describe('the secret key', () => {
-  it('is made once and readable by its owner alone', async () => {
+  it('is created once, and only its owner can read it', async () => {
     const file = join(await tempFolder(), 'secret-key');
     const key = await keptSecretKey(file);
     expect(key).toMatch(/^[\w-]{43}$/);
@@ -113,7 +113,7 @@ describe('the secret key', () => {
 });
 
 describe('the data folder', () => {
-  it('is made where there is none, and may be opened again', async () => {
+  it('is created when missing, and can be opened again', async () => {
     const folder = join(await tempFolder(), 'deep', 'data');
     await openDataFolder(folder);
     await openDataFolder(folder);
@@ -129,13 +129,13 @@ describe('the data folder', () => {
     expect(await readdir(folder)).toEqual(['thesis.txt']);
   });
 
-  it('is refused when it holds something of another by a name of ours', async () => {
+  it('is refused when it holds a foreign file with a name of ours', async () => {
     const folder = await tempFolder();
     await mkdir(join(folder, 'database'));
     await expect(openDataFolder(folder)).rejects.toThrow('it holds database');
   });
 
-  it('is emptied of what is ours, and of nothing else', async () => {
+  it('loses only our own files when it is emptied', async () => {
     const folder = await tempFolder();
     await openDataFolder(folder);
     const paths = dataPaths(folder);

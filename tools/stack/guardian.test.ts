@@ -13,7 +13,7 @@ import { claimState } from './state-file.ts';
 const recordFile = async () => join(await tempFolder(), 'stack.json');
 
 describe('given a guardian and the record of its launcher', () => {
-  it('when the channel closes without a goodbye, then what the record names is ended', async () => {
+  it('when the channel closes without a goodbye, then the recorded processes are ended', async () => {
     const [watched, forgotten] = [await orphan(), await orphan()];
     const state = await claimState(await recordFile());
     const channel = new PassThrough();
@@ -36,7 +36,7 @@ describe('given a guardian and the record of its launcher', () => {
     expect(isAlive(watched)).toBe(true);
   });
 
-  it('when the record makes no sense, or is another launcher’s by now, then nothing is ended', async () => {
+  it('when the record is invalid, or belongs to another launcher, then nothing is ended', async () => {
     const watched = await orphan();
     const children = [watched];
     const ended = async (record: object) => {
@@ -63,7 +63,7 @@ describe('given a guardian and the record of its launcher', () => {
     await guardian.goodbye();
   });
 
-  it('when the guardian dies, then another one takes its place', async () => {
+  it('when the guardian dies, then another one is started', async () => {
     const guardian = startGuardian(await claimState(await recordFile()));
     onTestFinished(() => guardian.goodbye());
     const first = guardian.pid() ?? Number.NaN;
@@ -72,7 +72,7 @@ describe('given a guardian and the record of its launcher', () => {
     await guardian.goodbye();
   });
 
-  it('when its launcher is ended by kill -9, then what that had running is ended', async () => {
+  it('when its launcher is ended by kill -9, then the processes of the launcher are ended', async () => {
     const watched = await orphan();
     const [guardModule, stateModule] = ['guard.ts', 'state-file.ts'].map((name) =>
       JSON.stringify(join(import.meta.dirname, name)),

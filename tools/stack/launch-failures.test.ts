@@ -10,11 +10,11 @@ import { launch } from './launch.ts';
 import { listPorts, planPorts } from './ports.ts';
 
 describe('a stack that cannot start', { timeout: 60_000 }, () => {
-  it('names who is not ready in time, with its last lines, and stops the others', async () => {
+  it('names a process that is not ready in time, with its last lines, and stops the others', async () => {
     const { port, programs, data } = await prepare();
     const slow = join(programs.services, 'auth', 'src', 'main.ts');
     await writeFile(slow, "console.log('waiting for the moon'); setInterval(() => {}, 1000);");
-    // Nothing else that takes its time to start: after 5 s auth must be the only one that is waited for.
+    // Everything else must start fast: after 5 s, only auth may be missing.
     const others = {
       ENGINES: 'auto',
       MONGODB_URL: 'mongodb://db.example/',
@@ -31,7 +31,7 @@ describe('a stack that cannot start', { timeout: 60_000 }, () => {
     await expect(ask(port)).rejects.toThrow();
   });
 
-  it('gives up when a process ends again and again', async () => {
+  it('fails when a process ends repeatedly', async () => {
     const { port, programs, data } = await prepare();
     const broken = join(programs.services, 'notifier', 'src', 'main.ts');
     await writeFile(broken, "console.log('SMTP_PORT must be a number'); process.exit(1);");
@@ -46,7 +46,7 @@ describe('a stack that cannot start', { timeout: 60_000 }, () => {
     expect(stack.stderr.text).toContain('notifier does not start; it ended 3 times');
   });
 
-  it('names a port in use before anything runs', async () => {
+  it('names a used port before any process starts', async () => {
     const { port, programs, data } = await prepare();
     const server = createServer().listen(port + 1003, '127.0.0.1');
     onTestFinished(() => void server.close());
@@ -59,9 +59,9 @@ describe('a stack that cannot start', { timeout: 60_000 }, () => {
     expect(await readdir(join(data, 'logs'))).toEqual([]);
   });
 
-  it('given that the hint’s own port is in use, then another is named, whose ports are free', async () => {
+  it('given that the suggested port is in use, then another one with free ports is named', async () => {
     const { programs, data } = await prepare();
-    // Also in use when this fails: then somebody else listens there.
+    // When this fails, another process uses the port already.
     const server = createServer().listen(9100, '127.0.0.1');
     server.once('error', () => {});
     onTestFinished(() => void server.close());
@@ -76,7 +76,7 @@ describe('a stack that cannot start', { timeout: 60_000 }, () => {
     );
   });
 
-  it('says what is missing when no engine can be had', async () => {
+  it('names what is missing when there is no engine', async () => {
     const { port, programs, data } = await prepare();
     const stack = run(['--port', String(port), '--data', data], programs, { ENGINES: 'path', PATH: '' });
     expect(await stack.code).toBe(1);
@@ -98,7 +98,7 @@ describe('a stack that cannot start', { timeout: 60_000 }, () => {
     expect(wrong.stdout.text).toBe('');
   });
 
-  it('says which settings cannot be read', async () => {
+  it('names the settings that cannot be read', async () => {
     const { programs, root } = await prepare();
     await mkdir(join(root, '.env'));
     const [stdout, stderr] = [new Sink(), new Sink()];
@@ -107,7 +107,7 @@ describe('a stack that cannot start', { timeout: 60_000 }, () => {
     expect(stderr.text).toContain(`the settings in ${join(root, '.env')} cannot be read`);
   });
 
-  it('starts nothing on settings that are not clear', async () => {
+  it('starts nothing with ambiguous settings', async () => {
     const { programs, root, data } = await prepare();
     await writeFile(join(root, '.env'), 'PROJECT_NAME="My Shop\nENVIRONMENT=production\n');
     const stack = run(['--data', data], programs);

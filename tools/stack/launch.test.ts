@@ -92,7 +92,7 @@ describe('the stack', { timeout: 90_000 }, () => {
     expect(await readdir(join(data, 'logs'))).toContain('auth.log.1');
   });
 
-  it('takes configured servers and says where e-mails go', async () => {
+  it('uses configured servers and shows where e-mails go', async () => {
     const { root, port, programs, data } = await prepare();
     const settings = [
       'MONGODB_URL=mongodb://db.example/',
@@ -107,7 +107,7 @@ describe('the stack', { timeout: 90_000 }, () => {
     const stack = run(['--port', String(port), '--data', data], programs, {
       ENGINES: 'auto',
       SECRET_KEY: 'mine',
-      // Unset, also where the tests themselves run on configured servers.
+      // It is unset even when the tests themselves use configured servers.
       MONGODB_URL: '',
       NATS_URL: '',
     });
@@ -171,23 +171,23 @@ describe('the stack', { timeout: 90_000 }, () => {
     const killing = setInterval(() => stack.signals.emit('SIGINT', 'SIGINT'), 200);
     expect(await stack.code).toBe(130);
     clearInterval(killing);
-    // By the second signal, not because its time was up.
+    // The second signal ended it, not the time limit.
     expect(stack.said('killed')).toEqual([]);
   });
 
-  it('kills a service that does not stop in time, and goes on to stop', async () => {
+  it('kills a service that does not stop in time, and continues to stop', async () => {
     const { port, programs, data } = await prepare();
     const main = join(programs.services, 'items', 'src', 'main.ts');
     await writeFile(main, (await readFile(main, 'utf8')).replace('server.close()', '{}'));
     const stack = run(['--port', String(port), '--data', data], programs);
     await stack.until('ready');
     stack.signals.emit('SIGTERM', 'SIGTERM');
-    // What each may take, and that it is less than 10 s in all, is said in stop-order.test.ts.
+    // stop-order.test.ts checks the time limits.
     expect(await stack.code).toBe(0);
     expect(stack.said('killed')).toMatchObject([{ processes: ['items'] }]);
   });
 
-  it('stops when nobody reads its output any more', async () => {
+  it('stops when its output is closed', async () => {
     const { port, programs, data } = await prepare();
     const stack = run(['--port', String(port), '--data', data], programs);
     await stack.until('ready');

@@ -14,7 +14,6 @@ import { listPorts, planPorts } from './ports.ts';
 
 const WAIT = { timeout: 20_000, interval: 50 };
 
-/** A launcher in a process of its own, as `npm start` runs it, with stub services. */
 async function prepare() {
   const root = await tempFolder();
   const port = await freeStackPort((first) => [planPorts(first, 1)]);
@@ -70,10 +69,10 @@ describe.skipIf(process.platform === 'win32')('a launcher', { timeout: 60_000 },
     expect(await once(next, 'exit')).toEqual([0, null]);
   });
 
-  it('stops when npm has gone, whose shell passes no signal on', async () => {
+  it('stops when npm has ended, because its shell forwards no signal', async () => {
     const { port, data, args, env } = await prepare();
     const command = [process.execPath, ...args].map((word) => `'${word}'`).join(' ');
-    // The second command keeps a shell from replacing itself by the first one.
+    // With a second command, the shell does not replace itself by the first one.
     const shell = spawn('/bin/sh', ['-c', `${command}; true`], {
       env: { ...env, npm_lifecycle_event: 'start' },
     });

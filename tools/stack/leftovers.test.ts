@@ -12,7 +12,7 @@ import { claimState } from './state-file.ts';
 const WAIT = { timeout: 10_000 };
 
 describe('the identity of a process', () => {
-  it('is its own as long as it lives', async () => {
+  it('is constant and unique while it lives', async () => {
     const one = await orphan();
     const other = await orphan();
     expect(one.identity).not.toBe('');
@@ -26,7 +26,7 @@ describe('the identity of a process', () => {
 });
 
 describe('ending processes', () => {
-  it('spares a process that merely has the same pid', async () => {
+  it('spares another process with the same pid', async () => {
     const one = await orphan();
     expect(await endProcesses([{ ...one, identity: 'an earlier one' }], 1000)).toEqual([]);
     expect(isAlive(one)).toBe(true);
@@ -39,7 +39,7 @@ describe('ending processes', () => {
     await vi.waitFor(() => expect(isAlive(one)).toBe(false), WAIT);
   });
 
-  it('ends the engines after those that write to them', async () => {
+  it('ends the engines after the services', async () => {
     const script = `process.on('SIGTERM', () => { console.error(performance.timeOrigin + performance.now()); process.exit(); }); ${FOREVER}`;
     const endedAt: Record<string, number> = {};
     const all = await Promise.all(
@@ -61,7 +61,7 @@ describe('ending processes', () => {
 });
 
 describe('the record of a stack', () => {
-  it('keeps a second stack out while the first one lives', async () => {
+  it('excludes a second stack while the first one runs', async () => {
     const file = join(await tempFolder(), 'stack.json');
     const state = await claimState(file);
     await expect(claimState(file)).rejects.toThrow(`already running (pid ${process.pid})`);
@@ -70,7 +70,7 @@ describe('the record of a stack', () => {
     await expect(access(file)).rejects.toThrow();
   });
 
-  it('lets the next one end what a killed launcher left, but no stranger with a reused pid', async () => {
+  it('lets the next stack end leftovers of a killed launcher, but no other process with a reused pid', async () => {
     const file = join(await tempFolder(), 'stack.json');
     const left = await orphan('database');
     const stranger = await orphan();

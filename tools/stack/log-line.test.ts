@@ -27,7 +27,7 @@ describe('a line for a person', () => {
     expect(text(JSON.stringify({ level: 60, err: plain }))).toBe('03:04:05 FATAL err="m"');
   });
 
-  it('passes other text on, and never lets it move the cursor', () => {
+  it('prints other text, but never control characters', () => {
     expect(text('    at main.ts:3')).toBe('03:04:05 INFO      at main.ts:3');
     expect(text('{ not json')).toBe('03:04:05 INFO  { not json');
     expect(text('{"msg":"a\\u001b[2Jb\\nc","time":"never"}')).toMatch(/INFO {2}a\\u001b\[2Jb\\nc$/);
@@ -85,7 +85,7 @@ describe('the level of an engine line', () => {
 });
 
 describe('the console', () => {
-  it('has one aligned prefix a process in a terminal, coloured unless NO_COLOR is set', () => {
+  it('has one aligned prefix per process in a terminal, coloured unless NO_COLOR is set', () => {
     const plain = new Sink(true);
     const output = createOutput({ stdout: plain, stderr: new Sink(true) }, { NO_COLOR: '1' });
     output.processLine('auth', 'services', '{"level":30,"time":0,"msg":"one"}');
@@ -108,7 +108,7 @@ describe('the console', () => {
     expect(three).toContain('\u001b[31m');
   });
 
-  it('is JSON when it is no terminal; what is for a person goes to stderr', () => {
+  it('is JSON when it is no terminal; messages for a person go to stderr', () => {
     const [stdout, stderr] = [new Sink(), new Sink()];
     const output = createOutput({ stdout, stderr }, {});
     output.processLine('auth', 'services', 'plain');
@@ -134,7 +134,7 @@ describe('the console', () => {
 });
 
 describe('a log file', () => {
-  it('keeps that of the former run', async () => {
+  it('is kept from the former run', async () => {
     const folder = await tempFolder();
     for (const line of ['first run', 'second run']) {
       const log = await openLogFile(folder, 'auth');

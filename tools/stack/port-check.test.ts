@@ -8,7 +8,7 @@ import { planPorts } from './ports.ts';
 const plan = (port: number) => planPorts(port, 1);
 
 describe('a port in use', () => {
-  it('is named with what wanted it and who has it', async () => {
+  it('is named with the process that needs it and its holder', async () => {
     const [taken, free] = [await freePort(), await freePort()];
     const server = createServer().listen(taken, '127.0.0.1');
     onTestFinished(() => void server.close());
@@ -27,7 +27,7 @@ describe('a port in use', () => {
     expect(rest).toEqual([expect.stringContaining('npm start -- --port')]);
   });
 
-  it('is no trouble when it is free', async () => {
+  it('is no error when it is free', async () => {
     await requireFreePorts([{ port: await freePort(), wantedBy: 'auth' }], '127.0.0.1', plan);
   });
 

@@ -8,7 +8,7 @@ import { tempFolder } from '../../tests/support/temp-folder.ts';
 import { startDatabase } from '../engines/index.ts';
 import { closeFolder } from '../engines/private-file.ts';
 
-/** Everything in a folder that others than its owner may read, write or enter. */
+/** Returns the files and folders that other users can read, write or enter. */
 async function openToOthers(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries.filter((one) => !one.isSymbolicLink()).map((one) => join(one.parentPath, one.name));
@@ -25,7 +25,7 @@ async function connect(url: string): Promise<MongoClient> {
 const MARKER = 'Data of Quartet (npm start). May be removed while it does not run.\n';
 
 describe.skipIf(process.platform === 'win32')("a stack's data", { timeout: 60_000 }, () => {
-  it('can be read by its owner alone, also what its children write', async () => {
+  it('can be read only by its owner, also what its children write', async () => {
     const { port, programs, data } = await prepare();
     const { until } = run(['--data', data, '--port', String(port)], programs);
     await until('ready');
@@ -36,7 +36,7 @@ describe.skipIf(process.platform === 'win32')("a stack's data", { timeout: 60_00
     expect(await openToOthers(data)).toEqual([]);
   });
 
-  it('becomes so where an earlier release left it open, and what a link points to stays', async () => {
+  it('are closed when an earlier release left them open, but targets of links are unchanged', async () => {
     const { root, port, programs, data } = await prepare();
     const elsewhere = join(root, 'elsewhere');
     await writeFile(elsewhere, '');
@@ -58,7 +58,7 @@ describe.skipIf(process.platform === 'win32')("a stack's data", { timeout: 60_00
 });
 
 describe("a stack's own database", { timeout: 60_000 }, () => {
-  /** What somebody sees who has no password. */
+  /** Returns what a client without a password sees. */
   async function withoutLogin(url: string): Promise<unknown> {
     const client = await connect(url);
     return client
@@ -68,7 +68,7 @@ describe("a stack's own database", { timeout: 60_000 }, () => {
       .catch((err: unknown) => err);
   }
 
-  it('asks for a password that is kept in the data folder, and keeps the data of a release that had none', async () => {
+  it('requires a password from the data folder, and keeps the data of a release without one', async () => {
     const { port, programs, data } = await prepare();
     await mkdir(data);
     await writeFile(join(data, '.quartet'), MARKER);

@@ -2,7 +2,7 @@ import { listen } from '@quartet/common/http/server/server.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { runProxied } from '../../tests/support/run-proxied.ts';
 
-test('given a proxy in the environment, then a process is asked whether it is ready all the same', async () => {
+test('given a proxy in the environment, then the readiness request goes directly to the process', async () => {
   const server = await listen((_req, res) => void res.setHeader('Connection', 'close').end(), '127.0.0.1', 0);
   onTestFinished(() => server.drain());
   const code = `

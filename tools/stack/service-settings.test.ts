@@ -10,7 +10,7 @@ const env = {
   MONGODB_URL_ITEMS: 'mongodb://items:i@db/',
 };
 
-test('given an address of its own, then a service gets it with the user in it, and nobody else does', () => {
+test('given an address of its own, then only that service gets it, with the user in it', () => {
   expect(settingsFor('auth', env)).toEqual({
     PROJECT_NAME: 'Quartet',
     NATS_URL: 'nats://auth:a@broker',
@@ -26,7 +26,7 @@ test('given an address of its own, then a service gets it with the user in it, a
   });
 });
 
-test('given none, then a service gets what is for all', () => {
+test('given no address of its own, then a service gets the common one', () => {
   const { NATS_URL_AUTH: _, MONGODB_URL_ITEMS: __, ...shared } = env;
   expect(settingsFor('notifier', env)).toEqual(shared);
 });

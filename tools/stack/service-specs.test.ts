@@ -19,7 +19,7 @@ const trustOf = (host: string, env: NodeJS.ProcessEnv) => {
   return Object.fromEntries(specs.map(({ name, env: given }) => [name, given.TRUSTED_PROXIES]));
 };
 
-it('given proxies in the settings, then services trust them and the gateway, and the gateway trusts them alone', () => {
+it('given proxies in the settings, then services trust them and the gateway, and the gateway trusts only them', () => {
   expect(trustOf('127.0.0.1', {})).toMatchObject({
     gateway: undefined,
     auth: '127.0.0.1',
@@ -34,11 +34,11 @@ it('given proxies in the settings, then services trust them and the gateway, and
   expect(trustOf('0.0.0.0', {}).auth).toBe('127.0.0.1');
 });
 
-it('given a setting that is no list, then the services get it as it is, to report it', () => {
+it('given a setting that is no list, then the services get it unchanged, to report it', () => {
   expect(trustOf('127.0.0.1', { TRUSTED_PROXIES: '["10.0.0.1"' }).auth).toBe('["10.0.0.1"');
 });
 
-it('given a deployment’s time to drain, then services of the stack have none: they all end together', () => {
+it('given a deployment’s time to drain, then services of the stack do not drain: they all end together', () => {
   const env = { DRAIN_SECONDS: '8', ENVIRONMENT: 'production', SMTP_HOST: 'smtp' };
   const drains = specsOf('127.0.0.1', env).map(({ name, env: given }) => [name, given.DRAIN_SECONDS]);
   const processes = [...serviceNames, 'items-2'];

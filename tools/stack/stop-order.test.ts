@@ -28,7 +28,7 @@ describe('stopping', () => {
     expect(log).toEqual(['stop gateway', 'stop services', 'stop mail', 'stop broker', 'stop database']);
   });
 
-  it('kills what exceeds its time, and goes on', async () => {
+  it('kills what exceeds its time, and continues', async () => {
     const log: string[] = [];
     const all = [stoppable('services', log, 'kill'), stoppable('database', log)];
     const budget = { ...STOP_BUDGET_MS, gateway: 0, services: 20 };
@@ -42,7 +42,7 @@ describe('stopping', () => {
 });
 
 describe('stop signals', () => {
-  it('the first one stops, one that npm has only passed on is the same, a later one kills', async () => {
+  it('stop at the first one, ignore the repetition by npm, and kill at a later one', async () => {
     const source = new EventEmitter();
     const onSecond = vi.fn();
     const stops = listenForStop(source, onSecond);
@@ -60,7 +60,7 @@ describe('stop signals', () => {
     expect(source.eventNames()).toEqual([]);
   });
 
-  it('give the exit code', () => {
+  it('determine the exit code', () => {
     expect((['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map(exitCodeAfter)).toEqual([130, 0, 0]);
   });
 });

@@ -8,7 +8,7 @@ import { untilHealthy } from './ready-check.ts';
 import type { Death, Timing } from './supervisor.ts';
 import { supervise } from './supervisor.ts';
 
-/** To start a process may take more than the second that is the default. */
+/** A start may take longer than the default of one second. */
 const WAIT = { timeout: 10_000 };
 const quick: Timing = { firstDelayMs: 10, longestDelayMs: 40, steadyAfterMs: 60_000 };
 
@@ -53,7 +53,7 @@ function start(script: string, change: Partial<ProcessSpec> = {}, timing = quick
 const SERVE = 'setInterval(() => {}, 1000); console.log("ready");';
 
 describe('a supervised process', () => {
-  it('is ready when it says so, ends when asked, and is not started again', async () => {
+  it('is ready after its line of output, ends when asked, and is not started again', async () => {
     const { child, seen } = start(`console.error("warming up"); ${SERVE}`);
     await child.firstReady;
     expect(child.isReady()).toBe(true);
@@ -88,13 +88,13 @@ describe('a supervised process', () => {
     );
   });
 
-  it('starts over with the first delay after it has lived for a while', async () => {
+  it('has the first delay again after it has run for a while', async () => {
     const { seen } = start('process.exit(1)', {}, { ...quick, steadyAfterMs: 0 });
     await vi.waitFor(() => expect(seen.deaths.length).toBeGreaterThanOrEqual(3), WAIT);
     expect(seen.deaths.slice(0, 3).map(({ restartInMs }) => restartInMs)).toEqual([10, 10, 10]);
   });
 
-  it('is back after a kill -9, with another pid', async () => {
+  it('restarts after a kill -9, with another pid', async () => {
     const { child, seen } = start(SERVE);
     await child.firstReady;
     process.kill(seen.pids[0] ?? Number.NaN, 'SIGKILL');
@@ -103,7 +103,7 @@ describe('a supervised process', () => {
     expect(new Set(seen.pids).size).toBe(2);
   });
 
-  it('given a program that cannot be started, then that counts as a death', async () => {
+  it('given a program that cannot be started, then it counts as an exit', async () => {
     const { child, seen } = start('', { file: '/nowhere/program' });
     await vi.waitFor(() => expect(seen.deaths.length).toBeGreaterThanOrEqual(1), WAIT);
     expect(seen.deaths[0]?.lastLines[0]).toContain('ENOENT');
@@ -111,7 +111,7 @@ describe('a supervised process', () => {
     await child.ended;
   });
 
-  it.skipIf(process.platform === 'win32')('takes what it has started with it', async () => {
+  it.skipIf(process.platform === 'win32')('ends together with its children', async () => {
     const script = `const { spawn } = require('node:child_process');
       console.log(spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }).pid); ${SERVE}`;
     const { child, seen } = start(script);
@@ -132,7 +132,7 @@ describe('a supervised process', () => {
 });
 
 describe('waiting for an address', () => {
-  it('goes on while it hangs or refuses, and ends with the signal', async () => {
+  it('continues while it hangs or refuses, and ends with the signal', async () => {
     const server = createServer(() => {}).listen(0, '127.0.0.1');
     onTestFinished(() => {
       server.closeAllConnections();

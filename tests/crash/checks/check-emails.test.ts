@@ -14,7 +14,7 @@ function check(email: EmailDocument | undefined, receipts: Receipt[], blows: Blo
 
 const sent = emailOf(created, 'welcome', 'sent');
 
-test('given it was sent and received, then there is no fault', () => {
+test('given an e-mail that was sent and received, then there is no fault', () => {
   expect(check(sent, [receiptAt(created, 0)])).toEqual({ faults: [], excused: [], lost: [] });
 });
 
@@ -45,7 +45,7 @@ test('given a changed address, then the former one gets an e-mail, if the event 
   expect(moved({})).toMatchObject({ withMail: [{ kind: 'effect-doubled' }], without: [] });
 });
 
-test('given its user is gone, then it may be cancelled, but for the farewell', () => {
+test('given a deleted user, then any e-mail but the farewell may be cancelled', () => {
   const deleted = eventOf('user.deleted', USER, { user_id: USER, email: 'ada@example.com' });
   const observed = (email: EmailDocument, event: typeof created) =>
     seen({ events: new Map([[USER, [event]]]), emails: new Map([[email.id, email]]) });
@@ -54,11 +54,11 @@ test('given its user is gone, then it may be cancelled, but for the farewell', (
   expect(checkEmails(observed(farewell, deleted), []).faults).toHaveLength(1);
 });
 
-describe('given it came twice', () => {
+describe('given an e-mail that arrived twice', () => {
   const receipts = [receiptAt(created, 100_000), receiptAt(created, 160_000)];
   const kill = (target: string, atMs: number): Blow => ({ kind: 'kill', target, atMs });
 
-  test('then only a kill of who sent or took it, in between, excuses it', () => {
+  test('then only a kill of its sender or receiver in between excuses it', () => {
     expect(check(sent, receipts).faults).toMatchObject([{ kind: 'email-doubled' }]);
     for (const late of [kill('notifier', 160_000), kill('mail', 160_000)]) {
       expect(check(sent, receipts, [late]).faults).toHaveLength(1);
@@ -74,7 +74,7 @@ describe('given it came twice', () => {
     expect(check(sent, thrice, [kill('notifier', 130_000)]).faults).toHaveLength(1);
   });
 
-  test('then the death of who sent it excuses it while it was on its way', () => {
+  test('then the death of its sender excuses it during the delivery', () => {
     expect(check(sent, receipts, [kill('notifier', 99_500)]).faults).toEqual([]);
     expect(check(sent, receipts, [kill('notifier', 98_000)]).faults).toHaveLength(1);
     const frozen = (target: string, atMs: number): Blow => ({ kind: 'freeze', target, atMs, forMs: 4_000 });
@@ -95,14 +95,14 @@ test('given the broker lost the event before the notifier had handled it, then i
     );
   expect(lost('notifier', {})).toEqual({ faults: [], excused: [], lost: [created.id] });
   expect(lost('items', {}).faults).toMatchObject([{ kind: 'email-missing' }]);
-  // What the notifier has begun it must bring to its end.
+  // The notifier must finish an e-mail that it has begun.
   const emails = new Map([[sent.id, { ...sent, status: 'queued' }]]);
   expect(lost('notifier', { emails }).faults).toMatchObject([{ kind: 'email-missing' }]);
   const receipts = new Map([[created.id, [receiptAt(created, 0)]]]);
   expect(lost('notifier', { receipts }).faults).toMatchObject([{ kind: 'email-missing' }]);
 });
 
-test('given no event wants an e-mail, then it is one too many', () => {
+test('given no event for an e-mail, then the e-mail is a fault', () => {
   const other = { ...sent, id: 'other' };
   const { faults } = checkEmails(seen({ users, emails: new Map([['other', other]]) }), []);
   expect(faults).toMatchObject([{ kind: 'effect-doubled', about: 'e-mail other' }]);

@@ -19,7 +19,7 @@ const changeOf = ({ type, data }: DomainEvent, after: Change['after'] = {}): Cha
   after,
   fingerprints: [fingerprint(type, data)],
 });
-/** A user who asked for a link and then did something else. */
+/** The user asks for a link and then does something else. */
 const userWho = (...changes: Change[]): Tracked => {
   const user = ada();
   return { ...user, answered: [...user.answered, ...changes] };
@@ -39,7 +39,7 @@ test('given a link request whose event comes before that of an earlier answer, t
   expect(faults(user, created, request, renamed)).toMatchObject([{ kind: 'order' }]);
 });
 
-test('given none, then it is missing, but for an address that nobody has any more', () => {
+test('given no event, then it is missing, unless no user has the address any more', () => {
   expect(faults(userWho(changeOf(request), changeOf(renamed)), created, renamed)).toMatchObject([
     { kind: 'event-missing' },
   ]);
@@ -49,7 +49,7 @@ test('given none, then it is missing, but for an address that nobody has any mor
   ]);
 });
 
-test('given two events for one request, or one that nobody asked for, then it is doubled', () => {
+test('given two events for one request, or one that nobody asked for, then it is reported as repeated', () => {
   expect(faults(userWho(changeOf(request)), created, request, request)).toMatchObject([
     { kind: 'effect-doubled' },
   ]);

@@ -43,7 +43,7 @@ describe('answered writes', () => {
     expect(checkUnexplained([user, itemOf(user)], observed, 'admin@example.com')).toEqual([]);
   });
 
-  test('given the event is missing, then that is said with its id', () => {
+  test('given a missing event, then the fault names its id', () => {
     expect(checkWrites([ada()], seen({ users }))).toEqual([
       {
         kind: 'event-missing',
@@ -53,7 +53,7 @@ describe('answered writes', () => {
     ]);
   });
 
-  test('given the document is missing or another, then it is wrong', () => {
+  test('given a missing or different document, then it is wrong', () => {
     const events = new Map([[USER, [created]]]);
     expect(checkWrites([ada()], seen({ events }))).toMatchObject([{ kind: 'document' }]);
     const renamed = new Map([[USER, { ...userDocument, full_name: 'Eve' }]]);
@@ -79,12 +79,12 @@ describe('a write whose answer was lost', () => {
   const check = (documents: typeof items, ...events: (typeof itemCreated)[]) =>
     checkWrites([user, item], seen({ users, items: documents, events: observedEvents(...events) }));
 
-  test('may have happened or not', () => {
+  test('then it may have happened or not', () => {
     expect(check(items, itemCreated)).toEqual([]);
     expect(check(changedItems, itemCreated, itemUpdated)).toEqual([]);
   });
 
-  test('happened altogether or not at all', () => {
+  test('then it must have happened completely or not at all', () => {
     expect(check(changedItems, itemCreated)).toHaveLength(1);
     expect(check(items, itemCreated, itemUpdated)).toHaveLength(1);
   });
@@ -114,7 +114,7 @@ describe('the items of a deleted user', () => {
       [ITEM, events],
     ]);
 
-  test('go too, each with its event', () => {
+  test('then they are deleted too, each with its event', () => {
     const tracked = [user, itemOf(user)];
     expect(checkWrites(tracked, seen({ events: gone(itemCreated, itemDeleted) }))).toEqual([]);
     expect(checkWrites(tracked, seen({ events: gone(itemCreated) }))).toMatchObject([
@@ -126,7 +126,7 @@ describe('the items of a deleted user', () => {
     ]);
   });
 
-  test('given the creation was not answered, then it may be known by its events alone', () => {
+  test('given the creation was not answered, then only its events may exist', () => {
     const lost = { ...itemOf(user), id: undefined, answered: [], lost: itemOf(user).answered[0] };
     const observed = seen({ events: gone(itemCreated, itemDeleted) });
     expect(checkUnexplained([user, lost], observed, 'admin@example.com')).toEqual([]);
@@ -140,14 +140,14 @@ describe('the items of a deleted user', () => {
     ]);
   });
 
-  test('given the broker lost the event before items had handled it, then they may be left, and are counted', () => {
+  test('given the broker lost the event before items had handled it, then they may remain, and are counted', () => {
     const tracked = [user, itemOf(user)];
     const unhandledBy = (consumer: string) => new Map([[consumer, new Set([userDeleted.id])]]);
     const left = { items, events: gone(itemCreated) };
     const check = (parts: Partial<Observed>) => checkAll(tracked, seen({ ...left, ...parts }));
     expect(check({ unhandled: unhandledBy('items') })).toEqual({ faults: [], left: [ITEM] });
     expect(check({ unhandled: unhandledBy('notifier') }).faults).toHaveLength(2);
-    // It was there and is another: nothing that was lost explains that.
+    // The item has changed, which no loss explains.
     const other = { items: changedItems, unhandled: unhandledBy('items') };
     expect(check(other).faults).toHaveLength(2);
     const done = {

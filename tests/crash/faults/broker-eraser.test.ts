@@ -20,7 +20,6 @@ const NAMESPACE = 'eraser';
 const HANDLED = 20;
 const ITEM = '89abcdef0123456789abcdef';
 
-/** A broker that is found as a stack's is, and a connection to it. */
 async function startStackBroker() {
   const dataDir = await mkdtemp(join(tmpdir(), 'quartet-test-eraser-'));
   const { broker: folder, state } = dataPaths(dataDir);
@@ -50,7 +49,7 @@ async function startStackBroker() {
   return { broker, dataDir, restart };
 }
 
-/** Publishes one event after the other until it is stopped; returns the ids of those that the broker acknowledged. */
+/** Publishes events until it is stopped; returns the ids that the broker acknowledged. */
 function keepPublishing({ js, names }: Broker) {
   const acknowledged: string[] = [];
   let isOver = false;
@@ -74,7 +73,6 @@ function keepPublishing({ js, names }: Broker) {
   };
 }
 
-/** Handles the first few, as a consumer does. */
 async function handleSome({ js, jsm, names }: Broker): Promise<string[]> {
   const { eventStream } = names;
   await jsm.consumers.add(eventStream, { durable_name: 'notifier', ack_policy: AckPolicy.Explicit });
@@ -128,7 +126,7 @@ test.skipIf(!canKillBroker).each(['EVENTS', 'everything'] as const)(
   },
 );
 
-test('given nothing is left to erase, then it says so', async () => {
+test('given nothing to erase, then the result is undefined', async () => {
   const { broker, dataDir } = await startStackBroker();
   const options = { broker, namespace: NAMESPACE, processes: findProcesses(dataDir), dataDir };
   const eraser = createBrokerEraser({ ...options, signal: AbortSignal.timeout(500) });

@@ -12,12 +12,12 @@ test('given the same seed, then the faults are the same; given another, they are
   expect(plan(7)).not.toEqual(plan(8));
 });
 
-test.each([1, 2, 25, 300])('kills as many processes as asked for: %i', (kills) => {
+test.each([1, 2, 25, 300])('given %i kills, then so many processes are killed', (kills) => {
   const planned = planFaults(createRandom(kills), TARGETS, kills, PLAN).filter(({ kind }) => kind === 'kill');
   expect(planned.flatMap(({ targets }) => targets)).toHaveLength(kills);
 });
 
-test('every process has its turn, pairs are two different ones, and freezes come in between', () => {
+test('given several processes, then each gets faults, pairs differ, and freezes come in between', () => {
   const planned = planFaults(createRandom(1), TARGETS, 100, PLAN);
   const killed = planned.filter(({ kind }) => kind === 'kill').flatMap(({ targets }) => targets);
   for (const target of TARGETS) {
@@ -29,7 +29,7 @@ test('every process has its turn, pairs are two different ones, and freezes come
   expect(planned.some(({ kind }) => kind === 'freeze')).toBe(true);
 });
 
-test('every loss has its turn, those asked for and no others', () => {
+test('given some losses, then each of them is planned, and no other', () => {
   const lost = (plan: DataLossPlan) =>
     planFaults(createRandom(1), TARGETS, 100, plan).flatMap((fault) =>
       fault.kind === 'erase' ? fault.what : [],
@@ -39,7 +39,7 @@ test('every loss has its turn, those asked for and no others', () => {
   expect(new Set(lost({ losses: ['ROUTES'], percent: 20 }))).toEqual(new Set(['ROUTES']));
 });
 
-test('given one process only and no losses, then there are no pairs, and no other process is', () => {
+test('given one process only and no losses, then there are no pairs and no faults of other processes', () => {
   const planned = planFaults(createRandom(1), ['auth'], 10, { losses: [], percent: 90 });
   expect(planned.every(({ targets }) => targets.join() === 'auth')).toBe(true);
 });

@@ -5,7 +5,7 @@ import { type Kept, nothingKept } from './kept.ts';
 
 type Event = typeof created | typeof itemCreated;
 
-/** A stream with these events, of which each consumer has handled the first so many. */
+/** Each consumer has handled so many of the first events. */
 const kept = (events: Event[], handled = 0): Kept => ({
   ...nothingKept,
   events: events.map((event, at) => ({ place: at + 1, text: JSON.stringify(event) })),
@@ -23,7 +23,7 @@ test('given nothing was lost, then nothing is excused, and copies are counted', 
   expect([...past.unhandled.values()]).toEqual([new Set(), new Set()]);
 });
 
-test('given a stream was lost, then its events are known, and those that were not handled need not be', () => {
+test('given a stream was lost, then its events are known, and unhandled ones need not be handled', () => {
   const past = readPast([kept([created, itemCreated, itemUpdated], 1)], kept([itemDeleted]));
   expect(past.events.get(itemCreated.subject)?.map(({ type }) => type)).toEqual([
     'item.created',
@@ -41,7 +41,7 @@ test('given an event was published again after the loss, then it must be handled
   expect(lostAgain.unhandled.get('items')).toEqual(new Set());
 });
 
-test('dead letters and memories of revocations are kept from all times', () => {
+test('given losses, then dead letters and memories of revocations from before are kept', () => {
   const memory = { madeAtMs: 1, sinceMs: 2 };
   const past = readPast([{ ...nothingKept, deadLetters: ['a'], revocations: memory }], {
     ...nothingKept,

@@ -6,12 +6,12 @@ import { hurry, sabotageNamed, sabotages } from './sabotages.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-test.each([...sabotages, ...hurry])('$replace takes its place in $file', async (sabotage) => {
+test.each([...sabotages, ...hurry])('given $file, then $replace replaces a text', async (sabotage) => {
   const source = await readFile(join(ROOT, sabotage.file), 'utf8');
   expect(replaced(source, sabotage)).toContain(sabotage.replace);
 });
 
-test('given the text is not there, or twice, then a sabotage fails', () => {
+test('given a text that is missing or repeated, then the sabotage fails', () => {
   const sabotage = { file: 'a.ts', find: /one/g, replace: 'two' };
   expect(() => replaced('three', sabotage)).toThrow('/one/g stands 0 times in a.ts, not once');
   expect(() => replaced('one one', sabotage)).toThrow('/one/g stands 2 times');

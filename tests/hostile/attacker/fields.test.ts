@@ -5,7 +5,7 @@ import { fieldsOf, requestWith } from './fields.ts';
 const others = { itemId: '0123456789abcdef01234567', email: 'a@example.com', password: 'password1' };
 const text = (bytes: number) => 'é'.repeat(bytes / 2);
 
-test('finds fields of bodies, forms, queries and paths in the document', () => {
+test('given the document, then fields of bodies, forms, queries and paths are found', () => {
   const names = fieldsOf().map(({ method, path, in: place, field }) => `${method} ${path} ${place} ${field}`);
   expect(names).toEqual(
     expect.arrayContaining([
@@ -19,7 +19,7 @@ test('finds fields of bodies, forms, queries and paths in the document', () => {
   );
 });
 
-test.each(fieldsOf())('fills $field of $method $path, and stays below the limits', (field) => {
+test.each(fieldsOf())('given $field of $method $path, then it is filled within limits', (field) => {
   const [method, path, content] = requestWith(field, text, others);
   expect(method).toBe(field.method);
   expect(path).not.toContain('{');

@@ -4,13 +4,13 @@ import { attacksNamed } from '../attacks/all.ts';
 import { armed } from './messages.ts';
 
 // The attacker has its own thread, so that its work does not lengthen the measured times.
-const TELL_EVERY_MS = 200;
+const REPORT_EVERY_MS = 200;
 
 const { name, arms } = armed.parse(workerData);
 const [attack] = attacksNamed(name);
 const tally = { sent: 0, heard: new Map<string, number>() };
-const tell = () => parentPort?.postMessage({ sent: tally.sent, heard: Object.fromEntries(tally.heard) });
-setInterval(tell, TELL_EVERY_MS);
+const report = () => parentPort?.postMessage({ sent: tally.sent, heard: Object.fromEntries(tally.heard) });
+setInterval(report, REPORT_EVERY_MS);
 await attack?.run(arms, {
   sent(requests) {
     tally.sent += requests;

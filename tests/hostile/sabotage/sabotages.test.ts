@@ -8,13 +8,13 @@ import { sabotages } from './sabotages.ts';
 const ROOT = join(import.meta.dirname, '../../..');
 
 test.each(sabotages.flatMap(({ name, replacements }) => replacements.map((one) => ({ name, ...one }))))(
-  '$name takes its place in $file',
+  'given $file, then the replacement of $name applies',
   async (replacement) => {
     const source = await readFile(join(ROOT, replacement.file), 'utf8');
     expect(replaced(source, replacement)).not.toBe(source);
   },
 );
 
-test.each(sabotages)('$name has an attack that shows it', ({ attack }) => {
+test.each(sabotages)('given the sabotage $name, then there is an attack for it', ({ attack }) => {
   expect(attacksNamed(attack)).not.toEqual([]);
 });

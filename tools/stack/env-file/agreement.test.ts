@@ -17,14 +17,14 @@ describe.skipIf(noCompose)(
   `docker compose${noCompose ? ` (${noCompose})` : ''}`,
   { timeout: 300_000 },
   () => {
-    test('reads every file that we can read, and the same from it', async () => {
+    test('reads every file that we can read, with the same result', async () => {
       const folder = await tempFolder();
       for (const { file, value } of readable) {
         expect({ file, value: (await readByCompose(folder, file, ['A'])).A }).toEqual({ file, value });
       }
     });
 
-    test('reads the same from a thousand made-up values, as far as we read them at all', async () => {
+    test('reads a thousand random values as we do, unless we refuse them', async () => {
       const settings = madeUp(3_000, 1).flatMap((written) => {
         const read = ours(`X=1\nV=${written}\nEND=1\n`);
         return read && Object.keys(read).join() === 'X,V,END' ? [written] : [];
@@ -39,7 +39,7 @@ describe.skipIf(noCompose)(
 );
 
 describe.skipIf(noPython)(`python-dotenv${noPython ? ` (${noPython})` : ''}`, { timeout: 120_000 }, () => {
-  test('reads the same from every file, but where docker compose has a rule of its own', async () => {
+  test('reads every file as we do, except where docker compose has a rule of its own', async () => {
     const read = await readByPython(
       await tempFolder(),
       readable.map(({ file }) => file),
@@ -58,7 +58,7 @@ function ours(file: string): Record<string, string> | undefined {
   }
 }
 
-/** Values in which all that has a meaning stands beside all else; the same for the same seed. */
+/** The values mix special and ordinary characters; the same seed gives the same values. */
 function madeUp(count: number, seed: number): string[] {
   const parts = [
     ...[
@@ -88,7 +88,7 @@ function madeUp(count: number, seed: number): string[] {
   ];
   let state = seed;
   const below = (limit: number) => {
-    // Numerical Recipes' generator; its high bits are the good ones.
+    // This is the generator of Numerical Recipes; only its high bits are good.
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * limit);
   };

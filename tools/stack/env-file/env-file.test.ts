@@ -33,13 +33,13 @@ test('given a setting after a value of several lines, then it counts', () => {
   expect(read('A="1\n2"\nB=3 # x\nC=\'4\n\'\nD=5')).toEqual({ A: '1\n2', B: '3', C: '4\n', D: '5' });
 });
 
-test('given a reference to what the shell has set, then that wins over the file, unless it is empty', () => {
+test('given a reference to a variable of the shell, then it wins over the file, unless it is empty', () => {
   expect(read('B=file\nA=$B', { B: 'shell' }).A).toBe('shell');
   expect(read('B=file\nA=$B', { B: '' }).A).toBe('file');
   expect(read('A=x$B', { B: '' }).A).toBe('x');
 });
 
-describe('what is no text in UTF-8', () => {
+describe('a file that is not UTF-8', () => {
   const text = 'ENVIRONMENT=production\n';
   const utf16 = Buffer.from(text, 'utf16le');
 
@@ -47,7 +47,7 @@ describe('what is no text in UTF-8', () => {
     ['with its mark', Buffer.concat([Buffer.of(0xff, 0xfe), utf16])],
     ['the other way round', Buffer.concat([Buffer.of(0xfe, 0xff), Buffer.from(utf16).swap16()])],
     ['without a mark', utf16],
-  ])('given UTF-16 %s, then that is said', (_, bytes) => {
+  ])('given UTF-16 %s, then the error names the encoding', (_, bytes) => {
     expect(mistakeOf(bytes).message).toBe('it is UTF-16; save the file as UTF-8');
   });
 
