@@ -11,7 +11,7 @@ const unitTests = await findUnitTests(import.meta.dirname);
 export default defineConfig({
   test: {
     // Many tests wait for a process or a pause: more of them at a time than there are cores.
-    maxWorkers: Math.max(4, Math.ceil(availableParallelism() * 1.5)),
+    maxWorkers: Math.max(5, Math.ceil(availableParallelism() * 1.5)),
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.vitest/results.json' }]] : ['default'],
     coverage: {
       provider: 'v8',

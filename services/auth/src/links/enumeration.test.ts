@@ -14,7 +14,7 @@ const BY_CHANCE = 0.2;
  * (200 ms) is more than a busy machine adds.
  */
 const BY_STEPS = 0.4;
-const EACH_OF_STEPS = 40;
+const EACH_OF_STEPS = 25;
 const PLENTY = {
   LIMIT_RECOVERIES_PER_EMAIL: '100000/minute',
   LIMIT_RECOVERIES_PER_ADDRESS: '100000/minute',
