@@ -9,6 +9,9 @@ export type LogLine = {
 /** The prefix, level and time show these fields already, or they are always the same. */
 const SHOWN_ELSEWHERE = new Set(['level', 'time', 'pid', 'hostname', 'name', 'process', 'msg', 'v']);
 
+/** Whether the line is one that a service's logger wrote, which is JSON by itself. */
+export const isServiceLog = (line: string): boolean => line.startsWith('{"level":') && line.endsWith('}');
+
 export function parseServiceLine(line: string): LogLine {
   const fields = parseObject(line);
   if (fields === undefined) return { level: LEVELS.info, text: line };

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { createReport, type Report } from '../engines/index.ts';
 import { PRIVATE_FILE } from '../engines/private-file.ts';
-import { LEVELS, parseEngineLine, parseServiceLine, renderJson, renderText } from './log-line.ts';
+import {
+  isServiceLog,
+  LEVELS,
+  parseEngineLine,
+  parseServiceLine,
+  renderJson,
+  renderText,
+} from './log-line.ts';
 import type { Phase } from './process-spec.ts';
 
 const PLAIN = ['cyan', 'magenta', 'yellow', 'green', 'blue'] as const;
@@ -44,6 +51,11 @@ export function createOutput({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
     report,
     processLine(name, phase, line) {
       const isEngine = phase === 'broker' || phase === 'database';
+      if (!isTerminal && !isEngine && isServiceLog(line)) {
+        // A request costs the launcher no parsing of its log line.
+        stdout.write(`{"process":${JSON.stringify(name)},${line.slice(1)}\n`);
+        return;
+      }
       const parsed = isEngine ? parseEngineLine(line) : parseServiceLine(line);
       if (isEngine && parsed.level < LEVELS.warn) return;
       const now = new Date();
