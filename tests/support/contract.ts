@@ -9,7 +9,7 @@ import { closed } from './closed-schemas.ts';
 export type Answered = { status: number; headers: Headers; text: string };
 
 const FILE = new URL('../../docs/openapi.json', import.meta.url);
-const HINT = 'docs/openapi.json says otherwise; after changing a route run `npm run generate`';
+const HINT = 'docs/openapi.json says otherwise; after a change of a route or a field run `npm run generate`';
 
 const mediaType = z.object({
   schema: z.unknown(),
