@@ -30,7 +30,7 @@ import { openRecoveryRequests } from './links/recovery-requests.ts';
 import { createPasswords } from './passwords.ts';
 import { seedFirstSuperuser } from './seed.ts';
 import { firstSeen } from './tokens/key-store.ts';
-import { createRevoker, revokeWhatWaits } from './tokens/revocation-publisher.ts';
+import { createRevoker, revokeWhatWaits } from './tokens/revoker.ts';
 import { deriveSigningKey, ownKeys } from './tokens/signing-keys.ts';
 import { createTokenIssuer } from './tokens/token-issuer.ts';
 import { createAccounts } from './users/accounts.ts';

@@ -10,7 +10,7 @@ import { ObjectId } from 'mongodb';
 import { withGrant } from '../links/link-grants.ts';
 import type { HashTurn, Passwords } from '../passwords.ts';
 import { deletesItself } from '../refusals.ts';
-import type { Revoker } from '../tokens/revocation-publisher.ts';
+import type { Revoker } from '../tokens/revoker.ts';
 import type { TokenIssuer } from '../tokens/token-issuer.ts';
 import { createCredentials } from './credentials.ts';
 import { EmailTaken } from './email-taken.ts';

@@ -10,7 +10,7 @@ import { newEmail } from '../../../../tests/support/accounts.ts';
 import { allPublished, eventsAbout } from '../../../../tests/support/events.ts';
 import { fixture } from '../../../../tests/support/fixtures.ts';
 import { createPasswords, ownTurn } from '../passwords.ts';
-import { createRevoker } from '../tokens/revocation-publisher.ts';
+import { createRevoker } from '../tokens/revoker.ts';
 import { deriveSigningKey, ownKeys } from '../tokens/signing-keys.ts';
 import { createTokenIssuer } from '../tokens/token-issuer.ts';
 import { createAccounts } from './accounts.ts';

@@ -3,7 +3,7 @@ import { createKeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
 import type { AppError } from '@quartet/common/errors.ts';
 import { refuseFullOutbox } from '@quartet/common/events/outbox/outbox.ts';
 import type { Relay } from '@quartet/common/events/outbox/relay.ts';
-import type { Revoker } from '../tokens/revocation-publisher.ts';
+import type { Revoker } from '../tokens/revoker.ts';
 import type { User, UserChange } from './user.ts';
 import { endsTokens } from './user-sessions.ts';
 import type { UserStore } from './user-store.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { NOW, newUser } from '../../test/users.ts';
 import { loggedOut, resetRequested, userDeleted } from '../users/user-events.ts';
 import { exceptSession } from '../users/user-sessions.ts';
-import { createRevoker } from './revocation-publisher.ts';
+import { createRevoker } from './revoker.ts';
 
 const LIFE_SECONDS = 600;
 
