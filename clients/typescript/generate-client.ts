@@ -16,7 +16,7 @@ export async function generateClient(document: Record<string, unknown>, folder: 
     input: document,
     output: { ...output, path: folder },
     logs: { file: false, level: 'silent' },
-  }).catch((cause: unknown) => {
-    throw new Error('no client can be generated from the document', { cause });
+  }).catch((err: unknown) => {
+    throw new Error('no client can be generated from the document', { cause: err });
   });
 }

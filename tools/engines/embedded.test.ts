@@ -79,7 +79,7 @@ describe('an embedded engine', () => {
 
   it('is refused and deleted when it is not the pinned file', async () => {
     const pkg = await tinyPackage({ sha256: '0'.repeat(64) });
-    const err = await provideEmbedded(pkg, request()).catch((e) => e);
+    const err = await provideEmbedded(pkg, request()).catch((err) => err);
     expect(err).toBeInstanceOf(WrongHash);
     expect(err.message).toMatch(/expected SHA-256 0{64}\n {2}found {12}[0-9a-f]{64}$/);
     expect(await readdir(join(folder, 'cache', 'engines'))).toEqual([]);

@@ -146,7 +146,7 @@ describe('when an engine cannot be had', () => {
     'names in one error what was tried, in which order, and what would provide it',
     async () => {
       const err = await resolveEngines(options({}, ['old-mongod']), options({}, ['old-nats'])).catch(
-        (e) => e,
+        (err) => err,
       );
       expect(err).toBeInstanceOf(EnginesMissing);
       const lines = String(err.message).split('\n');
@@ -173,7 +173,7 @@ describe('when an engine cannot be had', () => {
 
   it('names only the missing engine and the requested source', async () => {
     const env = { ENGINES: 'path' };
-    const err = await resolveEngines(options(env, ['new-mongod']), options(env)).catch((e) => e);
+    const err = await resolveEngines(options(env, ['new-mongod']), options(env)).catch((err) => err);
     expect(err.message).not.toContain('database');
     expect(err.message).toMatch(
       /^There is no broker.*\n {2}1\. nats-server 2\.11 or newer on the PATH: not found\n/,

@@ -6,11 +6,11 @@ export async function listen(server: Server, host: string, port: number, variabl
   try {
     server.listen(port, host);
     await once(server, 'listening');
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
+  } catch (err) {
+    const { code, message } = err as NodeJS.ErrnoException;
     const inUse = `port ${port} on ${host} is in use; stop the other program or set ${variable}`;
     const other = `cannot listen on ${host} port ${port} (${variable}): ${message}`;
-    throw new Error(code === 'EADDRINUSE' ? inUse : other, { cause });
+    throw new Error(code === 'EADDRINUSE' ? inUse : other, { cause: err });
   }
   const address = server.address();
   return address !== null && typeof address === 'object' ? address.port : port;

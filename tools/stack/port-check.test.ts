@@ -17,7 +17,7 @@ describe('a port in use', () => {
       { port: taken, wantedBy: 'auth' },
       { port: free, wantedBy: 'items' },
     ];
-    const err = await requireFreePorts(ports, '127.0.0.1', plan).catch((e) => e);
+    const err = await requireFreePorts(ports, '127.0.0.1', plan).catch((err) => err);
     expect(err.name).toBe('StackError');
     const [first, ...rest] = err.message.split('\n');
     expect(first).toContain(`port ${taken}, wanted by auth, is in use`);
