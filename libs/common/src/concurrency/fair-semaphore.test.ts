@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { createFairSemaphore } from './fair-semaphore.ts';
 
 /** Work that ends on a signal of the test, and the order in which it began. */
-function busyGate(bounds: { ofGroup: number; inAll: number }) {
-  const gate = createFairSemaphore(1, bounds, () => new Error('full'));
+function busySemaphore(bounds: { ofGroup: number; inAll: number }) {
+  const semaphore = createFairSemaphore(1, bounds, () => new Error('full'));
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   let open = 0;
   const put = (group: string, member: string, gone?: AbortSignal): Promise<void> =>
-    gate({ group, member, ...(gone ? { gone } : {}) }, async () => {
+    semaphore({ group, member, ...(gone ? { gone } : {}) }, async () => {
       begun.push(group + member);
       open += 1;
       await new Promise<void>((resolve) => ends.push(resolve));
@@ -19,19 +19,19 @@ function busyGate(bounds: { ofGroup: number; inAll: number }) {
     await expect
       .poll(() => {
         for (const end of ends.splice(0)) end();
-        return open + gate.waiting();
+        return open + semaphore.waiting();
       })
       .toBe(0);
   };
   void put('', '');
-  return { gate, begun, put, finish };
+  return { semaphore, begun, put, finish };
 }
 
 const wide = { ofGroup: 100, inAll: 100 };
 const outcome = (work: Promise<void>) => work.then(() => 'done').catch((err: Error) => err.message);
 
 test('given a group with much work and two with little, when slots become free, then the groups alternate', async () => {
-  const { begun, put, finish } = busyGate(wide);
+  const { begun, put, finish } = busySemaphore(wide);
   for (const [group, member] of ['a1', 'a1', 'a1', 'a1', 'b1', 'c1', 'c1'].map((text) => text.split(''))) {
     void put(group ?? '', member ?? '');
   }
@@ -40,7 +40,7 @@ test('given a group with much work and two with little, when slots become free, 
 });
 
 test('given several members of one group, when slots become free, then they alternate without more slots for their group', async () => {
-  const { begun, put, finish } = busyGate(wide);
+  const { begun, put, finish } = busySemaphore(wide);
   for (const [group, member] of ['a1', 'a1', 'a1', 'a2', 'a3', 'b1', 'b1'].map((text) => text.split(''))) {
     void put(group ?? '', member ?? '');
   }
@@ -49,7 +49,7 @@ test('given several members of one group, when slots become free, then they alte
 });
 
 test('given a group at its bound, when it adds a call, then the latest call of its largest member is refused', async () => {
-  const { gate, put, finish } = busyGate({ ofGroup: 3, inAll: 100 });
+  const { semaphore, put, finish } = busySemaphore({ ofGroup: 3, inAll: 100 });
   const first = [put('a', '1'), put('a', '1'), put('a', '1')].map(outcome);
   const other = outcome(put('a', '2'));
   expect(await first[2]).toBe('full');
@@ -57,14 +57,14 @@ test('given a group at its bound, when it adds a call, then the latest call of i
   expect(await first[1]).toBe('full');
   // All have as little: who comes now has waited least.
   expect(await outcome(put('a', '4'))).toBe('full');
-  expect(gate.waiting()).toBe(3);
+  expect(semaphore.waiting()).toBe(3);
   const elsewhere = outcome(put('b', '1'));
   await finish();
   expect(await Promise.all([first[0], other, third, elsewhere])).toEqual(Array(4).fill('done'));
 });
 
 test('given the total bound, when a small group adds a call, then the latest call of the largest group is refused', async () => {
-  const { put, finish } = busyGate({ ofGroup: 100, inAll: 4 });
+  const { put, finish } = busySemaphore({ ofGroup: 100, inAll: 4 });
   const flood = Array.from({ length: 5 }, () => outcome(put('a', '1')));
   const little = [outcome(put('b', '1')), outcome(put('c', '1'))];
   expect(await Promise.all(flood.slice(2))).toEqual(['full', 'full', 'full']);
@@ -73,11 +73,11 @@ test('given the total bound, when a small group adds a call, then the latest cal
 });
 
 test('given many calls of one group and two slots, when they wait, then one slot stays free until few calls are left', async () => {
-  const gate = createFairSemaphore(2, wide, () => new Error('full'));
+  const semaphore = createFairSemaphore(2, wide, () => new Error('full'));
   const ends: (() => void)[] = [];
   let running = 0;
   const put = (group: string, member: string) =>
-    gate({ group, member }, async () => {
+    semaphore({ group, member }, async () => {
       running += 1;
       await new Promise<void>((resolve) => ends.push(resolve));
       running -= 1;
@@ -89,40 +89,40 @@ test('given many calls of one group and two slots, when they wait, then one slot
   const flood = Array.from({ length: 30 }, (_, n) => put('a', String(n)));
   await expect.poll(() => running).toBe(2);
   await endOne();
-  await expect.poll(() => [running, gate.waiting()]).toEqual([1, 28]);
+  await expect.poll(() => [running, semaphore.waiting()]).toEqual([1, 28]);
   // It need not wait for what runs.
   const other = put('b', '1');
-  await expect.poll(() => [running, gate.waiting()]).toEqual([2, 28]);
-  while (gate.waiting() > 10) await endOne();
+  await expect.poll(() => [running, semaphore.waiting()]).toEqual([2, 28]);
+  while (semaphore.waiting() > 10) await endOne();
   await expect.poll(() => running).toBe(2);
   await expect
     .poll(() => {
       for (const end of ends.splice(0)) end();
-      return running + gate.waiting();
+      return running + semaphore.waiting();
     })
     .toBe(0);
   await Promise.all([...flood, other]);
 });
 
 test('given a waiting call, when its caller leaves, then its work never starts', async () => {
-  const { begun, gate, put, finish } = busyGate(wide);
+  const { begun, semaphore, put, finish } = busySemaphore(wide);
   const leaving = new AbortController();
   const left = put('a', '1', leaving.signal);
   const stays = put('a', '2');
   leaving.abort(new Error('gone'));
   expect(await outcome(left)).toBe('gone');
   expect(await outcome(put('a', '1', leaving.signal))).toBe('gone');
-  expect(gate.waiting()).toBe(1);
+  expect(semaphore.waiting()).toBe(1);
   await finish();
   await stays;
   expect(begun).toEqual(['', 'a2']);
 });
 
 test('given work that fails, when it ends, then the next call starts', async () => {
-  const gate = createFairSemaphore(1, wide, () => new Error('full'));
+  const semaphore = createFairSemaphore(1, wide, () => new Error('full'));
   const place = { group: 'a', member: '1' };
-  const fails = gate(place, () => Promise.reject(new Error('broken')));
-  const next = gate(place, async () => 'next');
+  const fails = semaphore(place, () => Promise.reject(new Error('broken')));
+  const next = semaphore(place, async () => 'next');
   await expect(fails).rejects.toThrow('broken');
   expect(await next).toBe('next');
 });

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { createSemaphore } from './semaphore.ts';
 
 /** Work that ends on a signal of the test. */
-function startWork(gate: ReturnType<typeof createSemaphore>, count: number) {
+function startWork(semaphore: ReturnType<typeof createSemaphore>, count: number) {
   const started: number[] = [];
   const ends = Array.from({ length: count }, () => Promise.withResolvers<number>());
   const results = ends.map(({ promise }, index) =>
-    gate(() => {
+    semaphore(() => {
       started.push(index);
       return promise;
     }),
@@ -29,23 +29,23 @@ test('given more work than slots, when slots become free, then the rest starts i
 });
 
 test('given work that fails, when it ends, then its caller gets the error and its slot is free', async () => {
-  const gate = createSemaphore(1);
-  const failed = gate(() => Promise.reject(new Error('no')));
-  const thrown = gate(() => {
+  const semaphore = createSemaphore(1);
+  const failed = semaphore(() => Promise.reject(new Error('no')));
+  const thrown = semaphore(() => {
     throw new Error('at once');
   });
-  const next = gate(async () => 'fine');
+  const next = semaphore(async () => 'fine');
   await expect(failed).rejects.toThrow('no');
   await expect(thrown).rejects.toThrow('at once');
   expect(await next).toBe('fine');
 });
 
 test('given several bursts of work, when they run, then no more than the limit runs at a time', async () => {
-  const gate = createSemaphore(3);
+  const semaphore = createSemaphore(3);
   let running = 0;
   let most = 0;
   const work = () =>
-    gate(async () => {
+    semaphore(async () => {
       running += 1;
       most = Math.max(most, running);
       await new Promise(setImmediate);

@@ -45,7 +45,7 @@ const isTold = async ({ id }: UserBody): Promise<boolean> => {
   const user = await documentOf(bed, 'users', id);
   return user?.guessing_told_at instanceof Date;
 };
-const tellings = async ({ id }: UserBody) =>
+const warningsTo = async ({ id }: UserBody) =>
   (await eventsAbout(bed, 'users', id)).filter(({ event }) => event.type === GUESSING);
 
 describe('given wrong passwords on an active user', () => {
@@ -56,7 +56,7 @@ describe('given wrong passwords on an active user', () => {
     expect(await isTold(user)).toBe(false);
     await tryPassword(client, user.email, 'wrong pass');
     await expect.poll(() => isTold(user)).toBe(true);
-    const [told, ...more] = await tellings(user);
+    const [told, ...more] = await warningsTo(user);
     expect(more).toEqual([]);
     expect(told?.event.data).toEqual({ user_id: user.id, email: user.email, failures: 10 });
     expect(await documentOf(bed, 'users', user.id)).toMatchObject({
@@ -72,20 +72,20 @@ describe('given wrong passwords on an active user', () => {
     await adminUpdates(client, await logInAdmin(client), user.id, { password: PASSWORD });
     expect((await tryPassword(client, user.email, PASSWORD)).status).toBe(200);
     await attack(user.email, 40);
-    expect(await tellings(user)).toHaveLength(1);
+    expect(await warningsTo(user)).toHaveLength(1);
   });
 
   test('when the warning was yesterday, then its owner gets another one', async () => {
     const [client = expect.fail()] = clients;
     const user = await signUp(client);
     await attack(user.email, 20);
-    await expect.poll(async () => (await tellings(user)).length).toBe(1);
+    await expect.poll(async () => (await warningsTo(user)).length).toBe(1);
     const yesterday = new Date(Date.now() - 24 * 3_600_000);
     const users = bed.database.db.collection('users');
     await users.updateOne({ _id: new ObjectId(user.id) }, { $set: { guessing_told_at: yesterday } });
     auth.clock.advance(3_600_000 + 60_000);
     await attack(user.email, 20);
-    await expect.poll(async () => (await tellings(user)).length).toBe(2);
+    await expect.poll(async () => (await warningsTo(user)).length).toBe(2);
   });
 });
 
@@ -100,7 +100,7 @@ test('given an inactive user and an unknown address, then nobody gets a warning'
   await attack(witness.email, 20);
   await expect.poll(() => isTold(witness)).toBe(true);
   expect(await isTold(user)).toBe(false);
-  expect(await tellings(user)).toEqual([]);
+  expect(await warningsTo(user)).toEqual([]);
   const about = (await storedEvents(bed)).map(({ text }) => text).join();
   expect(about).not.toContain(unknown);
 });
