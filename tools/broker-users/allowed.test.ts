@@ -135,8 +135,8 @@ test('given streams that are deleted, then auth creates them, the others use the
   const routes = new Set<string>();
   const watcher = { put: (key: string) => void routes.add(key), removed: () => undefined };
   await watchBucket(gateway.broker, names.routes, watcher, log, signal);
-  const anew = () => storeRegistration(items.broker, 'items', { routes: [] });
-  await items.broker.looks.keep(`KV_${names.routes}`, { anew }, signal);
+  const recreated = () => storeRegistration(items.broker, 'items', { routes: [] });
+  await items.broker.looks.keep(`KV_${names.routes}`, { recreated }, signal);
   routes.clear();
 
   const { streams, consumers } = admin.broker.jsm;
@@ -148,8 +148,8 @@ test('given streams that are deleted, then auth creates them, the others use the
   await expect.poll(() => [...routes]).toEqual(['items']);
   const durables = async () => (await consumers.list(names.eventStream).next()).map(({ name }) => name);
   await expect.poll(() => durables().catch(() => [])).toEqual(['items']);
-  const announce = await createRevocationPublisher(auth.broker);
-  await announce.session('s1', Date.now() / 1000 + 60);
+  const publisher = await createRevocationPublisher(auth.broker);
+  await publisher.session('s1', Date.now() / 1000 + 60);
   await expect.poll(() => map.hasEnded('s1')).toBe(true);
   // auth's guard does the same.
   const { config } = await streams.info(revocations);

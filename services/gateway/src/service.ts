@@ -38,7 +38,7 @@ export async function startGateway(
     store: (document) => storeLastDocument(broker, document),
     log,
   });
-  const refused = metrics.countBy('routes_refused_total', "Announced routes that are not the service's", [
+  const refused = metrics.countBy('routes_refused_total', "Registered routes that are not the service's", [
     'service',
   ]);
   const learn = (service: string, registration: Registration): void => {
@@ -46,7 +46,7 @@ export async function startGateway(
     const { own, strange: foreign } = keepOwn(config.routeOwners ?? routeOwners, service, registration);
     for (const path of foreign) {
       refused({ service });
-      log.error({ service, path }, 'a service announces a route that is not its own');
+      log.error({ service, path }, 'a service registers a route that is not its own');
     }
     directory.update(service, own.routes);
     documents.update(service, own);
@@ -56,7 +56,7 @@ export async function startGateway(
     if (document !== undefined) await storeLastDocument(broker, document.toString());
   };
   const routesStream = `KV_${broker.names.routes}`;
-  broker.looks.keep(routesStream, { anew: keepDocument }, signal).catch(() => undefined);
+  broker.looks.keep(routesStream, { recreated: keepDocument }, signal).catch(() => undefined);
   const [authorize] = await Promise.all([
     startTokenCheck(config.upstreams.auth, parts),
     watchRegistrations(broker, learn, log, signal),

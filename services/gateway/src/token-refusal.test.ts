@@ -91,7 +91,7 @@ test('given a service that is called directly, then it checks the token itself',
     }
     expect((await client('GET', '/items/', { token: member.token })).status).toBe(200);
   } finally {
-    // The real service announced its own routes over those of the third party.
+    // The real service registered its own routes over those of the third party.
     await storeRegistration(all.bed.broker, 'items', { routes: allMethods('/items', 'user') });
   }
 });

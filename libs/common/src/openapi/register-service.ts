@@ -19,7 +19,7 @@ export function registerService(
     api: describeRoutes(routes, { tags }),
     consumes: Object.keys(handlers),
   };
-  const anew = () => storeRegistration(broker, service, registration);
-  const registered = broker.looks.keep(`KV_${broker.names.routes}`, { anew }, signal);
+  const recreated = () => storeRegistration(broker, service, registration);
+  const registered = broker.looks.keep(`KV_${broker.names.routes}`, { recreated }, signal);
   return waiting('the broker to take the list of routes', registered);
 }

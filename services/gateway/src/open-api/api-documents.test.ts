@@ -22,7 +22,7 @@ const fetchDocument = async (path = '/openapi.json') => {
   return openApi.parse(body);
 };
 
-const announceItems = (api: Partial<Registration['api']>) =>
+const registerItems = (api: Partial<Registration['api']>) =>
   storeRegistration(all.bed.broker, 'items', {
     routes: [],
     api: { tags: [], paths: {}, schemas: {}, ...api },
@@ -65,29 +65,29 @@ describe('the document', () => {
   });
 
   test('when a service registers something else, then the document changes without a restart', async () => {
-    await announceItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-first' } } } });
+    await registerItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-first' } } } });
     await expect.poll(summaries).toContain('things-first');
-    await announceItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-second' } } } });
+    await registerItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-second' } } } });
     await expect.poll(summaries).toContain('things-second');
     expect(await summaries()).not.toContain('things-first');
   });
 
   test('when services contradict each other, then the last document without conflicts stays, and the log says why', async () => {
-    await announceItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-good' } } } });
+    await registerItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-good' } } } });
     await expect.poll(summaries).toContain('things-good');
-    await announceItems({ schemas: { UserPublic: { type: 'string' } } });
+    await registerItems({ schemas: { UserPublic: { type: 'string' } } });
     const complaint = () => all.bed.logLines().find(({ msg }) => msg === 'the API document cannot be merged');
     await expect.poll(complaint).toMatchObject({ err: { message: 'described twice: schema UserPublic' } });
     expect(await summaries()).toContain('things-good');
     const started = await runGateway(all.bed, { AUTH_URL: all.auth.url });
     const { body } = await started.client('GET', '/openapi.json');
     expect(openApi.parse(body).paths).toHaveProperty(['/api/v1/items/things/']);
-    await announceItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-better' } } } });
+    await registerItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-better' } } } });
     await expect.poll(summaries).toContain('things-better');
   });
 
   test('when a service registers something unreadable, then its last readable part stays', async () => {
-    await announceItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-kept' } } } });
+    await registerItems({ paths: { '/api/v1/items/things/': { get: { operationId: 'things-kept' } } } });
     await expect.poll(summaries).toContain('things-kept');
     const kv = await all.bed.broker.kvm.open(all.bed.broker.names.routes);
     await kv.put('items', '{"nonsense":true}');

@@ -9,7 +9,7 @@ import type { AsyncApiDocument } from '../async-api/document.ts';
 import { mergeDocument } from './merge.ts';
 
 export type ApiDocuments = {
-  update(service: string, announcement: Registration): void;
+  update(service: string, registration: Registration): void;
   openApi(): Buffer | undefined;
   asyncApi(): AsyncApiDocument | undefined;
   asyncApiJson(): Buffer | undefined;
@@ -47,9 +47,9 @@ export function createApiDocuments(options: {
   let asyncApiBytes: Buffer | undefined;
 
   return {
-    update(service, announcement) {
+    update(service, registration) {
       if (!services.includes(service)) return;
-      known.set(service, announcement);
+      known.set(service, registration);
       const all = services.map((name) => known.get(name)).filter((each) => each !== undefined);
       if (all.length < services.length) return;
       asyncApi = asyncApiDocument({ title, version: info.version, consumers: consumersAmong(known) });

@@ -108,7 +108,7 @@ describe('routes that services register', () => {
       expect(await gateway.metrics.metrics()).toContain(`${metric} ${stolen.length}`);
       const logged = apart
         .logLines()
-        .filter(({ msg }) => msg === 'a service announces a route that is not its own');
+        .filter(({ msg }) => msg === 'a service registers a route that is not its own');
       expect(logged.map(({ service, path }) => [service, path])).toEqual(
         stolen.map((path) => ['items', path]),
       );

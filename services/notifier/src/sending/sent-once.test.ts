@@ -126,9 +126,9 @@ test('given a start that fails because the broker stops, then no e-mail was leas
 test('given the broker stops once the notifier listens, then the start continues when it is back', async () => {
   const to = newEmail();
   await queueOf(bed).insertOne(storedEmail({ to }));
-  const announces = brokerNetwork.cutAt(`${bed.broker.names.routes}.notifier`);
+  const registers = brokerNetwork.cutAt(`${bed.broker.names.routes}.notifier`);
   const starting = runNotifier(bed, auth, { ...env, NATS_URL: brokerNetwork.url });
-  await announces;
+  await registers;
   brokerNetwork.mend();
   const notifier = await starting;
   await expectEmails(bed, to, 'password-changed sent');

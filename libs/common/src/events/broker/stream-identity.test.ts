@@ -31,7 +31,7 @@ test('given a lost stream, when it is checked, then log, health and metric repor
   const metrics = createMetrics();
   observeBroker(metrics, broker);
   const made: string[] = [];
-  await broker.looks.keep(eventStream, { anew: async ({ created }) => void made.push(created) }, signal);
+  await broker.looks.keep(eventStream, { recreated: async ({ created }) => void made.push(created) }, signal);
   const state = async () => {
     const text = await metrics.registry.getSingleMetricAsString('quartet_broker_stream_missing');
     return { notes: (await checkParts(broker)).notes, missing: / (\d)$/m.exec(text)?.[1] };
@@ -56,7 +56,11 @@ test('given a stream, when it is replaced between two checks, then the next chec
   const { broker, signal } = needing;
   const { deadLetterStream } = broker.names;
   const made: string[] = [];
-  await broker.looks.keep(deadLetterStream, { anew: async ({ created }) => void made.push(created) }, signal);
+  await broker.looks.keep(
+    deadLetterStream,
+    { recreated: async ({ created }) => void made.push(created) },
+    signal,
+  );
   await bed.broker.jsm.streams.delete(deadLetterStream);
   await ensureTopology(bed.broker, 3600);
   await expect.poll(() => made.length).toBe(2);
@@ -67,11 +71,11 @@ test('given a callback that fails, when checks go on, then it is repeated until 
   const { broker, signal } = needing;
   const stream = `KV_${broker.names.limits}`;
   let tries = 0;
-  const anew = async () => {
+  const recreated = async () => {
     tries += 1;
     if (tries < 4) throw new Error('not yet');
   };
-  await broker.looks.keep(stream, { anew }, signal);
+  await broker.looks.keep(stream, { recreated }, signal);
   expect(tries).toBe(4);
   expect(linesOf(stream)).toMatchObject([{ level: 40, err: { message: 'not yet' } }]);
 });

@@ -14,13 +14,13 @@ const LOOK_AGAIN_MS = 500;
 export type Keeping = {
   found?(stream: StreamInfo): void | Promise<void>;
   /** Called for the first stream that is found, and when another stream has taken its name. */
-  anew?(stream: StreamInfo): Promise<void>;
+  recreated?(stream: StreamInfo): Promise<void>;
   gone?(): Promise<void>;
 };
 
 /** Checks streams regularly, since the broker does not report a deleted or a restored one. */
 export type StreamIdentities = {
-  /** Resolves when its first `anew` has succeeded; rejects when the signal aborts first. */
+  /** Resolves when its first `recreated` has succeeded; rejects when the signal aborts first. */
   keep(stream: string, keeping: Keeping, signal: AbortSignal): Promise<void>;
   look(stream: string): Promise<void>;
   lookAtAll(): void;
@@ -74,7 +74,7 @@ export function createStreamIdentities(
           return one.keeping.gone ? 'made' : 'undone';
         }
         if (one.doneFor !== found.created) {
-          await one.keeping.anew?.(found);
+          await one.keeping.recreated?.(found);
           one.doneFor = found.created;
           one.done();
         }

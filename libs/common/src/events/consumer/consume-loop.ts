@@ -36,7 +36,7 @@ export async function consumeUntil({
   const { eventStream } = broker.names;
   let over = new AbortController();
   let era: Era | undefined;
-  const anew = async ({ created }: StreamInfo): Promise<void> => {
+  const recreated = async ({ created }: StreamInfo): Promise<void> => {
     await ensureConsumer(durable);
     over.abort();
     over = new AbortController();
@@ -44,7 +44,7 @@ export async function consumeUntil({
   };
   // A process that cannot make its consumer must fail to start.
   await ensureConsumer(durable);
-  await broker.looks.keep(eventStream, { anew, found: () => keepFilter(durable) }, signal);
+  await broker.looks.keep(eventStream, { recreated, found: () => keepFilter(durable) }, signal);
 
   const consuming = async (): Promise<void> => {
     while (!signal.aborted) {
