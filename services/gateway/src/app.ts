@@ -1,5 +1,5 @@
 import { badRequest, methodNotAllowed, unavailable } from '@quartet/common/errors.ts';
-import { API_PREFIX, type AppWatch, createApp } from '@quartet/common/http/app.ts';
+import { API_PREFIX, type AppInstrumentation, createApp } from '@quartet/common/http/app.ts';
 import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 import { noteOperation } from '@quartet/common/http/request-context.ts';
 import { Reply, route } from '@quartet/common/http/routes/route.ts';
@@ -73,10 +73,10 @@ function proxy(options: {
   upstreams: Record<string, Upstream>;
   authorize: Authorize;
   trusts: TrustsProxy;
-  watch: UpstreamInstrumentation;
+  instrumentation: UpstreamInstrumentation;
   bodies: Bodies;
 }): RequestHandler {
-  const { directory, upstreams, authorize, trusts, watch, bodies } = options;
+  const { directory, upstreams, authorize, trusts, instrumentation, bodies } = options;
   return async (req, res, next) => {
     const match = directory.match(req.method, pathnameOf(req.url));
     if (match.kind === 'unknown') {
@@ -95,13 +95,13 @@ function proxy(options: {
     const upstream = upstreams[service];
     if (!upstream) throw unavailable();
     await bodies.read(req, (body) =>
-      forward(req, res, body, { upstream, trusts, instrument: watch(service) }),
+      forward(req, res, body, { upstream, trusts, instrument: instrumentation(service) }),
     );
   };
 }
 
 export function createGatewayApp(
-  options: AppWatch & {
+  options: AppInstrumentation & {
     title: string;
     directory: RouteDirectory;
     documents: ApiDocuments;
@@ -112,7 +112,7 @@ export function createGatewayApp(
   },
 ) {
   const { log, metrics, telemetry } = options;
-  const watch = createUpstreamInstrumentation(telemetry?.tracing ?? noTracing, metrics);
+  const instrumentation = createUpstreamInstrumentation(telemetry?.tracing ?? noTracing, metrics);
   return createApp({
     log,
     metrics,
@@ -124,7 +124,7 @@ export function createGatewayApp(
         API_PREFIX,
         serveRoutes([...ownRoutes, ...documentRoutes(options.documents)], options.authorize, options.trusts),
       ],
-      [API_PREFIX, proxy({ ...options, watch, bodies: createBodies() })],
+      [API_PREFIX, proxy({ ...options, instrumentation, bodies: createBodies() })],
     ],
   });
 }

@@ -74,7 +74,7 @@ export function observeConsumer({ observe }: Metrics, broker: Broker, name: stri
   );
   observe(
     'consumer_unacknowledged',
-    'Events in hand or in a pause before the next attempt',
+    'Events in flight or in a pause before the next attempt',
     async () => ({ [name]: (await info()).num_ack_pending }),
     'consumer',
   );

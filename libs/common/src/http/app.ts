@@ -15,11 +15,15 @@ import { setSecurityHeaders } from './security-headers.ts';
 
 export const API_PREFIX = '/api/v1';
 
-export type AppWatch = { log: Log; metrics?: Metrics | undefined; telemetry?: Telemetry | undefined };
+export type AppInstrumentation = {
+  log: Log;
+  metrics?: Metrics | undefined;
+  telemetry?: Telemetry | undefined;
+};
 
 /** Creates an Express app around `handlers`; `isAway` recognises errors of an unavailable dependency. */
 export function createApp(
-  options: AppWatch & {
+  options: AppInstrumentation & {
     handlers: [path: string, handler: RequestHandler][];
     isAway?: (err: unknown) => boolean;
   },

@@ -21,14 +21,14 @@ type Context = {
   reason?: string;
 };
 
-export type RequestWatch = { metrics?: HttpMetrics | undefined; tracing?: Tracing | undefined };
+export type RequestInstrumentation = { metrics?: HttpMetrics | undefined; tracing?: Tracing | undefined };
 
 const contexts = new WeakMap<Response, Context>();
 
 /** Gives every request its id, its logger, its span and one log line at its end. */
 export function requestContext(
   log: Log,
-  { metrics, tracing = noTracing }: RequestWatch = {},
+  { metrics, tracing = noTracing }: RequestInstrumentation = {},
 ): RequestHandler {
   return (req, res, next) => {
     const startedAt = performance.now();
@@ -140,7 +140,7 @@ export function createHttpMetrics(metrics: Metrics): HttpMetrics {
     BUCKETS,
   );
   let inFlight = 0;
-  metrics.observe('http_requests_in_flight', 'Requests in hand', async () => inFlight);
+  metrics.observe('http_requests_in_flight', 'Requests in flight', async () => inFlight);
   // Looking up a series by its labels is slow; there are few routes and statuses.
   const series = new Map<string, Map<string, Map<number, Histogram.Internal<string>>>>();
 
