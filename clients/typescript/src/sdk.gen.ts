@@ -147,7 +147,7 @@ export class UsersService {
     /**
      * Update own user
      *
-     * Sets the fields that are sent. A field left out stays; so does an `email` of null. A `full_name` of null is cleared. Sessions live on; links that were sent before an address change die with it. The former address is told by an e-mail whose link undoes the change.
+     * Sets the fields that are sent. A field left out stays; so does an `email` of null. A `full_name` of null is cleared. Sessions live on; links that were sent before an address change die with it. The former address gets an e-mail whose link undoes the change.
      */
     public static updateUserMe<ThrowOnError extends boolean = false>(options: Options<UsersUpdateUserMeData, ThrowOnError>): RequestResult<UsersUpdateUserMeResponses, UsersUpdateUserMeErrors, ThrowOnError> {
         return (options.client ?? client).patch<UsersUpdateUserMeResponses, UsersUpdateUserMeErrors, ThrowOnError>({
@@ -164,7 +164,7 @@ export class UsersService {
     /**
      * Update own user
      *
-     * Sets the fields that are sent. A field left out stays; so does an `email` of null. A `full_name` of null is cleared. Sessions live on; links that were sent before an address change die with it. The former address is told by an e-mail whose link undoes the change.
+     * Sets the fields that are sent. A field left out stays; so does an `email` of null. A `full_name` of null is cleared. Sessions live on; links that were sent before an address change die with it. The former address gets an e-mail whose link undoes the change.
      */
     public static replaceUserMe<ThrowOnError extends boolean = false>(options: Options<UsersReplaceUserMeData, ThrowOnError>): RequestResult<UsersReplaceUserMeResponses, UsersReplaceUserMeErrors, ThrowOnError> {
         return (options.client ?? client).put<UsersReplaceUserMeResponses, UsersReplaceUserMeErrors, ThrowOnError>({
@@ -181,7 +181,7 @@ export class UsersService {
     /**
      * Change own password
      *
-     * This session lives on, all others end. The user is told by e-mail.
+     * This session lives on, all others end. The user gets an e-mail about it.
      */
     public static updatePasswordMe<ThrowOnError extends boolean = false>(options: Options<UsersUpdatePasswordMeData, ThrowOnError>): RequestResult<UsersUpdatePasswordMeResponses, UsersUpdatePasswordMeErrors, ThrowOnError> {
         return (options.client ?? client).patch<UsersUpdatePasswordMeResponses, UsersUpdatePasswordMeErrors, ThrowOnError>({
@@ -466,7 +466,7 @@ export class EmailsService {
     /**
      * Send a failed e-mail again
      *
-     * Puts it into the queue once more. Its attempts count on; a link in it is made anew.
+     * Puts it into the queue once more. Its attempts count on; a link in it is a new one.
      */
     public static retryEmail<ThrowOnError extends boolean = false>(options: Options<EmailsRetryEmailData, ThrowOnError>): RequestResult<EmailsRetryEmailResponses, EmailsRetryEmailErrors, ThrowOnError> {
         return (options.client ?? client).post<EmailsRetryEmailResponses, EmailsRetryEmailErrors, ThrowOnError>({

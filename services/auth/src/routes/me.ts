@@ -30,7 +30,7 @@ export function meRoutes({
       operationId,
       summary: 'Update own user',
       description:
-        'Sets the fields that are sent. A field left out stays; so does an `email` of null. A `full_name` of null is cleared. Sessions live on; links that were sent before an address change die with it. The former address is told by an e-mail whose link undoes the change.',
+        'Sets the fields that are sent. A field left out stays; so does an `email` of null. A `full_name` of null is cleared. Sessions live on; links that were sent before an address change die with it. The former address gets an e-mail whose link undoes the change.',
       body: userUpdateMe,
       answer: { schema: userPublic },
       refusals: [emailTaken, tooManyRequests],
@@ -67,7 +67,7 @@ export function meRoutes({
       access: 'user',
       operationId: 'users-update_password_me',
       summary: 'Change own password',
-      description: 'This session lives on, all others end. The user is told by e-mail.',
+      description: 'This session lives on, all others end. The user gets an e-mail about it.',
       body: updatePassword,
       answer: { schema: message, example: updated },
       refusals: [wrongPassword, samePassword, tooManyRequests],

@@ -64,7 +64,7 @@ export function emailRoutes(parts: {
       access: 'superuser',
       operationId: 'emails-retry_email',
       summary: 'Send a failed e-mail again',
-      description: 'Puts it into the queue once more. Its attempts count on; a link in it is made anew.',
+      description: 'Puts it into the queue once more. Its attempts count on; a link in it is a new one.',
       params: { id },
       answer: { schema: message, example: queuedAgain },
       refusals: [unknown, notFailed],
