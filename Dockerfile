@@ -32,7 +32,7 @@ FROM ${BASE_IMAGE} AS runtime
 COPY --from=manifests /usr/local/bin/node /usr/local/bin/node
 WORKDIR /app
 ENV NODE_ENV=production
-# Whoever runs it may choose another user: nothing here is written to.
+# Another user may be chosen at the start: nothing here is written to.
 USER 65532:65532
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["/usr/local/bin/node", "libs/common/src/probe/main.ts"]

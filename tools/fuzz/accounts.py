@@ -47,7 +47,7 @@ def create_account(superuser: bool = False) -> Account:
 
 
 def create_item(token: str) -> str:
-    """The id of a new item that belongs to whoever has the token."""
+    """The id of a new item that belongs to the token's user."""
     return _ask("POST", "/items/", token, json={"title": "an item of the fuzzer"})["id"]
 
 

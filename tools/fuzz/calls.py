@@ -1,4 +1,4 @@
-"""Counts the calls by operation and status, for whoever started the run to see that they got somewhere."""
+"""Counts the calls by operation and status, so that a person who started the run sees that they got somewhere."""
 
 import atexit
 import json
@@ -29,7 +29,7 @@ def after_call(context, case, response):
 def _write():
     file = os.environ["FUZZ_CALLS"]
     calls = [dict(zip(("method", "path", "status", "count"), (*call, count))) for call, count in _counts.items()]
-    # Whoever reads it while the run goes on never sees half of it.
+    # A reader during the run never sees half of it.
     with open(f"{file}.part", "w") as part:
         json.dump(calls, part)
     os.replace(f"{file}.part", file)

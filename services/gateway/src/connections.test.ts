@@ -78,7 +78,7 @@ describe('given a caller that disconnects', () => {
     upload.on('error', () => undefined);
     upload.write('some of it');
     behaviour = ({ res }) => void res.end('next');
-    // The gateway has it in hand once it has answered what came later.
+    // The gateway is handling it once it has answered what came later.
     expect(await (await fetch(url)).text()).toBe('next');
     upload.socket?.resetAndDestroy();
     await expect.poll(left).toBe(leftBefore + 1);

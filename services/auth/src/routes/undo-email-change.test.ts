@@ -44,7 +44,7 @@ const reset = (token: string) => auth('POST', '/reset-password/', { body: { toke
 
 const updated = z.object({ previous_email: z.string().optional() });
 
-/** The events that say that an address changed, with the former address where somebody there is told. */
+/** The events that say that an address changed, with the former address where it gets an e-mail. */
 async function changesOf(id: string): Promise<{ eventId: string; told: string | undefined }[]> {
   return (await eventsAbout(bed, 'users', id))
     .filter(({ event }) => event.type === 'user.updated')

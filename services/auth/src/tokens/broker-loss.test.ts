@@ -120,7 +120,7 @@ describe.skipIf(!canKillBroker)('a broker that has lost something', { timeout: 9
       await expect.poll(() => me(token), SOON).toMatchObject(REFUSED);
     }
     await allHolds();
-    // One that is begun anew by itself again and again leaves others behind.
+    // A watch that starts again and again by itself would leave others behind.
     await expect.poll(async () => (await watchers()).length, { timeout: 30_000 }).toBe(4);
   });
 

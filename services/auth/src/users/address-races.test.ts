@@ -29,7 +29,7 @@ function userOf(email: string): User {
 
 const users = (count: number, email = newEmail) => Array.from({ length: count }, () => userOf(email()));
 
-/** How it ended: who has the address, and who is told that it is taken. */
+/** How many got the address, and how many were refused because it is taken. */
 async function outcomes(racers: Promise<unknown>[]): Promise<{ has: number; taken: number }> {
   const settled = await Promise.allSettled(racers);
   const isTaken = (each: PromiseSettledResult<unknown>) =>

@@ -4,14 +4,14 @@ import { ADMIN } from '../../../../tests/support/client.ts';
 import { gatewayFixture } from '../../../../tests/support/fixtures.ts';
 import { lines, openRaw } from '../../../../tests/support/raw-http.ts';
 
-/** What the service that stands behind the gateway has in hand. */
-let inHand: ServerResponse[];
+/** The requests that the service behind the gateway has not answered yet. */
+let unanswered: ServerResponse[];
 
 const all = await gatewayFixture((req, res) => {
-  req.resume().once('end', () => inHand.push(res));
+  req.resume().once('end', () => unanswered.push(res));
 });
 beforeEach(() => {
-  inHand = [];
+  unanswered = [];
 });
 
 const item = `${lines('POST /api/v1/items HTTP/1.1', 'Host: a', 'Content-Length: 4')}item`;
@@ -24,8 +24,8 @@ describe('given a caller that half-closes', () => {
     async (method) => {
       const raw = await openRaw(all.gateway.url);
       raw.socket.end(method === 'POST' ? item : lines('GET /api/v1/items HTTP/1.1', 'Host: a'));
-      await expect.poll(() => inHand.length).toBe(1);
-      inHand[0]?.end('made');
+      await expect.poll(() => unanswered.length).toBe(1);
+      unanswered[0]?.end('made');
       await raw.closed;
       expect(raw.received()).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*made/);
     },
@@ -60,19 +60,19 @@ describe('given too many bytes after a POST that a service carries out', () => {
   ])('when they are %s, then its own answer comes first, then the 400', async (_what, text) => {
     const raw = await openRaw(all.gateway.url);
     raw.socket.end(text);
-    await expect.poll(() => inHand.length).toBe(1);
-    inHand[0]?.writeHead(201).end('made');
+    await expect.poll(() => unanswered.length).toBe(1);
+    unanswered[0]?.writeHead(201).end('made');
     await raw.closed;
     expect(statuses(raw.received())).toEqual([201, 400]);
     expect(raw.received()).toMatch(/made[\s\S]*\{"detail":"Bad Request"\}$/);
-    expect(inHand).toHaveLength(1);
+    expect(unanswered).toHaveLength(1);
   });
 
   test('when the service dies before it answers, then a 503 comes first', async () => {
     const raw = await openRaw(all.gateway.url);
     raw.write(`${item}and more\r\n\r\n`);
-    await expect.poll(() => inHand.length).toBe(1);
-    inHand[0]?.destroy();
+    await expect.poll(() => unanswered.length).toBe(1);
+    unanswered[0]?.destroy();
     await raw.closed;
     expect(statuses(raw.received())).toEqual([503, 400]);
   });
@@ -81,11 +81,11 @@ describe('given too many bytes after a POST that a service carries out', () => {
 test('given a whole address as target in capitals, then its path counts, and the service gets its host', async () => {
   const raw = await openRaw(all.gateway.url);
   raw.socket.end(lines('GET HTTP://Api.example.com:8000/api/v1/items?q=1 HTTP/1.1', 'Host: a'));
-  await expect.poll(() => inHand.length).toBe(1);
-  const { req } = inHand[0] ?? expect.fail();
+  await expect.poll(() => unanswered.length).toBe(1);
+  const { req } = unanswered[0] ?? expect.fail();
   expect(req.url).toBe('/api/v1/items?q=1');
   expect(req.headers['x-forwarded-host']).toBe('Api.example.com:8000');
-  inHand[0]?.end();
+  unanswered[0]?.end();
   await raw.closed;
   expect(statuses(raw.received())).toEqual([200]);
 });

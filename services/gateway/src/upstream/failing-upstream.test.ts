@@ -95,7 +95,7 @@ describe('given a service that dies in the middle of its answer', () => {
   test.each([
     ['with a known length', { 'content-length': '10' }],
     ['in chunks', {}],
-  ])('when it answers %s, then the answer breaks off and is not begun anew', async (_how, headers) => {
+  ])('when it answers %s, then the answer breaks off and is not started again', async (_how, headers) => {
     given((req, res) => {
       res.writeHead(200, headers);
       res.write('half', () => req.socket.destroy());

@@ -102,7 +102,7 @@ describe('given a service that drains', () => {
 });
 
 describe('given a kept-alive connection', () => {
-  /** Answers the first request on a connection; what it does with the second is told. */
+  /** Answers the first request on a connection; `second` says what it does with the next one. */
   async function startBroken(second: (socket: Socket) => void) {
     let posts = 0;
     const sockets: Socket[] = [];

@@ -43,7 +43,7 @@ describe('given an SMTP server that is away', () => {
     }
     expect(await inbox.count()).toBe(12);
 
-    // And once more: connections that broke in between are made anew.
+    // And once more: connections that broke in between are made again.
     await inbox.stop();
     const late = newEmail();
     await signUp(auth.client, late);

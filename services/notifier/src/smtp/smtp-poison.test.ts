@@ -37,7 +37,7 @@ test('given an e-mail at which the server closes the connection, then others are
   const blamed = await stored(poison);
   expect(Number(blamed?.due_at) - Number(blamed?.updated_at)).toBeGreaterThan(900);
 
-  // While it is in a pause: whoever has it in hand would write the attempts that it knows.
+  // While it is in a pause: a process that is sending it would overwrite the attempts.
   const pausing = { to: poison, held_by: null };
   const inAnHour = new Date(Date.now() + 3_600_000);
   const age = () => queueOf(bed).updateOne(pausing, { $set: { attempts: 11, due_at: inAnHour } });

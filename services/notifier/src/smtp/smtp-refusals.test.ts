@@ -117,7 +117,7 @@ describe('an e-mail that the server wants later', () => {
     const email = newEmail();
     toRecipient.set(email, Array(12).fill(refusal(450, 'still busy')));
     await publish(bed, notice(email));
-    // While it is in a pause: whoever has it in hand would write the attempts that it knows.
+    // While it is in a pause: a process that is sending it would overwrite the attempts.
     const pausing = { to: email, attempts: { $gt: 0 }, held_by: null };
     const age = () => queueOf(bed).updateOne(pausing, { $set: { attempts: 11, due_at: new Date() } });
     await expect.poll(async () => (await age()).modifiedCount, { timeout: 10_000 }).toBe(1);

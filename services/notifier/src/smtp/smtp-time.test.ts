@@ -76,7 +76,7 @@ describe('given an unknown outcome', () => {
     const to = newEmail();
     server().hold('dot', to);
     await notify(to);
-    // While it is in a pause: whoever has it in hand would write the attempts that it knows.
+    // While it is in a pause: a process that is sending it would overwrite the attempts.
     const pausing = () => queueOf(bed).findOne({ to, held_by: null, attempts: { $gte: 2 } });
     await expect.poll(pausing, { timeout: 20_000 }).not.toBeNull();
     const waiting = await stored(to);

@@ -25,7 +25,7 @@ function holdPauses(): (() => void)[] {
   return pauses;
 }
 
-/** A server whose `/held` answers when it is told to. */
+/** A server whose `/held` answers when the test lets it. */
 async function startServer() {
   const held: (() => void)[] = [];
   const listener: RequestListener = (req, res) => {
