@@ -16,6 +16,21 @@ export type Item = {
   outbox: OutboxEntry[];
 };
 
+/** What the owner sets. */
+export type ItemFields = Omit<
+  Item,
+  '_id' | 'owner_id' | 'created_at' | 'updated_at' | 'deleted_at' | 'outbox'
+>;
+
+/** What a tombstone lacks: every field that it does not need. */
+const cleared = {
+  owner_id: '',
+  title: '',
+  description: '',
+  created_at: '',
+  updated_at: '',
+} as const satisfies Record<Exclude<keyof Item, '_id' | 'deleted_at' | 'outbox'>, ''>;
+
 export type ItemStore = Awaited<ReturnType<typeof openItemStore>>;
 
 export async function openItemStore(db: Db) {
@@ -27,7 +42,7 @@ export async function openItemStore(db: Db) {
   ]);
   const toTombstone = (event: OutboxEntry, now: Date) => ({
     $set: { deleted_at: now },
-    $unset: { owner_id: '', title: '', description: '', created_at: '', updated_at: '' } as const,
+    $unset: cleared,
     $push: { outbox: event },
   });
 
@@ -53,7 +68,7 @@ export async function openItemStore(db: Db) {
     /** Returns null when the item was deleted meanwhile. */
     async update(
       id: ObjectId,
-      set: Partial<Pick<Item, 'title' | 'description'>>,
+      set: Partial<ItemFields>,
       event: OutboxEntry,
       now: Date,
     ): Promise<Item | null> {

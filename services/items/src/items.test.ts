@@ -1,6 +1,8 @@
+import { contracts } from '@quartet/common/events/contracts.ts';
 import { ObjectId } from 'mongodb';
 import { describe, expect, test } from 'vitest';
 import { changedFields, createItem, itemDeleted, itemUpdated } from './items.ts';
+import { itemUpdate } from './schemas.ts';
 
 const ID = new ObjectId('650000000000000000000001');
 const OWNER = '650000000000000000000002';
@@ -69,6 +71,12 @@ describe('the events of an item', () => {
       data: { item_id: ID.toHexString(), owner_id: OWNER, changed: ['title'] },
     });
     expect(JSON.stringify(event)).not.toContain('secret plan');
+  });
+
+  test('given the fields that an update may have, then the contract says of each that it may be named', () => {
+    const { description = '' } = contracts['item.updated'].data.shape.changed.meta() ?? {};
+    const [, named = ''] = / out of (.+)\.$/.exec(description) ?? [];
+    expect(named.split(', ').toSorted()).toEqual(Object.keys(itemUpdate.shape).toSorted());
   });
 
   test('given a deletion, then the event names the item and its owner', () => {

@@ -2,14 +2,16 @@ import type { EventData, EventType } from '@quartet/common/events/contracts.ts';
 import { createEvent, type EventContext } from '@quartet/common/events/envelope.ts';
 import { type OutboxEntry, toOutbox } from '@quartet/common/events/outbox/outbox.ts';
 import { ObjectId } from 'mongodb';
-import type { Item } from './item-store.ts';
+import type * as z from 'zod';
+import type { Item, ItemFields } from './item-store.ts';
+import type { itemCreate, itemUpdate } from './schemas.ts';
 
-export type ItemPatch = { title?: string | undefined; description?: string | null | undefined };
+export type ItemPatch = Partial<z.output<typeof itemUpdate>>;
 
 export function createItem(
   _id: ObjectId,
   ownerId: string,
-  fields: Pick<Item, 'title' | 'description'>,
+  fields: z.output<typeof itemCreate>,
   context: EventContext,
 ): Item {
   const item = { _id, owner_id: new ObjectId(ownerId), ...fields };
@@ -21,7 +23,7 @@ export function createItem(
   };
 }
 
-export function changedFields(item: Item, patch: ItemPatch): Partial<Pick<Item, 'title' | 'description'>> {
+export function changedFields(item: Item, patch: ItemPatch): Partial<ItemFields> {
   const entries = Object.entries(patch).filter(
     ([name, value]) => value !== undefined && value !== item[name as keyof ItemPatch],
   );
