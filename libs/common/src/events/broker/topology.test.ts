@@ -7,6 +7,7 @@ import { connectTo, recordingLog } from '../../../test/event-kit.ts';
 import { eventTypes } from '../contracts.ts';
 import { openDeadLetters } from '../dead-letters/dead-letters.ts';
 import { connectBroker } from './broker.ts';
+import { namesIn } from './names.ts';
 import { ensureTopology, eventSubjects, keepTopology, waitForTopology } from './topology.ts';
 
 let bed: Testbed;
@@ -75,6 +76,20 @@ describe('streams and buckets', () => {
     const { event, replay } = bed.broker.names;
     expect(subjects).toEqual([event('note.>'), event('user.>'), replay('>')]);
   });
+
+  test.each([undefined, 'demo'])(
+    'given the namespace %s, then the event stream takes every event',
+    (namespace) => {
+      const names = namesIn(namespace);
+      const patterns = eventSubjects(names, eventTypes).map(
+        (subject) => new RegExp(`^${subject.replaceAll('.', '\\.').replace(/>$/, '.+')}$`),
+      );
+      const without = eventTypes.filter(
+        (type) => !patterns.some((pattern) => pattern.test(names.event(type))),
+      );
+      expect(without).toEqual([]);
+    },
+  );
 
   test('given the subjects of an earlier release, when auth is upgraded, then the stream has the subjects of all events', async () => {
     const { broker } = await connectTo(bed.env.NATS_URL ?? '', log, 'fewer');
