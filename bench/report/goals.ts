@@ -1,3 +1,4 @@
+import { serviceNames } from '../../services/services.ts';
 import { quantile } from '../../tests/support/quantile.ts';
 import { type RouteName, routes } from '../routes/names.ts';
 import { median, timesOf } from './costs.ts';
@@ -15,7 +16,6 @@ const MOST_TIMES_PROXY: Partial<Record<RouteName, number>> = {
   ...{ me: 1.3, item: 1.3, 'list-10': 1.4, 'list-100': 1.4, post: 2, put: 2 },
 };
 const MOST_TIMES_HOP = 1.3;
-const SERVICES = ['gateway', 'auth', 'items', 'notifier'];
 
 /** Goals without figures are left out. */
 export function goalsOf({ routes: rounds, memory, waiting }: Measured): Goal[] {
@@ -42,7 +42,7 @@ function routeGoals(rounds: readonly RouteRounds[]): Goal[] {
 }
 
 export const servicesTotal = (memory: Memory): number =>
-  SERVICES.reduce((sum, name) => sum + (memory[name] ?? 0), 0);
+  serviceNames.reduce((sum, name) => sum + (memory[name] ?? 0), 0);
 
 function memoryGoals({ atRest, afterLoad, later, laterSeconds }: MemoryLooks): Goal[] {
   const rest = servicesTotal(atRest);
