@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { logInAdmin, newMember } from '../support/accounts.ts';
 import type { Answer, Client } from '../support/client.ts';
 import { exchangeRaw, lines } from '../support/raw-http.ts';
-import { type Running, runAuth, runGateway, runItems, runNotifier } from '../support/services.ts';
+import { type Running, runAllServices } from '../support/services.ts';
 import { startTestbed, type Testbed } from '../support/testbed.ts';
 import { operations } from './read-openapi.ts';
 
@@ -31,9 +31,7 @@ let admin: string;
 
 beforeAll(async () => {
   bed = await startTestbed();
-  const auth = await runAuth(bed);
-  const [items, notifier] = await Promise.all([runItems(bed, auth), runNotifier(bed, auth)]);
-  gateway = await runGateway(bed, { AUTH_URL: auth.url, ITEMS_URL: items.url, NOTIFIER_URL: notifier.url });
+  ({ gateway } = await runAllServices(bed));
   client = gateway.client;
   admin = await logInAdmin(client);
   const { token } = await newMember(client);
@@ -131,7 +129,7 @@ describe.each(withId)(
       });
       if (isObjectId) {
         expect(answer.status).toBe(400);
-        expect(answer.body).toEqual({ detail: expect.stringMatching(/^Invalid [a-z]+ ID format$/) });
+        expect(answer.body).toEqual({ detail: expect.stringMatching(/^Invalid [a-z ]+ ID format$/) });
       } else {
         expect(answer.status).toBe(404);
         expect(answer.body).toEqual({ detail: expect.stringMatching(/^[A-Z][a-z ]+ not found$/) });

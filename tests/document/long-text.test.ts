@@ -3,9 +3,9 @@ import * as z from 'zod';
 import { logInAdmin } from '../support/accounts.ts';
 import type { Call, Client } from '../support/client.ts';
 import { leastCpuMs } from '../support/cpu-time.ts';
-import { type Running, runAuth, runItems, runNotifier } from '../support/services.ts';
+import { runAllServices } from '../support/services.ts';
 import { startTestbed, type Testbed } from '../support/testbed.ts';
-import { operations, schema } from './read-openapi.ts';
+import { operations, ownerOf, schema } from './read-openapi.ts';
 
 /** Long text in any field must cost as much CPU time as equally long harmless text. */
 
@@ -81,26 +81,17 @@ function fieldsOf({ path, parameters, requestBody }: (typeof operations)[number]
 }
 
 let bed: Testbed;
-let services: Running[];
+let services: Awaited<ReturnType<typeof runAllServices>>;
 let token: string;
 
 beforeAll(async () => {
   bed = await startTestbed();
-  const auth = await runAuth(bed);
-  services = [auth, await runItems(bed, auth), await runNotifier(bed, auth)];
-  token = await logInAdmin(auth.client);
+  services = await runAllServices(bed);
+  token = await logInAdmin(services.auth.client);
 });
 afterAll(() => bed.stop());
 
-const clientOf = (path: string): Client => {
-  const [auth, items, notifier] = services.map(({ client }) => client);
-  const client = path.includes('/items')
-    ? items
-    : /emails|dead-letters|test-email|html-content/.test(path)
-      ? notifier
-      : auth;
-  return client ?? expect.fail();
-};
+const clientOf = (path: string): Client => services[ownerOf(at(path))].client;
 
 const taking = operations
   .filter(({ id }) => !['docs', 'gateway'].includes(id))

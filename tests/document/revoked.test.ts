@@ -6,8 +6,9 @@ import { adminUpdates, logInAdmin, type Member, newEmail, newMember, PASSWORD } 
 import { type Client, logIn } from '../support/client.ts';
 import { eventsAbout } from '../support/events.ts';
 import { shownLink } from '../support/forged-tokens.ts';
-import { runAuth, runGateway, runItems, runNotifier } from '../support/services.ts';
+import { runAllServices } from '../support/services.ts';
 import { startTestbed, type Testbed } from '../support/testbed.ts';
+import { ownerOf } from './read-openapi.ts';
 
 const operation = z.object({ security: z.array(z.unknown()).optional() });
 const document = z.object({ paths: z.record(z.string(), z.record(z.string(), operation)) });
@@ -29,17 +30,11 @@ let gateway: Client;
 
 beforeAll(async () => {
   bed = await startTestbed();
-  const running = await runAuth(bed);
-  auth = running.client;
-  const [items, notifier] = await Promise.all([runItems(bed, running), runNotifier(bed, running)]);
-  const urls = { AUTH_URL: running.url, ITEMS_URL: items.url, NOTIFIER_URL: notifier.url };
-  gateway = (await runGateway(bed, urls)).client;
+  const running = await runAllServices(bed);
+  auth = running.auth.client;
+  gateway = running.gateway.client;
   admin = await logInAdmin(auth);
-  serviceOf = (path) => {
-    if (path.startsWith('/items')) return items.client;
-    if (/^\/(emails|dead-letters|utils|password-recovery-html-content)/.test(path)) return notifier.client;
-    return auth;
-  };
+  serviceOf = (path) => running[ownerOf(path)].client;
 });
 afterAll(() => bed.stop());
 

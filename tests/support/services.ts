@@ -1,7 +1,7 @@
 import { storeRegistration } from '@quartet/common/events/kv/service-registry.ts';
 import { API_PREFIX } from '@quartet/common/http/app.ts';
 import type { Service } from '@quartet/common/process/lifecycle.ts';
-import { addressSetting } from '@quartet/common/service/description.ts';
+import { addressSetting, recordOf } from '@quartet/common/service/description.ts';
 import type { Clock } from '../../services/auth/src/clock.ts';
 import { loadConfig as loadAuth } from '../../services/auth/src/config.ts';
 import { startAuth } from '../../services/auth/src/service.ts';
@@ -11,7 +11,7 @@ import { loadConfig as loadItems } from '../../services/items/src/config.ts';
 import { startItems } from '../../services/items/src/service.ts';
 import { loadConfig as loadNotifier } from '../../services/notifier/src/config.ts';
 import { startNotifier } from '../../services/notifier/src/service.ts';
-import { upstreamNames } from '../../services/services.ts';
+import { type ServiceName, serviceNames, type UpstreamName, upstreamNames } from '../../services/services.ts';
 import { type Client, createClient } from './client.ts';
 import type { Testbed } from './testbed.ts';
 
@@ -79,6 +79,37 @@ export async function runGateway(
   );
   return running(bed, await startGateway(loadGateway({ ...bed.env, ...env }), bed.log), strangers);
 }
+
+type BehindAuth = Exclude<UpstreamName, 'auth'>;
+type Start = (bed: Testbed, auth: Running, env: Record<string, string>) => Promise<Running>;
+
+const startersBehindAuth: Record<BehindAuth, Start> = {
+  items: runItems,
+  notifier: runNotifier,
+};
+
+/** Runs every service of the table; `env` is for each. */
+export async function runAllServices(
+  bed: Testbed,
+  env: Record<string, string> = {},
+): Promise<Record<ServiceName, Running>> {
+  const auth = await runAuth(bed, env);
+  const started = new Map<ServiceName, Running>([['auth', auth]]);
+  await Promise.all(
+    (Object.entries(startersBehindAuth) as [BehindAuth, Start][]).map(async ([name, start]) => {
+      started.set(name, await start(bed, auth, env));
+    }),
+  );
+  const addresses = addressesOf(Object.fromEntries(started));
+  started.set('gateway', await runGateway(bed, { ...addresses, ...env }));
+  return recordOf(serviceNames, (name) => started.get(name) as Running);
+}
+
+/** The settings with which a gateway reaches these services. */
+export const addressesOf = (running: Readonly<Record<string, Running>>): Record<string, string> =>
+  Object.fromEntries(
+    upstreamNames.flatMap((name) => (running[name] ? [[addressSetting(name), running[name].url]] : [])),
+  );
 
 function running(bed: Testbed, service: Service, strangers: string[] = []): Running {
   const url = `http://127.0.0.1:${service.port}`;

@@ -3,7 +3,8 @@ import { logInAdmin } from '../../../tests/support/accounts.ts';
 import { createClient } from '../../../tests/support/client.ts';
 import { fixture } from '../../../tests/support/fixtures.ts';
 import { lines, openRaw } from '../../../tests/support/raw-http.ts';
-import { runAuth, runGateway, runItems, runNotifier } from '../../../tests/support/services.ts';
+import { addressesOf, runAllServices, runGateway } from '../../../tests/support/services.ts';
+import { serviceNames } from '../../services.ts';
 
 const PAUSE_MS = 100;
 const BODY = JSON.stringify({ email: 'slow@example.com', password: 'password1' });
@@ -14,21 +15,11 @@ const HEAD = lines(
   `Content-Length: ${BODY.length}`,
 );
 
-const { bed, urls, patient } = await fixture(async (bed) => {
-  const env = { REQUEST_TIMEOUT_SECONDS: '1' };
-  const auth = await runAuth(bed, env);
-  const [items, notifier] = await Promise.all([runItems(bed, auth, env), runNotifier(bed, auth, env)]);
-  const behind = { AUTH_URL: auth.url, ITEMS_URL: items.url, NOTIFIER_URL: notifier.url };
-  const gateway = await runGateway(bed, { ...behind, ...env });
-  const urls: Record<string, string> = {
-    gateway: gateway.url,
-    auth: auth.url,
-    items: items.url,
-    notifier: notifier.url,
-  };
+const { bed, running, patient } = await fixture(async (bed) => {
+  const running = await runAllServices(bed, { REQUEST_TIMEOUT_SECONDS: '1' });
   /** A gateway that has no such limit. */
-  const patient = (await runGateway(bed, behind)).url;
-  return { urls, patient };
+  const patient = (await runGateway(bed, addressesOf(running))).url;
+  return { running, patient };
 });
 
 /** Sends `atOnce`, then the rest a byte at a time until the connection ends. */
@@ -51,30 +42,27 @@ async function trickle(url: string, atOnce: string, rest: string): Promise<strin
 const TIMEOUT =
   /^HTTP\/1\.1 408 Request Timeout\r\n[\s\S]*X-Request-Id: [\s\S]*\{"detail":"Request Timeout"\}$/i;
 
-describe.each(['gateway', 'auth', 'items', 'notifier'])(
-  'given a caller of the %s that sends a byte at a time',
-  (name) => {
-    test('when it is in its header, then it gets a 408', async () => {
-      expect(await trickle(urls[name] ?? '', '', HEAD)).toMatch(TIMEOUT);
-    });
-  },
-);
+describe.each(serviceNames)('given a caller of the %s that sends a byte at a time', (name) => {
+  test('when it is in its header, then it gets a 408', async () => {
+    expect(await trickle(running[name].url, '', HEAD)).toMatch(TIMEOUT);
+  });
+});
 
-describe.each(['gateway', 'auth'])('given a caller of %s with a body that is slow', (name) => {
+describe.each(['gateway', 'auth'] as const)('given a caller of %s with a body that is slow', (name) => {
   test('when it sends a byte at a time, then it gets a 408, and nothing is carried out', async () => {
-    expect(await trickle(urls[name] ?? '', HEAD, BODY)).toMatch(TIMEOUT);
+    expect(await trickle(running[name].url, HEAD, BODY)).toMatch(TIMEOUT);
     const found = await bed.database.db.collection('users').countDocuments({ email: 'slow@example.com' });
     expect(found).toBe(0);
   });
 
   test('when it sends chunks of a byte, then it gets a 408', async () => {
     const head = HEAD.replace(/Content-Length: \d+/, 'Transfer-Encoding: chunked');
-    expect(await trickle(urls[name] ?? '', head, '1\r\n \r\n'.repeat(100))).toMatch(TIMEOUT);
+    expect(await trickle(running[name].url, head, '1\r\n \r\n'.repeat(100))).toMatch(TIMEOUT);
   });
 
   test('when the next request on its connection is slow, then the first is answered, and a 408 follows', async () => {
     const first = lines('GET /api/v1/users/me HTTP/1.1', 'Host: a');
-    const received = await trickle(urls[name] ?? '', first, HEAD);
+    const received = await trickle(running[name].url, first, HEAD);
     expect([...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['401', '408']);
   });
 });
