@@ -78,6 +78,7 @@ ${names.plural} listens on ${port}. What it is about stands in services/${names.
 
   npm install                               links the workspace
   npm run generate                          the API's documents and the client
+  npm run docs                              the tables in docs/
   npm run check
   npx vitest run services/${names.plural}
   npm start                                 then see http://localhost:8000/docs`);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { loadConfig } from '../../services/auth/src/config.ts';
+import { serviceNames, services } from '../../services/services.ts';
 import { collectionsOf } from '../../tools/database-users/definition.ts';
 import { partsIn, placed } from '../../tools/docs/parts.ts';
 import { parseEnvFile } from '../../tools/stack/env-file/parse.ts';
@@ -36,38 +37,46 @@ describe('the table of processes in docs/architecture.md', () => {
   const events = z
     .object({ operations: z.record(z.string(), z.unknown()) })
     .parse(JSON.parse(textOf('docs/asyncapi.json')));
-  const { gateway, auth, items, notifier } = planPorts(8000, 1);
-  const plans = { gateway, auth, items: items[0], notifier };
+  const plan = planPorts(8000, 1);
+  const plans = serviceNames.map((name) => [name, [plan[name]].flat()[0]] as const);
 
-  test.each(Object.entries(plans))(
-    'given %s, then its ports, collections and events are right',
-    (name, ports) => {
-      const row = rows.find(({ process }) => process === name);
-      const received = Object.keys(events.operations)
-        .filter((id) => id.startsWith(`${name}-receives-`))
-        .map((id) => id.slice(`${name}-receives-`.length));
-      const collections = new Map<string, readonly string[]>(Object.entries(collectionsOf)).get(name) ?? [];
-      expect({
-        port: Number(row?.port),
-        privatePort: Number(row?.['private port']),
-        collections: codeSpans(row?.collections ?? '').toSorted(),
-        consumes: codeSpans(row?.consumes ?? '').toSorted(),
-      }).toEqual({ ...ports, collections: collections.toSorted(), consumes: received.toSorted() });
-    },
-  );
+  test('given the services, then it has a row for each', () => {
+    expect(rows.map(({ process }) => process).toSorted()).toEqual(serviceNames.toSorted());
+  });
+
+  test.each(plans)('given %s, then its ports, collections and events are right', (name, ports) => {
+    const row = rows.find(({ process }) => process === name);
+    const received = Object.keys(events.operations)
+      .filter((id) => id.startsWith(`${name}-receives-`))
+      .map((id) => id.slice(`${name}-receives-`.length));
+    const collections = new Map<string, readonly string[]>(Object.entries(collectionsOf)).get(name) ?? [];
+    expect({
+      port: Number(row?.port),
+      privatePort: Number(row?.['private port']),
+      collections: codeSpans(row?.collections ?? '').toSorted(),
+      consumes: codeSpans(row?.consumes ?? '').toSorted(),
+    }).toEqual({ ...ports, collections: collections.toSorted(), consumes: received.toSorted() });
+  });
 });
 
 test('given a port in README.md, then it is one that npm start or a container listens on', () => {
-  const { gateway, auth, items, notifier, mail } = planPorts(8000, 3);
-  const listened = [gateway, auth, ...items, notifier].flatMap(({ port, privatePort }) => [
-    port,
-    privatePort,
-  ]);
+  const plan = planPorts(8000, 3);
+  const listened = serviceNames
+    .flatMap((name) => plan[name])
+    .flatMap(({ port, privatePort }) => [port, privatePort]);
   const published = [settings.MONGO_EXPRESS_PORT, settings.GATEWAY_PORT, settings.MAILPIT_PORT, '5173'];
-  const known = new Set([...listened, mail.http, mail.smtp].map(String).concat(published.map(String)));
+  const known = new Set(
+    [...listened, plan.mail.http, plan.mail.smtp].map(String).concat(published.map(String)),
+  );
   const named = [...textOf('README.md').matchAll(/localhost:(\d+)/g)].map(([, port = '']) => port);
   expect(named.length).toBeGreaterThan(3);
   expect(named.filter((port) => !known.has(port))).toEqual([]);
+});
+
+test('given an event that a service consumes, then docs/events.md says what that effects', () => {
+  const described = cells('docs/events.md', 'effect').flatMap(({ event }) => codeSpans(event ?? ''));
+  const consumed = new Set(serviceNames.flatMap((name): readonly string[] => services[name].consumes));
+  expect(described.toSorted()).toEqual([...consumed].toSorted());
 });
 
 describe('settings', () => {
@@ -149,18 +158,27 @@ describe('docs/http-api.md', () => {
 
 test('given the operations of the API, then api.http has each once, as the document says', () => {
   const text = textOf('api.http');
+  // The ids below one path have one variable: `/items/{id}` is `/items/{{item_id}}`.
+  const variables = new Map<string, Set<string>>();
   const requests = [...text.matchAll(/^(GET|POST|PUT|PATCH|DELETE) \{\{api\}\}(\S*)$/gm)].map(
-    ([, method = '', target = '']) => `${method} ${target.split('?')[0]}`,
+    ([, method = '', target = '']) => {
+      const path = (target.split('?')[0] ?? '').replaceAll(/\{\{(\w+_id)\}\}/g, (_, name: string) => {
+        const group = target.split('/')[1] ?? '';
+        variables.set(group, (variables.get(group) ?? new Set()).add(name));
+        return '{{id}}';
+      });
+      return `${method} ${path}`;
+    },
   );
   const wanted = operations.map(({ method, path }) => {
-    // The file has variables as parameters: user_id is {{user_id}}, the id of an item {{item_id}}.
-    const tag = path.split('/')[3]?.replace(/s$/, '').replace('-', '_');
-    const target = path
-      .slice('/api/v1'.length)
-      .replaceAll(/\{(\w+)\}/g, (_, name: string) => `{{${name === 'id' ? `${tag}_id` : name}}}`);
+    const target = path.slice('/api/v1'.length).replaceAll(/\{(?:\w+_)?(\w+)\}/g, '{{$1}}');
     return `${method.toUpperCase()} ${target}`;
   });
   expect(requests.toSorted()).toEqual(wanted.toSorted());
+  const used = [...variables.values()].flatMap((names) => [...names]);
+  expect(used).toHaveLength(variables.size);
+  const ids = [...text.matchAll(/^@(\w+_id) = /gm)].map(([, name = '']) => name);
+  expect(used.toSorted()).toEqual(ids.toSorted());
   const needToken = operations.filter(({ security }) => security).length;
   expect(text.match(/^Authorization: Bearer \{\{(token|admin_token)\}\}$/gm)).toHaveLength(needToken);
 });

@@ -33,7 +33,7 @@ test('given a new service, then every written file is listed, and a tree with ch
   for (const file of ['services/services.ts', 'services/time-entries/src/service.ts', 'docker-compose.yml']) {
     expect(said).toContain(`wrote ${file}\n`);
   }
-  expect(said).toContain('npm run generate');
+  expect(said).toMatch(/npm run generate [\s\S]*npm run docs /);
   await expect(run('tools/new-service.ts', 'notes')).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringContaining('the tree has changes that are not committed'),
@@ -57,6 +57,14 @@ test('given a new service, then it passes its tests and those of all files that 
   const more = ['tests/deploy/packages', 'tests/deploy/variables', 'tests/deploy/kubernetes'];
   const report = await run(packageFile('vitest/vitest.mjs'), 'run', '--maxWorkers=2', ...own, ...more);
   expect(report).toMatch(/Test Files .* passed/);
+});
+
+test('given the commands that it names, then the documents agree', { timeout: WITHIN_MS }, async () => {
+  await run('tools/generate.ts');
+  await run('tools/docs.ts');
+  const facts = ['tests/document/facts.test.ts', 'tests/document/openapi.test.ts'];
+  const report = await run(packageFile('vitest/vitest.mjs'), 'run', '--maxWorkers=2', ...facts);
+  expect(report).toMatch(/Test Files .*2 passed/);
 });
 
 const paths = z.object({ paths: z.record(z.string(), z.unknown()) });

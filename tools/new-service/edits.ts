@@ -20,7 +20,10 @@ export const edits: Readonly<Record<string, Edit[]>> = {
   'tests/support/services.ts': copy(
     /^import .*services\/items\/.*\n/gm,
     /^export async function runItems\([\s\S]*?^\}\n\n/m,
+    /^ {2}items: runItems,\n/m,
   ),
+  'api.http': copy(/^@item_id = .*\n/m, /^### List items\n[\s\S]*?(?=^### (?!.*\bitems?$))/m),
+  'docs/architecture.md': copy(/^\| items \| .*\n/m),
   'tests/support/fixtures.ts': [
     { imported: /(?<=^import \{.*)\brunItems(?=.*from '\.\/services\.ts')/m },
     ...copy(/^\/\*\* auth and items; `call` calls items\. \*\/\n[\s\S]*?^ {2}\}\);\n\n/m),

@@ -53,9 +53,9 @@ function apply(text: string, edit: Edit, names: Names, rename: Rename, kind: Kin
   return text.replace(edit.copy, (found) => found + asKey(rename(found, kind), names.plural));
 }
 
-/** The key of the table's row is the service's name, not that of a constant. */
+/** The keys of tables are the service's name, not that of a constant. */
 const asKey = (text: string, plural: string): string =>
-  plural.includes('-') ? text.replace(/^ {2}\w+: \{\n {4}port:/m, `  '${plural}': {\n    port:`) : text;
+  plural.includes('-') ? text.replace(/^ {2}\w+: (?=\{\n {4}port:|run\w+,\n)/m, `  '${plural}': `) : text;
 
 function clashes(file: string, source: string, rename: Rename): string[] {
   const known = identifiersIn(source);

@@ -39,6 +39,9 @@ test('given a file that is no code, then names are not changed in case', () => {
   expect(rename('  items:\n    ITEMS_URL: http://items:8002\n', 'data')).toBe(
     '  time-entries:\n    TIME_ENTRIES_URL: http://time-entries:8004\n',
   );
+  expect(rename('### Get an item\nGET {{api}}/items/{{item_id}}\n', 'data')).toBe(
+    '### Get a time-entry\nGET {{api}}/time-entries/{{time_entry_id}}\n',
+  );
 });
 
 test('given code, then names in texts, in comments and of members are not identifiers', () => {

@@ -1,7 +1,7 @@
 import { privatePortOf, settingName } from '@quartet/common/service/description.ts';
 import type { Names } from './names.ts';
 
-/** In data, a name is always written as it is; code changes its case. */
+/** In data, a name is written as it is, or with underscores beside another; code changes its case. */
 export type Kind = 'code' | 'data';
 
 export type Rename = (text: string, kind: Kind) => string;
@@ -28,11 +28,13 @@ export function createRename(names: Names, port: number): Rename {
   const asPath = (text: string): string =>
     text.replaceAll(/(?<![A-Za-z])items?(?![A-Za-z])/g, (found) => of(found));
 
+  const underscored = (text: string): string =>
+    text.replaceAll(/(?<=_)items?(?![A-Za-z])|(?<![A-Za-z])items?(?=_)/g, (found) =>
+      of(found).replaceAll('-', '_'),
+    );
+
   const joined = (text: string): string =>
-    text
-      .replaceAll(/(?<=_)items?(?![A-Za-z])|(?<![A-Za-z])items?(?=_)/g, (found) =>
-        of(found).replaceAll('-', '_'),
-      )
+    underscored(text)
       .replaceAll(/(?<=[-/])items?(?![A-Za-z])|(?<![A-Za-z])items?(?=[-/])/g, (found) => of(found))
       .replaceAll(/(?<![A-Za-z])items?(?=[A-Z])/g, (found) => camel(of(found)));
 
@@ -45,14 +47,14 @@ export function createRename(names: Names, port: number): Rename {
       (found) => camel(of(found)),
     );
 
+  const withArticles = (text: string): string =>
+    text.replaceAll(/\b([Aa])n(?= item\b)/g, `$1${/^[aeiou]/.test(names.singular) ? 'n' : ''}`);
+
   /** Sentences have the names as words, as in "an item" and "Item not found". */
   const prose = (text: string): string => {
-    const article = /^[aeiou]/.test(names.singular) ? 'n' : '';
     const words = (found: string) => of(found).replaceAll('-', ' ');
     return pascal(
-      joined(text)
-        .replaceAll(/\b([Aa])n(?= item\b)/g, `$1${article}`)
-        .replaceAll(/\bItems?(?= [a-z])/g, (found) => capital(words(found))),
+      withArticles(joined(text)).replaceAll(/\bItems?(?= [a-z])/g, (found) => capital(words(found))),
     ).replaceAll(/(?<![A-Za-z])items?(?![A-Za-z])/g, words);
   };
 
@@ -67,7 +69,7 @@ export function createRename(names: Names, port: number): Rename {
   };
 
   return (source, kind) => {
-    if (kind === 'data') return everywhere(asPath(source));
+    if (kind === 'data') return everywhere(asPath(withArticles(underscored(source))));
     let renamed = '';
     let from = 0;
     for (const match of source.matchAll(PARTS)) {
