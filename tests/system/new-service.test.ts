@@ -34,7 +34,7 @@ test('given a new service, then every written file is listed, and a tree with ch
     expect(said).toContain(`wrote ${file}\n`);
   }
   expect(said).toMatch(/npm run generate [\s\S]*npm run docs /);
-  await expect(run('tools/new-service.ts', 'notes')).rejects.toMatchObject({
+  await expect(run('tools/new-service.ts', 'time-slots')).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringContaining('the tree has changes that are not committed'),
   });
