@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { newEmail, newMember, PASSWORD, signUp } from '../../../tests/support/accounts.ts';
+import { logInAdmin, newEmail, newMember, PASSWORD, signUp } from '../../../tests/support/accounts.ts';
 import { createFakeClock } from '../../../tests/support/fake-clock.ts';
 import { expectTooMany, newAddress, tryPassword } from '../../../tests/support/limits.ts';
 import { type Running, runAuth } from '../../../tests/support/services.ts';
@@ -156,4 +156,21 @@ test('given logins whose passwords were not compared, then they do not count as 
   // An account that had counted one would let the next one wait for ever: the clock stands still.
   for (const email of accounts) expect((await wrong(email)).status).toBe(400);
   expectTooMany(await wrong(newEmail()));
+});
+
+test('given a superuser whose session ends while a new user waits for a hash, then nobody is made', async () => {
+  const email = newEmail();
+  const headers = { 'x-forwarded-for': newAddress(), 'content-type': 'application/json' };
+  const token = await logInAdmin(quick.client);
+  flood(ROOM / 2, '/users/signup', () => ({
+    headers,
+    body: JSON.stringify({ email: newEmail(), password: PASSWORD }),
+  }));
+  await expect.poll(() => waiting(), { interval: 5 }).toBeGreaterThan(ROOM / 4);
+  const before = await waiting();
+  const making = slow.client('POST', '/users/', { token, headers, body: { email, password: PASSWORD } });
+  await expect.poll(() => waiting(), { interval: 5 }).toBeGreaterThanOrEqual(before);
+  expect((await slow.client('POST', '/logout', { token })).status).toBe(200);
+  expect((await making).status).toBe(403);
+  expect(await bed.database.db.collection('users').countDocuments({ email })).toBe(0);
 });

@@ -16,6 +16,8 @@ export type HashTurn = {
   network: string;
   account: string;
   gone?: AbortSignal;
+  /** Rejects a hash that has waited when its caller's session has ended meanwhile. */
+  stillAllowed?: () => Promise<void>;
 };
 
 /** A call rejects with `unavailable` when too many wait, and with its signal's reason when it aborts. */
@@ -37,10 +39,15 @@ export async function createPasswords(rounds: number): Promise<Passwords> {
   const semaphore = createFairSemaphore(atOnce, bounds, () =>
     unavailable('Service unavailable', RETRY_AFTER_SECONDS),
   );
-  const withSlot = <T>({ network, account, ...rest }: HashTurn, work: () => Promise<T>): Promise<T> =>
-    semaphore({ group: network, member: account, ...rest }, work);
-  const hash = (password: string, turn: HashTurn) =>
-    withSlot(turn, () => bcrypt.hash(digest(password), rounds));
+  const withSlot = <T>(
+    { network, account, stillAllowed: _, ...rest }: HashTurn,
+    work: () => Promise<T>,
+  ): Promise<T> => semaphore({ group: network, member: account, ...rest }, work);
+  const hash = async (password: string, turn: HashTurn) => {
+    const hashed = await withSlot(turn, () => bcrypt.hash(digest(password), rounds));
+    await turn.stillAllowed?.();
+    return hashed;
+  };
   const verify = (password: string, hashed: string, turn: HashTurn) =>
     withSlot(turn, async () => {
       const given = digest(password);

@@ -21,8 +21,11 @@ export function contextOf({ traceparent }: { traceparent: string | undefined }):
   return { now: new Date(), traceparent };
 }
 
-export function turnOf({ address, gone }: { address: string; gone: AbortSignal }, account: string): HashTurn {
-  return { network: siteOf(address), account, gone };
+export function turnOf(
+  { address, gone, stillAllowed }: { address: string; gone: AbortSignal; stillAllowed: () => Promise<void> },
+  account: string,
+): HashTurn {
+  return { network: siteOf(address), account, gone, stillAllowed };
 }
 
 export function orTaken<T>(work: Promise<T>, taken: () => AppError = emailTaken): Promise<T> {

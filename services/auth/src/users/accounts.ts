@@ -63,8 +63,8 @@ export function createAccounts(parts: {
       );
       writer.publish(written);
     } catch (err) {
-      // A user who was deleted meanwhile is like an unknown address.
-      if (!(err instanceof AppError)) throw err;
+      // A user who was deleted meanwhile is like an unknown address. A full queue is not: a request is tried again later.
+      if (!(err instanceof AppError && err.fault === 'not-found')) throw err;
     }
   }
 

@@ -39,3 +39,15 @@ test('given foreign or unreadable metadata, then it is kept and read as no times
   const filter = sharedFilter(['a'], stored, NOW);
   expect(filter.metadata).toEqual({ team: 'x', 'quartet-handled-at': `{"a":${NOW}}` });
 });
+
+test('given a stored wildcard or a time to come, then neither stays: it would overlap, or never end', () => {
+  const stored = {
+    filter_subjects: ['user.*', 'replay.>', 'old'],
+    metadata: { 'quartet-handled-at': JSON.stringify({ old: NOW + 9_000_000 }) },
+  };
+  const filter = sharedFilter(['user.deleted'], stored, NOW);
+  expect(filter.filter_subjects).toEqual(['old', 'user.deleted']);
+  expect(sharedFilter(['user.deleted'], filter, NOW + KEPT_SECONDS).filter_subjects).toEqual([
+    'user.deleted',
+  ]);
+});

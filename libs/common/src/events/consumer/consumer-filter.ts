@@ -19,10 +19,12 @@ export function sharedFilter(
 ): Filter {
   const times = handledAtOf(stored);
   const renewed = (subject: string): number => {
-    const at = times[subject] ?? nowSeconds;
+    const at = Math.min(times[subject] ?? nowSeconds, nowSeconds);
     return own.includes(subject) && nowSeconds - at >= RENEW_SECONDS ? nowSeconds : at;
   };
-  const subjects = [...new Set([...own, ...subjectsOf(stored)])].filter(
+  // A subject with a wildcard is not ours, and would overlap.
+  const kept = subjectsOf(stored).filter((subject) => !/[*>]/.test(subject));
+  const subjects = [...new Set([...own, ...kept])].filter(
     // A consumer of an earlier release has no times, so its subjects count from now on.
     (subject) => own.includes(subject) || nowSeconds - renewed(subject) < KEPT_SECONDS,
   );

@@ -27,6 +27,8 @@ export type RouteRequest<A extends Access, P extends string, Q, B> = {
   address: string;
   /** It is aborted when the caller has gone. */
   gone: AbortSignal;
+  /** Checks the caller once more, for a write that has waited. @throws {AppError} as before the handler */
+  stillAllowed(): Promise<void>;
   requestId: string;
   traceparent: string | undefined;
   log: Log;

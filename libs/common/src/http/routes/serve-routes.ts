@@ -48,6 +48,9 @@ export function serveRoutes(
       get gone() {
         return whenClosed(res);
       },
+      async stillAllowed() {
+        await authorize(route.access, req.headers.authorization);
+      },
       requestId: requestIdOf(res),
       traceparent: traceparentOf(req, res),
       log: logOf(res),
