@@ -68,3 +68,14 @@ test('given ids sliced from longer texts, as the watcher gets them, then the map
   // The texts are 20 MB.
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(5_000_000);
 });
+
+test('given an entry again, when it comes with a longer life, then it stays that long; a shorter one changes nothing', () => {
+  const map = createRevocationMap();
+  map.apply('user', entry, 100);
+  map.apply('user', entry, 200);
+  map.apply('user', entry, 150);
+  map.forgetExpired(199);
+  expect(map.get('user')).toBeDefined();
+  map.forgetExpired(201);
+  expect(map.get('user')).toBeUndefined();
+});

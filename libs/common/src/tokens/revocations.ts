@@ -52,7 +52,11 @@ export function createRevocationMap(): RevocationMap {
     knownSince: () => since,
     apply(userId, entry, until) {
       const known = users.get(userId);
-      if (known && known.revision >= entry.revision) return;
+      if (known && known.revision >= entry.revision) {
+        // The same entry may come with the life of longer tokens.
+        if (known.revision === entry.revision) known.until = Math.max(known.until, until);
+        return;
+      }
       const { revision, version, sparedSession, isActive, isSuperuser, deleted } = entry;
       // Listed one by one they take 80 bytes; a spread object takes more in V8.
       const kept = { revision, version, sparedSession, isActive, isSuperuser, deleted, until };

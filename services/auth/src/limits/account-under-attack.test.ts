@@ -106,3 +106,13 @@ test('given a stolen session, then the current password cannot be guessed faster
   expect(statuses(await letThemFinish(auth.clock, all))).toBe([...times(400, 13), ...times(429, 7)].join());
   for (const answer of answers.filter(({ status }) => status !== 400)) expectTooMany(answer);
 });
+
+test('given logins of a text that names another account, then that account keeps its own attempts', async () => {
+  const { email, token } = await newMember(one);
+  const { answers, all } = attack(auth, `${email} by a session`, 40);
+  await expect.poll(() => [answers.length, auth.clock.sleepers()]).toEqual([37, 3]);
+  const body = { current_password: PASSWORD, new_password: 'password2' };
+  const { status } = await one('PATCH', '/users/me/password', { token, body });
+  await letThemFinish(auth.clock, all);
+  expect(status).toBe(200);
+});

@@ -79,7 +79,8 @@ export function createLimits(options: {
     network: string,
     compare: () => Promise<T | undefined>,
   ): Promise<T | undefined> {
-    const account = bySession ? `${normalizeEmail(email)} by a session` : normalizeEmail(email);
+    // No typed text has a NUL in it, so a login cannot count as an attempt by a session.
+    const account = bySession ? `session\0${normalizeEmail(email)}` : normalizeEmail(email);
     // An attempt counts before it fails, so that many at once cannot exceed the limit. It is given back when no password was
     // compared; after a 429 it is not.
     await loginFailures.take(network);

@@ -38,13 +38,14 @@ export function openRecoveryRequests(
     await requests.deleteOne({ _id });
   }
 
-  async function sweepOnce(): Promise<void> {
+  async function sweepOnce(log: Log): Promise<void> {
     for (;;) {
       const now = Date.now();
       const lease = { $set: { due: new Date(now + LEASE_MS) } };
       const request = await requests.findOneAndUpdate({ due: { $lte: new Date(now) } }, lease);
       if (!request) return;
-      await process(request);
+      // One that fails does not hold up the others; it comes again after its lease.
+      await process(request).catch((err: unknown) => log.warn({ err }, 'recovery requests wait'));
     }
   }
 
@@ -63,7 +64,7 @@ export function openRecoveryRequests(
     },
     async sweep(log, signal) {
       while (!signal.aborted) {
-        await sweepOnce().catch((err: unknown) => log.warn({ err }, 'recovery requests wait'));
+        await sweepOnce(log).catch((err: unknown) => log.warn({ err }, 'recovery requests wait'));
         await delay(SWEEP_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
       }
     },
