@@ -51,8 +51,8 @@ const routes = [
 ];
 const revocations = createRevocationMap();
 fillMap(revocations, ENTRIES);
-const handler = serveRoutes(routes, createAuthorize(verifier, revocations));
-const { port } = await listen(createApp({ log, handlers: [[API_PREFIX, handler]] }), '127.0.0.1', 0);
+const dispatches = [serveRoutes(API_PREFIX, routes, createAuthorize(verifier, revocations))];
+const { port } = await listen(createApp({ log, dispatches }), '127.0.0.1', 0);
 say({ url: `http://127.0.0.1:${port}${API_PREFIX}`, headers });
 for (;;) {
   await once(process, 'message');

@@ -84,12 +84,16 @@ describe('the level of an engine line', () => {
   });
 });
 
+/** Lines that arrived together are written together. */
+const written = () => Promise.resolve();
+
 describe('the console', () => {
-  it('has one aligned prefix per process in a terminal, coloured unless NO_COLOR is set', () => {
+  it('has one aligned prefix per process in a terminal, coloured unless NO_COLOR is set', async () => {
     const plain = new Sink(true);
     const output = createOutput({ stdout: plain, stderr: new Sink(true) }, { NO_COLOR: '1' });
     output.processLine('auth', 'services', '{"level":30,"time":0,"msg":"one"}');
     output.processLine('notifier', 'services', '{"level":40,"time":0,"msg":"two"}');
+    await written();
     expect(plain.lines().map((line) => line.replace(/\d\d:\d\d:\d\d/, 'T'))).toEqual([
       'auth     | T INFO  one',
       'notifier | T WARN  two',
@@ -100,6 +104,7 @@ describe('the console', () => {
     bright.processLine('auth', 'services', '{"level":30,"msg":"one"}');
     bright.processLine('items', 'services', '{"level":40,"msg":"two"}');
     bright.processLine('auth', 'services', '{"level":50,"msg":"three"}');
+    await written();
     const [one = '', two = '', three = ''] = coloured.lines();
     expect(one).toContain('\u001b[36mauth     |');
     expect(two).toContain('\u001b[35mitems    |');
@@ -123,11 +128,12 @@ describe('the console', () => {
     expect(stderr.lines()).toEqual(['a table', 'stopped']);
   });
 
-  it('shows of engines only warnings and worse', () => {
+  it('shows of engines only warnings and worse', async () => {
     const stdout = new Sink();
     const output = createOutput({ stdout, stderr: new Sink() }, {});
     output.processLine('broker', 'broker', '[1] 2026/11/23 02:01:20.5 [INF] Server is ready');
     output.processLine('broker', 'broker', '[1] 2026/11/23 02:01:20.5 [WRN] disk is slow');
+    await written();
     expect(stdout.lines()).toHaveLength(1);
     expect(JSON.parse(stdout.text)).toMatchObject({ level: 40, process: 'broker' });
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { createReport, type Report } from '../engines/index.ts';
 import { PRIVATE_FILE } from '../engines/private-file.ts';
+import { joinWrites } from './joined-writes.ts';
 import {
   isServiceLog,
   LEVELS,
@@ -34,6 +35,8 @@ export function createOutput({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
   const isTerminal = stdout.isTTY === true;
   const colour = isTerminal && !env.NO_COLOR && env.TERM !== 'dumb';
   const report = createReport(stderr);
+  const lines = joinWrites(stdout);
+  process.once('exit', lines.flush);
   const seen = new Set<string>();
   const paint = (format: Parameters<typeof styleText>[0], text: string): string =>
     colour ? styleText(format, text, { validateStream: false }) : text;
@@ -53,7 +56,7 @@ export function createOutput({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
       const isEngine = phase === 'broker' || phase === 'database';
       if (!isTerminal && !isEngine && isServiceLog(line)) {
         // A request costs the launcher no parsing of its log line.
-        stdout.write(`{"process":${JSON.stringify(name)},${line.slice(1)}\n`);
+        lines.write(`{"process":"${name}",${line.slice(1)}\n`);
         return;
       }
       const parsed = isEngine ? parseEngineLine(line) : parseServiceLine(line);
@@ -62,12 +65,13 @@ export function createOutput({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
       const rendered = isTerminal
         ? `${prefix(name)} ${emphasise(parsed.level, renderText(parsed, now))}`
         : renderJson(parsed, name, now);
-      stdout.write(`${rendered}\n`);
+      lines.write(`${rendered}\n`);
     },
     say(level, msg, fields = {}, text = msg) {
       if (!isTerminal) {
         const line = { level: LEVELS[level], time: Date.now(), name: 'stack', msg, ...fields };
-        stdout.write(`${JSON.stringify(line)}\n`);
+        lines.write(`${JSON.stringify(line)}\n`);
+        lines.flush();
       }
       report.notice(text);
     },
@@ -81,10 +85,14 @@ export async function openLogFile(folder: string, name: string): Promise<LogFile
   const file = join(folder, `${name}.log`);
   await rename(file, `${file}.1`).catch(() => {});
   const stream = createWriteStream(file, { mode: PRIVATE_FILE });
+  const lines = joinWrites(stream);
   // A full disk must not end the stack; the console has the lines too.
   stream.on('error', () => {});
   return {
-    write: (line) => void stream.write(`${line}\n`),
-    close: () => new Promise((resolve) => stream.end(() => resolve())),
+    write: (line) => lines.write(`${line}\n`),
+    close() {
+      lines.flush();
+      return new Promise((resolve) => stream.end(() => resolve()));
+    },
   };
 }

@@ -67,7 +67,8 @@ export function supervise(spec: ProcessSpec, hooks: Hooks, timing: Timing = defa
     // In a group of its own, a process does not get the terminal's Ctrl-C; the launcher stops it in order.
     const options = { cwd, env, detached: process.platform !== 'win32' };
     const running = spawnLines(file, args, options, (line) => {
-      tail = [...tail, line].slice(-TAIL_LINES);
+      tail.push(line);
+      if (tail.length > TAIL_LINES) tail.shift();
       hooks.onLine(line);
       if ('line' in spec.ready && spec.ready.line.test(line)) becomeReady();
     });

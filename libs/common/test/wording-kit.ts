@@ -34,7 +34,7 @@ export function serveForTests(routes: Route[], logged: string[] = []): Client {
   let client: Client;
   beforeAll(async () => {
     const log = createLog('test', 'warn', { write: (entry: string) => void logged.push(entry) });
-    const app = createApp({ log, handlers: [['/api', serveRoutes(routes, async () => undefined)]] });
+    const app = createApp({ log, dispatches: [serveRoutes('/api', routes, async () => undefined)] });
     server = await listen(app, '127.0.0.1', 0);
     client = createClient(`http://127.0.0.1:${server.port}/api`);
   });

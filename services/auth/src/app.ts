@@ -47,7 +47,7 @@ export function authRoutes(parts: Parts, options: { private: boolean }): Route[]
 export function serveKeys(keys: SigningKey[]): [path: string, handler: RequestHandler] {
   const jwks = { keys: keys.map(({ jwk }) => jwk) };
   const handler: RequestHandler = (_req, res) => {
-    noteOperation(res, { operation: 'jwks', method: 'GET', route: JWKS_PATH });
+    noteOperation(res, 'jwks', 'GET', JWKS_PATH);
     res.json(jwks);
   };
   return [JWKS_PATH, handler];

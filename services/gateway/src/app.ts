@@ -1,21 +1,27 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { badRequest, methodNotAllowed, unavailable } from '@quartet/common/errors.ts';
-import { API_PREFIX, type AppInstrumentation, createApp } from '@quartet/common/http/app.ts';
+import {
+  API_PREFIX,
+  type AppInstrumentation,
+  createApp,
+  type Dispatch,
+  pathBelow,
+} from '@quartet/common/http/app.ts';
 import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 import { ID } from '@quartet/common/http/input/fields.ts';
-import { noteOperation } from '@quartet/common/http/request-context.ts';
+import { noteCaller, noteOperation } from '@quartet/common/http/request-context.ts';
 import { Reply, route } from '@quartet/common/http/routes/route.ts';
-import { pathnameOf } from '@quartet/common/http/routes/route-table.ts';
+import type { Match } from '@quartet/common/http/routes/route-table.ts';
 import { serveRoutes } from '@quartet/common/http/routes/serve-routes.ts';
 import { noTracing } from '@quartet/common/telemetry/tracing.ts';
 import type { Authorize } from '@quartet/common/tokens/access.ts';
-import type { RequestHandler } from 'express';
 import * as z from 'zod';
 import { cors } from './cors.ts';
 import { serveDocs } from './docs/serve-docs.ts';
 import type { ApiDocuments } from './open-api/api-documents.ts';
 import { type Bodies, createBodies } from './proxy/bodies.ts';
 import { forward } from './proxy/forward.ts';
-import type { RouteDirectory } from './routing/route-directory.ts';
+import type { RouteDirectory, ServiceRoute } from './routing/route-directory.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import {
   createUpstreamInstrumentation,
@@ -79,29 +85,35 @@ function proxy(options: {
   trusts: TrustsProxy;
   instrumentation: UpstreamInstrumentation;
   bodies: Bodies;
-}): RequestHandler {
+}): Dispatch {
   const { directory, upstreams, authorize, trusts, instrumentation, bodies } = options;
-  return async (req, res, next) => {
-    const match = directory.match(req.method, pathnameOf(req.url));
-    if (match.kind === 'unknown') {
-      if (directory.unheard().length > 0) throw unavailable();
-      return next();
-    }
+  const instruments = new Map(Object.keys(upstreams).map((name) => [name, instrumentation(name)]));
+
+  async function pass(match: Match<ServiceRoute>, req: IncomingMessage, res: ServerResponse): Promise<void> {
+    if (match.kind === 'unknown') throw unavailable();
     if (match.kind === 'wrong-method') throw methodNotAllowed(match.allowed);
     const { method, path, access, service, formats = {} } = match.route;
-    const operation = { operation: `${method} ${path}`, method, route: path };
-    noteOperation(res, operation);
+    noteOperation(res, `${method} ${path}`, method, path);
     const caller = await authorize(access, req.headers.authorization);
-    noteOperation(res, operation, caller?.userId);
-    for (const [name, { pattern, detail }] of Object.entries(formats)) {
+    if (caller) noteCaller(res, caller.userId);
+    for (const name in formats) {
+      const { pattern = '', detail = '' } = formats[name] ?? {};
       const known = FORMATS.get(pattern);
       if (known && !known.test(match.params[name] ?? '')) throw badRequest(detail);
     }
     const upstream = upstreams[service];
-    if (!upstream) throw unavailable();
-    await bodies.read(req, (body) =>
-      forward(req, res, body, { upstream, trusts, instrument: instrumentation(service) }),
-    );
+    const instrument = instruments.get(service);
+    if (!upstream || !instrument) throw unavailable();
+    await bodies.read(req, (body) => forward(req, res, body, { upstream, trusts, instrument }));
+  }
+
+  return (req, res) => {
+    const path = pathBelow(API_PREFIX, req.url ?? '');
+    if (path === undefined) return undefined;
+    const match = directory.match(req.method ?? '', path);
+    // While a service has not registered, its paths are not known.
+    const isUnknown = match.kind === 'unknown' && directory.unheard().length === 0;
+    return isUnknown ? undefined : pass(match, req, res);
   };
 }
 
@@ -118,18 +130,15 @@ export function createGatewayApp(
 ) {
   const { log, metrics, telemetry } = options;
   const instrumentation = createUpstreamInstrumentation(telemetry?.tracing ?? noTracing, metrics);
+  const own = [...ownRoutes, ...documentRoutes(options.documents)];
   return createApp({
-    log,
-    metrics,
-    telemetry,
-    handlers: [
-      ['/', cors(options.corsOrigins)],
-      ['/', serveDocs({ title: options.title, events: options.documents.asyncApi })],
-      [
-        API_PREFIX,
-        serveRoutes([...ownRoutes, ...documentRoutes(options.documents)], options.authorize, options.trusts),
-      ],
-      [API_PREFIX, proxy({ ...options, instrumentation, bodies: createBodies() })],
+    ...{ log, metrics, telemetry },
+    headers: [['vary', 'Origin']],
+    dispatches: [
+      cors(options.corsOrigins),
+      serveRoutes(API_PREFIX, own, options.authorize, options.trusts),
+      proxy({ ...options, instrumentation, bodies: createBodies() }),
     ],
+    handlers: [['/', serveDocs({ title: options.title, events: options.documents.asyncApi })]],
   });
 }

@@ -1,17 +1,20 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import { AppError, type Fault, notFound, unavailable } from '../errors.ts';
 import type { Log } from '../process/logging.ts';
 import type { Metrics } from '../process/metrics.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { fixHeaders } from './fixed-headers.ts';
 import {
   circumstancesOf,
   createHttpMetrics,
+  createRequestContext,
   logOf,
   noteReason,
-  requestContext,
   requestIdOf,
 } from './request-context.ts';
-import { setSecurityHeaders } from './security-headers.ts';
+import { securityHeaders } from './security-headers.ts';
+import { sendJson, setFixedHeaders } from './send.ts';
 
 export const API_PREFIX = '/api/v1';
 
@@ -21,29 +24,68 @@ export type AppInstrumentation = {
   telemetry?: Telemetry | undefined;
 };
 
-/** Creates an Express app around `handlers`; `isAway` recognises errors of an unavailable dependency. */
+/** Answers a request; undefined means that the path is not its own. What it rejects with becomes the answer. */
+export type Dispatch = (req: IncomingMessage, res: ServerResponse) => Promise<void> | undefined;
+
+/**
+ * Creates an app. Each of `dispatches` is asked in turn, without the way through Express's list of layers,
+ * which costs more than most requests; `handlers` are Express's own and get what is left.
+ * `isAway` recognises errors of an unavailable dependency.
+ */
 export function createApp(
   options: AppInstrumentation & {
-    handlers: [path: string, handler: RequestHandler][];
+    dispatches?: readonly Dispatch[];
+    handlers?: [path: string, handler: RequestHandler][];
+    /** Every answer has them, beside those of {@link securityHeaders}; their names are lower-case. */
+    headers?: readonly [name: string, value: string][];
     isAway?: (err: unknown) => boolean;
   },
-): Express {
-  const { metrics, telemetry = noTelemetry } = options;
+): RequestListener {
+  const { log, metrics, telemetry = noTelemetry, dispatches = [] } = options;
+  const answerError = createErrorAnswer(options.isAway ?? (() => false), telemetry);
+  const rest = createExpressApp(options.handlers ?? [], answerError);
+  const inContext = createRequestContext({
+    ...{ log, tracing: telemetry.tracing },
+    fixed: fixHeaders([...securityHeaders, ...(options.headers ?? [])]),
+    metrics: metrics && createHttpMetrics(metrics),
+  });
+  return (req, res) =>
+    inContext(req, res, () => {
+      for (const dispatch of dispatches) {
+        const answering = dispatch(req, res);
+        if (!answering) continue;
+        answering.catch((err) => answerError(err, res));
+        return;
+      }
+      rest(req, res);
+    });
+}
+
+function createExpressApp(
+  handlers: [path: string, handler: RequestHandler][],
+  answerError: (err: unknown, res: ServerResponse) => void,
+): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
-  app.use(setSecurityHeaders);
-  app.use(
-    requestContext(options.log, {
-      metrics: metrics && createHttpMetrics(metrics),
-      tracing: telemetry.tracing,
-    }),
-  );
-  for (const [path, handler] of options.handlers) app.use(path, handler);
+  app.use((_req, res, next) => {
+    setFixedHeaders(res);
+    next();
+  });
+  for (const [path, handler] of handlers) app.use(path, handler);
   app.use(notFoundHandler);
-  app.use(errorHandler(options.isAway ?? (() => false), telemetry));
+  const errorHandler: ErrorRequestHandler = (err, _req, res, _next) => answerError(err, res);
+  app.use(errorHandler);
   return app;
+}
+
+/** Returns the path below `prefix`, without its query and still percent-encoded; undefined when it is not below. */
+export function pathBelow(prefix: string, url: string): string | undefined {
+  if (!url.startsWith(prefix)) return undefined;
+  const end = url.indexOf('?', prefix.length);
+  const path = url.slice(prefix.length, end < 0 ? undefined : end);
+  return path === '' || path.startsWith('/') ? path : undefined;
 }
 
 const STATUS: Record<Fault, number> = {
@@ -67,11 +109,8 @@ const notFoundHandler: RequestHandler = () => {
 };
 
 /** Only an {@link AppError} shows its text; any other error becomes a 500 whose cause is logged. */
-function errorHandler(
-  isAway: (error: unknown) => boolean,
-  { tracing, reports } = noTelemetry,
-): ErrorRequestHandler {
-  return (thrown: unknown, _req, res, _next) => {
+function createErrorAnswer(isAway: (error: unknown) => boolean, { tracing, reports }: Telemetry) {
+  return (thrown: unknown, res: ServerResponse): void => {
     if (res.headersSent || res.destroyed) {
       logOf(res).info({ err: thrown }, 'answer cut short');
       res.destroy();
@@ -81,12 +120,12 @@ function errorHandler(
     if (error instanceof AppError) {
       noteReason(res, reasonOf(error));
       if (error.fault === 'unavailable') logOf(res).error({ err: thrown }, 'unavailable');
-      res.status(statusOf(error)).set(error.headers).json({ detail: error.detail });
+      sendJson(res, statusOf(error), { detail: error.detail }, error.headers);
       return;
     }
     logOf(res).error({ err: thrown }, 'unexpected error');
     reports.report(thrown, 'error', { ...circumstancesOf(res), ...tracing.ids() });
-    res.status(500).json({ detail: 'Internal Server Error', request_id: requestIdOf(res) });
+    sendJson(res, 500, { detail: 'Internal Server Error', request_id: requestIdOf(res) });
   };
 }
 

@@ -15,14 +15,23 @@ export type HostCheck = (host: string | undefined) => boolean;
 export function readTarget(req: IncomingMessage): Target | string {
   const { rawHeaders, httpVersion, url = '' } = req;
   const { host } = req.headers;
-  const isHost = (text: string, at: number) => at % 2 === 0 && text.length === 4 && /^host$/i.test(text);
-  if (rawHeaders.filter(isHost).length > 1) return 'several Host headers';
+  if (countHosts(rawHeaders) > 1) return 'several Host headers';
   if (host === undefined && Number(httpVersion) > 1) return 'no Host header';
   if (host !== undefined && !hostOf(host)) return 'invalid Host header';
+  if (url.startsWith('/')) return { host, path: url };
   const [, authority, rest = ''] = ABSOLUTE.exec(url) ?? [];
   if (authority === undefined) return { host, path: url };
   if (!hostOf(authority)) return 'invalid host in the target';
   return { host: authority, path: rest.startsWith('/') ? rest : `/${rest}` };
+}
+
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
 }
 
 /** Allows IP addresses and our own names only: by DNS rebinding, a page can point its own name at us. */

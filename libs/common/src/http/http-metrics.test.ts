@@ -40,7 +40,7 @@ beforeAll(async () => {
   const app = createApp({
     log: createLog('test', 'silent'),
     metrics,
-    handlers: [['/', serveRoutes(routes, async () => undefined)]],
+    dispatches: [serveRoutes('', routes, async () => undefined)],
   });
   server = await listen(app, '127.0.0.1', 0);
 });

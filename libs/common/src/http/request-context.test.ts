@@ -7,10 +7,10 @@ import { createLog } from '../process/logging.ts';
 import { createApp } from './app.ts';
 import { readJsonObject } from './input/body.ts';
 import { notJson } from './input/body-faults.ts';
-import { logOf, noteOperation, requestIdOf, traceparentOf } from './request-context.ts';
+import { logOf, noteCaller, noteOperation, requestIdOf, traceparentOf } from './request-context.ts';
 import { type HttpServer, listen } from './server/server.ts';
 
-const THINGS = { operation: 'things-read', method: 'GET', route: '/things/{id}' };
+const THINGS = ['things-read', 'GET', '/things/{id}'] as const;
 const AWAY = new Error('the database is away at secret-host');
 const written: string[] = [];
 const lines = () => written.map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -35,8 +35,8 @@ beforeAll(async () => {
       [
         '/noted',
         (_req, res) => {
-          noteOperation(res, THINGS);
-          noteOperation(res, THINGS, 'user-1');
+          noteOperation(res, ...THINGS);
+          noteCaller(res, 'user-1');
           logOf(res).debug('inside');
           res.json({});
         },

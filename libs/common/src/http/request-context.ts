@@ -1,19 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import type { Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Histogram } from 'prom-client';
-import type { Log } from '../process/logging.ts';
+import { type Log, withoutRedaction } from '../process/logging.ts';
 import type { Metrics } from '../process/metrics.ts';
 import type { Circumstances } from '../telemetry/error-reports.ts';
-import { noTracing, type Span, type TraceHeaders, type Tracing } from '../telemetry/tracing.ts';
+import { noSpan, noTracing, type Span, type TraceHeaders, type Tracing } from '../telemetry/tracing.ts';
+import type { FixedHeaders } from './fixed-headers.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 /** W3C Trace Context defines this form (version 00). */
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
 const FIRST_SERVER_ERROR = 500;
 
 type Context = {
   requestId: string;
-  log: Log;
+  fixed: FixedHeaders;
+  processLog: Log;
+  /** It is made on first use: most requests write no other line than their last. */
+  log?: Log;
   span: Span;
   operation?: string;
   route?: string;
@@ -21,28 +26,39 @@ type Context = {
   reason?: string;
 };
 
-export type RequestInstrumentation = { metrics?: HttpMetrics | undefined; tracing?: Tracing | undefined };
+const CONTEXT = Symbol('the context of a request');
 
-const contexts = new WeakMap<Response, Context>();
+type Answering = ServerResponse & { [CONTEXT]?: Context };
+
+export type RequestInstrumentation = {
+  log: Log;
+  fixed: FixedHeaders;
+  metrics?: HttpMetrics | undefined;
+  tracing?: Tracing | undefined;
+};
 
 /** Gives every request its id, its logger, its span and one log line at its end. */
-export function requestContext(
-  log: Log,
-  { metrics, tracing = noTracing }: RequestInstrumentation = {},
-): RequestHandler {
-  return (req, res, next) => {
+export function createRequestContext({
+  log,
+  fixed,
+  metrics,
+  tracing = noTracing,
+}: RequestInstrumentation): (req: IncomingMessage, res: ServerResponse, run: () => void) => void {
+  // The line holds nothing of a caller but its method.
+  const lastLines = withoutRedaction(log);
+  return (req, res, run) => {
     const startedAt = performance.now();
     metrics?.begun();
     const given = req.headers['x-request-id'];
     const requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
-    const span = beginSpan(tracing, req, requestId);
-    const context: Context = { requestId, log: log.child({ request_id: requestId }), span };
-    contexts.set(res, context);
-    res.setHeader('X-Request-Id', requestId);
+    const span = tracing.isOn ? beginSpan(tracing, req, requestId) : noSpan;
+    const context: Context = { requestId, fixed, processLog: log, span };
+    (res as Answering)[CONTEXT] = context;
     const end = (): void => {
       const status = res.writableFinished ? res.statusCode : 499;
       const durationMs = performance.now() - startedAt;
       const line = {
+        request_id: requestId,
         method: req.method,
         operation: context.operation,
         route: context.route,
@@ -51,73 +67,76 @@ export function requestContext(
         reason: context.reason,
         duration_ms: Math.round(durationMs * 10) / 10,
       };
-      context.log[status >= FIRST_SERVER_ERROR ? 'error' : 'info'](line, 'request');
-      metrics?.ended(req.method, context.route, status, durationMs / 1000);
+      lastLines[status >= FIRST_SERVER_ERROR ? 'error' : 'info'](line, 'request');
+      metrics?.ended(req.method ?? '', context.route, status, durationMs / 1000);
       span.set({ 'http.response.status_code': status });
       if (status >= FIRST_SERVER_ERROR) span.fail(String(status));
       span.end();
     };
     // The event comes outside the span.
     res.once('close', () => span.run(end));
-    span.run(next);
+    span.run(run);
   };
 }
 
-function beginSpan(tracing: Tracing, req: Request, requestId: string): Span {
-  const { method } = req;
+function beginSpan(tracing: Tracing, req: IncomingMessage, requestId: string): Span {
+  const { method = '' } = req;
   const fields = { 'http.request.method': method, 'quartet.request_id': requestId };
   return tracing.begin(method, { kind: 'server', parent: traceHeadersOf(req), fields });
 }
 
-function traceHeadersOf({ headers }: Request): TraceHeaders {
+function traceHeadersOf({ headers }: IncomingMessage): TraceHeaders {
   const one = (value: string | string[] | undefined) => (typeof value === 'string' ? value : undefined);
   return { traceparent: one(headers.traceparent), tracestate: one(headers.tracestate) };
 }
 
-/** Adds operation, route template and caller to log line and span; a path may hold an e-mail address. */
-export function noteOperation(
-  res: Response,
-  { operation, method, route }: { operation: string; method: string; route: string },
-  userId?: string,
-): void {
+/** Adds operation and route template to log line, metrics and span; a path may hold an e-mail address. */
+export function noteOperation(res: ServerResponse, operation: string, method: string, route: string): void {
   const context = contextOf(res);
-  if (context.route === undefined) {
-    context.span.rename(`${method} ${route}`);
-    context.span.set({ 'http.route': route });
-  }
   context.operation = operation;
   context.route = route;
-  if (userId !== undefined) context.userId = userId;
+  context.span.rename(`${method} ${route}`);
+  context.span.set({ 'http.route': route });
+}
+
+/** Adds the caller to the request's log line. */
+export function noteCaller(res: ServerResponse, userId: string): void {
+  contextOf(res).userId = userId;
 }
 
 /** Adds the reason of a refusal to the request's log line; it must not contain input. */
-export function noteReason(res: Response, reason: string): void {
+export function noteReason(res: ServerResponse, reason: string): void {
   contextOf(res).reason = reason;
 }
 
 /** Returns the request's id, as in its answer and all its log lines. */
-export const requestIdOf = (res: Response): string => contextOf(res).requestId;
+export const requestIdOf = (res: ServerResponse): string => contextOf(res).requestId;
 
 /** Returns the request's logger, which adds the id to every line. */
-export const logOf = (res: Response): Log => contextOf(res).log;
+export function logOf(res: ServerResponse): Log {
+  const context = contextOf(res);
+  context.log ??= context.processLog.child({ request_id: context.requestId });
+  return context.log;
+}
 
 /** Returns what an error report may say about a request. */
-export function circumstancesOf(res: Response): Circumstances {
+export function circumstancesOf(res: ServerResponse): Circumstances {
   const { requestId, route, userId } = contextOf(res);
-  return { request_id: requestId, user_id: userId, method: res.req.method, route };
+  return { request_id: requestId, user_id: userId, method: res.req.method ?? '', route };
 }
 
 /** Returns the trace for what this request causes: its own, else the caller's. */
-export function traceparentOf(req: Request, res: Response): string | undefined {
+export function traceparentOf(req: IncomingMessage, res: ServerResponse): string | undefined {
   const own = contextOf(res).span.headers().traceparent;
   if (own !== undefined) return own;
   const value = req.headers.traceparent;
   return typeof value === 'string' && TRACEPARENT.test(value) ? value : undefined;
 }
 
-function contextOf(res: Response): Context {
-  const context = contexts.get(res);
-  if (!context) throw new Error('requestContext must be the first handler of an app');
+/** @throws {Error} outside an app's request */
+export function contextOf(res: ServerResponse): Context {
+  const context = (res as Answering)[CONTEXT];
+  if (!context) throw new Error('the answer belongs to no request of an app');
   return context;
 }
 

@@ -1,6 +1,5 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
 /** These are helmet's headers, with a policy under which nothing runs, loads or is framed, and no caching. */
@@ -18,12 +17,6 @@ export const securityHeaders: readonly (readonly [name: string, value: string])[
     xFrameOptions: { action: 'deny' },
   }),
 );
-
-/** Sets {@link securityHeaders} on every answer. */
-export const setSecurityHeaders: RequestHandler = (_req, res, next) => {
-  for (const [name, value] of securityHeaders) res.setHeader(name, value);
-  next();
-};
 
 function headersOf(handler: ReturnType<typeof helmet>): [name: string, value: string][] {
   const req = new IncomingMessage(new Socket());

@@ -30,8 +30,8 @@ export function serve(
   config: ServerConfig & { trustsProxy: TrustsProxy },
   { routes, authorize, isAway = isDatabaseAway, beside = [] }: Answers,
 ): Promise<HttpServer> {
-  const api = serveRoutes([...routes], authorize, config.trustsProxy);
-  return listenAs(parts, config, createApp({ ...parts, isAway, handlers: [[API_PREFIX, api], ...beside] }));
+  const dispatches = [serveRoutes(API_PREFIX, routes, authorize, config.trustsProxy)];
+  return listenAs(parts, config, createApp({ ...parts, isAway, dispatches, handlers: beside }));
 }
 
 /** Listens with a service's settings. */

@@ -73,7 +73,7 @@ beforeAll(async () => {
   const app = createApp({
     log,
     telemetry: { reports, tracing: { ...noTracing, ids: () => ids } },
-    handlers: [['/', serveRoutes(routes, async () => caller)]],
+    dispatches: [serveRoutes('', routes, async () => caller)],
   });
   server = await listen(app, '127.0.0.1', 0);
 });

@@ -29,7 +29,8 @@ export type Tracing = {
   stop(): Promise<void>;
 };
 
-const noSpan: Span = {
+/** It records nothing. */
+export const noSpan: Span = {
   run: (work) => work(),
   rename() {},
   set() {},

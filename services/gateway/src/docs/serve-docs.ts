@@ -36,7 +36,7 @@ export function serveDocs(options: {
     if (match.kind === 'unknown') return next();
     if (match.kind === 'wrong-method') throw methodNotAllowed(match.allowed);
     const { operation, method, path, send } = match.route;
-    noteOperation(res, { operation, method, route: operation === ASSET ? ASSETS : path });
+    noteOperation(res, operation, method, operation === ASSET ? ASSETS : path);
     await discardBody(req);
     await send(req, res);
   };

@@ -1,19 +1,18 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { unavailable } from '@quartet/common/errors.ts';
 import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 import { logOf, requestIdOf } from '@quartet/common/http/request-context.ts';
-import type { Request, Response } from 'express';
 import { type Dispatcher, errors } from 'undici';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { UpstreamInstance } from '../upstream/upstream-instance.ts';
 import type { InstrumentTry } from '../upstream/upstream-instrumentation.ts';
-import { headersForUpstream } from './forwarded-headers.ts';
+import { type HeaderList, headersForUpstream } from './forwarded-headers.ts';
 import { createProxyResponse, type Failure } from './proxy-response.ts';
 
 /** Only a GET or HEAD is sent twice. @throws {AppError} `unavailable` when no instance answers in time */
 export async function forward(
-  req: Request,
-  res: Response,
+  req: IncomingMessage,
+  res: ServerResponse,
   body: Buffer | null,
   { upstream, trusts, instrument }: { upstream: Upstream; trusts: TrustsProxy; instrument: InstrumentTry },
 ): Promise<void> {
@@ -25,7 +24,7 @@ export async function forward(
     tried.add(instance);
     const triedAt = Date.now();
     const failure = await instrument(instance, req, res, (trace) =>
-      tryInstance(instance, req, res, { headers: { ...headers, ...trace }, body, upstream }),
+      tryInstance(instance, req, res, { headers: [...headers, ...trace], body, upstream }),
     );
     if (!failure || failure.byCaller) return;
     logOf(res).warn({ upstream: instance.url, ip: instance.ip, err: failure.error }, 'upstream failed');
@@ -37,21 +36,16 @@ export async function forward(
   }
 }
 
-const isRead = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
+const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
 
 async function tryInstance(
   instance: UpstreamInstance,
-  req: Request,
-  res: Response,
-  {
-    headers,
-    body,
-    upstream,
-  }: { headers: Record<string, string | string[]>; body: Buffer | null; upstream: Upstream },
+  req: IncomingMessage,
+  res: ServerResponse,
+  { headers, body, upstream }: { headers: HeaderList; body: Buffer | null; upstream: Upstream },
 ): Promise<Failure | undefined> {
   const options: Dispatcher.DispatchOptions = {
-    // Express shortens `url` below a mount point.
-    path: req.originalUrl,
+    path: req.url ?? '',
     method: req.method as Dispatcher.HttpMethod,
     headers,
     body,

@@ -1,7 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Response } from 'express';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { contextOf } from '@quartet/common/http/request-context.ts';
 import type { Dispatcher } from 'undici';
-import { headersForCaller } from './forwarded-headers.ts';
+import { EXPOSED, headersForCaller } from './forwarded-headers.ts';
 
 export type Failure = {
   error: Error;
@@ -17,27 +17,27 @@ export type ResponseListener = {
 };
 
 const NOTHING = Buffer.alloc(0);
+/** Up to this size, joining an answer with its headers costs less than writing them apart. */
+const JOINED_BYTES = 16_384;
 
 class CallerGone extends Error {
   override name = 'CallerGone';
 }
 
-const EXPOSED = 'access-control-expose-headers';
-
-function exposeToo(res: Response, names: string): void {
-  const begun = res.getHeader(EXPOSED);
-  if (begun !== undefined) res.setHeader(EXPOSED, `${begun}, ${names}`);
-}
-
 /** `timeoutMs` limits the wait for a caller that takes nothing more. */
 export function createProxyResponse(
-  res: Response,
+  res: ServerResponse,
   timeoutMs: number,
   listener: ResponseListener,
 ): Dispatcher.DispatchHandler {
   let reached = false;
   let abort = () => {};
   let stalled: NodeJS.Timeout | undefined;
+  let length = Number.NaN;
+  let writeHead = () => {};
+  const beginAnswer = (): void => {
+    if (!res.headersSent) writeHead();
+  };
   const settle = (failure?: Failure): void => {
     clearTimeout(stalled);
     res.off('close', abort);
@@ -55,17 +55,24 @@ export function createProxyResponse(
       // Interim responses (RFC 9110, 15.2) are between the gateway and the service.
       if (status < 200) return;
       listener.began(status, headers);
-      res.status(status);
-      for (const [name, value] of Object.entries(headersForCaller(headers))) {
-        if (value === undefined) continue;
-        if (name === 'vary') res.vary(String(value));
-        else if (name === EXPOSED) exposeToo(res, String(value));
-        else res.setHeader(name, value);
-      }
+      length = Number(headers['content-length']);
+      const { fixed, requestId } = contextOf(res);
+      const list = headersForCaller(headers, { fixed, exposed: res.getHeader(EXPOSED)?.toString() });
+      res.statusCode = status;
+      writeHead = () => res.writeHead(status, list.concat('x-request-id', requestId));
+      // A short body usually comes with its headers, and both go out in one write.
+      if (length <= JOINED_BYTES) return;
+      beginAnswer();
       // flushHeaders would write the headers as UTF-8, and they are bytes.
       res.write(NOTHING);
     },
     onResponseData(controller, chunk) {
+      if (chunk.length === length && !res.headersSent && length <= JOINED_BYTES) {
+        beginAnswer();
+        res.end(chunk.toString('latin1'), 'latin1');
+        return;
+      }
+      beginAnswer();
       if (res.write(chunk)) return;
       controller.pause();
       stalled = setTimeout(abort, timeoutMs);
@@ -75,6 +82,7 @@ export function createProxyResponse(
       });
     },
     onResponseEnd() {
+      beginAnswer();
       res.end();
       settle();
     },

@@ -1,15 +1,16 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Metrics } from '@quartet/common/process/metrics.ts';
-import { inSpan, type Tracing } from '@quartet/common/telemetry/tracing.ts';
-import type { Request, Response } from 'express';
+import { inSpan, type TraceHeaders, type Tracing } from '@quartet/common/telemetry/tracing.ts';
 import { errors } from 'undici';
+import type { HeaderList } from '../proxy/forwarded-headers.ts';
 import type { Failure } from '../proxy/proxy-response.ts';
 import type { UpstreamInstance } from './upstream-instance.ts';
 
 export type InstrumentTry = (
   instance: UpstreamInstance,
-  req: Request,
-  res: Response,
-  attempt: (trace: Record<string, string>) => Promise<Failure | undefined>,
+  req: IncomingMessage,
+  res: ServerResponse,
+  attempt: (trace: HeaderList) => Promise<Failure | undefined>,
 ) => Promise<Failure | undefined>;
 
 export type UpstreamInstrumentation = (service: string) => InstrumentTry;
@@ -31,8 +32,8 @@ export function createUpstreamInstrumentation(tracing: Tracing, metrics?: Metric
     const fields = tracing.isOn ? fieldsOf(instance, req) : {};
     inFlight[service] = (inFlight[service] ?? 0) + 1;
     try {
-      return await inSpan(tracing, req.method, { kind: 'client', fields }, async (span) => {
-        const failure = await attempt(definedIn(span.headers()));
+      return await inSpan(tracing, req.method ?? '', { kind: 'client', fields }, async (span) => {
+        const failure = await attempt(listOf(span.headers()));
         if (failure && !failure.byCaller) {
           const reason = reasonOf(failure);
           failed?.({ service, reason });
@@ -47,7 +48,7 @@ export function createUpstreamInstrumentation(tracing: Tracing, metrics?: Metric
   };
 }
 
-function fieldsOf({ url }: UpstreamInstance, { method }: Request) {
+function fieldsOf({ url }: UpstreamInstance, { method }: IncomingMessage) {
   const { hostname, port } = new URL(url);
   return {
     'http.request.method': method,
@@ -63,9 +64,5 @@ function reasonOf({ error, reached }: Failure): string {
   return reached ? 'broken' : 'unreachable';
 }
 
-function definedIn(headers: Record<string, string | undefined>): Record<string, string> {
-  const defined = Object.entries(headers).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  );
-  return Object.fromEntries(defined);
-}
+const listOf = (headers: TraceHeaders): HeaderList =>
+  Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));

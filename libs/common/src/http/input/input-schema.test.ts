@@ -11,6 +11,7 @@ describe('what a route takes', () => {
     (fields: z.ZodRawShape, part: 'body' | 'query' = 'body') =>
     () =>
       serveRoutes(
+        '',
         [
           route({
             method: 'POST',
@@ -73,7 +74,7 @@ describe('what a route takes', () => {
       answer: { schema: z.unknown() },
       handler: async () => undefined,
     });
-    expect(() => serveRoutes([open], async () => undefined)).toThrow('GET /things/{id}');
+    expect(() => serveRoutes('', [open], async () => undefined)).toThrow('GET /things/{id}');
   });
 });
 
@@ -93,7 +94,7 @@ test.each<[string, z.ZodType]>([
   ],
   ['a property', z.array(z.int()).check(z.property('length', z.int()))],
 ])('given a rule without wording in %s, then the route is not served', (_what, value) => {
-  const serve = () => serveRoutes([post('/things', z.object({ value }))], async () => undefined);
+  const serve = () => serveRoutes('', [post('/things', z.object({ value }))], async () => undefined);
   expect(serve).toThrow('POST /things body.value');
   expect(serve).toThrow('without wording');
 });

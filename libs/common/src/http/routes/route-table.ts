@@ -22,7 +22,7 @@ export function createRouteTable<R extends RoutePattern>(routes: readonly R[]): 
   for (const route of routes) addRoute(root, route);
   return {
     match(method, pathname) {
-      const found = find(root, segmentsOf(pathname), 0, {});
+      const found = find(root, pathname, 0, {});
       if (!found) return { kind: 'unknown' };
       const route = found.routes.get(method) ?? (method === 'HEAD' ? found.routes.get('GET') : undefined);
       if (route) return { kind: 'route', route, params: found.params };
@@ -55,25 +55,24 @@ function addRoute<R extends RoutePattern>(root: Node<R>, route: R): void {
 
 type Found<R> = { routes: Map<string, R>; params: Record<string, string> };
 
+/** `at` is where the rest of the path begins, at its slash. */
 function find<R>(
   node: Node<R>,
-  segments: string[],
+  pathname: string,
   at: number,
   params: Record<string, string>,
 ): Found<R> | undefined {
-  const segment = segments[at];
-  if (segment === undefined) return node.routes.size > 0 ? { routes: node.routes, params } : undefined;
+  if (at >= pathname.length - 1) return node.routes.size > 0 ? { routes: node.routes, params } : undefined;
+  const slash = pathname.indexOf('/', at + 1);
+  const end = slash < 0 ? pathname.length : slash;
+  const segment = decodeSegment(pathname.slice(at + 1, end));
   const fixed = node.fixed.get(segment);
-  const found = fixed && find(fixed, segments, at + 1, params);
+  const found = fixed && find(fixed, pathname, end, params);
   if (found || !node.param || segment === '') return found;
-  return find(node.param.node, segments, at + 1, { ...params, [node.param.name]: segment });
+  return find(node.param.node, pathname, end, { ...params, [node.param.name]: segment });
 }
 
-function segmentsOf(pathname: string): string[] {
-  const segments = pathname.split('/').slice(1).map(decodeSegment);
-  if (segments.at(-1) === '') segments.pop();
-  return segments;
-}
+const segmentsOf = (path: string): string[] => path.split('/').filter((segment) => segment !== '');
 
 /** A segment with a broken escape stays as it is: it matches no id, so the route refuses it. */
 function decodeSegment(segment: string): string {

@@ -90,7 +90,7 @@ beforeAll(async () => {
   };
   const app = createApp({
     log: createLog('test', 'silent'),
-    handlers: [['/api', serveRoutes(routes, authorize)]],
+    dispatches: [serveRoutes('/api', routes, authorize)],
   });
   server = await listen(app, '127.0.0.1', 0);
   client = createClient(`http://127.0.0.1:${server.port}/api`);

@@ -1,24 +1,29 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type * as z from 'zod';
 import { badRequest, invalid, methodNotAllowed, type ValidationDetail } from '../../errors.ts';
 import type { Log } from '../../process/logging.ts';
 import type { Authorize } from '../../tokens/access.ts';
+import { type Dispatch, pathBelow } from '../app.ts';
 import { createAddressOf, type TrustsProxy, trustsNobody } from '../caller-address.ts';
 import { discardBody, readForm, readJsonObject, readQuery } from '../input/body.ts';
 import { holdsSecrets } from '../input/body-faults.ts';
 import { cut } from '../input/bounds.ts';
 import { refuseUnfit } from '../input/input-schema.ts';
 import { type OnUnworded, type Part, validate } from '../input/validation.ts';
-import { logOf, noteOperation, requestIdOf, traceparentOf } from '../request-context.ts';
+import { logOf, noteCaller, noteOperation, requestIdOf, traceparentOf } from '../request-context.ts';
+import { JSON_TYPE, send, sendJson } from '../send.ts';
 import { type ParamRule, Reply, type Route } from './route.ts';
-import { createRouteTable, pathnameOf } from './route-table.ts';
+import { createRouteTable, type Match } from './route-table.ts';
 
-/** Serves routes, checking token, role, path, query, body in order. @throws {Error} for an unfit schema */
+type Known = Exclude<Match<Route>, { kind: 'unknown' }>;
+
+/** Serves routes below `prefix`, checking token, role, path, query, body in order. @throws {Error} for an unfit schema */
 export function serveRoutes(
+  prefix: string,
   routes: readonly Route[],
   authorize: Authorize,
   trusts: TrustsProxy = trustsNobody,
-): RequestHandler {
+): Dispatch {
   for (const each of routes) refuseUnfitRoute(each);
   const table = createRouteTable(routes);
   const addressOf = createAddressOf(trusts);
@@ -27,21 +32,18 @@ export function serveRoutes(
     if (!unworded.has(kind)) log.warn({ kind }, 'a broken rule has no wording: zod’s message was answered');
     unworded.add(kind);
   };
-  return async (req, res, next) => {
-    const match = table.match(req.method, pathnameOf(req.url));
-    if (match.kind === 'unknown') return next();
+
+  async function serve(match: Known, req: IncomingMessage, res: ServerResponse): Promise<void> {
     if (match.kind === 'wrong-method') throw methodNotAllowed(match.allowed);
     const { route, params } = match;
-    const operation = { operation: route.operationId, method: route.method, route: route.path };
-    noteOperation(res, operation);
-    const caller = await authorize(route.access, req.headers.authorization);
-    noteOperation(res, operation, caller?.userId);
+    const { authorization } = req.headers;
+    noteOperation(res, route.operationId, route.method, route.path);
+    const caller = await authorize(route.access, authorization);
+    if (caller) noteCaller(res, caller.userId);
     const read = readParams(route.params ?? {}, params);
+    const { query, body } = await readInput(route, req, (kind) => warnOfUnworded(kind, logOf(res)));
     const answer = await route.handler({
-      ...(await readInput(route, req, (kind) => warnOfUnworded(kind, logOf(res)))),
-      caller,
-      authorization: req.headers.authorization ?? '',
-      params: read,
+      ...{ query, body, caller, params: read, authorization: authorization ?? '' },
       get address() {
         return addressOf(req, logOf(res));
       },
@@ -49,17 +51,25 @@ export function serveRoutes(
         return whenClosed(res);
       },
       async stillAllowed() {
-        await authorize(route.access, req.headers.authorization);
+        await authorize(route.access, authorization);
       },
       requestId: requestIdOf(res),
       traceparent: traceparentOf(req, res),
-      log: logOf(res),
+      get log() {
+        return logOf(res);
+      },
     });
-    send(res, route, answer);
+    sendAnswer(res, route, answer);
+  }
+
+  return (req, res) => {
+    const path = pathBelow(prefix, req.url ?? '');
+    const match = path === undefined ? undefined : table.match(req.method ?? '', path);
+    return match && match.kind !== 'unknown' ? serve(match, req, res) : undefined;
   };
 }
 
-function whenClosed(res: Response): AbortSignal {
+function whenClosed(res: ServerResponse): AbortSignal {
   const controller = new AbortController();
   if (res.closed) controller.abort();
   else res.once('close', () => controller.abort());
@@ -90,7 +100,7 @@ function refuseUnfitRoute({ method, path, params = {}, query, body }: Route): vo
 
 async function readInput(
   route: Route,
-  req: Request,
+  req: IncomingMessage,
   onUnworded: OnUnworded,
 ): Promise<{ query: unknown; body: unknown }> {
   const faults: ValidationDetail[] = [];
@@ -99,7 +109,7 @@ async function readInput(
     faults.push(...details);
     return data;
   };
-  const query = route.query && check('query', route.query, readQuery(req.url));
+  const query = route.query && check('query', route.query, readQuery(req.url ?? ''));
   if (!route.body) await discardBody(req);
   const body =
     route.body &&
@@ -110,9 +120,16 @@ async function readInput(
   return { query, body };
 }
 
-function send(res: Response, { answer: rule }: Route, answer: unknown): void {
-  const reply = answer instanceof Reply ? answer : new Reply(answer);
-  res.status(rule.status ?? 200).set(reply.headers);
-  if (rule.mediaType === undefined) res.json(reply.body);
-  else res.type(rule.mediaType).send(reply.body);
+function sendAnswer(res: ServerResponse, { answer: rule }: Route, answer: unknown): void {
+  const { body, headers } = answer instanceof Reply ? answer : { body: answer };
+  const status = rule.status ?? 200;
+  if (rule.mediaType === undefined) sendJson(res, status, body, headers);
+  else
+    send(
+      res,
+      status,
+      rule.mediaType === 'application/json' ? JSON_TYPE : rule.mediaType,
+      Buffer.isBuffer(body) ? body : String(body),
+      headers,
+    );
 }
