@@ -39,6 +39,8 @@ export function createApp(
     /** Every answer has them, beside those of {@link securityHeaders}; their names are lower-case. */
     headers?: readonly [name: string, value: string][];
     isAway?: (err: unknown) => boolean;
+    /** A service behind the gateway logs only what it refuses, unless its traces are on. */
+    isBehindGateway?: boolean;
   },
 ): RequestListener {
   const { log, metrics, telemetry = noTelemetry, dispatches = [] } = options;
@@ -48,6 +50,7 @@ export function createApp(
     ...{ log, tracing: telemetry.tracing },
     fixed: fixHeaders([...securityHeaders, ...(options.headers ?? [])]),
     metrics: metrics && createHttpMetrics(metrics),
+    isQuiet: options.isBehindGateway === true && !telemetry.tracing.isOn,
   });
   return (req, res) =>
     inContext(req, res, () => {

@@ -11,6 +11,7 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 /** W3C Trace Context defines this form (version 00). */
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
+const FIRST_REFUSAL = 400;
 const FIRST_SERVER_ERROR = 500;
 
 type Context = {
@@ -35,6 +36,8 @@ export type RequestInstrumentation = {
   fixed: FixedHeaders;
   metrics?: HttpMetrics | undefined;
   tracing?: Tracing | undefined;
+  /** The line of a request that succeeds is at level debug: the gateway has one for it already. */
+  isQuiet?: boolean;
 };
 
 /** Gives every request its id, its logger, its span and one log line at its end. */
@@ -43,6 +46,7 @@ export function createRequestContext({
   fixed,
   metrics,
   tracing = noTracing,
+  isQuiet = false,
 }: RequestInstrumentation): (req: IncomingMessage, res: ServerResponse, run: () => void) => void {
   // The line holds nothing of a caller but its method.
   const lastLines = withoutRedaction(log);
@@ -57,6 +61,13 @@ export function createRequestContext({
     const end = (): void => {
       const status = res.writableFinished ? res.statusCode : 499;
       const durationMs = performance.now() - startedAt;
+      const level =
+        status >= FIRST_SERVER_ERROR ? 'error' : isQuiet && status < FIRST_REFUSAL ? 'debug' : 'info';
+      metrics?.ended(req.method ?? '', context.route, status, durationMs / 1000);
+      span.set({ 'http.response.status_code': status });
+      if (status >= FIRST_SERVER_ERROR) span.fail(String(status));
+      span.end();
+      if (!lastLines.isLevelEnabled(level)) return;
       const line = {
         request_id: requestId,
         method: req.method,
@@ -67,11 +78,7 @@ export function createRequestContext({
         reason: context.reason,
         duration_ms: Math.round(durationMs * 10) / 10,
       };
-      lastLines[status >= FIRST_SERVER_ERROR ? 'error' : 'info'](line, 'request');
-      metrics?.ended(req.method ?? '', context.route, status, durationMs / 1000);
-      span.set({ 'http.response.status_code': status });
-      if (status >= FIRST_SERVER_ERROR) span.fail(String(status));
-      span.end();
+      lastLines[level](line, 'request');
     };
     // The event comes outside the span.
     res.once('close', () => span.run(end));

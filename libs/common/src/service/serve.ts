@@ -31,7 +31,11 @@ export function serve(
   { routes, authorize, isAway = isDatabaseAway, beside = [] }: Answers,
 ): Promise<HttpServer> {
   const dispatches = [serveRoutes(API_PREFIX, routes, authorize, config.trustsProxy)];
-  return listenAs(parts, config, createApp({ ...parts, isAway, dispatches, handlers: beside }));
+  return listenAs(
+    parts,
+    config,
+    createApp({ ...parts, isAway, dispatches, handlers: beside, isBehindGateway: true }),
+  );
 }
 
 /** Listens with a service's settings. */

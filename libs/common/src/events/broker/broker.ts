@@ -114,6 +114,8 @@ const openConnection = (
     pingInterval: PING_EVERY_MS,
     maxPingOut: 2,
     ignoreAuthErrorAbort: true,
+    // Each request would make two errors in advance, for the case that it fails.
+    noAsyncTraces: true,
   });
 
 /** The broker does not answer a publisher without permission, so this log entry is the only sign. */
