@@ -1,6 +1,10 @@
-import { batchWrites } from '@quartet/common/database/batched-writes.ts';
 import { findPage, newestFirst } from '@quartet/common/database/database.ts';
 import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox/outbox.ts';
+import {
+  type RevisedWrite,
+  writeManyRevised,
+  writeRevised,
+} from '@quartet/common/events/outbox/revised-writes.ts';
 import type { Page } from '@quartet/common/http/input/fields.ts';
 import { type Collection, type Db, ObjectId } from 'mongodb';
 
@@ -13,23 +17,26 @@ export type Item = {
   created_at: Date;
   updated_at: Date;
   deleted_at?: Date;
+  /** Each write adds 1; items of release 0.1 have none. */
+  revision?: number;
   outbox: OutboxEntry[];
 };
+
+/** What a write compares with what is stored, and what a deletion needs. */
+export type ItemHead = Pick<Item, '_id' | 'owner_id' | 'revision' | 'updated_at'>;
 
 /** What the owner sets. */
 export type ItemFields = Omit<
   Item,
-  '_id' | 'owner_id' | 'created_at' | 'updated_at' | 'deleted_at' | 'outbox'
+  '_id' | 'owner_id' | 'created_at' | 'updated_at' | 'deleted_at' | 'revision' | 'outbox'
 >;
 
-/** What a tombstone lacks: every field that it does not need. */
-const cleared = {
-  owner_id: '',
-  title: '',
-  description: '',
-  created_at: '',
-  updated_at: '',
-} as const satisfies Record<Exclude<keyof Item, '_id' | 'deleted_at' | 'outbox'>, ''>;
+/** The tombstone keeps no field that it does not need. */
+const deletion = (event: OutboxEntry, now: Date): RevisedWrite<Item> => ({
+  set: { deleted_at: now },
+  unset: ['owner_id', 'title', 'description', 'created_at', 'updated_at'],
+  events: [event],
+});
 
 export type ItemStore = Awaited<ReturnType<typeof openItemStore>>;
 
@@ -40,11 +47,6 @@ export async function openItemStore(db: Db) {
     { key: newestFirst },
     { key: outboxIndex },
   ]);
-  const toTombstone = (event: OutboxEntry, now: Date) => ({
-    $set: { deleted_at: now },
-    $unset: cleared,
-    $push: { outbox: event },
-  });
 
   return {
     collection: items,
@@ -65,44 +67,29 @@ export async function openItemStore(db: Db) {
       return findPage(items, filter, page);
     },
 
-    /** Returns null when the item was deleted meanwhile. */
-    async update(
-      id: ObjectId,
-      set: Partial<ItemFields>,
-      event: OutboxEntry,
-      now: Date,
-    ): Promise<Item | null> {
-      return items.findOneAndUpdate(
-        { _id: id, deleted_at: { $exists: false } },
-        { $set: { ...set, updated_at: now }, $push: { outbox: event } },
-        { returnDocument: 'after' },
-      );
+    /** Returns null when another write came first. */
+    update(item: Item, set: Partial<ItemFields>, event: OutboxEntry, now: Date): Promise<Item | null> {
+      return writeRevised(items, item, { set: { ...set, updated_at: now }, events: [event] });
     },
 
-    /** Returns null when the item was deleted already. */
-    async softDelete(id: ObjectId, event: OutboxEntry, now: Date): Promise<Item | null> {
-      return items.findOneAndUpdate({ _id: id, deleted_at: { $exists: false } }, toTombstone(event, now), {
-        returnDocument: 'after',
-      });
+    /** Returns null when another write came first. */
+    softDelete(item: Item, event: OutboxEntry, now: Date): Promise<Item | null> {
+      return writeRevised(items, item, deletion(event, now));
     },
 
-    async someOf(ownerId: string, limit: number): Promise<Pick<Item, '_id' | 'owner_id'>[]> {
-      const projection = { _id: 1, owner_id: 1 };
+    async someOf(ownerId: string, limit: number): Promise<ItemHead[]> {
+      const projection = { _id: 1, owner_id: 1, revision: 1, updated_at: 1 };
       return items.find({ owner_id: new ObjectId(ownerId) }, { projection, limit }).toArray();
     },
 
-    async softDeleteMany(deletions: { id: ObjectId; event: OutboxEntry }[], now: Date): Promise<Item[]> {
-      const writes = deletions.map(({ id, event }) => ({
-        _id: id,
-        write: {
-          updateOne: {
-            filter: { _id: id, deleted_at: { $exists: false } },
-            update: toTombstone(event, now),
-          },
-        },
-      }));
-      await batchWrites(items, writes);
-      return items.find({ _id: { $in: deletions.map(({ id }) => id) } }).toArray();
+    /** Returns the tombstones. An item stays when another write came first. */
+    async softDeleteMany(deletions: { read: ItemHead; event: OutboxEntry }[], now: Date): Promise<Item[]> {
+      await writeManyRevised(
+        items,
+        deletions.map(({ read, event }) => ({ read, write: deletion(event, now) })),
+      );
+      const written = items.find({ _id: { $in: deletions.map(({ read }) => read._id) } });
+      return (await written.toArray()).filter(({ deleted_at }) => deleted_at);
     },
   };
 }

@@ -19,6 +19,7 @@ export function createItem(
     ...item,
     created_at: context.now,
     updated_at: context.now,
+    revision: 0,
     outbox: [itemEvent('item.created', item, {}, context)],
   };
 }

@@ -3,23 +3,36 @@ import * as z from 'zod';
 
 // Everything here exists because engines of MongoDB's protocol differ: see docs/databases.md.
 
+/** `other`: MongoDB, Amazon DocumentDB, or an engine that does not name itself. */
+export type Engine = 'embedded' | 'documentdb' | 'other';
+
 /** Only SecantusDB has this field. */
-const secantus = z.object({ secantusVersion: z.string() });
+const embedded = z.object({ secantusVersion: z.string() });
+/** Only FerretDB, the proxy before DocumentDB, has this field. */
+const documentdb = z.object({ ferretdb: z.object({}) });
 /** 13 Unauthorized and 59 CommandNotFound: the engine, or a proxy before it, does not name itself. */
 const NAMELESS = new Set<unknown>([13, 59]);
 
-const freeing = new WeakMap<MongoClient, Promise<boolean>>();
+const engines = new WeakMap<MongoClient, Promise<Engine>>();
 
-/** Whether an update frees the old unique key. SecantusDB 0.6.0b17 never does. @throws when unreachable */
-export function freesChangedKeys({ client }: Db): Promise<boolean> {
-  const known = freeing.get(client) ?? askEngine(client).then(freesKeysAs);
-  freeing.set(client, known);
-  known.catch(() => freeing.delete(client));
-  return known;
+/** Says which engine this is; each client asks once. @throws when unreachable */
+export function engineOf({ client }: Db): Promise<Engine> {
+  const known = engines.get(client);
+  if (known) return known;
+  const asked = askEngine(client).then(engineAs);
+  engines.set(client, asked);
+  asked.catch(() => engines.delete(client));
+  return asked;
 }
 
-/** Reads {@link freesChangedKeys} from the engine's answer to `buildInfo`. */
-export const freesKeysAs = (buildInfo: unknown): boolean => !secantus.safeParse(buildInfo).success;
+/** Reads {@link engineOf} from the engine's answer to `buildInfo`. */
+export const engineAs = (buildInfo: unknown): Engine => {
+  if (embedded.safeParse(buildInfo).success) return 'embedded';
+  return documentdb.safeParse(buildInfo).success ? 'documentdb' : 'other';
+};
+
+/** Whether an update frees the old unique key. SecantusDB 0.6.0b17 never does. @throws when unreachable */
+export const freesChangedKeys = async (db: Db): Promise<boolean> => (await engineOf(db)) !== 'embedded';
 
 async function askEngine(client: MongoClient): Promise<unknown> {
   try {

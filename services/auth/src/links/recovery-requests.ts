@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { updateIf } from '@quartet/common/database/conditional-update.ts';
 import type { EventContext } from '@quartet/common/events/envelope.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
 import { type Collection, type Db, ObjectId } from 'mongodb';
@@ -41,9 +42,11 @@ export function openRecoveryRequests(
   async function sweepOnce(log: Log): Promise<void> {
     for (;;) {
       const now = Date.now();
-      const lease = { $set: { due: new Date(now + LEASE_MS) } };
-      const request = await requests.findOneAndUpdate({ due: { $lte: new Date(now) } }, lease);
+      const request = await requests.findOne({ due: { $lte: new Date(now) } });
       if (!request) return;
+      const { _id, due } = request;
+      // Another process may have taken it meanwhile.
+      if (!(await updateIf(requests, _id, { due }, { set: { due: new Date(now + LEASE_MS) } }))) continue;
       // One that fails does not hold up the others; it comes again after its lease.
       await process(request).catch((err: unknown) => log.warn({ err }, 'recovery requests wait'));
     }

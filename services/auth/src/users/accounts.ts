@@ -1,3 +1,4 @@
+import { timeOrderedId } from '@quartet/common/database/time-ordered-id.ts';
 import { AppError } from '@quartet/common/errors.ts';
 import type { UserOrigin } from '@quartet/common/events/contracts.ts';
 import type { EventContext } from '@quartet/common/events/envelope.ts';
@@ -6,7 +7,6 @@ import type { Relay } from '@quartet/common/events/outbox/relay.ts';
 import { normalizeEmail } from '@quartet/common/http/input/email-address.ts';
 import { badToken, userGone } from '@quartet/common/tokens/access.ts';
 import type { TokenVerifier } from '@quartet/common/tokens/verifier.ts';
-import { ObjectId } from 'mongodb';
 import { withGrant } from '../links/link-grants.ts';
 import type { HashTurn, Passwords } from '../passwords.ts';
 import { deletesItself } from '../refusals.ts';
@@ -81,7 +81,7 @@ export function createAccounts(parts: {
       // The index decides; this look-up saves the cost of a hash for a taken address.
       if (await store.findByEmail(fields.email)) throw new EmailTaken();
       const hashed_password = await passwords.hash(password, turn);
-      const user = createUser(new ObjectId(), { ...fields, hashed_password }, origin, context);
+      const user = createUser(timeOrderedId(context.now), { ...fields, hashed_password }, origin, context);
       await store.insert(user);
       writer.publish(user);
       return user;

@@ -50,9 +50,7 @@ test('given auth processes that start while documents are replaced, then each re
   const ids = Array.from({ length: 8 }, (_, n) => n);
   await documents.insertMany(ids.map((_id) => ({ _id, changes: 0 })));
   const replaceAll = () =>
-    ids.map((_id) =>
-      replaceInTransaction(documents, { _id }, ({ changes }) => ({ _id, changes: changes + 1 })),
-    );
+    ids.map((_id) => replaceInTransaction(documents, _id, ({ changes }) => ({ _id, changes: changes + 1 })));
   for (let n = 0; n < 200; n += 1) await Promise.all([...replaceAll(), endLeftTransactions(db)]);
   expect(await documents.distinct('changes')).toEqual([200]);
 });

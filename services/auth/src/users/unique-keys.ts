@@ -21,18 +21,23 @@ const MOST_ENDED = 20;
 const wasEnded = (err: unknown): boolean =>
   err instanceof MongoServerError && err.message.includes('transaction already closed');
 
-/** Some engines do not free changed keys, so this deletes and inserts. Null means that none matched. */
+/**
+ * Some engines do not free changed keys, so this deletes and inserts. Returns null when there is no such
+ * document, or when `change` returns undefined.
+ */
 export async function replaceInTransaction<D extends { _id: unknown }>(
   collection: Collection<D>,
-  filter: Filter<D>,
-  change: (document: WithId<D>) => D,
+  _id: D['_id'],
+  change: (document: WithId<D>) => D | undefined,
 ): Promise<D | null> {
   const session = collection.db.client.startSession();
+  const filter = { _id } as Filter<D>;
   const replace = () =>
     session.withTransaction(async () => {
-      const read = await collection.findOneAndDelete(filter, { session });
-      if (!read) return null;
-      const changed = change(read);
+      const read = await collection.findOne(filter, { session });
+      const changed = read && change(read);
+      if (!changed) return null;
+      await collection.deleteOne(filter, { session });
       await collection.insertOne(changed as OptionalUnlessRequiredId<D>, { session });
       return changed;
     });

@@ -1,3 +1,4 @@
+import { applyWrite } from '@quartet/common/events/outbox/revised-writes.ts';
 import { describe, expect, test } from 'vitest';
 import { isLetInByRelease01, NOW, newUser, withoutSessionsAsRelease01 } from '../../test/users.ts';
 import type { User, UserChange } from './user.ts';
@@ -10,7 +11,7 @@ import {
   hasEnded,
   revocationOf,
 } from './user-sessions.ts';
-import { applyWrite, changeOf } from './user-write.ts';
+import { changeOf } from './user-write.ts';
 import { updateUser } from './users.ts';
 
 const context = { now: NOW };

@@ -1,14 +1,16 @@
 import { createKeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
 import { findPage, isDuplicateKey, newestFirst } from '@quartet/common/database/database.ts';
 import { MAY_LACK_FORM } from '@quartet/common/database/earlier-addresses.ts';
+import { textBefore } from '@quartet/common/database/engine.ts';
 import { outboxIndex } from '@quartet/common/events/outbox/outbox.ts';
+import { applyWrite, isUnchanged, writeRevised } from '@quartet/common/events/outbox/revised-writes.ts';
 import { storedAs } from '@quartet/common/http/input/email-address.ts';
 import type { Page } from '@quartet/common/http/input/fields.ts';
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
 import { EmailTaken } from './email-taken.ts';
 import { endLeftTransactions, freesChangedKeys, replaceInTransaction } from './unique-keys.ts';
 import type { User } from './user.ts';
-import { applyWrite, toUpdate, type UserWrite } from './user-write.ts';
+import type { UserWrite } from './user-write.ts';
 
 export type UserStore = Awaited<ReturnType<typeof openUserStore>>;
 
@@ -52,10 +54,12 @@ export async function openUserStore(db: Db) {
       return alive(await users.findOne({ _id: new ObjectId(id) }));
     },
 
-    withWaiting(types: readonly string[]): AsyncIterable<User> {
-      // The index answers this range, which the sweep uses too.
-      const waiting = { 'outbox.time': { $gt: '', $lt: '~' }, 'outbox.type': { $in: [...types] } };
-      return users.find(waiting as Filter<User>);
+    async *withWaiting(types: readonly string[]): AsyncIterable<User> {
+      // The index answers this range, which the sweep uses too; with the types in it, an engine reads everything.
+      const waiting = users.find({ 'outbox.time': textBefore('~') } as Filter<User>);
+      for await (const user of waiting) {
+        if (user.outbox.some(({ type }) => types.includes(type))) yield user;
+      }
     },
 
     async hasSuperuser(): Promise<boolean> {
@@ -75,9 +79,11 @@ export async function openUserStore(db: Db) {
 
     /** Returns null when another write came first. @throws {EmailTaken} when the address is taken */
     async write(read: User, write: UserWrite): Promise<User | null> {
-      const filter = { _id: read._id, revision: read.revision };
-      const update = () => users.findOneAndUpdate(filter, toUpdate(write), { returnDocument: 'after' });
-      const replace = () => replaceInTransaction(users, filter, (user) => applyWrite(user, write));
+      const update = () => writeRevised(users, read, write);
+      const replace = () =>
+        replaceInTransaction(users, read._id, (stored) =>
+          isUnchanged(stored, read) ? applyWrite(stored, write) : undefined,
+        );
       const { email } = write.set;
       if (email === undefined) return update();
       try {

@@ -1,7 +1,8 @@
+import { applyWrite } from '@quartet/common/events/outbox/revised-writes.ts';
 import { describe, expect, test } from 'vitest';
 import { later, NOW, newUser } from '../../test/users.ts';
 import { loggedOut, userDeleted } from './user-events.ts';
-import { applyWrite, changeOf, eventOf, respellingOf, softDeletionOf, toUpdate } from './user-write.ts';
+import { changeOf, eventOf, respellingOf, softDeletionOf } from './user-write.ts';
 
 const event = loggedOut(newUser(), { sessionId: 'a', expiresAt: 1 }, { now: NOW });
 
@@ -58,22 +59,5 @@ test('given a soft deletion, then no personal data is left, the address is free,
     ...{ _id: user._id, email: user._id.toHexString(), email_version: 1, revision: 1 },
     ...{ token_version, except_session, spared_session },
     ...{ is_active: false, is_superuser: false, deleted_at: NOW, outbox: [deleted] },
-  });
-});
-
-test('given a write, then the update for the engine contains only its changes', () => {
-  expect(toUpdate({ set: {} })).toEqual({ $inc: { revision: 1 } });
-  expect(
-    toUpdate({
-      set: { full_name: 'B' },
-      unset: ['spelled_before'],
-      grow: ['email_version'],
-      events: [event],
-    }),
-  ).toEqual({
-    $set: { full_name: 'B' },
-    $unset: { spelled_before: '' },
-    $inc: { revision: 1, email_version: 1 },
-    $push: { outbox: { $each: [event] } },
   });
 });

@@ -1,14 +1,9 @@
 import type { OutboxEntry } from '@quartet/common/events/outbox/outbox.ts';
-import type { UpdateFilter } from 'mongodb';
+import type { RevisedWrite } from '@quartet/common/events/outbox/revised-writes.ts';
 import type { User, UserChange } from './user.ts';
 import { exceptSession } from './user-sessions.ts';
 
-export type UserWrite = {
-  set: Partial<User>;
-  unset?: (keyof User)[];
-  grow?: ('token_version' | 'email_version')[];
-  events?: OutboxEntry[];
-};
+export type UserWrite = RevisedWrite<User> & { set: Partial<User> };
 
 export function changeOf(read: User, { set, endSessions, events, now }: UserChange): UserWrite {
   const sessions = endSessions ? exceptSession(endSessions.except, read.token_version + 1) : {};
@@ -47,21 +42,4 @@ export function softDeletionOf(read: User, event: OutboxEntry, now: Date): UserW
     grow: ['email_version'],
     events: [event],
   };
-}
-
-export function toUpdate({ set, unset = [], grow = [], events = [] }: UserWrite): UpdateFilter<User> {
-  const each = <T>(names: string[], value: T) => Object.fromEntries(names.map((name) => [name, value]));
-  return {
-    ...(Object.keys(set).length > 0 ? { $set: set } : {}),
-    ...(unset.length > 0 ? { $unset: each(unset, '' as const) } : {}),
-    $inc: { revision: 1, ...each(grow, 1) },
-    ...(events.length > 0 ? { $push: { outbox: { $each: events } } } : {}),
-  };
-}
-
-export function applyWrite(user: User, { set, unset = [], grow = [], events = [] }: UserWrite): User {
-  const changed: User = { ...user, ...set, revision: user.revision + 1, outbox: [...user.outbox, ...events] };
-  for (const name of grow) changed[name] += 1;
-  for (const name of unset) Reflect.deleteProperty(changed, name);
-  return changed;
 }

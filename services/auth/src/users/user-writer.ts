@@ -3,6 +3,7 @@ import { createKeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
 import type { AppError } from '@quartet/common/errors.ts';
 import { refuseFullOutbox } from '@quartet/common/events/outbox/outbox.ts';
 import type { Relay } from '@quartet/common/events/outbox/relay.ts';
+import { retryLostRaces } from '@quartet/common/events/outbox/revised-writes.ts';
 import type { Revoker } from '../tokens/revoker.ts';
 import type { User, UserChange } from './user.ts';
 import { endsTokens } from './user-sessions.ts';
@@ -27,7 +28,6 @@ export type UserWriter = {
 
 /** The user's document already holds the revocation, so a request waits no longer for it. */
 const REVOCATION_WAIT_MS = 250;
-const MOST_RACES = 50;
 const MOST_WRITES_OF_ONE = 200;
 
 export function createUserWriter(parts: {
@@ -39,24 +39,19 @@ export function createUserWriter(parts: {
   const { store, relay, revoker, passwordSet } = parts;
   const queue = createKeyedQueue(MOST_WRITES_OF_ONE);
 
-  async function attempt(
+  const attempt = async (
     userId: string,
     missing: () => AppError,
     decide: (read: User) => UserWrite | undefined,
-  ): Promise<User> {
-    for (let race = 0; race < MOST_RACES; race += 1) {
-      const read = await store.findById(userId);
-      if (!read) throw missing();
-      const write = decide(read);
-      if (!write) return read;
-      const written = await store.write(read, write);
-      if (written) return written;
-    }
-    throw new Error(`user ${userId} changed ${MOST_RACES} times under an update`);
-  }
+  ): Promise<User | null> => {
+    const read = await store.findById(userId);
+    if (!read) throw missing();
+    const write = decide(read);
+    return write ? store.write(read, write) : read;
+  };
 
   const write: UserWriter['write'] = (userId, missing, decide) =>
-    queue(userId, () => attempt(userId, missing, decide));
+    queue(userId, () => retryLostRaces(() => attempt(userId, missing, decide)));
 
   async function publishRevocation(user: User): Promise<void> {
     revoker.apply(user);

@@ -1,8 +1,9 @@
+import { applyWrite } from '@quartet/common/events/outbox/revised-writes.ts';
 import { ObjectId } from 'mongodb';
 import { describe, expect, test } from 'vitest';
 import { later, NOW, newUser } from '../../test/users.ts';
 import type { User } from './user.ts';
-import { applyWrite, changeOf } from './user-write.ts';
+import { changeOf } from './user-write.ts';
 import { createUser, type UserPatch, undoEmailChange, updateUser } from './users.ts';
 
 const context = { now: NOW, traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };

@@ -19,12 +19,12 @@ export function onUserDeleted(
       if (items.length === 0) break;
       const now = new Date();
       const deletions = items.map((item) => ({
-        id: item._id,
+        read: item,
         event: itemDeleted(item, { now, traceparent }),
       }));
       const tombstones = await store.softDeleteMany(deletions, now);
       await Promise.all(tombstones.map((tombstone) => relay.publish(tombstone)));
-      removed += items.length;
+      removed += tombstones.length;
     }
     if (removed > 0) log.info({ removed }, "deleted user's items removed");
     return ageMs < settleMs ? { afterMs: settleMs - ageMs } : undefined;

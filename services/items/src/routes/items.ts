@@ -1,12 +1,13 @@
 import { createKeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
+import { timeOrderedId } from '@quartet/common/database/time-ordered-id.ts';
 import { forbidden, notFound } from '@quartet/common/errors.ts';
 import { refuseFullOutbox } from '@quartet/common/events/outbox/outbox.ts';
 import type { Relay } from '@quartet/common/events/outbox/relay.ts';
+import { retryLostRaces } from '@quartet/common/events/outbox/revised-writes.ts';
 import { ID, pageQuery } from '@quartet/common/http/input/fields.ts';
 import { message } from '@quartet/common/http/routes/answers.ts';
 import { type Route, route } from '@quartet/common/http/routes/route.ts';
 import type { Caller } from '@quartet/common/tokens/caller.ts';
-import { ObjectId } from 'mongodb';
 import type { Item, ItemStore } from '../item-store.ts';
 import { changedFields, createItem, itemDeleted, itemUpdated } from '../items.ts';
 import { itemCreate, itemPublic, itemsPublic, itemUpdate, toItemPublic } from '../schemas.ts';
@@ -38,8 +39,12 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
 
   const queue = createKeyedQueue(MOST_WRITES_OF_ONE);
 
-  const writeFor = <T>(caller: Caller, itemId: string, write: (item: Item) => Promise<T>): Promise<T> =>
-    queue(itemId, async () => write(await findFor(caller, itemId)));
+  /** `write` runs again when it returns null, since another replica's write came first. */
+  const writeFor = <T>(
+    caller: Caller,
+    itemId: string,
+    write: (item: Item) => Promise<T | null>,
+  ): Promise<T> => queue(itemId, () => retryLostRaces(async () => write(await findFor(caller, itemId))));
 
   const update = (method: 'PUT' | 'PATCH', operationId: string): Route =>
     route({
@@ -61,8 +66,8 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
           if (changed.length === 0) return toItemPublic(item);
           refuseFullOutbox(item);
           const context = { now: new Date(), traceparent };
-          const updated = await store.update(item._id, set, itemUpdated(item, changed, context), context.now);
-          if (!updated) throw unknown();
+          const updated = await store.update(item, set, itemUpdated(item, changed, context), context.now);
+          if (!updated) return null;
           void relay.publish(updated);
           return toItemPublic(updated);
         });
@@ -94,7 +99,8 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
       body: itemCreate,
       answer: { schema: itemPublic },
       async handler({ caller, body, traceparent }) {
-        const item = createItem(new ObjectId(), caller.userId, body, { now: new Date(), traceparent });
+        const now = new Date();
+        const item = createItem(timeOrderedId(now), caller.userId, body, { now, traceparent });
         await store.insert(item);
         void relay.publish(item);
         return toItemPublic(item);
@@ -130,8 +136,8 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
         return writeFor(caller, params.id, async (item) => {
           refuseFullOutbox(item, { isUrgent: true });
           const context = { now: new Date(), traceparent };
-          const tombstone = await store.softDelete(item._id, itemDeleted(item, context), context.now);
-          if (!tombstone) throw unknown();
+          const tombstone = await store.softDelete(item, itemDeleted(item, context), context.now);
+          if (!tombstone) return null;
           void relay.publish(tombstone);
           return deleted;
         });
