@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { updateIf } from '@quartet/common/database/conditional-update.ts';
 import { findPage, insertOnce, newestFirst } from '@quartet/common/database/database.ts';
 import { MAY_LACK_FORM } from '@quartet/common/database/earlier-addresses.ts';
+import { textBefore } from '@quartet/common/database/engine.ts';
 import { normalizeEmail, storedAs } from '@quartet/common/http/input/email-address.ts';
 import type { Page } from '@quartet/common/http/input/fields.ts';
-import type { Collection, Db } from 'mongodb';
+import type { Collection, Db, Document, Filter } from 'mongodb';
 import { createRecipientQueue } from '../sending/recipient-queue.ts';
 import { createSendPreconditions } from '../sending/send-preconditions.ts';
 import { type Email, type EmailStatus, GONE, leaseEnd, type Outcome } from './email.ts';
@@ -44,52 +46,60 @@ export async function openEmailStore(db: Db) {
     },
 
     async claim(now: Date): Promise<Email | null> {
-      return emails.findOneAndUpdate(
-        { status: 'queued', due_at: { $gt: new Date(0), $lte: now } },
-        { $set: { due_at: leaseEnd(now), held_by: randomUUID() } },
-        { sort: { due_at: 1 }, returnDocument: 'after' },
-      );
+      const due = { status: 'queued', due_at: { $gt: new Date(0), $lte: now } } as const;
+      for (;;) {
+        const found = await emails.find(due, { sort: { due_at: 1 }, limit: CLAIMABLE }).toArray();
+        if (found.length === 0) return null;
+        for (const email of found) {
+          const { _id, status, due_at, held_by } = email;
+          const lease = { due_at: leaseEnd(now), held_by: randomUUID() };
+          // Another process may have claimed it meanwhile.
+          if (await updateIf(emails, _id, { status, due_at, held_by }, { set: lease })) {
+            return { ...email, ...lease };
+          }
+        }
+      }
     },
 
     async renew({ _id, held_by }: Email, now: Date): Promise<void> {
-      await emails.updateOne({ _id, held_by }, { $set: { due_at: leaseEnd(now) } });
+      await updateIf(emails, _id, { held_by }, { set: { due_at: leaseEnd(now) } });
     },
 
     /** This also wakes the next e-mail to the address. */
     async record(email: Email, outcome: Outcome, now: Date): Promise<void> {
       const { _id, to, held_by, attempts } = email;
       const { status, error, counts, dueAt = now, awayAt, waits = false } = outcome;
+      const set = {
+        status,
+        last_error: error,
+        attempts: attempts + (counts ? 1 : 0),
+        held_by: null,
+        waits,
+        due_at: dueAt,
+        updated_at: now,
+        ...(status === 'sent' && { sent_at: now }),
+        ...(awayAt && { away_at: awayAt }),
+      };
       // An e-mail that was sent is sent, even when another process has its lease by now.
-      await emails.updateOne(status === 'sent' ? { _id } : { _id, status: 'queued', held_by }, {
-        $set: {
-          status,
-          last_error: error,
-          attempts: attempts + (counts ? 1 : 0),
-          held_by: null,
-          waits,
-          due_at: dueAt,
-          updated_at: now,
-          ...(status === 'sent' && { sent_at: now }),
-          ...(awayAt && { away_at: awayAt }),
-        },
-      });
+      if (status === 'sent') await emails.updateOne({ _id }, { $set: set });
+      else await updateIf(emails, _id, { status: 'queued', held_by }, { set });
       // Other processes do not cancel a leased e-mail.
       if (status === 'queued') await cancelIfSuperseded(email, now);
       await queue.wakeOldest(to, now);
     },
 
     async cancelFor(userId: string, now: Date): Promise<void> {
-      const waiting = await emails.find({ user_id: userId, status: 'queued' }).toArray();
-      for (const email of waiting) if (email.kind !== 'farewell') await queue.cancel(email, GONE, now);
+      // The index has the kind after the user.
+      const filter: Filter<Document> = { user_id: userId, kind: textBefore('~') };
+      const ofUser = await emails.find(filter as Filter<Email>).toArray();
+      const waiting = ofUser.filter(({ status, kind }) => status === 'queued' && kind !== 'farewell');
+      for (const email of waiting) await queue.cancel(email, GONE, now);
     },
 
     async retry(id: string, waitingFor: string | null, now: Date): Promise<boolean> {
       const reason = waitingFor === null ? {} : { last_error: waitingFor };
-      const { matchedCount } = await emails.updateOne(
-        { _id: id, status: 'failed' },
-        { $set: { status: 'queued', due_at: now, away_at: null, updated_at: now, ...reason } },
-      );
-      return matchedCount > 0;
+      const set = { due_at: now, away_at: null, updated_at: now, ...reason };
+      return updateIf(emails, id, { status: 'failed' }, { set: { status: 'queued', ...set } });
     },
 
     async explainWaiting(reason: string): Promise<void> {
@@ -134,4 +144,6 @@ export async function openEmailStore(db: Db) {
   };
 }
 
+/** Processes that claim at the same time find the same e-mails. */
+const CLAIMABLE = 10;
 const END_OF_TIME = new Date(8.64e15);

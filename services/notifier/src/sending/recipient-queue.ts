@@ -1,4 +1,5 @@
-import type { Collection, Filter } from 'mongodb';
+import { updateIf } from '@quartet/common/database/conditional-update.ts';
+import type { Collection } from 'mongodb';
 import type { Email } from '../emails/email.ts';
 
 const DUPLICATE = 'another e-mail of this kind was waiting already';
@@ -15,20 +16,20 @@ export function createRecipientQueue(emails: Collection<Email>) {
     const queued = await queuedTo(to);
     const [oldest] = queued;
     if (!oldest?.waits || queued.some((email) => isLeased(email, now))) return;
-    await emails.updateOne(
-      { _id: oldest._id, status: 'queued', waits: true },
-      { $set: { waits: false, due_at: now } },
-    );
+    const change = { set: { waits: false, due_at: now } };
+    await updateIf(emails, oldest._id, { status: 'queued', waits: true }, change);
   };
 
   /** A leased e-mail is not cancelled: its process checks again before and after it sends. */
   const cancel = async ({ _id, to }: Email, reason: string, now: Date): Promise<void> => {
-    const isFree: Filter<Email> = { $or: [{ held_by: null }, { due_at: { $lte: now } }] };
-    const { matchedCount } = await emails.updateOne(
-      { _id, status: 'queued', ...isFree },
-      { $set: { status: 'cancelled', last_error: reason, updated_at: now, held_by: null } },
-    );
-    if (matchedCount > 0) await wakeOldest(to, now);
+    const set = { status: 'cancelled', last_error: reason, updated_at: now, held_by: null } as const;
+    for (;;) {
+      const email = await emails.findOne({ _id });
+      if (email?.status !== 'queued' || isLeased(email, now)) return;
+      const { status, held_by, due_at } = email;
+      if (await updateIf(emails, _id, { status, held_by, due_at }, { set })) break;
+    }
+    await wakeOldest(to, now);
   };
 
   return {
