@@ -13,7 +13,7 @@ export const services = {
   items: {
     port: 8002,
     paths: ['/items'],
-    collections: ['items'],
+    collections: ['items', 'items_state'],
     secrets: [],
     consumes: ['user.deleted'],
   },

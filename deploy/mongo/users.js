@@ -105,6 +105,20 @@ const users = [
             "createCollection",
             "createIndex"
           ]
+        },
+        {
+          "resource": {
+            "db": "<database>",
+            "collection": "items_state"
+          },
+          "actions": [
+            "find",
+            "insert",
+            "update",
+            "remove",
+            "createCollection",
+            "createIndex"
+          ]
         }
       ],
       "roles": []

@@ -1,3 +1,4 @@
+import { openAliveList } from '@quartet/common/database/alive-list.ts';
 import { findPage, newestFirst } from '@quartet/common/database/database.ts';
 import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox/outbox.ts';
 import {
@@ -42,6 +43,7 @@ export type ItemStore = Awaited<ReturnType<typeof openItemStore>>;
 
 export async function openItemStore(db: Db) {
   const items: Collection<Item> = db.collection('items');
+  const everybodys = await openAliveList(db, items, 'items_state');
   await items.createIndexes([
     { key: { owner_id: 1, ...newestFirst } },
     { key: newestFirst },
@@ -60,11 +62,10 @@ export async function openItemStore(db: Db) {
       return item?.deleted_at ? null : item;
     },
 
-    /** Tombstones have neither owner nor `created_at`, so the list leaves them out. */
+    /** Tombstones have no owner, so an owner's list leaves them out. */
     list(ownerId: string | undefined, page: Page): Promise<{ data: Item[]; count: number }> {
-      const filter =
-        ownerId === undefined ? { created_at: { $gt: new Date(0) } } : { owner_id: new ObjectId(ownerId) };
-      return findPage(items, filter, page);
+      if (ownerId === undefined) return everybodys.page(page);
+      return findPage(items, { owner_id: new ObjectId(ownerId) }, page);
     },
 
     /** Returns null when another write came first. */

@@ -1,4 +1,4 @@
-import { ObjectId } from 'mongodb';
+import { timeOrderedId } from '@quartet/common/database/time-ordered-id.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { logInAdmin, signUp, type UserBody } from '../../../../tests/support/accounts.ts';
 import type { Client } from '../../../../tests/support/client.ts';
@@ -24,7 +24,7 @@ afterAll(() => bed.stop());
 async function insertUsers(count: number): Promise<void> {
   const moments = [0, 1, 2].map((minute) => new Date(Date.UTC(2026, 0, 1, 0, minute)));
   const users = Array.from({ length: count }, (_, n) => ({
-    _id: new ObjectId(),
+    _id: timeOrderedId(moments[n % moments.length] ?? new Date()),
     email: `listed-${n}@example.com`,
     full_name: null,
     hashed_password: '',

@@ -1,5 +1,6 @@
 import { createKeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
-import { findPage, isDuplicateKey, newestFirst } from '@quartet/common/database/database.ts';
+import { openAliveList } from '@quartet/common/database/alive-list.ts';
+import { isDuplicateKey, newestFirst } from '@quartet/common/database/database.ts';
 import { MAY_LACK_FORM } from '@quartet/common/database/earlier-addresses.ts';
 import { textBefore } from '@quartet/common/database/engine.ts';
 import { outboxIndex } from '@quartet/common/events/outbox/outbox.ts';
@@ -16,6 +17,7 @@ export type UserStore = Awaited<ReturnType<typeof openUserStore>>;
 
 export async function openUserStore(db: Db) {
   const users: Collection<User> = db.collection('users');
+  const everybody = await openAliveList(db, users, 'auth_state');
   await users.createIndexes([
     { key: { email: 1 }, unique: true },
     { key: newestFirst },
@@ -67,9 +69,8 @@ export async function openUserStore(db: Db) {
       return (await users.findOne({ is_superuser: true }, { projection: { _id: 1 } })) !== null;
     },
 
-    /** A tombstone has no `created_at`, so the index leaves it out. */
     list(page: Page): Promise<{ data: User[]; count: number }> {
-      return findPage(users, { created_at: { $gt: new Date(0) } }, page);
+      return everybody.page(page);
     },
 
     perhapsSpelledOtherwise(): AsyncIterable<User> {

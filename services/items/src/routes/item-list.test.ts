@@ -1,3 +1,4 @@
+import { timeOrderedId } from '@quartet/common/database/time-ordered-id.ts';
 import { ObjectId } from 'mongodb';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newMember } from '../../../../tests/support/accounts.ts';
@@ -21,7 +22,7 @@ beforeAll(async () => {
 async function insertItems(ownerId: string, count: number): Promise<void> {
   const moments = [0, 1, 2].map((minute) => new Date(Date.UTC(2026, 0, 1, 0, minute)));
   const documents = Array.from({ length: count }, (_, n) => ({
-    _id: new ObjectId(),
+    _id: timeOrderedId(moments[n % moments.length] ?? new Date()),
     owner_id: new ObjectId(ownerId),
     title: `item ${n}`,
     description: null,
