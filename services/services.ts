@@ -5,8 +5,15 @@ export const services = {
   gateway: { port: 8000, paths: [], collections: [], secrets: [], consumes: [] },
   auth: {
     port: 8001,
-    paths: ['/login', '/logout', '/password-recovery', '/private', '/reset-password', '/users'],
-    collections: ['users', 'signing_keys', 'auth_state', 'unique_key_probes', 'recovery_requests'],
+    paths: ['/login', '/logout', '/password-recovery', '/private', '/reset-password', '/sessions', '/users'],
+    collections: [
+      'users',
+      'signing_keys',
+      'auth_state',
+      'unique_key_probes',
+      'recovery_requests',
+      'sessions',
+    ],
     secrets: ['SECRET_KEY', 'SECRET_KEY_PREVIOUS', 'FIRST_SUPERUSER_PASSWORD'],
     consumes: [],
   },
@@ -29,6 +36,7 @@ export const services = {
       'password.reset-requested',
       'password.changed',
       'password.guessing-detected',
+      'user.session-stolen',
     ],
   },
 } as const satisfies Record<string, ServiceDescription>;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createVerifier } from '@quartet/common/tokens/verifier.ts';
 import { ObjectId } from 'mongodb';
 import { deriveSigningKey, ownKeys } from '../../services/auth/src/tokens/signing-keys.ts';
@@ -8,7 +9,7 @@ import { TOKEN_LIFE_SECONDS } from './entries.ts';
 
 export function makeTokens(count: number) {
   const key = deriveSigningKey('a secret key for a benchmark');
-  const life = { accessTokenSeconds: TOKEN_LIFE_SECONDS, linkSeconds: 1 };
+  const life = { linkSeconds: 1 };
   const issuer = createTokenIssuer(
     [key],
     life,
@@ -20,6 +21,8 @@ export function makeTokens(count: number) {
     const fields = { ...roles, email: `user-${n}@example.com`, full_name: null, hashed_password: '' };
     return createUser(new ObjectId(), fields, 'signup', { now: new Date() });
   });
-  const headers = users.map((user) => `Bearer ${issuer.accessToken(user)}`);
+  const headers = users.map(
+    (user) => `Bearer ${issuer.accessToken(user, randomUUID(), TOKEN_LIFE_SECONDS).token}`,
+  );
   return { users, headers, verifier: createVerifier(ownKeys([key])) };
 }

@@ -74,6 +74,20 @@ const users = [
             "createCollection",
             "createIndex"
           ]
+        },
+        {
+          "resource": {
+            "db": "<database>",
+            "collection": "sessions"
+          },
+          "actions": [
+            "find",
+            "insert",
+            "update",
+            "remove",
+            "createCollection",
+            "createIndex"
+          ]
         }
       ],
       "roles": []

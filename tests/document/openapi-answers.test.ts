@@ -22,6 +22,8 @@ describe('given the answers of the document', () => {
       'login-login_access_token',
       'login-recover_password',
       'private-create_user',
+      'sessions-create_session',
+      'sessions-refresh_session',
       'users-register_user',
       'users-replace_user_me',
       'users-undo_email_change',

@@ -32,6 +32,13 @@ post /logout login-logout
 post /password-recovery/{email} login-recover_password
 post /reset-password/ login-reset_password
 post /password-recovery-html-content/{email} login-recover_password_html_content
+post /sessions/ sessions-create_session
+post /sessions/refresh sessions-refresh_session
+get /sessions/ sessions-read_sessions
+delete /sessions/ sessions-end_other_sessions
+delete /sessions/{id} sessions-end_session
+get /users/{user_id}/sessions sessions-read_user_sessions
+delete /users/{user_id}/sessions sessions-end_user_sessions
 get /users/ users-read_users
 post /users/ users-create_user
 post /users/signup users-register_user
@@ -82,7 +89,7 @@ describe('given the names in the document', () => {
     const names = `UserPublic UsersPublic UserCreate UserRegister UserUpdate UserUpdateMe UpdatePassword NewPassword
       ItemPublic ItemsPublic ItemCreate ItemUpdate PrivateUserCreate Token Message HTTPValidationError ValidationError
       Body_login-login_access_token HTTPError InternalServerError EmailPublic EmailsPublic DeadLetterPublic
-      DeadLettersPublic UndoEmailChange`;
+      DeadLettersPublic UndoEmailChange SessionCreate SessionToken SessionPublic SessionsPublic`;
     const found = Object.keys(api.components.schemas).filter(
       (name) => ofFirst.has(name) || !ofLater.has(name),
     );
@@ -138,7 +145,11 @@ describe('given the fields in the document', () => {
     ['ItemCreate', ['title']],
     ['ItemUpdate', []],
     ['PrivateUserCreate', ['email', 'password', 'full_name']],
-    ['Token', ['access_token', 'token_type']],
+    ['Token', ['access_token', 'token_type', 'expires_in']],
+    ['SessionToken', ['access_token', 'token_type', 'expires_in']],
+    ['SessionCreate', ['username', 'password']],
+    ['SessionPublic', 'id is_current created_at last_used_at expires_at user_agent ip_address'.split(' ')],
+    ['SessionsPublic', ['data', 'count']],
     ['Message', ['message']],
     ['EmailPublic', 'id kind to subject status attempts last_error created_at updated_at sent_at'.split(' ')],
     ['EmailsPublic', ['data', 'count']],
@@ -169,7 +180,7 @@ describe('given the fields in the document', () => {
       full_name: { type: ['string', 'null'] },
     });
     expect(schema('Body_login-login_access_token').properties).toMatchObject({
-      grant_type: { pattern: '^(password)?$' },
+      grant_type: { pattern: '^(password|refresh_token)?$' },
       password: { format: 'password' },
       scope: { default: '' },
     });
@@ -205,6 +216,7 @@ describe('given the fields in the document', () => {
       new Set([
         'users user_id',
         'items id',
+        'sessions id',
         'emails id',
         'dead-letters id',
         'password-recovery email',
@@ -227,6 +239,8 @@ test('given the document, then the security scheme is FastAPI’s, on every oper
     'login-recover_password',
     'login-reset_password',
     'private-create_user',
+    'sessions-create_session',
+    'sessions-refresh_session',
     'users-register_user',
     'users-undo_email_change',
     'utils-health_check',

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import { type Client, type ClientMeta, type Options as Options2, type RequestResult, type TDataShape, urlSearchParamsBodySerializer } from './client/index.ts';
-import type { DeadLettersDiscardDeadLetterData, DeadLettersDiscardDeadLetterErrors, DeadLettersDiscardDeadLetterResponses, DeadLettersReadDeadLetterData, DeadLettersReadDeadLetterErrors, DeadLettersReadDeadLetterResponses, DeadLettersReadDeadLettersData, DeadLettersReadDeadLettersErrors, DeadLettersReadDeadLettersResponses, DeadLettersReplayDeadLetterData, DeadLettersReplayDeadLetterErrors, DeadLettersReplayDeadLetterResponses, EmailsReadEmailData, EmailsReadEmailErrors, EmailsReadEmailResponses, EmailsReadEmailsData, EmailsReadEmailsErrors, EmailsReadEmailsResponses, EmailsRetryEmailData, EmailsRetryEmailErrors, EmailsRetryEmailResponses, ItemsCreateItemData, ItemsCreateItemErrors, ItemsCreateItemResponses, ItemsDeleteItemData, ItemsDeleteItemErrors, ItemsDeleteItemResponses, ItemsPatchItemData, ItemsPatchItemErrors, ItemsPatchItemResponses, ItemsReadItemData, ItemsReadItemErrors, ItemsReadItemResponses, ItemsReadItemsData, ItemsReadItemsErrors, ItemsReadItemsResponses, ItemsUpdateItemData, ItemsUpdateItemErrors, ItemsUpdateItemResponses, LoginLoginAccessTokenData, LoginLoginAccessTokenErrors, LoginLoginAccessTokenResponses, LoginLogoutData, LoginLogoutErrors, LoginLogoutResponses, LoginRecoverPasswordData, LoginRecoverPasswordErrors, LoginRecoverPasswordHtmlContentData, LoginRecoverPasswordHtmlContentErrors, LoginRecoverPasswordHtmlContentResponses, LoginRecoverPasswordResponses, LoginResetPasswordData, LoginResetPasswordErrors, LoginResetPasswordResponses, LoginTestTokenData, LoginTestTokenErrors, LoginTestTokenResponses, PrivateCreateUserData, PrivateCreateUserErrors, PrivateCreateUserResponses, UsersCreateUserData, UsersCreateUserErrors, UsersCreateUserResponses, UsersDeleteUserData, UsersDeleteUserErrors, UsersDeleteUserMeData, UsersDeleteUserMeErrors, UsersDeleteUserMeResponses, UsersDeleteUserResponses, UsersReadUserByIdData, UsersReadUserByIdErrors, UsersReadUserByIdResponses, UsersReadUserMeData, UsersReadUserMeErrors, UsersReadUserMeResponses, UsersReadUsersData, UsersReadUsersErrors, UsersReadUsersResponses, UsersRegisterUserData, UsersRegisterUserErrors, UsersRegisterUserResponses, UsersReplaceUserData, UsersReplaceUserErrors, UsersReplaceUserMeData, UsersReplaceUserMeErrors, UsersReplaceUserMeResponses, UsersReplaceUserResponses, UsersUndoEmailChangeData, UsersUndoEmailChangeErrors, UsersUndoEmailChangeResponses, UsersUpdatePasswordMeData, UsersUpdatePasswordMeErrors, UsersUpdatePasswordMeResponses, UsersUpdateUserData, UsersUpdateUserErrors, UsersUpdateUserMeData, UsersUpdateUserMeErrors, UsersUpdateUserMeResponses, UsersUpdateUserResponses, UtilsHealthCheckData, UtilsHealthCheckErrors, UtilsHealthCheckResponses, UtilsTestEmailData, UtilsTestEmailErrors, UtilsTestEmailResponses } from './types.gen.ts';
+import type { DeadLettersDiscardDeadLetterData, DeadLettersDiscardDeadLetterErrors, DeadLettersDiscardDeadLetterResponses, DeadLettersReadDeadLetterData, DeadLettersReadDeadLetterErrors, DeadLettersReadDeadLetterResponses, DeadLettersReadDeadLettersData, DeadLettersReadDeadLettersErrors, DeadLettersReadDeadLettersResponses, DeadLettersReplayDeadLetterData, DeadLettersReplayDeadLetterErrors, DeadLettersReplayDeadLetterResponses, EmailsReadEmailData, EmailsReadEmailErrors, EmailsReadEmailResponses, EmailsReadEmailsData, EmailsReadEmailsErrors, EmailsReadEmailsResponses, EmailsRetryEmailData, EmailsRetryEmailErrors, EmailsRetryEmailResponses, ItemsCreateItemData, ItemsCreateItemErrors, ItemsCreateItemResponses, ItemsDeleteItemData, ItemsDeleteItemErrors, ItemsDeleteItemResponses, ItemsPatchItemData, ItemsPatchItemErrors, ItemsPatchItemResponses, ItemsReadItemData, ItemsReadItemErrors, ItemsReadItemResponses, ItemsReadItemsData, ItemsReadItemsErrors, ItemsReadItemsResponses, ItemsUpdateItemData, ItemsUpdateItemErrors, ItemsUpdateItemResponses, LoginLoginAccessTokenData, LoginLoginAccessTokenErrors, LoginLoginAccessTokenResponses, LoginLogoutData, LoginLogoutErrors, LoginLogoutResponses, LoginRecoverPasswordData, LoginRecoverPasswordErrors, LoginRecoverPasswordHtmlContentData, LoginRecoverPasswordHtmlContentErrors, LoginRecoverPasswordHtmlContentResponses, LoginRecoverPasswordResponses, LoginResetPasswordData, LoginResetPasswordErrors, LoginResetPasswordResponses, LoginTestTokenData, LoginTestTokenErrors, LoginTestTokenResponses, PrivateCreateUserData, PrivateCreateUserErrors, PrivateCreateUserResponses, SessionsCreateSessionData, SessionsCreateSessionErrors, SessionsCreateSessionResponses, SessionsEndOtherSessionsData, SessionsEndOtherSessionsErrors, SessionsEndOtherSessionsResponses, SessionsEndSessionData, SessionsEndSessionErrors, SessionsEndSessionResponses, SessionsEndUserSessionsData, SessionsEndUserSessionsErrors, SessionsEndUserSessionsResponses, SessionsReadSessionsData, SessionsReadSessionsErrors, SessionsReadSessionsResponses, SessionsReadUserSessionsData, SessionsReadUserSessionsErrors, SessionsReadUserSessionsResponses, SessionsRefreshSessionData, SessionsRefreshSessionErrors, SessionsRefreshSessionResponses, UsersCreateUserData, UsersCreateUserErrors, UsersCreateUserResponses, UsersDeleteUserData, UsersDeleteUserErrors, UsersDeleteUserMeData, UsersDeleteUserMeErrors, UsersDeleteUserMeResponses, UsersDeleteUserResponses, UsersReadUserByIdData, UsersReadUserByIdErrors, UsersReadUserByIdResponses, UsersReadUserMeData, UsersReadUserMeErrors, UsersReadUserMeResponses, UsersReadUsersData, UsersReadUsersErrors, UsersReadUsersResponses, UsersRegisterUserData, UsersRegisterUserErrors, UsersRegisterUserResponses, UsersReplaceUserData, UsersReplaceUserErrors, UsersReplaceUserMeData, UsersReplaceUserMeErrors, UsersReplaceUserMeResponses, UsersReplaceUserResponses, UsersUndoEmailChangeData, UsersUndoEmailChangeErrors, UsersUndoEmailChangeResponses, UsersUpdatePasswordMeData, UsersUpdatePasswordMeErrors, UsersUpdatePasswordMeResponses, UsersUpdateUserData, UsersUpdateUserErrors, UsersUpdateUserMeData, UsersUpdateUserMeErrors, UsersUpdateUserMeResponses, UsersUpdateUserResponses, UtilsHealthCheckData, UtilsHealthCheckErrors, UtilsHealthCheckResponses, UtilsTestEmailData, UtilsTestEmailErrors, UtilsTestEmailResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -20,9 +20,9 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 
 export class LoginService {
     /**
-     * Log in
+     * Log in, or refresh the tokens
      *
-     * Takes the OAuth2 password form and returns an access token for later requests. Any `grant_type` but `password` is refused; scope and client are taken and not used.
+     * Takes the OAuth2 password form and returns an access token for later requests. With `offline_access` in `scope` it is a short one, and a refresh token comes with it. With `grant_type=refresh_token` only `refresh_token` is needed, and both tokens are new. Any other `grant_type` is refused; the client is taken and not used.
      */
     public static loginAccessToken<ThrowOnError extends boolean = false>(options: Options<LoginLoginAccessTokenData, ThrowOnError>): RequestResult<LoginLoginAccessTokenResponses, LoginLoginAccessTokenErrors, ThrowOnError> {
         return (options.client ?? client).post<LoginLoginAccessTokenResponses, LoginLoginAccessTokenErrors, ThrowOnError>({
@@ -39,7 +39,7 @@ export class LoginService {
     /**
      * Log out
      *
-     * This session's token is dead at once, at every service and on every replica; the user's other sessions live on.
+     * This session's tokens are dead at once, at every service and on every replica, and a browser's refresh token is removed; the user's other sessions live on.
      */
     public static logout<ThrowOnError extends boolean = false>(options?: Options<LoginLogoutData, ThrowOnError>): RequestResult<LoginLogoutResponses, LoginLogoutErrors, ThrowOnError> {
         return (options?.client ?? client).post<LoginLogoutResponses, LoginLogoutErrors, ThrowOnError>({
@@ -96,6 +96,98 @@ export class LoginService {
         return (options.client ?? client).post<LoginRecoverPasswordHtmlContentResponses, LoginRecoverPasswordHtmlContentErrors, ThrowOnError>({
             security: [{ scheme: 'bearer', type: 'http' }],
             url: '/api/v1/password-recovery-html-content/{email}',
+            ...options
+        });
+    }
+}
+
+export class SessionsService {
+    /**
+     * End all other sessions
+     *
+     * All but the calling one are dead at once, on every replica.
+     */
+    public static endOtherSessions<ThrowOnError extends boolean = false>(options?: Options<SessionsEndOtherSessionsData, ThrowOnError>): RequestResult<SessionsEndOtherSessionsResponses, SessionsEndOtherSessionsErrors, ThrowOnError> {
+        return (options?.client ?? client).delete<SessionsEndOtherSessionsResponses, SessionsEndOtherSessionsErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }],
+            url: '/api/v1/sessions/',
+            ...options
+        });
+    }
+    
+    /**
+     * List own sessions
+     *
+     * Where the caller is logged in: the last used session first, and none that has ended.
+     */
+    public static readSessions<ThrowOnError extends boolean = false>(options?: Options<SessionsReadSessionsData, ThrowOnError>): RequestResult<SessionsReadSessionsResponses, SessionsReadSessionsErrors, ThrowOnError> {
+        return (options?.client ?? client).get<SessionsReadSessionsResponses, SessionsReadSessionsErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }],
+            url: '/api/v1/sessions/',
+            ...options
+        });
+    }
+    
+    /**
+     * Log in from a browser
+     *
+     * Returns a short access token, and sets a refresh token as a cookie that no script can read and that is sent below `/api/v1/sessions` only.
+     */
+    public static createSession<ThrowOnError extends boolean = false>(options: Options<SessionsCreateSessionData, ThrowOnError>): RequestResult<SessionsCreateSessionResponses, SessionsCreateSessionErrors, ThrowOnError> {
+        return (options.client ?? client).post<SessionsCreateSessionResponses, SessionsCreateSessionErrors, ThrowOnError>({
+            url: '/api/v1/sessions/',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Refresh the tokens of a browser
+     *
+     * Takes the cookie, and sets the next one. A token that was used up to 10 seconds ago is taken once more; later its session ends, because somebody else may have it. A page of another origin than the API’s own and those that CORS allows is refused.
+     */
+    public static refreshSession<ThrowOnError extends boolean = false>(options?: Options<SessionsRefreshSessionData, ThrowOnError>): RequestResult<SessionsRefreshSessionResponses, SessionsRefreshSessionErrors, ThrowOnError> {
+        return (options?.client ?? client).post<SessionsRefreshSessionResponses, SessionsRefreshSessionErrors, ThrowOnError>({ url: '/api/v1/sessions/refresh', ...options });
+    }
+    
+    /**
+     * End a session
+     *
+     * Its tokens are dead at once, on every replica. It may be the calling one.
+     */
+    public static endSession<ThrowOnError extends boolean = false>(options: Options<SessionsEndSessionData, ThrowOnError>): RequestResult<SessionsEndSessionResponses, SessionsEndSessionErrors, ThrowOnError> {
+        return (options.client ?? client).delete<SessionsEndSessionResponses, SessionsEndSessionErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }],
+            url: '/api/v1/sessions/{id}',
+            ...options
+        });
+    }
+    
+    /**
+     * End a user's sessions
+     *
+     * All are dead at once, on every replica; of the own ones, the calling one lives on.
+     */
+    public static endUserSessions<ThrowOnError extends boolean = false>(options: Options<SessionsEndUserSessionsData, ThrowOnError>): RequestResult<SessionsEndUserSessionsResponses, SessionsEndUserSessionsErrors, ThrowOnError> {
+        return (options.client ?? client).delete<SessionsEndUserSessionsResponses, SessionsEndUserSessionsErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }],
+            url: '/api/v1/users/{user_id}/sessions',
+            ...options
+        });
+    }
+    
+    /**
+     * List a user's sessions
+     *
+     * Where the user is logged in: the last used session first, and none that has ended.
+     */
+    public static readUserSessions<ThrowOnError extends boolean = false>(options: Options<SessionsReadUserSessionsData, ThrowOnError>): RequestResult<SessionsReadUserSessionsResponses, SessionsReadUserSessionsErrors, ThrowOnError> {
+        return (options.client ?? client).get<SessionsReadUserSessionsResponses, SessionsReadUserSessionsErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }],
+            url: '/api/v1/users/{user_id}/sessions',
             ...options
         });
     }

@@ -11,6 +11,7 @@ export type Body_login_login_access_token = {
     scope?: string;
     client_id?: string;
     client_secret?: string;
+    refresh_token?: string;
 };
 
 export type DeadLetterPublic = {
@@ -54,7 +55,7 @@ export type EmailPublic = {
      * Id of the event that caused it; a test e-mail has one of its own
      */
     id: string;
-    kind: 'welcome' | 'invitation' | 'password-recovery' | 'password-changed' | 'password-guessing' | 'email-changed' | 'farewell' | 'test';
+    kind: 'welcome' | 'invitation' | 'password-recovery' | 'password-changed' | 'password-guessing' | 'session-stolen' | 'email-changed' | 'farewell' | 'test';
     to: string;
     subject: string;
     /**
@@ -138,9 +139,61 @@ export type PrivateUserCreate = {
     is_verified?: boolean;
 };
 
+export type SessionCreate = {
+    username: string;
+    password: string;
+};
+
+export type SessionPublic = {
+    id: string;
+    /**
+     * Whether the request came with a token of this session
+     */
+    is_current: boolean;
+    created_at: string;
+    /**
+     * When it logged in or refreshed its tokens last
+     */
+    last_used_at: string;
+    expires_at: string;
+    /**
+     * As the client named itself then, cut to 255 characters
+     */
+    user_agent: string | null;
+    /**
+     * The address that it came from then
+     */
+    ip_address: string;
+};
+
+export type SessionToken = {
+    access_token: string;
+    token_type: 'bearer';
+    /**
+     * How many seconds the access token lives
+     */
+    expires_in: number;
+};
+
+export type SessionsPublic = {
+    data: Array<SessionPublic>;
+    /**
+     * All that match, not only this page
+     */
+    count: number;
+};
+
 export type Token = {
     access_token: string;
     token_type: 'bearer';
+    /**
+     * How many seconds the access token lives
+     */
+    expires_in: number;
+    /**
+     * With `scope=offline_access`, and after a refresh: it works once
+     */
+    refresh_token?: string;
 };
 
 export type UndoEmailChange = {
@@ -231,7 +284,7 @@ export type LoginLoginAccessTokenData = {
 
 export type LoginLoginAccessTokenErrors = {
     /**
-     * Incorrect email or password · Inactive user
+     * Incorrect email or password · Inactive user · Invalid refresh token
      */
     400: HTTPError;
     /**
@@ -364,6 +417,360 @@ export type LoginTestTokenResponses = {
 };
 
 export type LoginTestTokenResponse = LoginTestTokenResponses[keyof LoginTestTokenResponses];
+
+export type SessionsEndOtherSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/sessions/';
+};
+
+export type SessionsEndOtherSessionsErrors = {
+    /**
+     * Inactive user
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Could not validate credentials
+     */
+    403: HTTPError;
+    /**
+     * User not found
+     */
+    404: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type SessionsEndOtherSessionsError = SessionsEndOtherSessionsErrors[keyof SessionsEndOtherSessionsErrors];
+
+export type SessionsEndOtherSessionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: Message;
+};
+
+export type SessionsEndOtherSessionsResponse = SessionsEndOtherSessionsResponses[keyof SessionsEndOtherSessionsResponses];
+
+export type SessionsReadSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/sessions/';
+};
+
+export type SessionsReadSessionsErrors = {
+    /**
+     * Inactive user
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Could not validate credentials
+     */
+    403: HTTPError;
+    /**
+     * User not found
+     */
+    404: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type SessionsReadSessionsError = SessionsReadSessionsErrors[keyof SessionsReadSessionsErrors];
+
+export type SessionsReadSessionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SessionsPublic;
+};
+
+export type SessionsReadSessionsResponse = SessionsReadSessionsResponses[keyof SessionsReadSessionsResponses];
+
+export type SessionsCreateSessionData = {
+    body: SessionCreate;
+    path?: never;
+    query?: never;
+    url: '/api/v1/sessions/';
+};
+
+export type SessionsCreateSessionErrors = {
+    /**
+     * Incorrect email or password · Inactive user
+     */
+    400: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Validation Error
+     */
+    422: HTTPValidationError;
+    /**
+     * Too many requests
+     */
+    429: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type SessionsCreateSessionError = SessionsCreateSessionErrors[keyof SessionsCreateSessionErrors];
+
+export type SessionsCreateSessionResponses = {
+    /**
+     * Successful Response
+     */
+    200: SessionToken;
+};
+
+export type SessionsCreateSessionResponse = SessionsCreateSessionResponses[keyof SessionsCreateSessionResponses];
+
+export type SessionsRefreshSessionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/sessions/refresh';
+};
+
+export type SessionsRefreshSessionErrors = {
+    /**
+     * Invalid refresh token · Inactive user
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Origin not allowed
+     */
+    403: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Too many requests
+     */
+    429: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type SessionsRefreshSessionError = SessionsRefreshSessionErrors[keyof SessionsRefreshSessionErrors];
+
+export type SessionsRefreshSessionResponses = {
+    /**
+     * Successful Response
+     */
+    200: SessionToken;
+};
+
+export type SessionsRefreshSessionResponse = SessionsRefreshSessionResponses[keyof SessionsRefreshSessionResponses];
+
+export type SessionsEndSessionData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/sessions/{id}';
+};
+
+export type SessionsEndSessionErrors = {
+    /**
+     * Inactive user
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Could not validate credentials
+     */
+    403: HTTPError;
+    /**
+     * User not found · Session not found
+     */
+    404: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type SessionsEndSessionError = SessionsEndSessionErrors[keyof SessionsEndSessionErrors];
+
+export type SessionsEndSessionResponses = {
+    /**
+     * Successful Response
+     */
+    200: Message;
+};
+
+export type SessionsEndSessionResponse = SessionsEndSessionResponses[keyof SessionsEndSessionResponses];
+
+export type SessionsEndUserSessionsData = {
+    body?: never;
+    path: {
+        /**
+         * The user's id
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{user_id}/sessions';
+};
+
+export type SessionsEndUserSessionsErrors = {
+    /**
+     * Inactive user · Invalid user ID format
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Could not validate credentials · The user doesn't have enough privileges
+     */
+    403: HTTPError;
+    /**
+     * User not found
+     */
+    404: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type SessionsEndUserSessionsError = SessionsEndUserSessionsErrors[keyof SessionsEndUserSessionsErrors];
+
+export type SessionsEndUserSessionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: Message;
+};
+
+export type SessionsEndUserSessionsResponse = SessionsEndUserSessionsResponses[keyof SessionsEndUserSessionsResponses];
+
+export type SessionsReadUserSessionsData = {
+    body?: never;
+    path: {
+        /**
+         * The user's id
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{user_id}/sessions';
+};
+
+export type SessionsReadUserSessionsErrors = {
+    /**
+     * Inactive user · Invalid user ID format
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Could not validate credentials · The user doesn't have enough privileges
+     */
+    403: HTTPError;
+    /**
+     * User not found
+     */
+    404: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type SessionsReadUserSessionsError = SessionsReadUserSessionsErrors[keyof SessionsReadUserSessionsErrors];
+
+export type SessionsReadUserSessionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SessionsPublic;
+};
+
+export type SessionsReadUserSessionsResponse = SessionsReadUserSessionsResponses[keyof SessionsReadUserSessionsResponses];
 
 export type LoginRecoverPasswordData = {
     body?: never;

@@ -6,14 +6,16 @@ import type { Background } from './background.ts';
 import type { Limits } from './limits/limits.ts';
 import type { RecoveryRequests } from './links/recovery-requests.ts';
 import type { Passwords } from './passwords.ts';
+import { createLoginCheck } from './routes/log-in.ts';
 import { loginRoutes } from './routes/login.ts';
 import { meRoutes } from './routes/me.ts';
 import { recoveryRoutes } from './routes/recovery.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { signupRoutes } from './routes/signup.ts';
 import { undoEmailChangeRoute } from './routes/undo-email-change.ts';
 import { userRoutes } from './routes/users.ts';
+import type { Sessions } from './sessions/sessions.ts';
 import type { SigningKey } from './tokens/signing-keys.ts';
-import type { TokenIssuer } from './tokens/token-issuer.ts';
 import type { Accounts } from './users/accounts.ts';
 import type { UserStore } from './users/user-store.ts';
 
@@ -21,7 +23,7 @@ type Parts = {
   store: UserStore;
   accounts: Accounts;
   passwords: Passwords;
-  issuer: TokenIssuer;
+  sessions: Sessions;
   limits: Limits;
   recoveryRequests: RecoveryRequests;
   background: Background;
@@ -29,13 +31,19 @@ type Parts = {
 
 export const authTags = [
   { name: 'login', description: 'Access tokens and password recovery.' },
+  { name: 'sessions', description: 'Where a user is logged in; refresh tokens of browsers.' },
   { name: 'users', description: 'Sign-up, the own user, and the administration of all users.' },
   { name: 'private', description: 'For tests; with `ENVIRONMENT=local` only.' },
 ];
 
-export function authRoutes(parts: Parts, options: { private: boolean }): Route[] {
+export function authRoutes(
+  parts: Parts,
+  options: { private: boolean; corsOrigins: readonly string[] },
+): Route[] {
+  const checkLogin = createLoginCheck(parts);
   return [
-    ...loginRoutes(parts),
+    ...loginRoutes({ ...parts, checkLogin }),
+    ...sessionRoutes({ ...parts, checkLogin, corsOrigins: options.corsOrigins }),
     ...recoveryRoutes(parts),
     ...signupRoutes(parts, options),
     ...meRoutes(parts),

@@ -34,6 +34,16 @@ describe('given only what is needed', () => {
       firstSuperuser: { email: 'admin@example.com', password: 'changethis' },
       accessTokenSeconds: 8 * 24 * 3600,
       linkHours: 48,
+      sessionLife: {
+        tokenSeconds: 8 * 24 * 3_600,
+        shortTokenSeconds: 900,
+        sinceUseMs: 30 * 86_400_000,
+        sinceLoginMs: 180 * 86_400_000,
+      },
+      corsOrigins: [
+        ...['http://localhost:5173', 'http://localhost', 'http://localhost:5173'],
+        ...['https://localhost', 'https://localhost:5173'],
+      ],
       hashRounds: 12,
       keyRolloutMs: 600_000,
       limits: {
@@ -44,6 +54,8 @@ describe('given only what is needed', () => {
         accountChangesPerUser: { count: 100, periodMs: 60_000 },
         accountChangesPerAddress: { count: 500, periodMs: 60_000 },
         undosPerAddress: { count: 500, periodMs: 60_000 },
+        refreshesPerSession: { count: 300, periodMs: 60_000 },
+        refreshesPerAddress: { count: 3_000, periodMs: 60_000 },
         loginThrottle: {
           freeAttempts: 10,
           longestPauseMs: 60_000,

@@ -3,6 +3,9 @@ import { type AppError, badRequest, conflict, forbidden, notFound } from '@quart
 export const wrongCredentials = (): AppError => badRequest('Incorrect email or password');
 export const wrongPassword = (): AppError => badRequest('Incorrect password');
 export const samePassword = (): AppError => badRequest('New password cannot be the same as the current one');
+export const invalidRefreshToken = (): AppError => badRequest('Invalid refresh token');
+export const originNotAllowed = (): AppError => forbidden('Origin not allowed');
+export const unknownSession = (): AppError => notFound('Session not found');
 export const invalidLink = (): AppError => badRequest('Invalid token');
 export const emailTaken = (): AppError => conflict('User with this email already exists');
 export const emailTakenAtSignup = (): AppError =>

@@ -88,29 +88,52 @@ export const undoEmailChange = z
   .meta({ id: 'UndoEmailChange', examples: [{ token: 'as it stands in the link' }] });
 
 const GRANT_TYPE = '^password$';
+const grants = ['password', 'refresh_token'];
 
-/** RFC 6749, 4.3 defines the OAuth2 password form; scope and client are not used. */
+/** RFC 6749, 4.3 and 6 define this form; the client is not used. */
 export const loginForm = z
   .object({
     grant_type: sought({ max: 255 })
       // An empty field of a form counts as absent.
-      .meta({ pattern: '^(password)?$' })
-      .check(z.refine((value) => value === 'password', pattern(GRANT_TYPE)))
+      .meta({ pattern: '^(password|refresh_token)?$' })
+      .check(z.refine((value) => grants.includes(value), pattern(GRANT_TYPE)))
       .optional(),
-    username: sought({ min: 1, max: TYPED_MAX_LENGTH }),
-    password: sought({ min: 1, max: 255 }).meta({ format: 'password' }),
+    username: sought({ min: 1, max: TYPED_MAX_LENGTH }).optional(),
+    password: sought({ min: 1, max: 255 }).meta({ format: 'password' }).optional(),
     scope: sought({ max: 255 }).default(''),
     client_id: sought({ max: 255 }).optional(),
     client_secret: sought({ max: 255 }).meta({ format: 'password' }).optional(),
+    refresh_token: sought({ min: 1, max: 255 }).optional(),
   })
+  .check(neededFields())
   .meta({
     id: 'Body_login-login_access_token',
+    // A client that was generated from the template's document sends these two.
+    required: ['username', 'password'],
     examples: [{ grant_type: 'password', username: registered.email, password: registered.password }],
   });
 
-export const token = z
-  .object({ access_token: z.string(), token_type: z.literal('bearer') })
-  .meta({ id: 'Token', examples: [{ access_token: 'eyJhbGciOiJFUzI1NiIs...', token_type: 'bearer' }] });
+type LoginForm = { [K in 'grant_type' | 'username' | 'password' | 'refresh_token']?: string | undefined };
+
+export const isRefresh = ({ grant_type }: LoginForm): boolean => grant_type === 'refresh_token';
+
+/** The grant decides which fields are needed. It is checked beside other faults, so that an answer has all of them. */
+function neededFields() {
+  const check = z.core._check(
+    (ctx: z.core.ParsePayload<LoginForm>) => {
+      const needed = isRefresh(ctx.value)
+        ? (['refresh_token'] as const)
+        : (['username', 'password'] as const);
+      for (const name of needed) {
+        const isFaulty = ctx.issues.some(({ path }) => path?.[0] === name);
+        if (ctx.value[name] !== undefined || isFaulty) continue;
+        ctx.issues.push({ code: 'invalid_type', expected: 'string', input: undefined, path: [name] });
+      }
+    },
+    { when: () => true },
+  );
+  return check;
+}
 
 export function toUserPublic(user: User): UserPublic {
   return {

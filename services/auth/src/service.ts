@@ -29,6 +29,11 @@ import { createLinkAnswer } from './links/links.ts';
 import { openRecoveryRequests } from './links/recovery-requests.ts';
 import { createPasswords } from './passwords.ts';
 import { seedFirstSuperuser } from './seed.ts';
+import { createRefreshTokens } from './sessions/refresh-token.ts';
+import { openSessionStore } from './sessions/session-store.ts';
+import { oncePerMinute, sweepSessions } from './sessions/session-sweep.ts';
+import { createSessions } from './sessions/sessions.ts';
+import type { StoredSession } from './sessions/stored-session.ts';
 import { firstSeen } from './tokens/key-store.ts';
 import { createRevoker, revokeWhatWaits } from './tokens/revoker.ts';
 import { deriveSigningKey, ownKeys } from './tokens/signing-keys.ts';
@@ -36,6 +41,7 @@ import { createTokenIssuer } from './tokens/token-issuer.ts';
 import { createAccounts } from './users/accounts.ts';
 import { respellUsers } from './users/earlier-addresses.ts';
 import type { User } from './users/user.ts';
+import { mayEndSessions } from './users/user-sessions.ts';
 import { openUserStore } from './users/user-store.ts';
 
 export async function startAuth(
@@ -58,8 +64,9 @@ export async function startAuth(
       replicas: config.brokerReplicas,
       knownSince: guard.beginning,
     });
-  const [store, passwords] = await Promise.all([
+  const [store, sessionStore, passwords] = await Promise.all([
     openUserStore(database.db),
+    openSessionStore(database.db),
     createPasswords(config.hashRounds),
     ensure(),
   ]);
@@ -71,18 +78,31 @@ export async function startAuth(
   await watchRevocations(broker, revocations, log, signal, { publisher, guard });
   const revoker = createRevoker(revocations, publisher, config.accessTokenSeconds);
   // Every process knows that a token is revoked before an event says why.
-  const outboxes = openOutboxes<User>(parts, store.collection, revoker.publish);
+  const outboxes = openOutboxes<User>(parts, store.collection, async (user) => {
+    await revoker.publish(user);
+    if (mayEndSessions(user)) await sessions.removeEnded(user);
+  });
+  const sessionOutboxes = openOutboxes<StoredSession>(parts, sessionStore.collection, revoker.publishSession);
   const { relay } = outboxes;
-  await revokeWhatWaits(store, revoker, log);
+  await revokeWhatWaits(store, sessionStore, revoker, log);
 
   const [current, ...previous] = config.secretKeys.map(deriveSigningKey);
   if (!current) throw new Error('auth needs a secret key');
   const keys: [typeof current, ...typeof previous] = [current, ...previous];
   const verifier = createVerifier(ownKeys(keys));
-  const life = { accessTokenSeconds: config.accessTokenSeconds, linkSeconds: config.linkHours * 3600 };
+  const life = { linkSeconds: config.linkHours * 3600 };
   const signsFrom =
     (await firstSeen(database.db, current.jwk.kid, new Date())).getTime() + config.keyRolloutMs;
-  const issuer = createTokenIssuer(keys, life, () => Date.now() >= signsFrom, revocations.knownSince);
+  const isRolledOut = () => Date.now() >= signsFrom;
+  const issuer = createTokenIssuer(keys, life, isRolledOut, revocations.knownSince);
+  const sessions = createSessions({
+    store: sessionStore,
+    users: store,
+    relay: sessionOutboxes.relay,
+    refreshTokens: createRefreshTokens(keys, isRolledOut),
+    ...{ issuer, revoker, revocations, life: config.sessionLife },
+    refreshed: metrics.count('session_refreshes_total', 'Refresh tokens that were presented', 'outcome'),
+  });
   const background = createBackground(log);
   const limits = config.limits
     ? createLimits({
@@ -104,8 +124,8 @@ export async function startAuth(
 
   const recoveryRequests = openRecoveryRequests(database.db, accounts.requestReset);
   const routes = authRoutes(
-    { store, accounts, passwords, issuer, limits, recoveryRequests, background },
-    { private: config.privateRoutes },
+    { store, accounts, sessions, passwords, limits, recoveryRequests, background },
+    { private: config.privateRoutes, corsOrigins: config.corsOrigins },
   );
   const authorize = createAuthorize(verifier, revocations);
   const server = await serve(parts, config, { routes, authorize, beside: [serveKeys(keys)] });
@@ -114,6 +134,8 @@ export async function startAuth(
   serveUserRequests(broker, log, createLinkAnswer({ store, issuer, authorize, linkSeconds, earlierUntil }));
   await registerService(broker, parts.name, { routes, tags: authTags }, signal);
   outboxes.sweep(config.sweep);
+  sessionOutboxes.sweep(config.sweep);
+  const sweepingSessions = sweepSessions(sessionStore, log, signal, config.sweep?.everyMs);
   const processingRequests = recoveryRequests.sweep(log, signal);
   const respelling = sweepEarlierAddresses(() => respellUsers(store, accounts, log, signal), {
     afterMs: config.earlierAddressesAfterMs,
@@ -125,6 +147,7 @@ export async function startAuth(
   metrics.observe('password_hashes_waiting', 'Passwords that wait for their turn to be hashed', async () =>
     passwords.waiting(),
   );
+  metrics.observe('sessions_open', 'Sessions in the database', oncePerMinute(sessionStore.estimate));
   metrics.observe('limits_local', '1 while limits count in this process alone', async () =>
     limits.isLocal() ? 1 : 0,
   );
@@ -134,8 +157,8 @@ export async function startAuth(
     await server.drain(config.drainMs);
     await background.settled();
     parts.endBackground();
-    await Promise.all([respelling, processingRequests]);
-    await outboxes.finish();
+    await Promise.all([respelling, processingRequests, sweepingSessions]);
+    await Promise.all([outboxes.finish(), sessionOutboxes.finish()]);
     await parts.close();
   });
 }

@@ -1,6 +1,7 @@
 import { processConfig, processFields } from '@quartet/common/config/config.ts';
+import { corsFields, corsOrigins } from '@quartet/common/config/cors.ts';
 import { defaultSecrets } from '@quartet/common/config/default-secrets.ts';
-import { digits, httpOrigins, httpUrl, httpUrls, originOf, whole } from '@quartet/common/config/fields.ts';
+import { digits, httpUrls, whole } from '@quartet/common/config/fields.ts';
 import { addressSetting, recordOf, type SettingName } from '@quartet/common/service/description.ts';
 import { readSettings, secretsOf } from '@quartet/common/service/settings.ts';
 import * as z from 'zod';
@@ -19,10 +20,7 @@ export const schema = z.object({
   ...addressFields,
   UPSTREAM_TIMEOUT_SECONDS: whole(30, 1, 3_600),
   CONNECTIONS_PER_ADDRESS: digits(1, 1_000_000).optional(),
-  FRONTEND_HOST: httpUrl('http://localhost:5173'),
-  BACKEND_CORS_ORIGINS: httpOrigins(
-    'http://localhost,http://localhost:5173,https://localhost,https://localhost:5173',
-  ),
+  ...corsFields,
 });
 
 /** The gateway has more connections to a service, so that no caller takes all of them. */
@@ -43,7 +41,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     connectionsPerAddress:
       read.CONNECTIONS_PER_ADDRESS ??
       (read.ENVIRONMENT === 'local' ? LOCAL_CONNECTIONS_PER_ADDRESS : CONNECTIONS_PER_ADDRESS),
-    corsOrigins: [originOf(read.FRONTEND_HOST), ...read.BACKEND_CORS_ORIGINS],
+    corsOrigins: corsOrigins(read),
     defaultSecrets: defaultSecrets(read, secretsOf(self)),
   };
 }

@@ -22,6 +22,7 @@ import { onPasswordGuessingDetected } from './events/on-password-guessing-detect
 import { onPasswordResetRequested } from './events/on-password-reset-requested.ts';
 import { onUserCreated } from './events/on-user-created.ts';
 import { onUserDeleted } from './events/on-user-deleted.ts';
+import { onUserSessionStolen } from './events/on-user-session-stolen.ts';
 import { onUserUpdated } from './events/on-user-updated.ts';
 import { createQueueEmail } from './events/queue-email.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
@@ -77,6 +78,7 @@ export async function startNotifier(
     'password.reset-requested': onPasswordResetRequested(queueEmail),
     'password.changed': onPasswordChanged(queueEmail),
     'password.guessing-detected': onPasswordGuessingDetected(queueEmail),
+    'user.session-stolen': onUserSessionStolen(queueEmail),
   };
   // The health check says when the stream is missing.
   broker.looks.keep(broker.names.deadLetterStream, {}, signal).catch(() => undefined);

@@ -81,7 +81,7 @@ export const contracts = {
         .optional()
         .meta({
           description:
-            'Whether all sessions ended too: the user’s former address has undone a change of address.',
+            'Whether sessions ended too: all of them, since the user’s former address has undone a change of address, or all but at most one, since the user or an admin has ended them.',
           examples: [false],
         }),
     }),
@@ -89,8 +89,14 @@ export const contracts = {
   'user.logged-out': {
     version: 1,
     producer: 'auth',
-    summary: 'A user has logged out of one session; the others live on.',
+    summary: 'One session of a user was ended, by a logout or from the list of sessions; the others live on.',
     data: z.object({ user_id: user.user_id, ...session }),
+  },
+  'user.session-stolen': {
+    version: 1,
+    producer: 'auth',
+    summary: 'A refresh token was used a second time, so auth has ended its session; the others live on.',
+    data: z.object({ ...user, ...session }),
   },
   'user.deleted': {
     version: 1,

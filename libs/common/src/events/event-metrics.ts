@@ -48,19 +48,39 @@ export function observeRevocations({ observe }: Metrics, { size }: RevocationMap
   });
 }
 
-/** Measures how many documents hold unpublished events, and the age of the oldest event. */
-export function observeOutbox<D extends Outboxed>({ observe }: Metrics, collection: Collection<D>): void {
+type CountsOutboxes = { waiting(): Promise<number>; oldestAgeSeconds(): Promise<number> };
+
+const observed = new WeakMap<Metrics, CountsOutboxes[]>();
+
+/** Measures how many documents of all observed collections hold unpublished events, and the age of the oldest. */
+export function observeOutbox<D extends Outboxed>(metrics: Metrics, collection: Collection<D>): void {
   const waiting: Filter<Outboxed> = { 'outbox.time': textBefore('~') };
   const filter = waiting as Filter<D>;
-  observe('outbox_documents', 'Documents with events that are not published yet', () =>
-    collection.countDocuments(filter),
-  );
-  observe('outbox_oldest_age_seconds', 'Age of the oldest event that is not published yet', async () => {
-    // It is not sorted, since the index returns the oldest first.
-    const oldest = await collection.findOne(filter);
-    const time = oldest?.outbox[0]?.time;
-    return time === undefined ? 0 : Math.max(0, Date.now() - Date.parse(time)) / 1000;
+  const counts: CountsOutboxes = {
+    waiting: () => collection.countDocuments(filter),
+    async oldestAgeSeconds() {
+      // It is not sorted, since the index returns the oldest first.
+      const oldest = await collection.findOne(filter);
+      const time = oldest?.outbox[0]?.time;
+      return time === undefined ? 0 : Math.max(0, Date.now() - Date.parse(time)) / 1000;
+    },
+  };
+  const known = observed.get(metrics);
+  if (known) {
+    known.push(counts);
+    return;
+  }
+  const all = [counts];
+  observed.set(metrics, all);
+  metrics.observe('outbox_documents', 'Documents with events that are not published yet', async () => {
+    const each = await Promise.all(all.map((one) => one.waiting()));
+    return each.reduce((sum, count) => sum + count, 0);
   });
+  metrics.observe(
+    'outbox_oldest_age_seconds',
+    'Age of the oldest event that is not published yet',
+    async () => Math.max(...(await Promise.all(all.map((one) => one.oldestAgeSeconds())))),
+  );
 }
 
 /** Measures events that a consumer has not received, and those it has not acknowledged. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import proxyAddr from 'proxy-addr';
 import type { Log } from '../process/logging.ts';
 
@@ -32,6 +33,22 @@ export function createAddressOf(trusts: TrustsProxy): (req: IncomingMessage, log
     // proxyAddr lists the connection first, then the header's addresses from right to left.
     const hops = proxyAddr.all(req, (address, hop) => trusts(plainAddress(address) ?? address, hop));
     return hops.map(plainAddress).findLast((address) => address !== undefined) ?? peer;
+  };
+}
+
+/**
+ * Finds the origin (RFC 6454) by which a caller reached the API: as a trusted proxy forwards it, else the connection's.
+ * What an untrusted peer forwards counts as https, the careful reading. It is empty for an invalid host.
+ */
+export function createOwnOrigin(trusts: TrustsProxy): (req: IncomingMessage) => string {
+  return ({ headers, socket }) => {
+    const peer = plainAddress(socket.remoteAddress ?? '') ?? '';
+    const [proto, host] = [headers['x-forwarded-proto'], headers['x-forwarded-host']];
+    const isForwarded = proto !== undefined || host !== undefined || headers['x-forwarded-for'] !== undefined;
+    const own = socket instanceof TLSSocket ? 'https' : 'http';
+    if (!isForwarded) return originOf(own, headers.host);
+    if (!trusts(peer, 0)) return originOf('https', headers.host);
+    return originOf(proto === 'http' ? 'http' : 'https', typeof host === 'string' ? host : headers.host);
   };
 }
 
@@ -68,4 +85,9 @@ function wordsOf(address: string): string[] {
   const [before = '', after] = written.split('::').map((part) => part.split(':').filter(Boolean));
   if (after === undefined) return [...before];
   return [...before, ...Array<string>(WORDS - before.length - after.length).fill('0'), ...after];
+}
+
+function originOf(protocol: string, host: string | undefined): string {
+  const url = URL.parse(`${protocol}://${host ?? ''}`);
+  return url && url.pathname === '/' && url.username === '' ? url.origin : '';
 }

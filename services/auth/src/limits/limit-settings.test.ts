@@ -43,6 +43,8 @@ describe('the settings of limits', () => {
       accountChangesPerUser: { count: 10, periodMs: 3_600_000 },
       accountChangesPerAddress: { count: 30, periodMs: 3_600_000 },
       undosPerAddress: { count: 30, periodMs: 3_600_000 },
+      refreshesPerSession: { count: 300, periodMs: 3_600_000 },
+      refreshesPerAddress: { count: 10_000, periodMs: 3_600_000 },
       loginThrottle: { freeAttempts: 10, longestPauseMs: 60_000, forgetMs: 3_600_000, longestWaitMs: 10_000 },
     });
   });
@@ -56,6 +58,8 @@ describe('the settings of limits', () => {
       LIMIT_ACCOUNT_CHANGES_PER_USER: '8/hour',
       LIMIT_ACCOUNT_CHANGES_PER_ADDRESS: '9/hour',
       LIMIT_UNDOS_PER_ADDRESS: '10/hour',
+      LIMIT_REFRESHES_PER_SESSION: '11/hour',
+      LIMIT_REFRESHES_PER_ADDRESS: '12/hour',
       LOGIN_SLOWDOWN_AFTER: '5',
       LOGIN_SLOWDOWN_LONGEST_SECONDS: '6',
       LOGIN_SLOWDOWN_FORGET_MINUTES: '7',
@@ -68,6 +72,8 @@ describe('the settings of limits', () => {
       accountChangesPerUser: { count: 8, periodMs: 3_600_000 },
       accountChangesPerAddress: { count: 9, periodMs: 3_600_000 },
       undosPerAddress: { count: 10, periodMs: 3_600_000 },
+      refreshesPerSession: { count: 11, periodMs: 3_600_000 },
+      refreshesPerAddress: { count: 12, periodMs: 3_600_000 },
       loginThrottle: { freeAttempts: 5, longestPauseMs: 6_000, forgetMs: 420_000, longestWaitMs: 10_000 },
     });
   });

@@ -11,6 +11,8 @@ export type LimitRules = {
   accountChangesPerUser: Rate;
   accountChangesPerAddress: Rate;
   undosPerAddress: Rate;
+  refreshesPerSession: Rate;
+  refreshesPerAddress: Rate;
   loginThrottle: ThrottleRule;
 };
 
@@ -42,6 +44,8 @@ export const limitFields = {
   LIMIT_ACCOUNT_CHANGES_PER_USER: rate().optional(),
   LIMIT_ACCOUNT_CHANGES_PER_ADDRESS: rate().optional(),
   LIMIT_UNDOS_PER_ADDRESS: rate().optional(),
+  LIMIT_REFRESHES_PER_SESSION: rate().optional(),
+  LIMIT_REFRESHES_PER_ADDRESS: rate().optional(),
   LOGIN_SLOWDOWN_AFTER: whole(10, 1, 1_000_000),
   LOGIN_SLOWDOWN_LONGEST_SECONDS: whole(60, 1, 3_600),
   LOGIN_SLOWDOWN_FORGET_MINUTES: whole(60, 1, 43_200),
@@ -60,6 +64,8 @@ const DEFAULTS: Rates = {
   accountChangesPerUser: { count: 10, periodMs: HOUR_MS },
   accountChangesPerAddress: { count: 30, periodMs: HOUR_MS },
   undosPerAddress: { count: 30, periodMs: HOUR_MS },
+  refreshesPerSession: { count: 300, periodMs: HOUR_MS },
+  refreshesPerAddress: { count: 10_000, periodMs: HOUR_MS },
 };
 /** A browser test suite makes 300 logins and 100 sign-ups a minute from one address. */
 const LOCAL_DEFAULTS: Rates = {
@@ -70,6 +76,8 @@ const LOCAL_DEFAULTS: Rates = {
   accountChangesPerUser: { count: 100, periodMs: MINUTE_MS },
   accountChangesPerAddress: { count: 500, periodMs: MINUTE_MS },
   undosPerAddress: { count: 500, periodMs: MINUTE_MS },
+  refreshesPerSession: { count: 300, periodMs: MINUTE_MS },
+  refreshesPerAddress: { count: 3_000, periodMs: MINUTE_MS },
 };
 /** The gateway and most callers wait longer than this for an answer. */
 const LONGEST_WAIT_MS = 10_000;
@@ -86,6 +94,8 @@ export function limitRules(env: LimitEnv & { ENVIRONMENT: string }): LimitRules 
     accountChangesPerUser: env.LIMIT_ACCOUNT_CHANGES_PER_USER ?? defaults.accountChangesPerUser,
     accountChangesPerAddress: env.LIMIT_ACCOUNT_CHANGES_PER_ADDRESS ?? defaults.accountChangesPerAddress,
     undosPerAddress: env.LIMIT_UNDOS_PER_ADDRESS ?? defaults.undosPerAddress,
+    refreshesPerSession: env.LIMIT_REFRESHES_PER_SESSION ?? defaults.refreshesPerSession,
+    refreshesPerAddress: env.LIMIT_REFRESHES_PER_ADDRESS ?? defaults.refreshesPerAddress,
     loginThrottle: {
       freeAttempts: env.LOGIN_SLOWDOWN_AFTER,
       longestPauseMs: env.LOGIN_SLOWDOWN_LONGEST_SECONDS * 1_000,

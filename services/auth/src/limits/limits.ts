@@ -30,6 +30,8 @@ export type Limits = {
   /** A change may send an e-mail, and its answer shows whether an address is taken. */
   accountChange(userId: string, address: string): Promise<void>;
   undo(address: string): Promise<void>;
+  /** `sessionId` is undefined for a token that this installation has not written. */
+  refresh(sessionId: string | undefined, address: string): Promise<void>;
   /** `compare` returns what the right password opens, or undefined. */
   login<T>(attempt: LoginAttempt, compare: () => Promise<T | undefined>): Promise<T | undefined>;
   passwordSet(email: string): Promise<void>;
@@ -67,6 +69,8 @@ export function createLimits(options: {
   const changesPerUser = rateLimit('account_changes_per_user', rules.accountChangesPerUser);
   const changesPerAddress = rateLimit('account_changes_per_address', rules.accountChangesPerAddress);
   const undos = rateLimit('undos_per_address', rules.undosPerAddress);
+  const refreshesPerSession = rateLimit('refreshes_per_session', rules.refreshesPerSession);
+  const refreshesPerAddress = rateLimit('refreshes_per_address', rules.refreshesPerAddress);
   const throttle = createLoginThrottle(rules.loginThrottle, {
     ...parts,
     states: createStateStore({ ...shared, schema: attempts }),
@@ -109,6 +113,11 @@ export function createLimits(options: {
     },
 
     undo: (address) => undos.take(networkOf(address)),
+    async refresh(sessionId, address) {
+      // The session comes first: one busy client must not use up what others have at the same address.
+      if (sessionId !== undefined) await refreshesPerSession.take(sessionId);
+      await refreshesPerAddress.take(networkOf(address));
+    },
 
     login: (given, compare) =>
       loginsInFlight(networkOf(given.address), () => logIn(given, networkOf(given.address), compare)),
@@ -127,6 +136,7 @@ export const noLimits: Limits = {
   recovery: async () => undefined,
   accountChange: async () => undefined,
   undo: async () => undefined,
+  refresh: async () => undefined,
   login: (_attempt, compare) => compare(),
   passwordSet: async () => undefined,
   ownerIsAt: async () => undefined,

@@ -33,7 +33,7 @@ describe('logging in', () => {
   test('given the right password, then the answer is a token of this shape', async () => {
     const { status, body } = await logIn({ username: member.email, password: PASSWORD });
     expect(status).toBe(200);
-    expect(body).toEqual({ access_token: expect.any(String), token_type: 'bearer' });
+    expect(body).toEqual({ access_token: expect.any(String), token_type: 'bearer', expires_in: 691_200 });
   });
 
   test.each([' member@example.com', 'MEMBER@example.COM', '\tMember@Example.com\n'])(

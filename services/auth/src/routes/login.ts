@@ -1,37 +1,29 @@
 import { tooManyRequests } from '@quartet/common/errors.ts';
-import { normalizeEmail } from '@quartet/common/http/input/email-address.ts';
 import { message } from '@quartet/common/http/routes/answers.ts';
-import { type Route, route } from '@quartet/common/http/routes/route.ts';
+import { Reply, type Route, route } from '@quartet/common/http/routes/route.ts';
 import { userInactive } from '@quartet/common/tokens/access.ts';
+import type * as z from 'zod';
 import type { Limits } from '../limits/limits.ts';
-import type { HashTurn, Passwords } from '../passwords.ts';
-import { wrongCredentials } from '../refusals.ts';
-import { loginForm, token, toUserPublic, userPublic } from '../schemas.ts';
-import type { TokenIssuer } from '../tokens/token-issuer.ts';
+import { invalidRefreshToken, wrongCredentials } from '../refusals.ts';
+import { isRefresh, loginForm, toUserPublic, userPublic } from '../schemas.ts';
+import { clearedCookie } from '../sessions/refresh-cookie.ts';
+import type { Opened, Sessions } from '../sessions/sessions.ts';
 import type { Accounts } from '../users/accounts.ts';
-import type { User } from '../users/user.ts';
 import type { UserStore } from '../users/user-store.ts';
-import { contextOf, ownUser, turnOf } from './request-helpers.ts';
+import type { CheckLogin } from './log-in.ts';
+import { contextOf, deviceOf, ownUser, secondsUntil } from './request-helpers.ts';
+import { token } from './session-schemas.ts';
 
 const loggedOut = { message: 'Logged out' };
 
 export function loginRoutes(parts: {
   store: UserStore;
   accounts: Accounts;
-  passwords: Passwords;
-  issuer: TokenIssuer;
+  sessions: Sessions;
   limits: Limits;
+  checkLogin: CheckLogin;
 }): Route[] {
-  const { store, accounts, passwords, issuer, limits } = parts;
-
-  /** A wrong password and an unknown address take the same time. */
-  async function findByPassword(email: string, password: string, turn: HashTurn): Promise<User | undefined> {
-    const user = await store.findByEmail(email);
-    const fits = user
-      ? await passwords.verify(password, user.hashed_password, turn)
-      : await passwords.verifyNothing(password, turn);
-    return user && fits ? user : undefined;
-  }
+  const { store, accounts, sessions, limits, checkLogin } = parts;
 
   return [
     route({
@@ -39,23 +31,25 @@ export function loginRoutes(parts: {
       path: '/login/access-token',
       access: 'anyone',
       operationId: 'login-login_access_token',
-      summary: 'Log in',
+      summary: 'Log in, or refresh the tokens',
       description:
-        'Takes the OAuth2 password form and returns an access token for later requests. Any `grant_type` but `password` is refused; scope and client are taken and not used.',
+        'Takes the OAuth2 password form and returns an access token for later requests. With `offline_access` in `scope` it is a short one, and a refresh token comes with it. With `grant_type=refresh_token` only `refresh_token` is needed, and both tokens are new. Any other `grant_type` is refused; the client is taken and not used.',
       form: true,
       body: loginForm,
       answer: { schema: token },
-      refusals: [wrongCredentials, userInactive, tooManyRequests],
+      refusals: [wrongCredentials, userInactive, invalidRefreshToken, tooManyRequests],
       async handler(request) {
-        const { address, gone, body } = request;
-        const { username: email, password } = body;
-        const onGuessing = (failures: number) => accounts.reportGuessing(email, failures, contextOf(request));
-        const user = await limits.login({ email, address, gone, onGuessing }, () =>
-          findByPassword(email, password, turnOf(request, normalizeEmail(email))),
-        );
-        if (!user) throw wrongCredentials();
-        if (!user.is_active) throw userInactive();
-        return { access_token: issuer.accessToken(user), token_type: 'bearer' };
+        const { address, body } = request;
+        const { username = '', password = '', scope, refresh_token = '' } = body;
+        if (isRefresh(body)) {
+          const known = sessions.read(refresh_token);
+          await limits.refresh(known?.sessionId, address);
+          if (!known) throw invalidRefreshToken();
+          return toToken(await sessions.refresh(known, deviceOf(request), contextOf(request)));
+        }
+        const user = await checkLogin(request, username, password);
+        const isRefreshable = scope.split(' ').includes('offline_access');
+        return toToken(await sessions.open(user, isRefreshable, deviceOf(request), new Date()));
       },
     }),
     route({
@@ -65,12 +59,18 @@ export function loginRoutes(parts: {
       operationId: 'login-logout',
       summary: 'Log out',
       description:
-        "This session's token is dead at once, at every service and on every replica; the user's other sessions live on.",
-      answer: { schema: message, example: loggedOut },
+        "This session's tokens are dead at once, at every service and on every replica, and a browser's refresh token is removed; the user's other sessions live on.",
+      answer: {
+        schema: message,
+        example: loggedOut,
+        headers: { 'Set-Cookie': 'Removes the refresh token of a browser' },
+      },
       async handler(request) {
-        const { caller } = request;
-        await accounts.logOut(caller.userId, caller, contextOf(request));
-        return loggedOut;
+        const { caller, ownOrigin } = request;
+        const context = contextOf(request);
+        const isEnded = await sessions.logOut(caller.userId, caller.sessionId, context);
+        if (!isEnded) await accounts.logOut(caller.userId, caller, context);
+        return new Reply(loggedOut, { 'Set-Cookie': clearedCookie(ownOrigin) });
       },
     }),
     route({
@@ -86,4 +86,13 @@ export function loginRoutes(parts: {
       },
     }),
   ];
+}
+
+function toToken({ accessToken, expiresAt, refreshToken }: Opened): z.output<typeof token> {
+  return {
+    access_token: accessToken,
+    token_type: 'bearer',
+    expires_in: secondsUntil(expiresAt),
+    ...(refreshToken ? { refresh_token: refreshToken.text } : {}),
+  };
 }

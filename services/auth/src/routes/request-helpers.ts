@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { AppError } from '@quartet/common/errors.ts';
 import type { EventContext } from '@quartet/common/events/envelope.ts';
 import { siteOf } from '@quartet/common/http/caller-address.ts';
@@ -6,6 +7,7 @@ import { userGone, userInactive } from '@quartet/common/tokens/access.ts';
 import type { Caller } from '@quartet/common/tokens/caller.ts';
 import type { HashTurn } from '../passwords.ts';
 import { emailTaken } from '../refusals.ts';
+import type { Device } from '../sessions/stored-session.ts';
 import { EmailTaken } from '../users/email-taken.ts';
 import type { User } from '../users/user.ts';
 import type { UserStore } from '../users/user-store.ts';
@@ -27,6 +29,17 @@ export function turnOf(
 ): HashTurn {
   return { network: siteOf(address), account, gone, stillAllowed };
 }
+
+export const deviceOf = ({
+  headers,
+  address,
+}: {
+  headers: IncomingHttpHeaders;
+  address: string;
+}): Device => ({ userAgent: headers['user-agent'] || null, address });
+
+/** `at` is in seconds since the epoch. */
+export const secondsUntil = (at: number): number => Math.max(0, at - Math.floor(Date.now() / 1000));
 
 export function orTaken<T>(work: Promise<T>, taken: () => AppError = emailTaken): Promise<T> {
   return work.catch((err: unknown) => {

@@ -7,6 +7,7 @@ export type SigningKey = {
   publicKey: KeyObject;
   jwk: PublicJwk;
   fingerprintKey: Buffer;
+  refreshKey: Buffer;
 };
 
 const CURVE = 'prime256v1';
@@ -35,6 +36,7 @@ export function deriveSigningKey(secret: string): SigningKey {
     publicKey: createPublicKey({ key: curve, format: 'jwk' }),
     jwk: { ...curve, kid: thumbprint(curve), alg: 'ES256', use: 'sig' },
     fingerprintKey: deriveSecret(secret, 'quartet link fingerprint 1', SCALAR_BYTES),
+    refreshKey: deriveSecret(secret, 'quartet refresh token 1', SCALAR_BYTES),
   };
 }
 

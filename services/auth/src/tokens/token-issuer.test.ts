@@ -12,7 +12,7 @@ const verifier = createVerifier(ownKeys([current, previous]));
 const issuerOf = (isRolledOut = true, goodSince = 0) =>
   createTokenIssuer(
     [current, previous],
-    { accessTokenSeconds: 60, linkSeconds: 3_600 },
+    { linkSeconds: 3_600 },
     () => isRolledOut,
     () => goodSince,
   );
@@ -21,34 +21,35 @@ const keyIdOf = (token: string): string => {
   return header.kid;
 };
 const issuer = issuerOf();
+const access = (by = issuer, sessionId = 'a-session') => by.accessToken(user, sessionId, 60).token;
 const user = newUser({ token_version: 3, is_superuser: true });
 const now = () => Math.floor(Date.now() / 1_000);
 const grant = { event_id: 'the event', at: new Date(), email: 'former@example.com' };
 
 describe('an access token', () => {
-  test('given a user, then it contains user, version and role, and each token has its own session', async () => {
-    const [one, other] = [issuer.accessToken(user), issuer.accessToken(user)];
-    const claims = await verifier.verify(one, 'access');
+  test('given a user, then it contains user, version, role and session', async () => {
+    const { token, expiresAt } = issuer.accessToken(user, 'the-session', 60);
+    const claims = await verifier.verify(token, 'access');
     expect(claims).toMatchObject({ sub: user._id.toHexString(), ver: 3, superuser: true });
     expect((claims?.exp ?? 0) - (claims?.iat ?? 0)).toBe(60);
-    expect((await verifier.verify(other, 'access'))?.sid).not.toBe(claims?.sid);
+    expect(claims).toMatchObject({ sid: 'the-session', exp: expiresAt });
   });
 
   test('given revocations are known from a moment on, then no token is older', async () => {
     const since = now() + 2;
-    expect((await verifier.verify(issuerOf(true, since).accessToken(user), 'access'))?.iat).toBe(since);
-    expect((await verifier.verify(issuer.accessToken(user), 'access'))?.iat).toBeLessThan(since);
+    expect((await verifier.verify(access(issuerOf(true, since)), 'access'))?.iat).toBe(since);
+    expect((await verifier.verify(access(), 'access'))?.iat).toBeLessThan(since);
   });
 });
 
 test('given a key that not every process knows yet, then the previous one signs', () => {
-  expect(keyIdOf(issuerOf(false).accessToken(user))).toBe(previous.jwk.kid);
-  expect(keyIdOf(issuerOf(true).accessToken(user))).toBe(current.jwk.kid);
+  expect(keyIdOf(access(issuerOf(false)))).toBe(previous.jwk.kid);
+  expect(keyIdOf(access(issuerOf(true)))).toBe(current.jwk.kid);
 });
 
 test('given a token for one purpose, then it is valid for no other', async () => {
   const tokens = {
-    access: issuer.accessToken(user),
+    access: access(),
     link: issuer.linkToken(user, new Date()),
     undo: issuer.undoToken(user._id.toHexString(), grant),
   };

@@ -1,12 +1,15 @@
-import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type AccessClaims, audienceOf, ISSUER, type Purpose } from '@quartet/common/tokens/verifier.ts';
 import jwt from 'jsonwebtoken';
 import { UNDO_SECONDS } from '../links/undo-grants.ts';
 import type { UndoGrant, User } from '../users/user.ts';
 import type { SigningKey } from './signing-keys.ts';
 
+/** `expiresAt` is in seconds since the epoch. */
+export type AccessToken = { token: string; expiresAt: number };
+
 export type TokenIssuer = {
-  accessToken(user: User): string;
+  accessToken(user: User, sessionId: string, lifeSeconds: number): AccessToken;
   /** The token is valid from `issuedAt` on, until the user's password or address changes. */
   linkToken(user: User, issuedAt: Date): string;
   undoToken(userId: string, grant: UndoGrant): string;
@@ -17,7 +20,7 @@ export type TokenIssuer = {
 /** The second key signs until `isRolledOut`; `goodSince` is the least `iat`, in seconds since the epoch. */
 export function createTokenIssuer(
   keys: [SigningKey, ...SigningKey[]],
-  life: { accessTokenSeconds: number; linkSeconds: number },
+  life: { linkSeconds: number },
   isRolledOut: () => boolean,
   goodSince: () => number,
 ): TokenIssuer {
@@ -40,14 +43,15 @@ export function createTokenIssuer(
     });
 
   return {
-    accessToken(user) {
+    accessToken(user, sid, lifeSeconds) {
       const claims: Pick<AccessClaims, 'sid' | 'ver' | 'superuser' | 'iat'> = {
-        sid: randomUUID(),
+        sid,
         ver: user.token_version,
         superuser: user.is_superuser,
         iat: Math.max(Math.floor(Date.now() / 1000), goodSince()),
       };
-      return sign(signing(), claims, user._id.toHexString(), 'access', life.accessTokenSeconds);
+      const token = sign(signing(), claims, user._id.toHexString(), 'access', lifeSeconds);
+      return { token, expiresAt: claims.iat + lifeSeconds };
     },
     linkToken(user, issuedAt) {
       const key = signing();

@@ -25,7 +25,7 @@ import {
 } from './user-events.ts';
 import { hasEnded, type Session, type SessionOfToken } from './user-sessions.ts';
 import type { UserStore } from './user-store.ts';
-import { eventOf, respellingOf, softDeletionOf, type UserWrite } from './user-write.ts';
+import { endOfSessions, eventOf, respellingOf, softDeletionOf, type UserWrite } from './user-write.ts';
 import { createUserWriter } from './user-writer.ts';
 import { createUser, type NewUser, updateUser } from './users.ts';
 
@@ -126,6 +126,22 @@ export function createAccounts(parts: {
         return email === read.email ? undefined : respellingOf(read, email);
       }),
 
+    /** All but the session `except`. `own` is the session of a user who ends their own. */
+    async endSessions(
+      userId: string,
+      except: string | null,
+      context: EventContext,
+      own?: SessionOfToken,
+    ): Promise<void> {
+      const user = await writer.write(userId, userGone, (read) => {
+        refuseEnded(read, own);
+        refuseFullOutbox(read, { isUrgent: true });
+        return endOfSessions(read, except, context);
+      });
+      await writer.publishRevocation(user);
+    },
+
+    /** For a session of an earlier release, which has no document of its own. */
     async logOut(userId: string, session: Session, context: EventContext): Promise<void> {
       const user = await writer.write(userId, userGone, (read) => {
         refuseFullOutbox(read, { isUrgent: true });

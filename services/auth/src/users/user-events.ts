@@ -21,6 +21,12 @@ const addressOf = ({ _id, email }: User) => ({ user_id: _id.toHexString(), email
 export const userDeleted = (user: User, context: EventContext): OutboxEntry =>
   userEvent('user.deleted', user._id, addressOf(user), context);
 
+export function sessionsEnded(user: User, context: EventContext): OutboxEntry {
+  const { is_active, is_superuser } = user;
+  const data = { ...addressOf(user), is_active, is_superuser, changed: [], sessions_ended: true };
+  return userEvent('user.updated', user._id, data, context);
+}
+
 export function loggedOut(user: User, session: Session, context: EventContext): OutboxEntry {
   const data = { user_id: user._id.toHexString(), session_id: session.sessionId, until: session.expiresAt };
   return userEvent('user.logged-out', user._id, data, context);

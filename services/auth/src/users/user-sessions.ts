@@ -28,11 +28,15 @@ export const hasEnded = (user: User, { sessionId, tokenVersion }: SessionOfToken
 export const endsTokens = ({ set, endSessions }: UserChange): boolean =>
   endSessions !== undefined || set.is_active === false || set.is_superuser === false;
 
-export const endedSessions = (user: User): Session[] =>
-  user.outbox
-    .filter(({ type }) => type === 'user.logged-out')
-    .map(({ data }) => contracts['user.logged-out'].data.parse(data))
-    .map(({ session_id, until }) => ({ sessionId: session_id, expiresAt: until }));
+export const SESSION_ENDING_EVENTS = ['user.logged-out', 'user.session-stolen'] as const;
+
+export const endedSessions = ({ outbox }: Pick<User, 'outbox'>): Session[] =>
+  SESSION_ENDING_EVENTS.flatMap((ending) =>
+    outbox
+      .filter(({ type }) => type === ending)
+      .map(({ data }) => contracts[ending].data.parse(data))
+      .map(({ session_id, until }) => ({ sessionId: session_id, expiresAt: until })),
+  );
 
 export const REVOKING_EVENTS: readonly EventType[] = [
   'user.updated',
@@ -54,6 +58,15 @@ export function revocationOf(user: User): Revocation | undefined {
     deleted: user.deleted_at !== undefined,
   };
 }
+
+/** Whether a waiting event of the user may have ended sessions. */
+export const mayEndSessions = ({ outbox }: User): boolean =>
+  outbox.some(
+    ({ type, data }) =>
+      type === 'user.deleted' ||
+      type === 'password.changed' ||
+      (type === 'user.updated' && contracts[type].data.safeParse(data).data?.sessions_ended === true),
+  );
 
 function isRevoking({ type, data }: OutboxEntry): boolean {
   if (type === 'user.deleted' || type === 'password.changed') return true;

@@ -1,6 +1,8 @@
+import type { EventContext } from '@quartet/common/events/envelope.ts';
 import type { OutboxEntry } from '@quartet/common/events/outbox/outbox.ts';
 import type { RevisedWrite } from '@quartet/common/events/outbox/revised-writes.ts';
 import type { User, UserChange } from './user.ts';
+import { sessionsEnded } from './user-events.ts';
 import { exceptSession } from './user-sessions.ts';
 
 export type UserWrite = RevisedWrite<User> & { set: Partial<User> };
@@ -23,6 +25,13 @@ export const eventOf = (
   event: OutboxEntry,
   set: Pick<User, 'guessing_told_at' | 'link_grants'> = {},
 ): UserWrite => ({ set, events: [event] });
+
+/** All sessions but `except` end, and nothing else changes. */
+export const endOfSessions = (read: User, except: string | null, context: EventContext): UserWrite => ({
+  set: exceptSession(except, read.token_version + 1),
+  grow: ['token_version'],
+  events: [sessionsEnded(read, context)],
+});
 
 /** Another spelling is the same mailbox, so there is no event. */
 export const respellingOf = (read: User, email: string): UserWrite => ({

@@ -23,6 +23,7 @@ const dataOf: { [T in EventType]: object } = {
   'user.created': { is_active: true, is_superuser: false, origin: 'admin' },
   'user.updated': { is_active: false, is_superuser: true, changed: ['email', 'is_active'] },
   'user.logged-out': { session_id: 's', until: 1 },
+  'user.session-stolen': { session_id: 's', until: 1 },
   'user.deleted': {},
   'password.reset-requested': {},
   'password.changed': { by: 'link' },

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type * as z from 'zod';
 import type { AppError } from '../../errors.ts';
 import type { Log } from '../../process/logging.ts';
@@ -25,6 +26,9 @@ export type RouteRequest<A extends Access, P extends string, Q, B> = {
   body: B;
   /** It is the socket's address, or the one that a trusted proxy forwards, and is computed on first use. */
   address: string;
+  headers: IncomingHttpHeaders;
+  /** It is the API's own origin as the caller reached it, and is computed on first use. */
+  ownOrigin: string;
   /** It is aborted when the caller has gone. */
   gone: AbortSignal;
   /** Checks the caller once more, for a write that has waited. @throws {AppError} as before the handler */

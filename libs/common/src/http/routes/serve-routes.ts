@@ -4,7 +4,7 @@ import { badRequest, invalid, methodNotAllowed, type ValidationDetail } from '..
 import type { Log } from '../../process/logging.ts';
 import type { Authorize } from '../../tokens/access.ts';
 import { type Dispatch, pathBelow } from '../app.ts';
-import { createAddressOf, type TrustsProxy, trustsNobody } from '../caller-address.ts';
+import { createAddressOf, createOwnOrigin, type TrustsProxy, trustsNobody } from '../caller-address.ts';
 import { discardBody, readForm, readJsonObject, readQuery } from '../input/body.ts';
 import { holdsSecrets } from '../input/body-faults.ts';
 import { cut } from '../input/bounds.ts';
@@ -27,6 +27,7 @@ export function serveRoutes(
   for (const each of routes) refuseUnfitRoute(each);
   const table = createRouteTable(routes);
   const addressOf = createAddressOf(trusts);
+  const ownOriginOf = createOwnOrigin(trusts);
   const unworded = new Set<string>();
   const warnOfUnworded = (kind: string, log: Log): void => {
     if (!unworded.has(kind)) log.warn({ kind }, 'a broken rule has no wording: zod’s message was answered');
@@ -46,6 +47,10 @@ export function serveRoutes(
       ...{ query, body, caller, params: read, authorization: authorization ?? '' },
       get address() {
         return addressOf(req, logOf(res));
+      },
+      headers: req.headers,
+      get ownOrigin() {
+        return ownOriginOf(req);
       },
       get gone() {
         return whenClosed(res);

@@ -4,6 +4,7 @@ export const emailKinds = [
   'password-recovery',
   'password-changed',
   'password-guessing',
+  'session-stolen',
   'email-changed',
   'farewell',
   'test',

@@ -1,0 +1,212 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { tooManyRequests } from '@quartet/common/errors.ts';
+import type { EventContext } from '@quartet/common/events/envelope.ts';
+import type { OutboxEntry } from '@quartet/common/events/outbox/outbox.ts';
+import type { Relay } from '@quartet/common/events/outbox/relay.ts';
+import { userInactive } from '@quartet/common/tokens/access.ts';
+import type { RevocationView } from '@quartet/common/tokens/revocations.ts';
+import { ObjectId } from 'mongodb';
+import { invalidRefreshToken, unknownSession } from '../refusals.ts';
+import type { Revoker } from '../tokens/revoker.ts';
+import type { TokenIssuer } from '../tokens/token-issuer.ts';
+import type { User } from '../users/user.ts';
+import type { UserStore } from '../users/user-store.ts';
+import { firstToken, newSalt, type RefreshToken, type RefreshTokens, successorOf } from './refresh-token.ts';
+import {
+  ended,
+  expiryOf,
+  isEndedBy,
+  isOver,
+  judge,
+  newSession,
+  REPEAT_MS,
+  rotate,
+  rotatesTooOften,
+  type SessionLife,
+  sessionEnded,
+  sessionIdOf,
+  sessionStolen,
+} from './session-rules.ts';
+import type { SessionStore } from './session-store.ts';
+import type { Device, StoredSession } from './stored-session.ts';
+
+/** Times are in seconds since the epoch; `refreshToken` is there for a session that has one. */
+export type Opened = {
+  accessToken: string;
+  expiresAt: number;
+  refreshToken?: { text: string; expiresAt: number };
+};
+
+export type RefreshOutcome = 'rotated' | 'repeated' | 'stolen' | 'invalid' | 'inactive';
+
+export type Sessions = ReturnType<typeof createSessions>;
+
+/** The session's document already holds the revocation, so a request waits no longer for it. */
+const REVOCATION_WAIT_MS = 250;
+const MOST_RACES = 50;
+/** As many as any list has. */
+const MOST_LISTED = 1_000;
+
+export function createSessions(parts: {
+  store: SessionStore;
+  users: UserStore;
+  relay: Relay<StoredSession>;
+  issuer: TokenIssuer;
+  refreshTokens: RefreshTokens;
+  revoker: Revoker;
+  revocations: RevocationView;
+  life: SessionLife & { tokenSeconds: number; shortTokenSeconds: number };
+  refreshed: (outcome: RefreshOutcome) => void;
+  now?: () => Date;
+}) {
+  const { store, users, relay, issuer, refreshTokens, revoker, revocations, life, refreshed } = parts;
+
+  /** Ends the session in every process. @returns false when another write came first */
+  async function end(read: StoredSession, event: OutboxEntry, now: Date): Promise<boolean> {
+    const tombstone = ended(read, event, now);
+    if (!(await store.replace(read, tombstone))) return false;
+    revoker.applySession(tombstone);
+    await Promise.race([relay.publish(tombstone), delay(REVOCATION_WAIT_MS, undefined, { ref: false })]);
+    return true;
+  }
+
+  /** Ends the session of this id if `isMeant`. @returns false when there is none, or it has ended */
+  async function endById(
+    id: ObjectId,
+    isMeant: (session: StoredSession) => boolean,
+    context: EventContext,
+  ): Promise<boolean> {
+    for (let race = 0; race < MOST_RACES; race += 1) {
+      const read = await store.find(id);
+      if (!read || isOver(read, context.now) || !isMeant(read)) return false;
+      if (await end(read, sessionEnded(read, context), context.now)) return true;
+    }
+    throw new Error(`session ${id.toHexString()} changed ${MOST_RACES} times while it was ended`);
+  }
+
+  const refuse = (outcome: 'invalid' | 'stolen') => {
+    refreshed(outcome);
+    return invalidRefreshToken();
+  };
+
+  const lifeOfToken = (expiresAt: Date, now: Date): number =>
+    Math.max(1, Math.min(life.shortTokenSeconds, Math.floor((expiresAt.getTime() - now.getTime()) / 1000)));
+
+  const opened = (
+    access: { token: string; expiresAt: number },
+    token: RefreshToken,
+    expiresAt: Date,
+  ): Opened => ({
+    accessToken: access.token,
+    expiresAt: access.expiresAt,
+    refreshToken: { text: refreshTokens.write(token), expiresAt: Math.floor(expiresAt.getTime() / 1000) },
+  });
+
+  /** @returns undefined when another write came first. @throws {AppError} 400 */
+  async function tryRefresh(
+    token: RefreshToken,
+    device: Device,
+    context: EventContext,
+  ): Promise<Opened | undefined> {
+    const { now } = context;
+    const id = sessionIdOf(token.sessionId);
+    const session = id && (await store.find(id));
+    if (!session) throw refuse('invalid');
+    const verdict = judge(session, token, now);
+    if (verdict.kind === 'invalid') throw refuse('invalid');
+    const user = await users.findById(session.user_id.toHexString());
+    if (!user || isEndedBy(user, session) || revocations.hasEnded(token.sessionId)) throw refuse('invalid');
+    if (verdict.kind === 'stolen') {
+      if (!(await end(session, sessionStolen(session, user, context), now))) return undefined;
+      throw refuse('stolen');
+    }
+    if (!user.is_active) {
+      refreshed('inactive');
+      throw userInactive();
+    }
+    if (verdict.kind === 'repeated') {
+      const seconds = Math.floor((session.tokens_expire_at.getTime() - now.getTime()) / 1000);
+      const lifeSeconds = Math.max(1, Math.min(seconds, lifeOfToken(session.expires_at, now)));
+      refreshed('repeated');
+      const access = issuer.accessToken(user, token.sessionId, lifeSeconds);
+      return opened(access, verdict.token, session.expires_at);
+    }
+    if (rotatesTooOften(session, now)) throw tooManyRequests(REPEAT_MS / 1000);
+    const salt = newSalt();
+    const expiresAt = expiryOf(session.created_at, now, life);
+    const access = issuer.accessToken(user, token.sessionId, lifeOfToken(expiresAt, now));
+    const rotation = { used: token, salt, user, device };
+    const next = rotate(session, rotation, life, new Date(access.expiresAt * 1000), now);
+    if (!(await store.replace(session, next))) return undefined;
+    refreshed('rotated');
+    return opened(access, successorOf(token, salt), next.expires_at);
+  }
+
+  return {
+    /** `isRefreshable` asks for a refresh token and a short access token. */
+    async open(user: User, isRefreshable: boolean, device: Device, now: Date): Promise<Opened> {
+      const id = new ObjectId();
+      const sessionId = id.toHexString();
+      const seconds = isRefreshable ? life.shortTokenSeconds : life.tokenSeconds;
+      const access = issuer.accessToken(user, sessionId, seconds);
+      const refresh = isRefreshable ? { token: firstToken(sessionId), life } : undefined;
+      const session = newSession(id, user, device, now, new Date(access.expiresAt * 1000), refresh);
+      await store.insert(session);
+      return refresh
+        ? opened(access, refresh.token, session.expires_at)
+        : { accessToken: access.token, expiresAt: access.expiresAt };
+    },
+
+    /** Returns undefined for a text that is no refresh token of this installation. */
+    read(text: string): RefreshToken | undefined {
+      const token = refreshTokens.read(text);
+      if (!token) refreshed('invalid');
+      return token;
+    },
+
+    /** @throws {AppError} 400 for a token that is not valid (a used one ends its session), or an inactive user */
+    async refresh(token: RefreshToken, device: Device, context: EventContext): Promise<Opened> {
+      for (let race = 0; race < MOST_RACES; race += 1) {
+        const answer = await tryRefresh(token, device, { ...context, now: new Date() });
+        if (answer) return answer;
+      }
+      throw new Error(`session ${token.sessionId} changed ${MOST_RACES} times under a refresh`);
+    },
+
+    /** The living sessions of a user, the last used one first. */
+    async list(user: User, now: Date): Promise<{ data: StoredSession[]; count: number }> {
+      const data: StoredSession[] = [];
+      let count = 0;
+      for await (const session of store.ofUser(user._id.toHexString())) {
+        if (isOver(session, now) || isEndedBy(user, session)) continue;
+        count += 1;
+        if (data.length < MOST_LISTED) data.push(session);
+      }
+      return { data, count };
+    },
+
+    /** @throws {AppError} 404 when the user has no such session, or it has ended */
+    async endOne(user: User, id: string, context: EventContext): Promise<void> {
+      const sessionId = sessionIdOf(id);
+      const isMeant = (session: StoredSession) =>
+        session.user_id.equals(user._id) && !isEndedBy(user, session);
+      if (!sessionId || !(await endById(sessionId, isMeant, context))) throw unknownSession();
+    },
+
+    /** @returns false for a session of an earlier release, which has no document */
+    async logOut(userId: string, sessionId: string, context: EventContext): Promise<boolean> {
+      const id = sessionIdOf(sessionId);
+      return id !== undefined && endById(id, ({ user_id }) => user_id.toHexString() === userId, context);
+    },
+
+    /** Removes the sessions that a change of the user has ended. */
+    async removeEnded(user: User): Promise<void> {
+      const ids: ObjectId[] = [];
+      for await (const session of store.ofUser(user._id.toHexString())) {
+        // A tombstone is removed when its event is published.
+        if (isEndedBy(user, session) && !session.deleted_at) ids.push(session._id);
+      }
+      await store.remove(ids);
+    },
+  };
+}
