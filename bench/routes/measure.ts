@@ -15,11 +15,13 @@ export type Plan = {
   subjects: readonly SubjectName[];
   rounds: number;
   seconds: number;
+  /** So many answers come before the rounds that count. */
+  warmUp: number;
 };
 
 export type Subjects = { stack: LaunchedStack; references: References | undefined; fixtures: Fixtures };
 
-/** Subjects take turns in each round; the first round does not count. */
+/** Subjects take turns in each round; before that, each warms up. */
 export async function measureRoutes(
   plan: Plan,
   { stack, references, fixtures }: Subjects,
@@ -35,6 +37,7 @@ export async function measureRoutes(
       console.error(`${name}: ${routes[route].title}, ${subject} ...`);
       const target = targetOf(route, subject, { stack, references, fixtures });
       const order = roundOf(route, plan.seconds, target);
+      if (round === 0 && route !== 'login') order.until = { answers: plan.warmUp };
       const figures = await measureRound(order, target.pids, load, () =>
         untilSettled(stack.database.db, signal),
       );

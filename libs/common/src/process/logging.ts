@@ -32,7 +32,7 @@ export function createLog(
 /** Returns a logger for lines that hold no field of a caller: it looks for no secrets, which takes time. */
 export const withoutRedaction = (log: Log): Log => log.child({}, { redact: [] });
 
-const COLLECT_MS = 10;
+const COLLECT_MS = 50;
 const WARN = 40;
 
 type CollectedLines = pino.DestinationStream & {

@@ -1,5 +1,5 @@
-import type { Collection, Filter, UpdateFilter } from 'mongodb';
-import { batchWrites, type WriteOfOne } from '../../database/batched-writes.ts';
+import type { Collection, Filter, ObjectId, UpdateFilter } from 'mongodb';
+import { inOneOrder } from '../../database/engine.ts';
 import type { Log } from '../../process/logging.ts';
 import type { Outboxed } from './outbox.ts';
 
@@ -17,17 +17,18 @@ export function createOutboxCleaner<D extends Outboxed>(
   log: Log,
 ): OutboxCleaner<D> {
   const eventIds = new Set<string>();
-  let batch: D[] = [];
+  /** By document: one that changes often costs one removal, so its outbox cannot outgrow the cleaner. */
+  let batch = new Map<string, D>();
   let timer: NodeJS.Timeout | undefined;
   let writing = Promise.resolve();
 
   const write = async (): Promise<void> => {
-    const documents = batch;
-    batch = [];
+    const documents = [...batch.values()];
+    batch = new Map();
     timer = undefined;
     if (documents.length === 0) return;
     try {
-      await batchWrites(collection, documents.map(removal<D>));
+      await removePublished(collection, documents);
     } catch (err) {
       // The sweep publishes them again, and the broker drops duplicates by id.
       log.warn({ err, documents: documents.length }, 'published events stay in their outboxes for now');
@@ -43,7 +44,9 @@ export function createOutboxCleaner<D extends Outboxed>(
   return {
     published(document) {
       for (const { id } of document.outbox) eventIds.add(id);
-      batch.push(document);
+      const id = document._id.toHexString();
+      const earlier = batch.get(id)?.outbox ?? [];
+      batch.set(id, { ...document, outbox: [...earlier, ...document.outbox] });
       timer ??= setTimeout(writeNext, BATCH_PAUSE_MS);
     },
     isPublished: (eventId) => eventIds.has(eventId),
@@ -55,11 +58,18 @@ export function createOutboxCleaner<D extends Outboxed>(
   };
 }
 
-/** A tombstone is deleted with its last event. */
-function removal<D extends Outboxed>({ _id, outbox, deleted_at }: D): WriteOfOne<D> {
-  const filter = { _id } as Filter<D>;
-  if (deleted_at) return { _id, write: { deleteOne: { filter } } };
-  const ids = outbox.map(({ id }) => id);
-  const update: UpdateFilter<Outboxed> = { $pull: { outbox: { id: { $in: ids } } } };
-  return { _id, write: { updateOne: { filter, update: update as UpdateFilter<D> } } };
+/** One statement is one commit, and a repeated one changes nothing. A tombstone is deleted with its last event. */
+async function removePublished<D extends Outboxed>(collection: Collection<D>, documents: D[]): Promise<void> {
+  const tombstones = documents.filter(({ deleted_at }) => deleted_at);
+  const alive = documents.filter(({ deleted_at }) => !deleted_at);
+  const published = alive.flatMap(({ outbox }) => outbox.map(({ id }) => id));
+  const update: UpdateFilter<Outboxed> = { $pull: { outbox: { id: { $in: published } } } };
+  if (alive.length > 0) await collection.updateMany(oneOf<D>(alive), update as UpdateFilter<D>);
+  if (tombstones.length > 0) await collection.deleteMany(oneOf<D>(tombstones));
 }
+
+/** The ids are sorted: two statements that lock documents in different orders deadlock on DocumentDB. */
+const oneOf = <D extends Outboxed>(documents: D[]): Filter<D> => {
+  const ids: ObjectId[] = inOneOrder(documents).map(({ _id }) => _id);
+  return { _id: { $in: ids } } as Filter<D>;
+};
