@@ -1,8 +1,7 @@
 import { type Collection, type Db, type Filter, ObjectId, type WithId } from 'mongodb';
 import type { Outboxed } from '../events/outbox/outbox.ts';
 import type { Page } from '../http/input/fields.ts';
-import { insertOnce, newestFirst } from './database.ts';
-import { ROLLED_OUT_MS } from './earlier-addresses.ts';
+import { insertOnce, newestFirst, ROLLED_OUT_MS } from './database.ts';
 import { engineOf, textBefore } from './engine.ts';
 
 /** A tombstone has `deleted_at`, and an event in its outbox until it is removed. */

@@ -89,6 +89,9 @@ export async function insertOnce<D extends { _id: unknown }>(
   }
 }
 
+/** After this time, no process of the earlier release is expected to run. */
+export const ROLLED_OUT_MS = 600_000;
+
 export const newestFirst = { created_at: -1, _id: -1 } as const;
 
 /** Returns one page of the matching documents, newest first, and the count of all matches. */

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { characters } from '../../../../tests/support/characters.ts';
 import { normalizeEmail, spellingOf } from '../http/input/email-address.ts';
 import { createLog } from '../process/logging.ts';
-import { MAY_LACK_FORM, ROLLED_OUT_MS, sweepEarlierAddresses } from './earlier-addresses.ts';
+import { ROLLED_OUT_MS } from './database.ts';
+import { MAY_LACK_FORM, sweepEarlierAddresses } from './earlier-addresses.ts';
 
 const log = createLog('test', 'silent');
 

@@ -1,12 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../process/logging.ts';
+import { ROLLED_OUT_MS } from './database.ts';
 import { matching } from './engine.ts';
 
 /** Matches every stored address that may not be normalized; ASCII without `xn--` always is. */
 export const MAY_LACK_FORM = matching('[^ -~]|xn--');
-
-/** After this time, no process of the earlier release is expected to run. */
-export const ROLLED_OUT_MS = 600_000;
 
 const AGAIN_MS = 60_000;
 
