@@ -8,6 +8,8 @@ export type TcpProxy = {
   cut(until: string): Promise<void>;
   /** Blocks all traffic when a client sends this text, and then resolves. */
   cutAt(words: string): Promise<void>;
+  /** Blocks what the server answers when a client sends this text, and then resolves. */
+  cutAnswersAt(words: string): Promise<void>;
   /** Closes all connections; new ones work. */
   mend(): void;
 };
@@ -16,9 +18,10 @@ export async function startTcpProxy(bed: Pick<Testbed, 'stopLater'>, target: str
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let isCut = false;
-  let awaited: (PromiseWithResolvers<void> & { words: string }) | undefined;
-  const listenFor = (words: string): Promise<void> => {
-    awaited = { ...Promise.withResolvers<void>(), words };
+  let isMute = false;
+  let awaited: (PromiseWithResolvers<void> & { words: string; passes: boolean }) | undefined;
+  const listenFor = (words: string, passes = false): Promise<void> => {
+    awaited = { ...Promise.withResolvers<void>(), words, passes };
     return awaited.promise;
   };
   const server = createServer((client) => {
@@ -32,10 +35,11 @@ export async function startTcpProxy(bed: Pick<Testbed, 'stopLater'>, target: str
       from.on('close', () => void to.destroy());
       from.on('data', (data) => {
         if (awaited && from === client && data.includes(awaited.words)) {
-          isCut = true;
+          if (awaited.passes) isMute = true;
+          else isCut = true;
           awaited.resolve();
         }
-        if (!isCut) to.write(data);
+        if (!isCut && !(isMute && from === behind)) to.write(data);
       });
     }
   });
@@ -57,9 +61,10 @@ export async function startTcpProxy(bed: Pick<Testbed, 'stopLater'>, target: str
       isCut = true;
       return listenFor(until);
     },
-    cutAt: listenFor,
+    cutAt: (words) => listenFor(words),
+    cutAnswersAt: (words) => listenFor(words, true),
     mend() {
-      [isCut, awaited] = [false, undefined];
+      [isCut, isMute, awaited] = [false, false, undefined];
       breakAll();
     },
   };

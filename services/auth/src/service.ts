@@ -100,7 +100,7 @@ export async function startAuth(
     users: store,
     relay: sessionOutboxes.relay,
     refreshTokens: createRefreshTokens(keys, isRolledOut),
-    ...{ issuer, revoker, revocations, life: config.sessionLife },
+    ...{ issuer, revoker, revocations, life: config.sessionLife, signal },
     refreshed: metrics.count('session_refreshes_total', 'Refresh tokens that were presented', 'outcome'),
   });
   const background = createBackground(log);

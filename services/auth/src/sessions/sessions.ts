@@ -44,6 +44,9 @@ export type Sessions = ReturnType<typeof createSessions>;
 /** The session's document already holds the revocation, so a request waits no longer for it. */
 const REVOCATION_WAIT_MS = 250;
 const MOST_RACES = 50;
+/** A database that is away for longer may cost a session. */
+const UNANSWERED_FOR_MS = 120_000;
+const LOOK_AGAIN_MS = 100;
 /** As many as any list has. */
 const MOST_LISTED = 1_000;
 
@@ -57,7 +60,7 @@ export function createSessions(parts: {
   revocations: RevocationView;
   life: SessionLife & { tokenSeconds: number; shortTokenSeconds: number };
   refreshed: (outcome: RefreshOutcome) => void;
-  now?: () => Date;
+  signal: AbortSignal;
 }) {
   const { store, users, relay, issuer, refreshTokens, revoker, revocations, life, refreshed } = parts;
 
@@ -82,6 +85,22 @@ export function createSessions(parts: {
       if (await end(read, sessionEnded(read, context), context.now)) return true;
     }
     throw new Error(`session ${id.toHexString()} changed ${MOST_RACES} times while it was ended`);
+  }
+
+  /** Nobody has got the answer of a write that failed. If it was done all the same, its token counts as used now. */
+  async function repeatFromNow(id: ObjectId, salt: string): Promise<void> {
+    const until = Date.now() + UNANSWERED_FOR_MS;
+    while (Date.now() < until && !parts.signal.aborted) {
+      try {
+        const read = await store.find(id);
+        const last = read?.rotations.at(-1);
+        if (!read || read.deleted_at || last?.salt !== salt) return;
+        const rotations = read.rotations.with(-1, { ...last, at: new Date() });
+        if (await store.replace(read, { ...read, rotations, revision: read.revision + 1 })) return;
+      } catch {
+        await delay(LOOK_AGAIN_MS, undefined, { ref: false });
+      }
+    }
   }
 
   const refuse = (outcome: 'invalid' | 'stolen') => {
@@ -137,7 +156,11 @@ export function createSessions(parts: {
     const access = issuer.accessToken(user, token.sessionId, lifeOfToken(expiresAt, now));
     const rotation = { used: token, salt, user, device };
     const next = rotate(session, rotation, life, new Date(access.expiresAt * 1000), now);
-    if (!(await store.replace(session, next))) return undefined;
+    const isFirst = await store.replace(session, next).catch((err: unknown) => {
+      void repeatFromNow(session._id, salt);
+      throw err;
+    });
+    if (!isFirst) return undefined;
     refreshed('rotated');
     return opened(access, successorOf(token, salt), next.expires_at);
   }
