@@ -75,6 +75,7 @@ function environmentOf({ sabotage }: FleetOptions): NodeJS.ProcessEnv {
     PATH: process.env.PATH,
     PASSWORD_HASH_ROUNDS: '4',
     RATE_LIMITS: 'off',
+    ACCESS_TOKEN_SHORT_MINUTES: '720',
     // By default the mail catcher keeps only the newest 500 e-mails.
     MAIL_MAX: '999999',
   };

@@ -36,9 +36,8 @@ export async function checkAccess(
     }
     note(`session of ${about}`, answered, expected);
   });
-  await each(logins, async ({ email, password, status }) => {
-    const form = { username: email, password };
-    note(`login of ${email}`, (await call('POST', '/login/access-token', { form })).status, [status]);
+  await each(logins, async ({ about, form, status }) => {
+    note(about, (await call('POST', '/login/access-token', { form })).status, [status]);
   });
   return faults;
 }

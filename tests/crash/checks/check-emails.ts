@@ -62,6 +62,7 @@ export function emailKindOf({ type, data }: DomainEvent): string | undefined {
   if (type === 'user.deleted') return 'farewell';
   if (type === 'password.reset-requested') return 'password-recovery';
   if (type === 'password.guessing-detected') return 'password-guessing';
+  if (type === 'user.session-stolen') return 'session-stolen';
   return type === 'password.changed' ? 'password-changed' : undefined;
 }
 

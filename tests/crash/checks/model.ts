@@ -17,8 +17,8 @@ export type Tracked = {
 /** `status` is that of a request with the token at the end. */
 export type Session = { about: string; token: string; status: number };
 
-/** `status` is that of a login at the end. */
-export type Login = { email: string; password: string; status: number };
+/** `status` is that of a login or refresh with this form at the end. */
+export type Login = { about: string; form: Record<string, string>; status: number };
 
 export type Model = {
   tracked: Tracked[];

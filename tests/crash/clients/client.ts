@@ -4,13 +4,14 @@ import { createItem, deleteItem, updateItem } from './item-operations.ts';
 import {
   changePassword,
   createMember,
+  endSession,
   logOut,
   recover,
   remove,
   resetByAdmin,
   update,
 } from './user-operations.ts';
-import { ensureSession, isOpen, type Member, stateOf, type World } from './world.ts';
+import { ensureSession, isOpen, type Member, refreshTokens, stateOf, type World } from './world.ts';
 
 /** A client writes for a few users, one request after the other. */
 export type CrashClient = {
@@ -52,7 +53,7 @@ export function createCrashClient(world: World): CrashClient {
       }
     },
     sessions: () => all.flatMap(sessionsOf),
-    logins: () => all.flatMap(loginsOf),
+    logins: () => [...all.flatMap(loginsOf), ...all.flatMap(refreshesOf)],
   };
 }
 
@@ -67,8 +68,10 @@ async function act(world: World, member: Member): Promise<boolean> {
   if (draw < 0.73) return update(world, member, 'self', { email: `${world.fresh('moved')}@example.com` });
   if (draw < 0.77) return update(world, member, 'admin', { full_name: world.fresh('name') });
   if (draw < 0.79) return update(world, member, 'admin', { is_active: false });
-  if (draw < 0.85) return member.hasRecovered ? createItem(world, member) : recover(world, member);
+  if (draw < 0.82) return refreshTokens(world, member);
+  if (draw < 0.86) return member.hasRecovered ? createItem(world, member) : recover(world, member);
   if (draw < 0.88) return logOut(world, member);
+  if (draw < 0.89) return endSession(world, member);
   if (draw < 0.94) return setPassword(world, member);
   if (draw < 0.97) return remove(world, member, 'admin');
   return removeWhileWriting(world, member);
@@ -79,14 +82,15 @@ async function setPassword(world: World, member: Member): Promise<boolean> {
   if (member.formerPassword !== undefined) return createItem(world, member);
   if (world.random.next() < 0.3) return resetByAdmin(world, member);
   // The new password must end this second session.
-  const { token } = member;
+  const { token, refreshToken } = member;
   member.token = undefined;
   if (!(await ensureSession(world, member))) {
-    member.token = token;
+    Object.assign(member, { token, refreshToken });
     return false;
   }
   const isAnswered = await changePassword(world, member);
   if (isAnswered && token !== undefined) member.formerTokens.push(token);
+  if (isAnswered && refreshToken !== undefined) member.formerRefreshTokens.push(refreshToken);
   return isAnswered;
 }
 
@@ -111,9 +115,24 @@ function sessionsOf({ tracked, token, formerTokens }: Member): Session[] {
 function loginsOf({ tracked, password, formerPassword }: Member): Login[] {
   const { after } = tracked.answered.at(-1) ?? {};
   if (tracked.lost || !after?.is_active || formerPassword === undefined) return [];
-  const email = String(after.email);
+  const username = String(after.email);
+  const about = `login of ${username}`;
   return [
-    { email, password, status: 200 },
-    { email, password: formerPassword, status: 400 },
+    { about, form: { username, password }, status: 200 },
+    { about: `${about} with the former password`, form: { username, password: formerPassword }, status: 400 },
   ];
+}
+
+/** A refresh that was answered is good, and what ended a session ended its refresh token. */
+function refreshesOf({ tracked, refreshToken, formerRefreshTokens }: Member): Login[] {
+  if (tracked.lost) return [];
+  const { after } = tracked.answered.at(-1) ?? {};
+  const about = `refresh of ${tracked.key.value}`;
+  const withToken = (refresh_token: string, status: number): Login => ({
+    about,
+    form: { grant_type: 'refresh_token', refresh_token },
+    status,
+  });
+  const present = refreshToken === undefined ? [] : [withToken(refreshToken, after?.is_active ? 200 : 400)];
+  return [...present, ...formerRefreshTokens.map((former) => withToken(former, 400))];
 }

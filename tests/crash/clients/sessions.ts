@@ -6,14 +6,19 @@ export type Holder = {
   token: string | undefined;
   /** A new password, a logout or a loss of the broker has ended these tokens. */
   formerTokens: string[];
+  refreshToken?: string | undefined;
 };
 
-const claims = z.object({ iat: z.number() });
+const claims = z.object({ iat: z.number(), sid: z.string() });
 
 /** The token's time is in whole seconds, rounded down, so the result is too. */
-export function issuedAtMs(token: string): number {
+export const issuedAtMs = (token: string): number => claimsOf(token).iat * 1_000;
+
+export const sessionIdOf = (token: string): string => claimsOf(token).sid;
+
+function claimsOf(token: string): z.output<typeof claims> {
   const [, payload = ''] = token.split('.');
-  return claims.parse(JSON.parse(Buffer.from(payload, 'base64url').toString())).iat * 1_000;
+  return claims.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()));
 }
 
 /** Drops a session that was refused without a logout; the check decides whether a loss excuses it. */
@@ -29,5 +34,6 @@ export function dropEnded(
   if (!holder.formerTokens.includes(token)) holder.formerTokens.push(token);
   // Another request of the same user may have logged in again.
   if (holder.token === token) holder.token = undefined;
+  if (holder.token === undefined) holder.refreshToken = undefined;
   return true;
 }

@@ -1,5 +1,6 @@
 import { fingerprint } from '../checks/fingerprint.ts';
 import type { Change, Tracked } from '../checks/model.ts';
+import { sessionIdOf } from './sessions.ts';
 import { ensureAdmin, type Member, stateOf, type World, write } from './world.ts';
 
 /** Returns the member when the answer arrived. */
@@ -33,6 +34,7 @@ export async function createMember(world: World, by: 'signup' | 'admin'): Promis
     formerPassword: undefined,
     token: undefined,
     formerTokens: [],
+    formerRefreshTokens: [],
     items: [],
     hasRecovered: false,
   };
@@ -83,10 +85,16 @@ export async function resetByAdmin(world: World, member: Member): Promise<boolea
   const isAnswered = await writeAsAdmin(world, member.tracked, change, ['PATCH', pathOf(member)], body);
   if (isAnswered) {
     setPassword(member, password);
-    if (member.token !== undefined) member.formerTokens.push(member.token);
-    member.token = undefined;
+    dropSession(member, member.token);
   }
   return isAnswered;
+}
+
+function dropSession(member: Member, token: string | undefined): void {
+  if (token !== undefined) member.formerTokens.push(token);
+  if (member.refreshToken !== undefined) member.formerRefreshTokens.push(member.refreshToken);
+  member.token = undefined;
+  member.refreshToken = undefined;
 }
 
 function setPassword(member: Member, password: string): void {
@@ -103,15 +111,24 @@ export function recover(world: World, member: Member): Promise<boolean> {
   return write(world, member.tracked, change, ['POST', path], {});
 }
 
-export async function logOut(world: World, member: Member): Promise<boolean> {
+export const logOut = (world: World, member: Member): Promise<boolean> =>
+  endOwn(world, member, 'logout', ['POST', '/logout']);
+
+/** It is in the list of sessions under the id that its tokens have. */
+export const endSession = (world: World, member: Member): Promise<boolean> =>
+  endOwn(world, member, 'end of a session', ['DELETE', `/sessions/${sessionIdOf(member.token ?? '')}`]);
+
+async function endOwn(
+  world: World,
+  member: Member,
+  what: string,
+  request: [method: string, path: string],
+): Promise<boolean> {
   const { token } = member;
   const after = stateOf(member.tracked);
-  const change = { what: 'logout', after, fingerprints: [fingerprint('user.logged-out', after)] };
-  const isAnswered = await write(world, member.tracked, change, ['POST', '/logout'], { holder: member });
-  if (isAnswered && token !== undefined) {
-    member.formerTokens.push(token);
-    member.token = undefined;
-  }
+  const change = { what, after, fingerprints: [fingerprint('user.logged-out', after)] };
+  const isAnswered = await write(world, member.tracked, change, request, { holder: member });
+  if (isAnswered) dropSession(member, token);
   return isAnswered;
 }
 

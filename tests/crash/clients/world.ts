@@ -20,13 +20,14 @@ export type Member = Holder & {
   password: string;
   /** This password must not work any more. */
   formerPassword: string | undefined;
+  formerRefreshTokens: string[];
   items: Tracked[];
   /** A second e-mail of a kind within a minute would be delayed, so a user asks once. */
   hasRecovered: boolean;
 };
 
 const made = z.object({ id: z.string(), updated_at: z.string() });
-const granted = z.object({ access_token: z.string() });
+const granted = z.object({ access_token: z.string(), refresh_token: z.string().optional() });
 
 export const stateOf = (tracked: Tracked): NonNullable<State> => tracked.answered.at(-1)?.after ?? {};
 
@@ -84,7 +85,7 @@ const untimed = <C extends { after: State }>(change: C): C => ({
 
 /** Logs in when needed; returns false when that is impossible now. */
 export const ensureSession = (world: World, member: Member): Promise<boolean> =>
-  logIn(world, member, String(stateOf(member.tracked).email), member.password);
+  logIn(world, member, String(stateOf(member.tracked).email), member.password, true);
 
 export const ensureAdmin = (world: World): Promise<boolean> =>
   logIn(world, world.admin, ADMIN.email, ADMIN.password);
@@ -94,10 +95,32 @@ async function logIn(
   holder: Holder,
   username: string,
   password: string,
+  isRefreshable = false,
 ): Promise<boolean> {
   if (holder.token !== undefined) return true;
-  const sent = await send(call, 'POST', '/login/access-token', { form: { username, password } });
-  if (sent.kind === 'answered') holder.token = granted.parse(sent.body).access_token;
+  const form = { username, password, ...(isRefreshable ? { scope: 'offline_access' } : {}) };
+  const sent = await send(call, 'POST', '/login/access-token', { form });
+  if (sent.kind === 'answered') take(holder, sent.body);
   if (sent.kind === 'refused') model.wrongAnswers.push(`login of ${username}: ${sent.status} ${sent.text}`);
   return holder.token !== undefined;
+}
+
+function take(holder: Holder, body: unknown): void {
+  const { access_token, refresh_token } = granted.parse(body);
+  holder.token = access_token;
+  holder.refreshToken = refresh_token;
+}
+
+/** After a lost answer nobody uses the token again: a kill may last longer than it is taken once more. */
+export async function refreshTokens({ call, model }: World, member: Member): Promise<boolean> {
+  const { refreshToken } = member;
+  if (refreshToken === undefined) return false;
+  const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
+  const sent = await send(call, 'POST', '/login/access-token', { form });
+  if (sent.kind === 'answered') take(member, sent.body);
+  else if (sent.kind !== 'unreached') member.refreshToken = undefined;
+  if (sent.kind === 'refused')
+    model.wrongAnswers.push(`refresh of ${member.tracked.key.value}: ${sent.status} ${sent.text}`);
+  if (sent.kind === 'wrong') model.wrongAnswers.push(`refresh of ${member.tracked.key.value}: ${sent.why}`);
+  return sent.kind === 'answered';
 }

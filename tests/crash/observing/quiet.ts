@@ -50,7 +50,7 @@ async function look(
   await allKept(broker);
   const requests = await database.db.collection('recovery_requests').countDocuments();
   if (requests > 0) moving.push(`${requests} link requests`);
-  for (const name of ['users', 'items']) {
+  for (const name of ['users', 'items', 'sessions']) {
     const filter = { $or: [{ 'outbox.0': { $exists: true } }, { deleted_at: { $exists: true } }] };
     const count = await database.db.collection(name).countDocuments(filter);
     if (count > 0) moving.push(`${count} ${name} with an outbox`);
