@@ -1,5 +1,6 @@
 import { openAliveList } from '@quartet/common/database/alive-list.ts';
 import { findPage, newestFirst } from '@quartet/common/database/database.ts';
+import { findById } from '@quartet/common/database/find-by-id.ts';
 import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox/outbox.ts';
 import {
   type RevisedWrite,
@@ -58,7 +59,7 @@ export async function openItemStore(db: Db) {
     },
 
     async findById(id: string): Promise<Item | null> {
-      const item = await items.findOne({ _id: new ObjectId(id) });
+      const item = await findById(items, new ObjectId(id));
       return item?.deleted_at ? null : item;
     },
 

@@ -1,4 +1,5 @@
 import { batchWrites } from '@quartet/common/database/batched-writes.ts';
+import { findById } from '@quartet/common/database/find-by-id.ts';
 import { outboxIndex } from '@quartet/common/events/outbox/outbox.ts';
 import { type Collection, type Db, type Document, type Filter, ObjectId } from 'mongodb';
 import type { StoredSession } from './stored-session.ts';
@@ -20,7 +21,7 @@ export async function openSessionStore(db: Db) {
 
     insert: (session: StoredSession) => sessions.insertOne(session),
 
-    find: (_id: ObjectId): Promise<StoredSession | null> => sessions.findOne({ _id }),
+    find: (_id: ObjectId): Promise<StoredSession | null> => findById(sessions, _id),
 
     /** Compares and sets. @returns false when another write came first */
     async replace(read: StoredSession, next: StoredSession): Promise<boolean> {

@@ -3,6 +3,7 @@ import { openAliveList } from '@quartet/common/database/alive-list.ts';
 import { isDuplicateKey, newestFirst } from '@quartet/common/database/database.ts';
 import { MAY_LACK_FORM } from '@quartet/common/database/earlier-addresses.ts';
 import { textBefore } from '@quartet/common/database/engine.ts';
+import { findById } from '@quartet/common/database/find-by-id.ts';
 import { outboxIndex } from '@quartet/common/events/outbox/outbox.ts';
 import { applyWrite, isUnchanged, writeRevised } from '@quartet/common/events/outbox/revised-writes.ts';
 import { storedAs } from '@quartet/common/http/input/email-address.ts';
@@ -53,7 +54,7 @@ export async function openUserStore(db: Db) {
     },
 
     async findById(id: string): Promise<User | null> {
-      return alive(await users.findOne({ _id: new ObjectId(id) }));
+      return alive(await findById(users, new ObjectId(id)));
     },
 
     async *withWaiting(types: readonly string[]): AsyncIterable<User> {

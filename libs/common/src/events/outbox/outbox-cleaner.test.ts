@@ -7,7 +7,7 @@ import { createOutboxCleaner } from './outbox-cleaner.ts';
 
 const outboxBed = useOutboxBed();
 
-test('given many documents with many events, when they are published, then one statement removes the events, and one the tombstones', async () => {
+test('given many documents with many events, when they are published, then each document is written once', async () => {
   const { bed, collection, outboxOf } = outboxBed();
   const client = await new MongoClient(bed.env.MONGODB_URL ?? '', { monitorCommands: true }).connect();
   onTestFinished(() => client.close());
@@ -34,8 +34,8 @@ test('given many documents with many events, when they are published, then one s
   await cleaner.flush();
 
   expect(writes).toEqual([
-    ['update', 1],
-    ['delete', 1],
+    ['update', documents.length],
+    ['delete', tombstones.length],
   ]);
   expect(await Promise.all(documents.map(outboxOf))).toEqual([[late.id], [], [], [], []]);
   expect(await Promise.all(tombstones.map(outboxOf))).toEqual(Array(5).fill(undefined));

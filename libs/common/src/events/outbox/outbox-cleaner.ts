@@ -1,5 +1,5 @@
-import type { Collection, Filter, ObjectId, UpdateFilter } from 'mongodb';
-import { inOneOrder } from '../../database/engine.ts';
+import type { Collection, Filter, UpdateFilter } from 'mongodb';
+import { batchWrites, type WriteOfOne } from '../../database/batched-writes.ts';
 import type { Log } from '../../process/logging.ts';
 import type { Outboxed } from './outbox.ts';
 
@@ -28,7 +28,7 @@ export function createOutboxCleaner<D extends Outboxed>(
     timer = undefined;
     if (documents.length === 0) return;
     try {
-      await removePublished(collection, documents);
+      await batchWrites(collection, documents.map(removal<D>));
     } catch (err) {
       // The sweep publishes them again, and the broker drops duplicates by id.
       log.warn({ err, documents: documents.length }, 'published events stay in their outboxes for now');
@@ -58,18 +58,11 @@ export function createOutboxCleaner<D extends Outboxed>(
   };
 }
 
-/** One statement is one commit, and a repeated one changes nothing. A tombstone is deleted with its last event. */
-async function removePublished<D extends Outboxed>(collection: Collection<D>, documents: D[]): Promise<void> {
-  const tombstones = documents.filter(({ deleted_at }) => deleted_at);
-  const alive = documents.filter(({ deleted_at }) => !deleted_at);
-  const published = alive.flatMap(({ outbox }) => outbox.map(({ id }) => id));
-  const update: UpdateFilter<Outboxed> = { $pull: { outbox: { id: { $in: published } } } };
-  if (alive.length > 0) await collection.updateMany(oneOf<D>(alive), update as UpdateFilter<D>);
-  if (tombstones.length > 0) await collection.deleteMany(oneOf<D>(tombstones));
+/** A tombstone is deleted with its last event. */
+function removal<D extends Outboxed>({ _id, outbox, deleted_at }: D): WriteOfOne<D> {
+  const filter = { _id } as Filter<D>;
+  if (deleted_at) return { _id, write: { deleteOne: { filter } } };
+  const ids = outbox.map(({ id }) => id);
+  const update: UpdateFilter<Outboxed> = { $pull: { outbox: { id: { $in: ids } } } };
+  return { _id, write: { updateOne: { filter, update: update as UpdateFilter<D> } } };
 }
-
-/** The ids are sorted: two statements that lock documents in different orders deadlock on DocumentDB. */
-const oneOf = <D extends Outboxed>(documents: D[]): Filter<D> => {
-  const ids: ObjectId[] = inOneOrder(documents).map(({ _id }) => _id);
-  return { _id: { $in: ids } } as Filter<D>;
-};
