@@ -71,6 +71,28 @@ describe('answered writes', () => {
     expect(check(itemCreated, itemUpdated, itemUpdated)).toMatchObject([{ kind: 'effect-doubled' }]);
     expect(check(itemUpdated, itemCreated)).toMatchObject([{ kind: 'order' }]);
   });
+
+  test('given the end of a session before an earlier change of its user, then that is no fault, and a missing one is', () => {
+    const data = { ...created.data, changed: ['full_name'] };
+    const renamed = { ...created, id: 'renamed', type: 'user.updated' as const, data };
+    const out = {
+      ...created,
+      id: 'out',
+      type: 'user.logged-out' as const,
+      data: { session_id: 's', until: 1 },
+    };
+    const user = ada();
+    const print = ({ type, data: said }: typeof renamed | typeof out) => fingerprint(type, said);
+    const answered = [renamed, out].map((event) => ({
+      ...{ what: event.type, after: user.answered.at(-1)?.after ?? null, fingerprints: [print(event)] },
+    }));
+    const both = { ...user, answered: [...user.answered, ...answered] };
+    const check = (...events: unknown[]) =>
+      checkWrites([both], seen({ users, events: new Map([[USER, events as (typeof created)[]]]) }));
+    expect(check(created, out, renamed)).toEqual([]);
+    expect(check(created, renamed)).toMatchObject([{ kind: 'event-missing' }]);
+    expect(check(renamed, created, out)).toMatchObject([{ kind: 'order' }]);
+  });
 });
 
 describe('a write whose answer was lost', () => {
