@@ -34,6 +34,17 @@ export async function logIn(api: Api, { email, password }: Account): Promise<str
   return withToken.parse(await api('POST', '/login/access-token', { form })).access_token;
 }
 
+const withRefreshToken = z.object({ refresh_token: z.string() });
+
+/** Returns the refresh token. */
+export async function logInOffline(api: Api, { email, password }: Account): Promise<string> {
+  const form = { username: email, password, scope: 'offline_access' };
+  return withRefreshToken.parse(await api('POST', '/login/access-token', { form })).refresh_token;
+}
+
+export const refresh = (api: Api, refresh_token: string): Promise<unknown> =>
+  api('POST', '/login/access-token', { form: { grant_type: 'refresh_token', refresh_token } });
+
 /** Makes a user who gets no e-mail, and logs in. */
 export async function newMember(api: Api, name: string): Promise<Member> {
   const account = { email: `${name}@bench.example`, password: 'a password for a benchmark' };

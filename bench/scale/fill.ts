@@ -1,10 +1,12 @@
 import { type Db, type Document, ObjectId } from 'mongodb';
+import { newSession } from '../../services/auth/src/sessions/session-rules.ts';
 import { createUser } from '../../services/auth/src/users/users.ts';
 import { createItem } from '../../services/items/src/items.ts';
 
 export type Filled = {
   userIds: string[];
   itemIds: string[];
+  sessionIds: string[];
   /** Each owns 100 items; only the first is a user, so that deleting users deletes no items. */
   ownerIds: string[];
   /** An operation has used these documents, and may have deleted them. */
@@ -15,18 +17,20 @@ export const ITEMS_OF_AN_OWNER = 100;
 const BATCH = 1_000;
 const SAY_EVERY = 10_000;
 const WITHIN_MS = 900_000;
+/** The sweep must leave the sessions alone. */
+const LONG_MS = 100 * 365 * 86_400_000;
 /** From this time on, there is one document per second. */
 const SINCE_MS = Date.UTC(2020, 0, 1);
 
 export const nothingFilled = (ownerId: string): Filled => ({
-  ...{ userIds: [], itemIds: [], used: new Set() },
+  ...{ userIds: [], itemIds: [], sessionIds: [], used: new Set() },
   ownerIds: [ownerId],
 });
 
 export async function fill(db: Db, filled: Filled, documents: number, signal: AbortSignal): Promise<void> {
   const giveUpAt = performance.now() + WITHIN_MS;
   const add = async (
-    name: 'users' | 'items',
+    name: 'users' | 'items' | 'sessions',
     ids: string[],
     make: (n: number, _id: ObjectId, now: Date) => Document,
   ) => {
@@ -61,6 +65,11 @@ export async function fill(db: Db, filled: Filled, documents: number, signal: Ab
     const ownerId = filled.ownerIds[owner] ?? new ObjectId().toHexString();
     filled.ownerIds[owner] = ownerId;
     return createItem(_id, ownerId, { title: `Item ${n}`, description: 'x'.repeat(100) }, { now });
+  });
+  await add('sessions', filled.sessionIds, (n, _id, now) => {
+    const user = { _id: new ObjectId(filled.userIds[n]), token_version: 0 };
+    const device = { userAgent: 'x'.repeat(100), address: '192.0.2.1' };
+    return newSession(_id, user, device, now, new Date(now.getTime() + LONG_MS));
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Api, logIn, type Member } from '../api.ts';
+import { type Api, logIn, logInOffline, type Member, refresh } from '../api.ts';
 import type { LaunchedStack } from '../launched-stack.ts';
 import { type Filled, ITEMS_OF_AN_OWNER } from './fill.ts';
 
@@ -72,6 +72,17 @@ export function operationsOf({ stack, filled, owner, superuserToken: token, roun
         const tokens: string[] = [];
         while (tokens.length < count) tokens.push(await logIn(api, owner));
         return tokens.map((one) => () => api('POST', '/logout', { token: one }));
+      },
+    },
+    onDocuments("list of a user's sessions", userIds, (id) =>
+      send(api, 'GET', `/users/${id}/sessions`, token),
+    ),
+    {
+      ...{ name: 'refresh', bounded: 'everywhere' },
+      async prepare(count) {
+        const tokens: string[] = [];
+        while (tokens.length < count) tokens.push(await logInOffline(api, owner));
+        return tokens.map((refreshToken) => () => refresh(api, refreshToken));
       },
     },
     each('sign-up', (n) => {

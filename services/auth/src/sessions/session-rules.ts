@@ -19,7 +19,7 @@ const USER_AGENT_LENGTH = 255;
 /** `tokensExpireAt` is when the first access token expires; without a refresh token the session ends then. */
 export function newSession(
   _id: ObjectId,
-  user: User,
+  user: Pick<User, '_id' | 'token_version'>,
   device: Device,
   now: Date,
   tokensExpireAt: Date,
