@@ -12,6 +12,7 @@ export const services = {
       'auth_state',
       'unique_key_probes',
       'recovery_requests',
+      'verification_requests',
       'sessions',
     ],
     secrets: ['SECRET_KEY', 'SECRET_KEY_PREVIOUS', 'FIRST_SUPERUSER_PASSWORD'],
@@ -37,6 +38,7 @@ export const services = {
       'password.changed',
       'password.guessing-detected',
       'user.session-stolen',
+      'user.verification-requested',
     ],
   },
 } as const satisfies Record<string, ServiceDescription>;

@@ -1,18 +1,18 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import mjml2html from 'mjml';
-import { emailKinds } from '../services/notifier/src/emails/rendering/email-kinds.ts';
+import { emailTemplates } from '../services/notifier/src/emails/rendering/email-kinds.ts';
 import { readOptions, runCommand } from './command-line.ts';
 
 const root = join(import.meta.dirname, '..');
 const sources = join(root, 'services/notifier/emails');
 const templates = join(root, 'services/notifier/src/emails/rendering/templates');
 
-/** Compiles the MJML of the e-mails; the keys are file names such as `<kind>.html`. */
+/** Compiles the MJML of the e-mails; the keys are file names such as `welcome.html`. */
 export async function compileEmails(): Promise<Map<string, string>> {
   const compiled = new Map<string, string>();
-  for (const kind of emailKinds) {
-    const filePath = join(sources, `${kind}.mjml`);
+  for (const name of emailTemplates) {
+    const filePath = join(sources, `${name}.mjml`);
     const { html } = await mjml2html(await readFile(filePath, 'utf8'), {
       filePath,
       ignoreIncludes: false,
@@ -21,7 +21,7 @@ export async function compileEmails(): Promise<Map<string, string>> {
       // Without this, MJML loads a known font of a font stack from Google.
       fonts: {},
     });
-    compiled.set(`${kind}.html`, tidy(html));
+    compiled.set(`${name}.html`, tidy(html));
   }
   return compiled;
 }

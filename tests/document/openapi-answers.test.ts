@@ -26,6 +26,7 @@ describe('given the answers of the document', () => {
       'sessions-refresh_session',
       'users-register_user',
       'users-replace_user_me',
+      'users-send_verification_email',
       'users-undo_email_change',
       'users-update_password_me',
       'users-update_user_me',

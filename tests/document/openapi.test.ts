@@ -48,6 +48,8 @@ put /users/me users-replace_user_me
 delete /users/me users-delete_user_me
 patch /users/me/password users-update_password_me
 post /users/undo-email-change users-undo_email_change
+post /users/verify-email users-verify_email
+post /users/verification-email users-send_verification_email
 get /users/{user_id} users-read_user_by_id
 patch /users/{user_id} users-update_user
 put /users/{user_id} users-replace_user
@@ -89,7 +91,7 @@ describe('given the names in the document', () => {
     const names = `UserPublic UsersPublic UserCreate UserRegister UserUpdate UserUpdateMe UpdatePassword NewPassword
       ItemPublic ItemsPublic ItemCreate ItemUpdate PrivateUserCreate Token Message HTTPValidationError ValidationError
       Body_login-login_access_token HTTPError InternalServerError EmailPublic EmailsPublic DeadLetterPublic
-      DeadLettersPublic UndoEmailChange SessionCreate SessionToken SessionPublic SessionsPublic`;
+      DeadLettersPublic UndoEmailChange VerifyEmail VerificationEmail SessionCreate SessionToken SessionPublic SessionsPublic`;
     const found = Object.keys(api.components.schemas).filter(
       (name) => ofFirst.has(name) || !ofLater.has(name),
     );
@@ -132,7 +134,7 @@ describe('given the names in the document', () => {
 
 describe('given the fields in the document', () => {
   test.each([
-    ['UserPublic', ['id', 'email', 'full_name', 'is_active', 'is_superuser', 'created_at', 'updated_at']],
+    ['UserPublic', 'id email full_name is_active is_superuser is_verified created_at updated_at'.split(' ')],
     ['UsersPublic', ['data', 'count']],
     ['UserCreate', ['email', 'password']],
     ['UserRegister', ['email', 'password']],
@@ -141,6 +143,8 @@ describe('given the fields in the document', () => {
     ['UpdatePassword', ['current_password', 'new_password']],
     ['NewPassword', ['token', 'new_password']],
     ['UndoEmailChange', ['token']],
+    ['VerifyEmail', ['token']],
+    ['VerificationEmail', ['email']],
     ['ItemPublic', ['id', 'title', 'description', 'owner_id', 'created_at', 'updated_at']],
     ['ItemCreate', ['title']],
     ['ItemUpdate', []],
@@ -242,7 +246,9 @@ test('given the document, then the security scheme is FastAPI’s, on every oper
     'sessions-create_session',
     'sessions-refresh_session',
     'users-register_user',
+    'users-send_verification_email',
     'users-undo_email_change',
+    'users-verify_email',
     'utils-health_check',
   ]);
   for (const { security } of operations) {

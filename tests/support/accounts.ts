@@ -6,6 +6,7 @@ export type UserBody = {
   full_name: string | null;
   is_active: boolean;
   is_superuser: boolean;
+  is_verified: boolean;
   created_at: string;
   updated_at: string;
 };

@@ -29,8 +29,10 @@ export async function storedEvents({ broker }: Testbed): Promise<StoredEvent[]> 
 
 /** Waits until all link requests are handled and their events are published. */
 export async function allWishesTold(bed: Testbed): Promise<void> {
-  const requests = bed.database.db.collection('recovery_requests');
-  await vi.waitFor(async () => expect(await requests.countDocuments()).toBe(0), { timeout: 10_000 });
+  for (const name of ['recovery_requests', 'verification_requests']) {
+    const requests = bed.database.db.collection(name);
+    await vi.waitFor(async () => expect(await requests.countDocuments()).toBe(0), { timeout: 10_000 });
+  }
   await allPublished(bed, 'users');
 }
 

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import { type Client, type ClientMeta, type Options as Options2, type RequestResult, type TDataShape, urlSearchParamsBodySerializer } from './client/index.ts';
-import type { DeadLettersDiscardDeadLetterData, DeadLettersDiscardDeadLetterErrors, DeadLettersDiscardDeadLetterResponses, DeadLettersReadDeadLetterData, DeadLettersReadDeadLetterErrors, DeadLettersReadDeadLetterResponses, DeadLettersReadDeadLettersData, DeadLettersReadDeadLettersErrors, DeadLettersReadDeadLettersResponses, DeadLettersReplayDeadLetterData, DeadLettersReplayDeadLetterErrors, DeadLettersReplayDeadLetterResponses, EmailsReadEmailData, EmailsReadEmailErrors, EmailsReadEmailResponses, EmailsReadEmailsData, EmailsReadEmailsErrors, EmailsReadEmailsResponses, EmailsRetryEmailData, EmailsRetryEmailErrors, EmailsRetryEmailResponses, ItemsCreateItemData, ItemsCreateItemErrors, ItemsCreateItemResponses, ItemsDeleteItemData, ItemsDeleteItemErrors, ItemsDeleteItemResponses, ItemsPatchItemData, ItemsPatchItemErrors, ItemsPatchItemResponses, ItemsReadItemData, ItemsReadItemErrors, ItemsReadItemResponses, ItemsReadItemsData, ItemsReadItemsErrors, ItemsReadItemsResponses, ItemsUpdateItemData, ItemsUpdateItemErrors, ItemsUpdateItemResponses, LoginLoginAccessTokenData, LoginLoginAccessTokenErrors, LoginLoginAccessTokenResponses, LoginLogoutData, LoginLogoutErrors, LoginLogoutResponses, LoginRecoverPasswordData, LoginRecoverPasswordErrors, LoginRecoverPasswordHtmlContentData, LoginRecoverPasswordHtmlContentErrors, LoginRecoverPasswordHtmlContentResponses, LoginRecoverPasswordResponses, LoginResetPasswordData, LoginResetPasswordErrors, LoginResetPasswordResponses, LoginTestTokenData, LoginTestTokenErrors, LoginTestTokenResponses, PrivateCreateUserData, PrivateCreateUserErrors, PrivateCreateUserResponses, SessionsCreateSessionData, SessionsCreateSessionErrors, SessionsCreateSessionResponses, SessionsEndOtherSessionsData, SessionsEndOtherSessionsErrors, SessionsEndOtherSessionsResponses, SessionsEndSessionData, SessionsEndSessionErrors, SessionsEndSessionResponses, SessionsEndUserSessionsData, SessionsEndUserSessionsErrors, SessionsEndUserSessionsResponses, SessionsReadSessionsData, SessionsReadSessionsErrors, SessionsReadSessionsResponses, SessionsReadUserSessionsData, SessionsReadUserSessionsErrors, SessionsReadUserSessionsResponses, SessionsRefreshSessionData, SessionsRefreshSessionErrors, SessionsRefreshSessionResponses, UsersCreateUserData, UsersCreateUserErrors, UsersCreateUserResponses, UsersDeleteUserData, UsersDeleteUserErrors, UsersDeleteUserMeData, UsersDeleteUserMeErrors, UsersDeleteUserMeResponses, UsersDeleteUserResponses, UsersReadUserByIdData, UsersReadUserByIdErrors, UsersReadUserByIdResponses, UsersReadUserMeData, UsersReadUserMeErrors, UsersReadUserMeResponses, UsersReadUsersData, UsersReadUsersErrors, UsersReadUsersResponses, UsersRegisterUserData, UsersRegisterUserErrors, UsersRegisterUserResponses, UsersReplaceUserData, UsersReplaceUserErrors, UsersReplaceUserMeData, UsersReplaceUserMeErrors, UsersReplaceUserMeResponses, UsersReplaceUserResponses, UsersUndoEmailChangeData, UsersUndoEmailChangeErrors, UsersUndoEmailChangeResponses, UsersUpdatePasswordMeData, UsersUpdatePasswordMeErrors, UsersUpdatePasswordMeResponses, UsersUpdateUserData, UsersUpdateUserErrors, UsersUpdateUserMeData, UsersUpdateUserMeErrors, UsersUpdateUserMeResponses, UsersUpdateUserResponses, UtilsHealthCheckData, UtilsHealthCheckErrors, UtilsHealthCheckResponses, UtilsTestEmailData, UtilsTestEmailErrors, UtilsTestEmailResponses } from './types.gen.ts';
+import type { DeadLettersDiscardDeadLetterData, DeadLettersDiscardDeadLetterErrors, DeadLettersDiscardDeadLetterResponses, DeadLettersReadDeadLetterData, DeadLettersReadDeadLetterErrors, DeadLettersReadDeadLetterResponses, DeadLettersReadDeadLettersData, DeadLettersReadDeadLettersErrors, DeadLettersReadDeadLettersResponses, DeadLettersReplayDeadLetterData, DeadLettersReplayDeadLetterErrors, DeadLettersReplayDeadLetterResponses, EmailsReadEmailData, EmailsReadEmailErrors, EmailsReadEmailResponses, EmailsReadEmailsData, EmailsReadEmailsErrors, EmailsReadEmailsResponses, EmailsRetryEmailData, EmailsRetryEmailErrors, EmailsRetryEmailResponses, ItemsCreateItemData, ItemsCreateItemErrors, ItemsCreateItemResponses, ItemsDeleteItemData, ItemsDeleteItemErrors, ItemsDeleteItemResponses, ItemsPatchItemData, ItemsPatchItemErrors, ItemsPatchItemResponses, ItemsReadItemData, ItemsReadItemErrors, ItemsReadItemResponses, ItemsReadItemsData, ItemsReadItemsErrors, ItemsReadItemsResponses, ItemsUpdateItemData, ItemsUpdateItemErrors, ItemsUpdateItemResponses, LoginLoginAccessTokenData, LoginLoginAccessTokenErrors, LoginLoginAccessTokenResponses, LoginLogoutData, LoginLogoutErrors, LoginLogoutResponses, LoginRecoverPasswordData, LoginRecoverPasswordErrors, LoginRecoverPasswordHtmlContentData, LoginRecoverPasswordHtmlContentErrors, LoginRecoverPasswordHtmlContentResponses, LoginRecoverPasswordResponses, LoginResetPasswordData, LoginResetPasswordErrors, LoginResetPasswordResponses, LoginTestTokenData, LoginTestTokenErrors, LoginTestTokenResponses, PrivateCreateUserData, PrivateCreateUserErrors, PrivateCreateUserResponses, SessionsCreateSessionData, SessionsCreateSessionErrors, SessionsCreateSessionResponses, SessionsEndOtherSessionsData, SessionsEndOtherSessionsErrors, SessionsEndOtherSessionsResponses, SessionsEndSessionData, SessionsEndSessionErrors, SessionsEndSessionResponses, SessionsEndUserSessionsData, SessionsEndUserSessionsErrors, SessionsEndUserSessionsResponses, SessionsReadSessionsData, SessionsReadSessionsErrors, SessionsReadSessionsResponses, SessionsReadUserSessionsData, SessionsReadUserSessionsErrors, SessionsReadUserSessionsResponses, SessionsRefreshSessionData, SessionsRefreshSessionErrors, SessionsRefreshSessionResponses, UsersCreateUserData, UsersCreateUserErrors, UsersCreateUserResponses, UsersDeleteUserData, UsersDeleteUserErrors, UsersDeleteUserMeData, UsersDeleteUserMeErrors, UsersDeleteUserMeResponses, UsersDeleteUserResponses, UsersReadUserByIdData, UsersReadUserByIdErrors, UsersReadUserByIdResponses, UsersReadUserMeData, UsersReadUserMeErrors, UsersReadUserMeResponses, UsersReadUsersData, UsersReadUsersErrors, UsersReadUsersResponses, UsersRegisterUserData, UsersRegisterUserErrors, UsersRegisterUserResponses, UsersReplaceUserData, UsersReplaceUserErrors, UsersReplaceUserMeData, UsersReplaceUserMeErrors, UsersReplaceUserMeResponses, UsersReplaceUserResponses, UsersSendVerificationEmailData, UsersSendVerificationEmailErrors, UsersSendVerificationEmailResponses, UsersUndoEmailChangeData, UsersUndoEmailChangeErrors, UsersUndoEmailChangeResponses, UsersUpdatePasswordMeData, UsersUpdatePasswordMeErrors, UsersUpdatePasswordMeResponses, UsersUpdateUserData, UsersUpdateUserErrors, UsersUpdateUserMeData, UsersUpdateUserMeErrors, UsersUpdateUserMeResponses, UsersUpdateUserResponses, UsersVerifyEmailData, UsersVerifyEmailErrors, UsersVerifyEmailResponses, UtilsHealthCheckData, UtilsHealthCheckErrors, UtilsHealthCheckResponses, UtilsTestEmailData, UtilsTestEmailErrors, UtilsTestEmailResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -304,6 +304,38 @@ export class UsersService {
     }
     
     /**
+     * Verify an address with a link
+     *
+     * Takes the `token` of the link that went to the address. The link may be opened again. It is dead once the address has changed, and after EMAIL_RESET_TOKEN_EXPIRE_HOURS.
+     */
+    public static verifyEmail<ThrowOnError extends boolean = false>(options: Options<UsersVerifyEmailData, ThrowOnError>): RequestResult<UsersVerifyEmailResponses, UsersVerifyEmailErrors, ThrowOnError> {
+        return (options.client ?? client).post<UsersVerifyEmailResponses, UsersVerifyEmailErrors, ThrowOnError>({
+            url: '/api/v1/users/verify-email',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Send a link that verifies an address
+     *
+     * Goes to the address if an active user has it who has not verified it, unless EMAIL_VERIFICATION is `off`. The answer and its time are the same for any other address, and for what is no address at all.
+     */
+    public static sendVerificationEmail<ThrowOnError extends boolean = false>(options: Options<UsersSendVerificationEmailData, ThrowOnError>): RequestResult<UsersSendVerificationEmailResponses, UsersSendVerificationEmailErrors, ThrowOnError> {
+        return (options.client ?? client).post<UsersSendVerificationEmailResponses, UsersSendVerificationEmailErrors, ThrowOnError>({
+            url: '/api/v1/users/verification-email',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
      * List users
      *
      * Newest first.
@@ -398,7 +430,7 @@ export class PrivateService {
     /**
      * Create a user without an e-mail
      *
-     * For tests; there only with `ENVIRONMENT=local`. `is_verified` is taken and not used.
+     * For tests; there only with `ENVIRONMENT=local`.
      */
     public static createUser<ThrowOnError extends boolean = false>(options: Options<PrivateCreateUserData, ThrowOnError>): RequestResult<PrivateCreateUserResponses, PrivateCreateUserErrors, ThrowOnError> {
         return (options.client ?? client).post<PrivateCreateUserResponses, PrivateCreateUserErrors, ThrowOnError>({

@@ -52,10 +52,10 @@ export type DeadLettersPublic = {
 
 export type EmailPublic = {
     /**
-     * Id of the event that caused it; a test e-mail has one of its own
+     * Id of the event that caused it; a test e-mail, and the second one of an event, has one of its own
      */
     id: string;
-    kind: 'welcome' | 'invitation' | 'password-recovery' | 'password-changed' | 'password-guessing' | 'session-stolen' | 'email-changed' | 'farewell' | 'test';
+    kind: 'welcome' | 'invitation' | 'password-recovery' | 'password-changed' | 'password-guessing' | 'session-stolen' | 'verify-email' | 'email-changed' | 'farewell' | 'test';
     to: string;
     subject: string;
     /**
@@ -219,6 +219,10 @@ export type UserPublic = {
     full_name: string | null;
     is_active: boolean;
     is_superuser: boolean;
+    /**
+     * Whether somebody has proven that the address is theirs
+     */
+    is_verified: boolean;
     created_at: string;
     updated_at: string;
 };
@@ -275,6 +279,14 @@ export type ValidationError = {
     };
 };
 
+export type VerificationEmail = {
+    email: string;
+};
+
+export type VerifyEmail = {
+    token: string;
+};
+
 export type LoginLoginAccessTokenData = {
     body: Body_login_login_access_token;
     path?: never;
@@ -284,7 +296,7 @@ export type LoginLoginAccessTokenData = {
 
 export type LoginLoginAccessTokenErrors = {
     /**
-     * Incorrect email or password · Inactive user · Invalid refresh token
+     * Incorrect email or password · Inactive user · Email not verified · Invalid refresh token
      */
     400: HTTPError;
     /**
@@ -525,7 +537,7 @@ export type SessionsCreateSessionData = {
 
 export type SessionsCreateSessionErrors = {
     /**
-     * Incorrect email or password · Inactive user
+     * Incorrect email or password · Inactive user · Email not verified
      */
     400: HTTPError;
     /**
@@ -570,7 +582,7 @@ export type SessionsRefreshSessionData = {
 
 export type SessionsRefreshSessionErrors = {
     /**
-     * Invalid refresh token · Inactive user
+     * Invalid refresh token · Inactive user · Email not verified
      */
     400: HTTPError;
     /**
@@ -1270,6 +1282,88 @@ export type UsersUndoEmailChangeResponses = {
 };
 
 export type UsersUndoEmailChangeResponse = UsersUndoEmailChangeResponses[keyof UsersUndoEmailChangeResponses];
+
+export type UsersVerifyEmailData = {
+    body: VerifyEmail;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/verify-email';
+};
+
+export type UsersVerifyEmailErrors = {
+    /**
+     * Invalid token
+     */
+    400: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Validation Error
+     */
+    422: HTTPValidationError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type UsersVerifyEmailError = UsersVerifyEmailErrors[keyof UsersVerifyEmailErrors];
+
+export type UsersVerifyEmailResponses = {
+    /**
+     * Successful Response
+     */
+    200: UserPublic;
+};
+
+export type UsersVerifyEmailResponse = UsersVerifyEmailResponses[keyof UsersVerifyEmailResponses];
+
+export type UsersSendVerificationEmailData = {
+    body: VerificationEmail;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/verification-email';
+};
+
+export type UsersSendVerificationEmailErrors = {
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Validation Error
+     */
+    422: HTTPValidationError;
+    /**
+     * Too many requests
+     */
+    429: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type UsersSendVerificationEmailError = UsersSendVerificationEmailErrors[keyof UsersSendVerificationEmailErrors];
+
+export type UsersSendVerificationEmailResponses = {
+    /**
+     * Successful Response
+     */
+    200: Message;
+};
+
+export type UsersSendVerificationEmailResponse = UsersSendVerificationEmailResponses[keyof UsersSendVerificationEmailResponses];
 
 export type UsersReadUsersData = {
     body?: never;

@@ -4,7 +4,7 @@ import { JWKS_PATH } from '@quartet/common/tokens/jwks.ts';
 import type { RequestHandler } from 'express';
 import type { Background } from './background.ts';
 import type { Limits } from './limits/limits.ts';
-import type { RecoveryRequests } from './links/recovery-requests.ts';
+import type { LinkRequests } from './links/link-requests.ts';
 import type { Passwords } from './passwords.ts';
 import { createLoginCheck } from './routes/log-in.ts';
 import { loginRoutes } from './routes/login.ts';
@@ -14,10 +14,12 @@ import { sessionRoutes } from './routes/sessions.ts';
 import { signupRoutes } from './routes/signup.ts';
 import { undoEmailChangeRoute } from './routes/undo-email-change.ts';
 import { userRoutes } from './routes/users.ts';
+import { verificationRoutes } from './routes/verification.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { SigningKey } from './tokens/signing-keys.ts';
 import type { Accounts } from './users/accounts.ts';
 import type { UserStore } from './users/user-store.ts';
+import type { VerificationRules } from './users/verification.ts';
 
 type Parts = {
   store: UserStore;
@@ -25,7 +27,9 @@ type Parts = {
   passwords: Passwords;
   sessions: Sessions;
   limits: Limits;
-  recoveryRequests: RecoveryRequests;
+  recoveryRequests: LinkRequests;
+  verificationRequests: LinkRequests;
+  verification: VerificationRules;
   background: Background;
 };
 
@@ -48,6 +52,7 @@ export function authRoutes(
     ...signupRoutes(parts, options),
     ...meRoutes(parts),
     undoEmailChangeRoute(parts),
+    ...verificationRoutes(parts),
     ...userRoutes(parts),
   ];
 }

@@ -15,6 +15,14 @@ function mistakesOf(env: NodeJS.ProcessEnv): string {
   throw new Error('the configuration was taken');
 }
 
+test('given EMAIL_VERIFICATION=maybe, then the mistake names what it may be', () => {
+  expect(mistakesOf({ ...GOOD, EMAIL_VERIFICATION: 'maybe' })).toContain(
+    'EMAIL_VERIFICATION: must be off, optional or required',
+  );
+  const { verification } = loadConfig({ ...GOOD, EMAIL_VERIFICATION: 'required' });
+  expect(verification).toMatchObject({ isOn: true, isRequired: true });
+});
+
 describe('given only what is needed', () => {
   test('then all else has its default', () => {
     expect(loadConfig(GOOD)).toEqual({
@@ -33,7 +41,7 @@ describe('given only what is needed', () => {
       secretKeys: [GOOD.SECRET_KEY],
       firstSuperuser: { email: 'admin@example.com', password: 'changethis' },
       accessTokenSeconds: 8 * 24 * 3600,
-      linkHours: 48,
+      verification: { isOn: false, isRequired: false, linkSeconds: 172_800 },
       sessionLife: {
         tokenSeconds: 8 * 24 * 3_600,
         shortTokenSeconds: 900,
@@ -101,7 +109,7 @@ test('given values for everything, then they are read', () => {
     secretKeys: [GOOD.SECRET_KEY, OLD],
     firstSuperuser: { email: 'boss@example.com', password: 'a real password' },
     accessTokenSeconds: 1800,
-    linkHours: 1,
+    verification: { linkSeconds: 3_600 },
     privateRoutes: false,
     defaultSecrets: [],
     broker: { servers: ['nats://one:4222', 'nats://two:4222'] },

@@ -2,6 +2,7 @@ import { processConfig, processFields } from '@quartet/common/config/config.ts';
 import { corsFields, corsOrigins } from '@quartet/common/config/cors.ts';
 import { databaseAddress, databaseFields } from '@quartet/common/config/database.ts';
 import { defaultSecrets } from '@quartet/common/config/default-secrets.ts';
+import { verificationFields } from '@quartet/common/config/email-verification.ts';
 import { line, whole } from '@quartet/common/config/fields.ts';
 import { refuseWeakSecrets, weakSecrets } from '@quartet/common/config/weak-secrets.ts';
 import { email } from '@quartet/common/http/input/email-address.ts';
@@ -21,6 +22,7 @@ export const schema = z.object({
   ...databaseFields,
   ...limitFields,
   ...corsFields,
+  ...verificationFields,
   SECRET_KEY: line('is needed: a long random text'),
   SECRET_KEY_PREVIOUS: line().optional(),
   SECRET_KEY_ROLLOUT_MINUTES: whole(10, 0, 1_440),
@@ -63,7 +65,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
       sinceLoginMs: read.SESSION_MAX_DAYS * DAY_MS,
     },
     corsOrigins: corsOrigins(read),
-    linkHours: read.EMAIL_RESET_TOKEN_EXPIRE_HOURS,
+    verification: {
+      isOn: read.EMAIL_VERIFICATION !== 'off',
+      isRequired: read.EMAIL_VERIFICATION === 'required',
+      linkSeconds: read.EMAIL_RESET_TOKEN_EXPIRE_HOURS * 3_600,
+    },
     /** Undefined leaves the number of replicas to the broker. */
     brokerReplicas: read.NATS_REPLICAS,
     hashRounds: read.PASSWORD_HASH_ROUNDS,

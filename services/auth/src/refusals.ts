@@ -6,6 +6,7 @@ export const samePassword = (): AppError => badRequest('New password cannot be t
 export const invalidRefreshToken = (): AppError => badRequest('Invalid refresh token');
 export const originNotAllowed = (): AppError => forbidden('Origin not allowed');
 export const unknownSession = (): AppError => notFound('Session not found');
+export const emailNotVerified = (): AppError => badRequest('Email not verified');
 export const invalidLink = (): AppError => badRequest('Invalid token');
 export const emailTaken = (): AppError => conflict('User with this email already exists');
 export const emailTakenAtSignup = (): AppError =>

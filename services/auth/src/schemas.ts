@@ -3,6 +3,7 @@ import { password, sought, text, unchangedIfNull } from '@quartet/common/http/in
 import { countField, idField, timeField } from '@quartet/common/http/routes/answers.ts';
 import * as z from 'zod';
 import type { User } from './users/user.ts';
+import { isVerified } from './users/verified.ts';
 
 const fullName = text({ max: 255 }).nullish();
 const newFullName = fullName.transform((name) => name ?? null);
@@ -14,6 +15,7 @@ const example = {
   full_name: registered.full_name,
   is_active: true,
   is_superuser: false,
+  is_verified: true,
   created_at: '2026-11-22T10:00:00.000Z',
   updated_at: '2026-11-22T10:00:00.000Z',
 };
@@ -25,6 +27,7 @@ export const userPublic = z
     full_name: z.string().nullable(),
     is_active: z.boolean(),
     is_superuser: z.boolean(),
+    is_verified: z.boolean().meta({ description: 'Whether somebody has proven that the address is theirs' }),
     created_at: timeField,
     updated_at: timeField,
   })
@@ -87,6 +90,15 @@ export const undoEmailChange = z
   .object({ token: sought({ max: 2_048 }) })
   .meta({ id: 'UndoEmailChange', examples: [{ token: 'as it stands in the link' }] });
 
+export const verifyEmail = z
+  .object({ token: sought({ max: 2_048 }) })
+  .meta({ id: 'VerifyEmail', examples: [{ token: 'as it stands in the link' }] });
+
+/** As at a recovery, what is no address gets the same answer. */
+export const verificationEmail = z
+  .object({ email: sought({ max: TYPED_MAX_LENGTH }) })
+  .meta({ id: 'VerificationEmail', examples: [{ email: registered.email }] });
+
 const GRANT_TYPE = '^password$';
 const grants = ['password', 'refresh_token'];
 
@@ -142,6 +154,7 @@ export function toUserPublic(user: User): UserPublic {
     full_name: user.full_name,
     is_active: user.is_active,
     is_superuser: user.is_superuser,
+    is_verified: isVerified(user),
     created_at: user.created_at.toISOString(),
     updated_at: user.updated_at.toISOString(),
   };

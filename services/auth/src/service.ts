@@ -25,8 +25,8 @@ import type { AuthConfig } from './config.ts';
 import { longestLifeMs } from './limits/limit-settings.ts';
 import { createLimits, noLimits } from './limits/limits.ts';
 import { createLimitKeys } from './limits/state-store.ts';
+import { openLinkRequests } from './links/link-requests.ts';
 import { createLinkAnswer } from './links/links.ts';
-import { openRecoveryRequests } from './links/recovery-requests.ts';
 import { createPasswords } from './passwords.ts';
 import { seedFirstSuperuser } from './seed.ts';
 import { createRefreshTokens } from './sessions/refresh-token.ts';
@@ -90,17 +90,18 @@ export async function startAuth(
   if (!current) throw new Error('auth needs a secret key');
   const keys: [typeof current, ...typeof previous] = [current, ...previous];
   const verifier = createVerifier(ownKeys(keys));
-  const life = { linkSeconds: config.linkHours * 3600 };
+  const { verification } = config;
+  const { linkSeconds } = verification;
   const signsFrom =
     (await firstSeen(database.db, current.jwk.kid, new Date())).getTime() + config.keyRolloutMs;
   const isRolledOut = () => Date.now() >= signsFrom;
-  const issuer = createTokenIssuer(keys, life, isRolledOut, revocations.knownSince);
+  const issuer = createTokenIssuer(keys, { linkSeconds }, isRolledOut, revocations.knownSince);
   const sessions = createSessions({
     store: sessionStore,
     users: store,
     relay: sessionOutboxes.relay,
     refreshTokens: createRefreshTokens(keys, isRolledOut),
-    ...{ issuer, revoker, revocations, life: config.sessionLife, signal },
+    ...{ issuer, revoker, revocations, verification, life: config.sessionLife, signal },
     refreshed: metrics.count('session_refreshes_total', 'Refresh tokens that were presented', 'outcome'),
   });
   const background = createBackground(log);
@@ -116,15 +117,22 @@ export async function startAuth(
       })
     : noLimits;
   const { passwordSet } = limits;
-  const { linkSeconds } = life;
   const accounts = createAccounts({
-    ...{ store, relay, passwords, issuer, verifier, revoker, linkSeconds, passwordSet },
+    ...{ store, relay, passwords, issuer, verifier, revoker, verification, passwordSet },
   });
   await seedFirstSuperuser(store, accounts, config.firstSuperuser, log);
 
-  const recoveryRequests = openRecoveryRequests(database.db, accounts.requestReset);
+  const recoveryRequests = openLinkRequests(database.db, 'recovery_requests', accounts.requestReset);
+  const verificationRequests = openLinkRequests(
+    database.db,
+    'verification_requests',
+    accounts.requestVerification,
+  );
   const routes = authRoutes(
-    { store, accounts, sessions, passwords, limits, recoveryRequests, background },
+    {
+      ...{ store, accounts, sessions, passwords, limits, background },
+      ...{ recoveryRequests, verificationRequests, verification },
+    },
     { private: config.privateRoutes, corsOrigins: config.corsOrigins },
   );
   const authorize = createAuthorize(verifier, revocations);
@@ -136,7 +144,9 @@ export async function startAuth(
   outboxes.sweep(config.sweep);
   sessionOutboxes.sweep(config.sweep);
   const sweepingSessions = sweepSessions(sessionStore, log, signal, config.sweep?.everyMs);
-  const processingRequests = recoveryRequests.sweep(log, signal);
+  const processingRequests = [recoveryRequests, verificationRequests].map((requests) =>
+    requests.sweep(log, signal),
+  );
   const respelling = sweepEarlierAddresses(() => respellUsers(store, accounts, log, signal), {
     afterMs: config.earlierAddressesAfterMs,
     log,
@@ -157,7 +167,7 @@ export async function startAuth(
     await server.drain(config.drainMs);
     await background.settled();
     parts.endBackground();
-    await Promise.all([respelling, processingRequests, sweepingSessions]);
+    await Promise.all([respelling, ...processingRequests, sweepingSessions]);
     await Promise.all([outboxes.finish(), sessionOutboxes.finish()]);
     await parts.close();
   });

@@ -13,6 +13,18 @@ function mistakesOf(env: NodeJS.ProcessEnv): string {
   return 'none';
 }
 
+describe('the e-mails of a sign-up', () => {
+  test('given no settings, then there is a welcome without a link', () => {
+    expect(loadConfig({}).signUpEmails).toEqual({ welcome: true, verification: 'off' });
+  });
+
+  test('given EMAIL_VERIFICATION=maybe or WELCOME_EMAIL=no, then the mistake names what they may be', () => {
+    const mistakes = mistakesOf({ EMAIL_VERIFICATION: 'maybe', WELCOME_EMAIL: 'no' });
+    expect(mistakes).toContain('EMAIL_VERIFICATION: must be off, optional or required');
+    expect(mistakes).toContain('WELCOME_EMAIL: must be on or off');
+  });
+});
+
 describe('a configuration', () => {
   test('given a server and a sender, then the defaults of submission apply', () => {
     expect(loadConfig(SENDING).smtp).toEqual({

@@ -1,4 +1,5 @@
 import type { SettingsRule } from '@quartet/common/config/contradictions.ts';
+import { verificationFields } from '@quartet/common/config/email-verification.ts';
 import { flag, host, httpUrl, line, remotePort, whole } from '@quartet/common/config/fields.ts';
 import { email } from '@quartet/common/http/input/email-address.ts';
 import { readSettings, serviceConfig, serviceFields } from '@quartet/common/service/settings.ts';
@@ -13,6 +14,8 @@ const self = services.notifier;
 
 export const schema = z.object({
   ...serviceFields(self),
+  ...verificationFields,
+  WELCOME_EMAIL: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
   FRONTEND_HOST: httpUrl('http://localhost:5173'),
   SMTP_HOST: host().optional(),
   SMTP_PORT: remotePort(SUBMISSION_PORT),
@@ -59,6 +62,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     ...serviceConfig(read, self),
     projectName: read.PROJECT_NAME,
     frontendHost: read.FRONTEND_HOST,
+    signUpEmails: { welcome: read.WELCOME_EMAIL === 'on', verification: read.EMAIL_VERIFICATION },
     smtp: smtpSettings(read),
   };
 }

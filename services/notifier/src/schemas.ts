@@ -20,7 +20,10 @@ export const emailStatus = z.enum(emailStatuses);
 
 export const emailPublic = z
   .object({
-    id: z.string().meta({ description: 'Id of the event that caused it; a test e-mail has one of its own' }),
+    id: z.string().meta({
+      description:
+        'Id of the event that caused it; a test e-mail, and the second one of an event, has one of its own',
+    }),
     kind: z.enum(emailKinds),
     to: z.string(),
     subject: z.string(),

@@ -24,6 +24,7 @@ import { onUserCreated } from './events/on-user-created.ts';
 import { onUserDeleted } from './events/on-user-deleted.ts';
 import { onUserSessionStolen } from './events/on-user-session-stolen.ts';
 import { onUserUpdated } from './events/on-user-updated.ts';
+import { onUserVerificationRequested } from './events/on-user-verification-requested.ts';
 import { createQueueEmail } from './events/queue-email.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { emailRoutes } from './routes/emails.ts';
@@ -72,13 +73,14 @@ export async function startNotifier(
   const addressOf = (userId: string) => requestAddress(broker, userId);
   const queueEmail = createQueueEmail({ store, addressOf, onQueued: queued }, { projectName, waitingFor });
   const handlers: HandlersOf<typeof services.notifier> = {
-    'user.created': onUserCreated(queueEmail),
-    'user.updated': onUserUpdated(queueEmail),
+    'user.created': onUserCreated(queueEmail, config.signUpEmails),
+    'user.updated': onUserUpdated(queueEmail, config.signUpEmails),
     'user.deleted': onUserDeleted(store, queueEmail),
     'password.reset-requested': onPasswordResetRequested(queueEmail),
     'password.changed': onPasswordChanged(queueEmail),
     'password.guessing-detected': onPasswordGuessingDetected(queueEmail),
     'user.session-stolen': onUserSessionStolen(queueEmail),
+    'user.verification-requested': onUserVerificationRequested(queueEmail),
   };
   // The health check says when the stream is missing.
   broker.looks.keep(broker.names.deadLetterStream, {}, signal).catch(() => undefined);

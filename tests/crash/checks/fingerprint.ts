@@ -6,6 +6,7 @@ const FIELDS: Record<EventType, readonly string[]> = {
   'user.updated': ['email', 'is_active', 'is_superuser', 'changed', 'previous_email', 'sessions_ended'],
   'user.logged-out': [],
   'user.session-stolen': ['email'],
+  'user.verification-requested': ['email'],
   'user.deleted': ['email'],
   'password.reset-requested': ['email'],
   'password.changed': ['email', 'by'],

@@ -48,8 +48,10 @@ async function look(
     await probe().catch((err: unknown) => moving.push(`${name} does not work yet (${reasonOf(err)})`));
   }
   await allKept(broker);
-  const requests = await database.db.collection('recovery_requests').countDocuments();
-  if (requests > 0) moving.push(`${requests} link requests`);
+  for (const name of ['recovery_requests', 'verification_requests']) {
+    const requests = await database.db.collection(name).countDocuments();
+    if (requests > 0) moving.push(`${requests} ${name}`);
+  }
   for (const name of ['users', 'items', 'sessions']) {
     const filter = { $or: [{ 'outbox.0': { $exists: true } }, { deleted_at: { $exists: true } }] };
     const count = await database.db.collection(name).countDocuments(filter);

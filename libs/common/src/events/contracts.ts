@@ -64,11 +64,16 @@ export const contracts = {
   'user.updated': {
     version: 1,
     producer: 'auth',
-    summary: 'A user’s address, name, role or activation has another value.',
+    summary: 'A user’s address, its verification, name, role or activation has another value.',
     data: z.object({
       ...user,
       ...standing,
-      changed: changed('email', 'full_name', ...Object.keys(standing)),
+      changed: changed('email', 'full_name', ...Object.keys(standing), 'is_verified'),
+      // An auth of an earlier release leaves it out.
+      is_verified: z
+        .boolean()
+        .optional()
+        .meta({ description: 'Whether somebody has proven that the address is theirs.', examples: [true] }),
       previous_email: z
         .string()
         .optional()
@@ -97,6 +102,12 @@ export const contracts = {
     producer: 'auth',
     summary: 'A refresh token was used a second time, so auth has ended its session; the others live on.',
     data: z.object({ ...user, ...session }),
+  },
+  'user.verification-requested': {
+    version: 1,
+    producer: 'auth',
+    summary: 'Somebody asked for a link to verify the address of an active user, which is not verified.',
+    data: z.object(user),
   },
   'user.deleted': {
     version: 1,

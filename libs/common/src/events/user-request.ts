@@ -13,6 +13,7 @@ const user_id = z.string().regex(ID);
 export const linkRequest = z.discriminatedUnion('by', [
   z.object({ by: z.literal('event'), event_id: z.string(), user_id }),
   z.object({ by: z.literal('email-change'), event_id: z.string(), user_id }),
+  z.object({ by: z.literal('verification'), event_id: z.string(), user_id }),
   z.object({ by: z.literal('superuser'), authorization: z.string(), email: z.string() }),
 ]);
 

@@ -5,7 +5,7 @@ import { ID } from '../http/input/fields.ts';
 
 export const ISSUER = 'quartet';
 
-export type Purpose = 'access' | 'link' | 'undo';
+export type Purpose = 'access' | 'link' | 'undo' | 'verification';
 
 /** Returns the `aud` of a purpose; a token of one purpose is invalid for another. */
 export const audienceOf = (purpose: Purpose): string => `${ISSUER}:${purpose}`;
@@ -34,6 +34,11 @@ export const undoClaims = z.object({ ...commonClaims, grant: z.string() });
 
 export type UndoClaims = z.output<typeof undoClaims>;
 
+/** `ver` is the version of the address that the link verifies. */
+export const verificationClaims = z.object({ ...commonClaims, ver: z.int().min(0) });
+
+export type VerificationClaims = z.output<typeof verificationClaims>;
+
 export type Keys = {
   find(kid: string): Promise<KeyObject | undefined>;
   has(kid: string): boolean;
@@ -46,6 +51,7 @@ export type TokenVerifier = {
   verify(token: string, purpose: 'access'): Promise<AccessClaims | undefined>;
   verify(token: string, purpose: 'link'): Promise<LinkClaims | undefined>;
   verify(token: string, purpose: 'undo'): Promise<UndoClaims | undefined>;
+  verify(token: string, purpose: 'verification'): Promise<VerificationClaims | undefined>;
 };
 
 const CACHE_LIMIT = 20_000;
@@ -64,10 +70,11 @@ export function createVerifier(keys: Keys, now: () => number = Date.now): TokenV
   async function verify(token: string, purpose: 'access'): Promise<AccessClaims | undefined>;
   async function verify(token: string, purpose: 'link'): Promise<LinkClaims | undefined>;
   async function verify(token: string, purpose: 'undo'): Promise<UndoClaims | undefined>;
+  async function verify(token: string, purpose: 'verification'): Promise<VerificationClaims | undefined>;
   async function verify(
     token: string,
     purpose: Purpose,
-  ): Promise<AccessClaims | LinkClaims | UndoClaims | undefined> {
+  ): Promise<AccessClaims | LinkClaims | UndoClaims | VerificationClaims | undefined> {
     const parts = readParts(token);
     if (!parts) return undefined;
     const { kid } = parts.header;
@@ -75,6 +82,7 @@ export function createVerifier(keys: Keys, now: () => number = Date.now): TokenV
     const payload = key && isSigned(token, key, purpose, now()) ? parts.payload : undefined;
     if (purpose === 'link') return linkClaims.safeParse(payload).data;
     if (purpose === 'undo') return undoClaims.safeParse(payload).data;
+    if (purpose === 'verification') return verificationClaims.safeParse(payload).data;
     const claims = accessClaims.safeParse(payload).data;
     if (claims) remember(token, claims, kid);
     return claims;

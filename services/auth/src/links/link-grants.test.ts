@@ -7,10 +7,10 @@ const HOUR_SECONDS = 3_600;
 const HOUR_MS = 3_600_000;
 const granted = (user: User, eventId: string, now = NOW): User => ({
   ...user,
-  link_grants: withGrant(user, eventId, now, HOUR_SECONDS),
+  link_grants: withGrant(user.link_grants, user, eventId, now, HOUR_SECONDS),
 });
 const isGood = (user: User, eventId: string, now = NOW) =>
-  livingGrant(user, eventId, HOUR_SECONDS, now) !== undefined;
+  livingGrant(user.link_grants, user, eventId, HOUR_SECONDS, now) !== undefined;
 
 test('given a grant, then it is valid until its link would expire, for its own event only', () => {
   const user = granted(newUser(), 'one');

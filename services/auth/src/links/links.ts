@@ -1,8 +1,9 @@
 import type { AddressReply, LinkReply, UserRequest } from '@quartet/common/events/user-request.ts';
 import type { Authorize } from '@quartet/common/tokens/access.ts';
 import type { TokenIssuer } from '../tokens/token-issuer.ts';
-import type { LinkGrant, User } from '../users/user.ts';
+import type { User } from '../users/user.ts';
 import type { UserStore } from '../users/user-store.ts';
+import { isVerified } from '../users/verified.ts';
 import { livingGrant } from './link-grants.ts';
 import { restoredAddress, UNDO_SECONDS, undoGrantOf } from './undo-grants.ts';
 
@@ -31,6 +32,13 @@ export function createLinkAnswer(parts: {
     const valid_hours = hoursLeft(UNDO_SECONDS, grant.at, now);
     return { found: true, token, valid_hours, email: restoredAddress(grant) };
   };
+  const verificationFor = (user: User, eventId: string, now: Date): LinkReply => {
+    const grant = livingGrant(user.verify_grants, user, eventId, linkSeconds, now);
+    if (!grant || isVerified(user)) return { found: false };
+    const token = issuer.verificationToken(user, grant.at);
+    const valid_hours = hoursLeft(linkSeconds, grant.at, now);
+    return { found: true, token, valid_hours, email: user.email };
+  };
   const isFromEarlier = (user: User, now: Date): boolean =>
     user.link_grants === undefined &&
     now < earlierUntil &&
@@ -47,7 +55,8 @@ export function createLinkAnswer(parts: {
     if (!user) return { found: false };
     if (request.by === 'user') return { found: true, email: user.email };
     if (request.by === 'email-change') return undoFor(user, request.event_id, now);
-    const grant: LinkGrant | undefined = livingGrant(user, request.event_id, linkSeconds, now);
+    if (request.by === 'verification') return verificationFor(user, request.event_id, now);
+    const grant = livingGrant(user.link_grants, user, request.event_id, linkSeconds, now);
     if (grant) return linkFor(user, grant.at, now);
     return isFromEarlier(user, now) ? linkFor(user, now, now) : { found: false };
   };

@@ -18,14 +18,19 @@ const THIEF = 'thief@example.com';
 /** Moves to the addresses one after the other, each a second later. */
 const moved = (...addresses: string[]): Granted =>
   addresses.reduce<Granted>(
-    (user, email, n) => ({ email, undo_grants: grantsAfter(user, email, `to ${email}`, later(n * 1_000)) }),
+    (user, email, n) => ({
+      email,
+      undo_grants: grantsAfter(user, email, { id: `to ${email}`, now: later(n * 1_000) }, true),
+    }),
     { email: OWNER },
   );
 const addresses = (grants: UndoGrant[] | undefined) => grants?.map(({ email }) => email);
 
 describe('a change of address', () => {
   test('given one change, then the former address has a grant for its event', () => {
-    expect(moved(THIEF).undo_grants).toEqual([{ event_id: `to ${THIEF}`, at: NOW, email: OWNER }]);
+    expect(moved(THIEF).undo_grants).toEqual([
+      { event_id: `to ${THIEF}`, at: NOW, email: OWNER, was_verified: true },
+    ]);
   });
 
   test('given several changes, then each former address has a grant, the oldest first', () => {
@@ -44,7 +49,10 @@ describe('a change of address', () => {
   });
 
   test('given another spelling of an address that has a grant, then it is the same mailbox', () => {
-    const user = { email: THIEF, undo_grants: grantsAfter({ email: 'a@zürich.example' }, THIEF, 'one', NOW) };
+    const user = {
+      email: THIEF,
+      undo_grants: grantsAfter({ email: 'a@zürich.example' }, THIEF, { id: 'one', now: NOW }, true),
+    };
     expect(mayUndo(user, 'a@xn--zrich-kva.example', NOW)).toBe(false);
   });
 
@@ -61,7 +69,9 @@ describe('a grant', () => {
     const user = moved(THIEF);
     expect(undoGrantOf(user, `to ${THIEF}`, later(LIFE_MS - 1))?.email).toBe(OWNER);
     expect(undoGrantOf(user, `to ${THIEF}`, later(LIFE_MS))).toBeUndefined();
-    expect(addresses(grantsAfter(user, 'b@example.com', 'b', later(LIFE_MS)))).toEqual([THIEF]);
+    expect(addresses(grantsAfter(user, 'b@example.com', { id: 'b', now: later(LIFE_MS) }, true))).toEqual([
+      THIEF,
+    ]);
   });
 
   test('given another event, or no grants, then there is none', () => {

@@ -14,9 +14,17 @@ export function mayUndo(user: Granted, to: string, now: Date): boolean {
   return living.length < MOST_GRANTS && lastOf(living, to) < 0;
 }
 
-export function grantsAfter(user: Granted, to: string, eventId: string, now: Date): UndoGrant[] {
-  const living = livingGrants(user, now);
-  if (mayUndo(user, to, now)) return [...living, { event_id: eventId, at: now, email: user.email }];
+export function grantsAfter(
+  user: Granted,
+  to: string,
+  event: { id: string; now: Date },
+  wasVerified: boolean,
+): UndoGrant[] {
+  const { id: event_id, now: at } = event;
+  const living = livingGrants(user, at);
+  if (mayUndo(user, to, at)) {
+    return [...living, { event_id, at, email: user.email, was_verified: wasVerified }];
+  }
   const last = lastOf(living, to);
   return last < 0 ? living : living.slice(0, last + 1);
 }
@@ -28,6 +36,10 @@ export function grantsBefore(user: Granted, used: UndoGrant, now: Date): UndoGra
     living.findIndex(({ email }) => isSameMailbox(email, used.email)),
   );
 }
+
+/** Once somebody has verified the present address, a former one that nobody had verified has no grant. */
+export const provenGrants = (grants: UndoGrant[]): UndoGrant[] =>
+  grants.filter(({ was_verified }) => was_verified !== false);
 
 export const undoGrantOf = (user: Granted, eventId: string, now: Date): UndoGrant | undefined =>
   livingGrants(user, now).find(({ event_id }) => event_id === eventId);

@@ -4,7 +4,7 @@ import { Reply, type Route, route } from '@quartet/common/http/routes/route.ts';
 import { userInactive } from '@quartet/common/tokens/access.ts';
 import type * as z from 'zod';
 import type { Limits } from '../limits/limits.ts';
-import { invalidRefreshToken, wrongCredentials } from '../refusals.ts';
+import { emailNotVerified, invalidRefreshToken, wrongCredentials } from '../refusals.ts';
 import { isRefresh, loginForm, toUserPublic, userPublic } from '../schemas.ts';
 import { clearedCookie } from '../sessions/refresh-cookie.ts';
 import type { Opened, Sessions } from '../sessions/sessions.ts';
@@ -37,7 +37,7 @@ export function loginRoutes(parts: {
       form: true,
       body: loginForm,
       answer: { schema: token },
-      refusals: [wrongCredentials, userInactive, invalidRefreshToken, tooManyRequests],
+      refusals: [wrongCredentials, userInactive, emailNotVerified, invalidRefreshToken, tooManyRequests],
       async handler(request) {
         const { address, body } = request;
         const { username = '', password = '', scope, refresh_token = '' } = body;

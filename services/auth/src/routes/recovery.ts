@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { tooManyRequests } from '@quartet/common/errors.ts';
 import { TYPED_MAX_LENGTH } from '@quartet/common/http/input/email-address.ts';
 import { message } from '@quartet/common/http/routes/answers.ts';
@@ -6,18 +5,12 @@ import { type Route, route } from '@quartet/common/http/routes/route.ts';
 import { userInactive } from '@quartet/common/tokens/access.ts';
 import type { Background } from '../background.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { RecoveryRequests } from '../links/recovery-requests.ts';
+import type { LinkRequests } from '../links/link-requests.ts';
 import { invalidLink } from '../refusals.ts';
 import { newPassword } from '../schemas.ts';
 import type { Accounts } from '../users/accounts.ts';
+import { answerAlike } from './answer-alike.ts';
 import { contextOf, turnOf } from './request-helpers.ts';
-
-/** Every address gets its answer at a multiple of this time; limits and a write take less. */
-const ANSWER_EVERY_MS = 100;
-/** A timer may be this late. */
-const TIMER_MS = 10;
-/** By then requests of the same time are answered too, so that no moment shows a known address. */
-const AFTER_ANSWER_MS = 50;
 
 const linkSent = { message: 'If that email is registered, we sent a password recovery link' };
 const updated = { message: 'Password updated successfully' };
@@ -30,7 +23,7 @@ export function recoveryRoutes({
 }: {
   accounts: Accounts;
   limits: Limits;
-  recoveryRequests: RecoveryRequests;
+  recoveryRequests: LinkRequests;
   background: Background;
 }): Route[] {
   return [
@@ -49,15 +42,11 @@ export function recoveryRoutes({
       refusals: [tooManyRequests],
       async handler(request) {
         // This is the first statement: the time of anything before it would show.
-        const startedAt = performance.now();
-        const answerTime = delay(ANSWER_EVERY_MS);
-        const { email } = request.params;
-        await limits.recovery(email, request.address);
-        const process = await recoveryRequests.store(email, contextOf(request));
-        await answerTime;
-        const spentMs = performance.now() - startedAt;
-        if (spentMs > ANSWER_EVERY_MS + TIMER_MS) await delay(ANSWER_EVERY_MS - (spentMs % ANSWER_EVERY_MS));
-        background.run(delay(AFTER_ANSWER_MS * (1 + Math.random())).then(process));
+        await answerAlike(background, async () => {
+          const { email } = request.params;
+          await limits.recovery(email, request.address);
+          return recoveryRequests.store(email, contextOf(request));
+        });
         return linkSent;
       },
     }),

@@ -3,7 +3,13 @@ import { message } from '@quartet/common/http/routes/answers.ts';
 import { Reply, type Route, route } from '@quartet/common/http/routes/route.ts';
 import { userGone, userInactive } from '@quartet/common/tokens/access.ts';
 import type { Limits } from '../limits/limits.ts';
-import { invalidRefreshToken, originNotAllowed, unknownSession, wrongCredentials } from '../refusals.ts';
+import {
+  emailNotVerified,
+  invalidRefreshToken,
+  originNotAllowed,
+  unknownSession,
+  wrongCredentials,
+} from '../refusals.ts';
 import { clearedCookie, readRefreshCookie, refreshCookie } from '../sessions/refresh-cookie.ts';
 import type { Opened, Sessions } from '../sessions/sessions.ts';
 import type { Accounts } from '../users/accounts.ts';
@@ -64,7 +70,7 @@ export function sessionRoutes(parts: {
         'Returns a short access token, and sets a refresh token as a cookie that no script can read and that is sent below `/api/v1/sessions` only.',
       body: sessionCreate,
       answer: { schema: sessionToken, headers: { 'Set-Cookie': 'The refresh token' } },
-      refusals: [wrongCredentials, userInactive, tooManyRequests],
+      refusals: [wrongCredentials, userInactive, emailNotVerified, tooManyRequests],
       async handler(request) {
         const { username, password } = request.body;
         const user = await checkLogin(request, username, password);
@@ -81,7 +87,14 @@ export function sessionRoutes(parts: {
       description:
         'Takes the cookie, and sets the next one. A token that was used up to 10 seconds ago is taken once more; later its session ends, because somebody else may have it. A page of another origin than the API’s own and those that CORS allows is refused.',
       answer: { schema: sessionToken, headers: { 'Set-Cookie': 'The next refresh token' } },
-      refusals: [notAuthenticated, originNotAllowed, invalidRefreshToken, userInactive, tooManyRequests],
+      refusals: [
+        notAuthenticated,
+        originNotAllowed,
+        invalidRefreshToken,
+        userInactive,
+        emailNotVerified,
+        tooManyRequests,
+      ],
       async handler(request) {
         const { headers, ownOrigin, address } = request;
         const { origin } = headers;

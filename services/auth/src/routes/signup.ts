@@ -33,14 +33,14 @@ export function signupRoutes(
     access: 'anyone',
     operationId: 'private-create_user',
     summary: 'Create a user without an e-mail',
-    description: 'For tests; there only with `ENVIRONMENT=local`. `is_verified` is taken and not used.',
+    description: 'For tests; there only with `ENVIRONMENT=local`.',
     body: privateUserCreate,
     answer: { schema: userPublic },
     refusals: [emailTakenAtSignup, tooManyRequests],
     async handler(request) {
       await limits.signUp(request.address);
-      const { email, password, full_name } = request.body;
-      const fields = { email, password, full_name, is_active: true, is_superuser: false };
+      const { email } = request.body;
+      const fields = { ...request.body, is_active: true, is_superuser: false };
       const creating = accounts.create(fields, 'private', contextOf(request), turnOf(request, email));
       return toUserPublic(await orTaken(creating, emailTakenAtSignup));
     },

@@ -85,7 +85,10 @@ describe('the link that goes to the former address', () => {
     expect([await statusOf(owner.token), await statusOf(thief)]).toEqual([403, 403]);
     const [change, request] = (await eventsAbout(bed, 'users', id)).slice(-2).map(({ event }) => event);
     const about = { user_id: id, email };
-    expect(change).toMatchObject({ type: 'user.updated', data: { ...about, changed: ['email'] } });
+    expect(change).toMatchObject({
+      type: 'user.updated',
+      data: { ...about, changed: ['email', 'is_verified'] },
+    });
     expect(change?.data).not.toHaveProperty('previous_email');
     expect(request).toMatchObject({ type: 'password.reset-requested', data: about });
     const asked = { by: 'event', event_id: request?.id ?? '', user_id: id } as const;

@@ -6,11 +6,13 @@ import type { Relay } from '@quartet/common/events/outbox/relay.ts';
 import { userInactive } from '@quartet/common/tokens/access.ts';
 import type { RevocationView } from '@quartet/common/tokens/revocations.ts';
 import { ObjectId } from 'mongodb';
-import { invalidRefreshToken, unknownSession } from '../refusals.ts';
+import { emailNotVerified, invalidRefreshToken, unknownSession } from '../refusals.ts';
 import type { Revoker } from '../tokens/revoker.ts';
 import type { TokenIssuer } from '../tokens/token-issuer.ts';
 import type { User } from '../users/user.ts';
 import type { UserStore } from '../users/user-store.ts';
+import type { VerificationRules } from '../users/verification.ts';
+import { isVerified } from '../users/verified.ts';
 import { firstToken, newSalt, type RefreshToken, type RefreshTokens, successorOf } from './refresh-token.ts';
 import {
   ended,
@@ -37,7 +39,7 @@ export type Opened = {
   refreshToken?: { text: string; expiresAt: number };
 };
 
-export type RefreshOutcome = 'rotated' | 'repeated' | 'stolen' | 'invalid' | 'inactive';
+export type RefreshOutcome = 'rotated' | 'repeated' | 'stolen' | 'invalid' | 'inactive' | 'unverified';
 
 export type Sessions = ReturnType<typeof createSessions>;
 
@@ -58,11 +60,13 @@ export function createSessions(parts: {
   refreshTokens: RefreshTokens;
   revoker: Revoker;
   revocations: RevocationView;
+  verification: VerificationRules;
   life: SessionLife & { tokenSeconds: number; shortTokenSeconds: number };
   refreshed: (outcome: RefreshOutcome) => void;
   signal: AbortSignal;
 }) {
-  const { store, users, relay, issuer, refreshTokens, revoker, revocations, life, refreshed } = parts;
+  const { store, users, relay, issuer, refreshTokens, revoker, revocations, verification, life, refreshed } =
+    parts;
 
   /** Ends the session in every process. @returns false when another write came first */
   async function end(read: StoredSession, event: OutboxEntry, now: Date): Promise<boolean> {
@@ -142,6 +146,10 @@ export function createSessions(parts: {
     if (!user.is_active) {
       refreshed('inactive');
       throw userInactive();
+    }
+    if (verification.isRequired && !isVerified(user)) {
+      refreshed('unverified');
+      throw emailNotVerified();
     }
     if (verdict.kind === 'repeated') {
       const seconds = Math.floor((session.tokens_expire_at.getTime() - now.getTime()) / 1000);

@@ -12,6 +12,8 @@ export type TokenIssuer = {
   accessToken(user: User, sessionId: string, lifeSeconds: number): AccessToken;
   /** The token is valid from `issuedAt` on, until the user's password or address changes. */
   linkToken(user: User, issuedAt: Date): string;
+  /** The token is valid from `issuedAt` on, until the user's address changes. */
+  verificationToken(user: User, issuedAt: Date): string;
   undoToken(userId: string, grant: UndoGrant): string;
   /** Compares in constant time. */
   isFresh(fingerprint: string, user: User): boolean;
@@ -60,6 +62,10 @@ export function createTokenIssuer(
         iat: Math.floor(issuedAt.getTime() / 1000),
       };
       return sign(key, claims, user._id.toHexString(), 'link', life.linkSeconds);
+    },
+    verificationToken(user, issuedAt) {
+      const claims = { ver: user.email_version, iat: Math.floor(issuedAt.getTime() / 1000) };
+      return sign(signing(), claims, user._id.toHexString(), 'verification', life.linkSeconds);
     },
     undoToken(userId, { event_id, at }) {
       const claims = { grant: event_id, iat: Math.floor(at.getTime() / 1000) };

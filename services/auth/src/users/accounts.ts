@@ -22,17 +22,19 @@ import {
   mayRequestReset,
   resetRequested,
   userDeleted,
+  verificationRequested,
 } from './user-events.ts';
 import { hasEnded, type Session, type SessionOfToken } from './user-sessions.ts';
 import type { UserStore } from './user-store.ts';
 import { endOfSessions, eventOf, respellingOf, softDeletionOf, type UserWrite } from './user-write.ts';
 import { createUserWriter } from './user-writer.ts';
-import { createUser, type NewUser, updateUser } from './users.ts';
+import { createUser, type NewUser, type UserPatch, updateUser } from './users.ts';
+import { grantToNewAddress, mayRequestVerification, type VerificationRules } from './verification.ts';
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
 type Fields = Omit<NewUser, 'hashed_password'> & { password: string };
-type Patch = { [K in keyof Fields]?: Fields[K] | undefined };
+type Patch = Omit<UserPatch, 'hashed_password'> & { password?: string | undefined };
 
 export function createAccounts(parts: {
   store: UserStore;
@@ -41,10 +43,11 @@ export function createAccounts(parts: {
   issuer: TokenIssuer;
   verifier: TokenVerifier;
   revoker: Revoker;
-  linkSeconds: number;
+  verification: VerificationRules;
   passwordSet: (email: string) => Promise<void>;
 }) {
-  const { store, passwords, linkSeconds } = parts;
+  const { store, passwords, verification } = parts;
+  const { linkSeconds } = verification;
   const writer = createUserWriter(parts);
 
   /** A queued write must not happen for a session that has ended meanwhile. */
@@ -81,7 +84,8 @@ export function createAccounts(parts: {
       // The index decides; this look-up saves the cost of a hash for a taken address.
       if (await store.findByEmail(fields.email)) throw new EmailTaken();
       const hashed_password = await passwords.hash(password, turn);
-      const user = createUser(timeOrderedId(context.now), { ...fields, hashed_password }, origin, context);
+      const id = timeOrderedId(context.now);
+      const user = createUser(id, { ...fields, hashed_password }, origin, context, verification.isOn);
       await store.insert(user);
       writer.publish(user);
       return user;
@@ -99,7 +103,8 @@ export function createAccounts(parts: {
       const hashed_password = password === undefined ? undefined : await passwords.hash(password, turn);
       return writer.change(userId, missing, (read) => {
         refuseEnded(read, own);
-        return updateUser(read, { ...fields, hashed_password }, context);
+        const change = updateUser(read, { ...fields, hashed_password }, context);
+        return grantToNewAddress(read, change, verification, context);
       });
     },
 
@@ -109,7 +114,18 @@ export function createAccounts(parts: {
         const isKnown = read.link_grants?.some(({ event_id }) => event_id === eventId);
         if (isKnown || !mayRequestReset(read)) return undefined;
         const event = { ...resetRequested(read, context), id: eventId };
-        return eventOf(event, { link_grants: withGrant(read, event.id, context.now, linkSeconds) });
+        const link_grants = withGrant(read.link_grants, read, event.id, context.now, linkSeconds);
+        return eventOf(event, { link_grants });
+      }),
+
+    /** Does nothing when no active user has this address, or it is verified. */
+    requestVerification: (email: string, context: EventContext, eventId: string): Promise<void> =>
+      addEvent(email, (read) => {
+        const isKnown = read.verify_grants?.some(({ event_id }) => event_id === eventId);
+        if (!verification.isOn || isKnown || !mayRequestVerification(read)) return undefined;
+        const event = { ...verificationRequested(read, context), id: eventId };
+        const verify_grants = withGrant(read.verify_grants, read, event.id, context.now, linkSeconds);
+        return eventOf(event, { verify_grants });
       }),
 
     reportGuessing: (email: string, failures: number, context: EventContext): Promise<void> =>

@@ -10,6 +10,7 @@ import type { User } from './user.ts';
 import type { UserStore } from './user-store.ts';
 import type { UserWriter } from './user-writer.ts';
 import { undoEmailChange, updateUser } from './users.ts';
+import { addressProven, type VerificationRules } from './verification.ts';
 
 type LimitedComparison = (email: string, compare: () => Promise<boolean>) => Promise<boolean>;
 
@@ -19,9 +20,9 @@ export function createCredentials(parts: {
   passwords: Passwords;
   issuer: TokenIssuer;
   verifier: TokenVerifier;
-  linkSeconds: number;
+  verification: VerificationRules;
 }) {
-  const { store, writer, passwords, issuer, verifier, linkSeconds } = parts;
+  const { store, writer, passwords, issuer, verifier, verification } = parts;
 
   return {
     /** Ends all other sessions. A stolen session can guess no quicker here than at the login. */
@@ -66,7 +67,18 @@ export function createCredentials(parts: {
       const hashed_password = await passwords.hash(newPassword, turn);
       return writer.change(link.sub, invalidLink, (read) => {
         refuseUnfit(read);
-        return updateUser(read, { hashed_password }, context, { by: 'link', except: null });
+        const change = updateUser(read, { hashed_password }, context, { by: 'link', except: null });
+        return addressProven(read, change, verification, context);
+      });
+    },
+
+    /** The link may be used again: nothing but the address ends it. */
+    async verifyEmail(token: string, context: EventContext): Promise<User> {
+      const link = await verifier.verify(token, 'verification');
+      if (!link) throw invalidLink();
+      return writer.change(link.sub, invalidLink, (read) => {
+        if (read.email_version !== link.ver) throw invalidLink();
+        return addressProven(read, undefined, verification, context);
       });
     },
 
@@ -84,7 +96,7 @@ export function createCredentials(parts: {
       grantIn(user);
       const hashed_password = await passwords.hash(randomBytes(32).toString('base64url'), turn);
       return writer.change(link.sub, invalidLink, (read) =>
-        undoEmailChange(read, grantIn(read), hashed_password, context, linkSeconds),
+        undoEmailChange(read, grantIn(read), hashed_password, context, verification),
       );
     },
   };

@@ -65,8 +65,11 @@ describe('a change', () => {
     await auth('PATCH', '/users/me', { token: user.token, body: { full_name: 'Name' } });
     await auth('PUT', '/users/me', { token: user.token, body: { email } });
     expect((await eventsOf(user.id)).slice(1)).toEqual([
-      ['user.updated', { ...about(user), changed: ['full_name'] }],
-      ['user.updated', { ...about(user), email, changed: ['email'], previous_email: user.email }],
+      ['user.updated', { ...about(user), is_verified: false, changed: ['full_name'] }],
+      [
+        'user.updated',
+        { ...about(user), is_verified: false, email, changed: ['email'], previous_email: user.email },
+      ],
     ]);
   });
 
@@ -76,14 +79,19 @@ describe('a change', () => {
     expect((await eventsOf(user.id)).slice(1)).toEqual([
       [
         'user.updated',
-        { ...about(user), is_active: false, is_superuser: true, changed: ['is_active', 'is_superuser'] },
+        {
+          ...about(user),
+          ...{ is_active: false, is_superuser: true, is_verified: false },
+          changed: ['is_active', 'is_superuser'],
+        },
       ],
       ['password.changed', { user_id: user.id, email: user.email, by: 'admin' }],
     ]);
   });
 
   test('given a password changed by its owner and by a link, then password.changed says by whom', async () => {
-    const { id, email, token } = await newMember(auth);
+    const member = await newMember(auth);
+    const { id, email, token } = member;
     const body = { current_password: PASSWORD, new_password: 'password2' };
     await auth('PATCH', '/users/me/password', { token, body });
     const link = await requestLink(bed.broker, shownLink(bed, email));
@@ -91,6 +99,7 @@ describe('a change', () => {
     await auth('POST', '/reset-password/', { body: reset });
     expect((await eventsOf(id)).slice(1)).toEqual([
       ['password.changed', { user_id: id, email, by: 'owner' }],
+      ['user.updated', { ...about(member), is_verified: true, changed: ['is_verified'] }],
       ['password.changed', { user_id: id, email, by: 'link' }],
     ]);
   });
@@ -175,7 +184,7 @@ test('given all operations with passwords and tokens, then none is in the stream
   const hash = String((await documentOf(bed, 'users', id))?.hashed_password);
   expect(hash).toMatch(/^\$2b\$/);
   await auth('DELETE', '/users/me', { token: session });
-  expect((await eventsOf(id)).map(([type]) => type)).toHaveLength(5);
+  expect((await eventsOf(id)).map(([type]) => type)).toHaveLength(6);
   const written = [...(await storedEvents(bed)).map(({ text }) => text), JSON.stringify(bed.logLines())].join(
     '\n',
   );

@@ -4,6 +4,7 @@ import { type OutboxEntry, toOutbox } from '@quartet/common/events/outbox/outbox
 import type { ObjectId } from 'mongodb';
 import type { User } from './user.ts';
 import type { Session } from './user-sessions.ts';
+import { isVerified } from './verified.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -22,15 +23,35 @@ export const userDeleted = (user: User, context: EventContext): OutboxEntry =>
   userEvent('user.deleted', user._id, addressOf(user), context);
 
 export function sessionsEnded(user: User, context: EventContext): OutboxEntry {
-  const { is_active, is_superuser } = user;
-  const data = { ...addressOf(user), is_active, is_superuser, changed: [], sessions_ended: true };
-  return userEvent('user.updated', user._id, data, context);
+  return userUpdated(user, [], context, { sessions_ended: true });
 }
+
+/** The event names what has changed; the user is as it is afterwards. */
+export const userUpdated = (
+  user: User,
+  changed: string[],
+  context: EventContext,
+  more: Pick<EventData<'user.updated'>, 'previous_email' | 'sessions_ended'> = {},
+): OutboxEntry => {
+  const { is_active, is_superuser } = user;
+  const data = {
+    ...addressOf(user),
+    is_active,
+    is_superuser,
+    is_verified: isVerified(user),
+    changed,
+    ...more,
+  };
+  return userEvent('user.updated', user._id, data, context);
+};
 
 export function loggedOut(user: User, session: Session, context: EventContext): OutboxEntry {
   const data = { user_id: user._id.toHexString(), session_id: session.sessionId, until: session.expiresAt };
   return userEvent('user.logged-out', user._id, data, context);
 }
+
+export const verificationRequested = (user: User, context: EventContext): OutboxEntry =>
+  userEvent('user.verification-requested', user._id, addressOf(user), context);
 
 export const resetRequested = (user: User, context: EventContext): OutboxEntry =>
   userEvent('password.reset-requested', user._id, addressOf(user), context);

@@ -63,6 +63,7 @@ describe('the list of users', () => {
       'id',
       'is_active',
       'is_superuser',
+      'is_verified',
       'updated_at',
     ]);
   });

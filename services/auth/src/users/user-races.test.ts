@@ -32,7 +32,7 @@ const { bed, store, accountsOn } = await fixture(async ({ broker, database, log 
     issuer: createTokenIssuer([key], LIFE, () => true, revocations.knownSince),
     verifier: createVerifier(ownKeys([key])),
     revoker: createRevoker(revocations, publisher, LIFE.accessTokenSeconds),
-    linkSeconds: LIFE.linkSeconds,
+    verification: { isOn: false, isRequired: false, linkSeconds: LIFE.linkSeconds },
     passwordSet: async () => undefined,
   };
   return { store, accountsOn: (of: UserStore) => createAccounts({ ...parts, store: of }) };

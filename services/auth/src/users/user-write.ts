@@ -23,7 +23,7 @@ export function changeOf(read: User, { set, endSessions, events, now }: UserChan
 
 export const eventOf = (
   event: OutboxEntry,
-  set: Pick<User, 'guessing_told_at' | 'link_grants'> = {},
+  set: Pick<User, 'guessing_told_at' | 'link_grants' | 'verify_grants'> = {},
 ): UserWrite => ({ set, events: [event] });
 
 /** All sessions but `except` end, and nothing else changes. */
@@ -45,8 +45,8 @@ export function softDeletionOf(read: User, event: OutboxEntry, now: Date): UserW
   return {
     set: { email, is_active: false, is_superuser: false, deleted_at: now },
     unset: [
-      ...(['full_name', 'hashed_password', 'created_at', 'updated_at'] as const),
-      ...(['link_grants', 'undo_grants', 'spelled_before'] as const),
+      ...(['full_name', 'hashed_password', 'is_verified', 'created_at', 'updated_at'] as const),
+      ...(['link_grants', 'verify_grants', 'undo_grants', 'verified_version', 'spelled_before'] as const),
     ],
     grow: ['email_version'],
     events: [event],

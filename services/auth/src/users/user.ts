@@ -4,7 +4,8 @@ import type { ObjectId } from 'mongodb';
 /** The event's e-mail may carry a link while the user has the address of the event's moment. */
 export type LinkGrant = { event_id: string; at: Date; email_version: number };
 
-export type UndoGrant = { event_id: string; at: Date; email: string };
+/** `was_verified` is whether `email` was; an earlier release leaves it out. */
+export type UndoGrant = { event_id: string; at: Date; email: string; was_verified?: boolean };
 
 /** A tombstone has `deleted_at` and waits for its event to be published. */
 export type User = {
@@ -15,6 +16,10 @@ export type User = {
   spelled_before?: string;
   /** This grows with each change, so that an earlier link stays invalid when the address comes back. */
   email_version: number;
+  /** Documents of release 0.1 lack both; `isVerified` reads them. */
+  is_verified?: boolean;
+  /** The `email_version` of the address that was verified. */
+  verified_version?: number;
   full_name: string | null;
   hashed_password: string;
   is_active: boolean;
@@ -28,6 +33,7 @@ export type User = {
   created_at: Date;
   updated_at: Date;
   link_grants?: LinkGrant[];
+  verify_grants?: LinkGrant[];
   undo_grants?: UndoGrant[];
   guessing_told_at?: Date;
   deleted_at?: Date;
@@ -41,7 +47,16 @@ export type UserChange = {
   set: Partial<
     Pick<
       User,
-      'email' | 'full_name' | 'hashed_password' | 'is_active' | 'is_superuser' | 'link_grants' | 'undo_grants'
+      | 'email'
+      | 'full_name'
+      | 'hashed_password'
+      | 'is_active'
+      | 'is_superuser'
+      | 'is_verified'
+      | 'verified_version'
+      | 'link_grants'
+      | 'verify_grants'
+      | 'undo_grants'
     >
   >;
   endSessions?: { except: string | null };

@@ -7,7 +7,7 @@ import { changeOf } from './user-write.ts';
 import { createUser, type UserPatch, undoEmailChange, updateUser } from './users.ts';
 
 const context = { now: NOW, traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
-const HOUR_SECONDS = 3_600;
+const rules = { isOn: false, isRequired: false, linkSeconds: 3_600 };
 
 const changed = (user: User, patch: UserPatch) =>
   updateUser(user, patch, context) ?? expect.fail('nothing changed');
@@ -81,6 +81,7 @@ describe('an update', () => {
           email: user.email,
           is_active: true,
           is_superuser: true,
+          is_verified: false,
           changed: ['full_name', 'is_superuser'],
         },
       ],
@@ -108,7 +109,9 @@ describe('an update', () => {
     const user = newUser();
     const { set, events } = changed(user, { email: 'new@example.com' });
     expect(events[0]?.data).toMatchObject({ email: 'new@example.com', previous_email: user.email });
-    expect(set.undo_grants).toEqual([{ event_id: events[0]?.id, at: NOW, email: user.email }]);
+    expect(set.undo_grants).toEqual([
+      { event_id: events[0]?.id, at: NOW, email: user.email, was_verified: false },
+    ]);
   });
 
   test('given the address that may undo the last change, then the address in between may undo nothing', () => {
@@ -123,14 +126,14 @@ describe('an undone change of address', () => {
   const owner = newUser();
   const stolen = move(move(owner, 'thief@example.com', later(1_000)), 'second@example.com', later(2_000));
   const grant = stolen.undo_grants?.[0] ?? expect.fail('no grant');
-  const undo = (user = stolen) => undoEmailChange(user, grant, 'unknown', context, HOUR_SECONDS);
+  const undo = (user = stolen) => undoEmailChange(user, grant, 'unknown', context, rules);
 
   test('then the address is restored, every session ends, and no later grant is left', () => {
     expect(undo()).toMatchObject({
       set: { email: owner.email, hashed_password: 'unknown', undo_grants: [] },
       endSessions: { except: null },
     });
-    expect(undo().events[0]?.data).toMatchObject({ changed: ['email'], sessions_ended: true });
+    expect(undo().events[0]?.data).toMatchObject({ changed: ['email', 'is_verified'], sessions_ended: true });
   });
 
   test('then only the restored address gets a link to set a password', () => {
@@ -151,6 +154,6 @@ describe('an undone change of address', () => {
   test('given the address is already restored, then sessions still end', () => {
     const { endSessions, events } = undo(move(stolen, owner.email));
     expect(endSessions).toEqual({ except: null });
-    expect(events[0]?.data).toMatchObject({ changed: [], sessions_ended: true });
+    expect(events[0]?.data).toMatchObject({ changed: ['is_verified'], sessions_ended: true });
   });
 });

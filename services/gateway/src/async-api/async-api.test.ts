@@ -24,6 +24,7 @@ const dataOf: { [T in EventType]: object } = {
   'user.updated': { is_active: false, is_superuser: true, changed: ['email', 'is_active'] },
   'user.logged-out': { session_id: 's', until: 1 },
   'user.session-stolen': { session_id: 's', until: 1 },
+  'user.verification-requested': {},
   'user.deleted': {},
   'password.reset-requested': {},
   'password.changed': { by: 'link' },

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Delivery } from '@quartet/common/events/consumer/event-handler.ts';
 import type { DomainEvent } from '@quartet/common/events/envelope.ts';
 import { type Email, leaseEnd } from './email.ts';
@@ -7,7 +7,7 @@ import { subjectOf } from './rendering/render-email.ts';
 
 export type Addressee = { userId: string; to: string };
 
-/** The e-mail has the id of its event, so a repeated event makes no second e-mail. */
+/** The e-mail's id follows from its event, so a repeated event makes no second e-mail. */
 export function emailFor(
   event: DomainEvent,
   kind: EmailKind,
@@ -17,7 +17,21 @@ export function emailFor(
 ): Email {
   // The broker has one clock for all producers; within a millisecond the producer's time decides.
   const order = [publishedAt.toISOString(), new Date(event.time).toISOString(), event.id].join(' ');
-  return { ...newEmail(event.id, kind, to, projectName, now), user_id: userId, order, traceparent };
+  const email = { ...newEmail(event.id, kind, to, projectName, now), user_id: userId, order, traceparent };
+  return isSecond(event, kind) ? { ...email, _id: secondId(event.id), event_id: event.id } : email;
+}
+
+/** A change of address makes an e-mail to each address; the former one's has the id of the event. */
+const isSecond = (event: DomainEvent, kind: EmailKind): boolean =>
+  event.type === 'user.updated' && kind === 'verify-email';
+
+/** Returns a UUID of version 8 (RFC 9562) that is always the same for an event. */
+function secondId(eventId: string): string {
+  const hex = createHash('sha256').update(`verify-email ${eventId}`).digest('hex');
+  const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) % 4];
+  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `${variant}${hex.slice(17, 20)}`]
+    .concat(hex.slice(20, 32))
+    .join('-');
 }
 
 export function testEmail(to: string, projectName: string, now: Date): Email {

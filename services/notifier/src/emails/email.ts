@@ -5,9 +5,11 @@ export const emailStatuses = ['queued', 'sent', 'failed', 'cancelled'] as const;
 /** `cancelled` means that the user is gone, or that another e-mail says the same. */
 export type EmailStatus = (typeof emailStatuses)[number];
 
-/** Body and link are not stored. `_id` is the event's id, so an event makes one e-mail only. */
+/** Body and link are not stored. `_id` is made of the event's id, so an event makes one e-mail of a kind only. */
 export type Email = {
   _id: string;
+  /** Where `_id` is not the id of the event. */
+  event_id?: string;
   kind: EmailKind;
   to: string;
   user_id: string | null;

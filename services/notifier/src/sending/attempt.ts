@@ -5,7 +5,7 @@ import { inSpan, type Tracing } from '@quartet/common/telemetry/tracing.ts';
 import type { ComposeEmail } from '../emails/compose.ts';
 import type { Email, Outcome } from '../emails/email.ts';
 import type { EmailStore } from '../emails/email-store.ts';
-import { isLinkKind } from '../emails/rendering/email-kinds.ts';
+import { mayHaveLink } from '../emails/rendering/email-kinds.ts';
 import type { EmailContent } from '../emails/rendering/render-email.ts';
 import type { Smtp } from '../smtp/smtp.ts';
 import { SmtpError } from '../smtp/smtp-fault.ts';
@@ -83,11 +83,11 @@ async function prepare(
   if (!content) {
     return {
       status: 'cancelled',
-      error: 'the user is gone, has another address, or the time of the link is over',
+      error: 'the user is gone, has another address or needs no link, or the time of the link is over',
       counts: false,
     };
   }
-  const late = isLinkKind(email.kind) && (await store.reasonNotToSend(email, sameKindPauseMs, new Date()));
+  const late = mayHaveLink(email.kind) && (await store.reasonNotToSend(email, sameKindPauseMs, new Date()));
   return late || content;
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type EmailKind, emailKinds } from './email-kinds.ts';
+import { type EmailTemplate, emailTemplates } from './email-kinds.ts';
 import { renderEmail } from './render-email.ts';
 
 const host = 'https://app.example.com';
@@ -14,33 +14,38 @@ const values = {
   validHours: 48,
 };
 
-const subjects: Record<EmailKind, string> = {
+const subjects: Record<EmailTemplate, string> = {
   welcome: 'Quartet - Welcome',
+  'welcome-with-link': 'Quartet - Welcome',
   invitation: 'Quartet - New account for user ada@example.com',
   'password-recovery': 'Quartet - Password recovery for user ada@example.com',
   'password-changed': 'Quartet - Your password was changed',
   'password-guessing': 'Quartet - Somebody is trying to guess your password',
   'session-stolen': 'Quartet - We ended one of your sessions',
+  'verify-email': 'Quartet - Verify your email',
   'email-changed': 'Quartet - Your email address was changed',
   farewell: 'Quartet - Your account was deleted',
   test: 'Quartet - Test email',
 };
 
-const linkKinds: readonly EmailKind[] = ['invitation', 'password-recovery', 'email-changed'];
+const usedUpKinds: readonly EmailTemplate[] = ['invitation', 'password-recovery', 'email-changed'];
+const linkKinds: readonly EmailTemplate[] = [...usedUpKinds, 'verify-email', 'welcome-with-link'];
 
-const links: Record<EmailKind, string[]> = {
+const links: Record<EmailTemplate, string[]> = {
   welcome: [host, `${host}/recover-password`],
   invitation: [link, `${host}/recover-password`],
   'password-recovery': [link],
   'password-changed': [`${host}/recover-password`],
   'password-guessing': [`${host}/recover-password`],
   'session-stolen': [`${host}/recover-password`],
+  'verify-email': [link],
+  'welcome-with-link': [link, `${host}/recover-password`],
   'email-changed': [link],
   farewell: [],
   test: [],
 };
 
-describe.each(emailKinds)('%s', (kind) => {
+describe.each(emailTemplates)('%s', (kind) => {
   const mail = renderEmail(kind, values);
 
   test('has its subject', () => {
@@ -73,10 +78,11 @@ describe.each(emailKinds)('%s', (kind) => {
     expect(mail.text.includes(values.email)).toBe(named);
   });
 
-  test('says how long its link is valid, and that it works once', () => {
-    const expected = linkKinds.includes(kind);
-    expect(mail.html.includes('works once and expires after 48 hours')).toBe(expected);
-    expect(mail.text.includes('works once and expires after 48 hours')).toBe(expected);
+  test('says how long its link is valid, and whether it works once', () => {
+    for (const body of [mail.html, mail.text]) {
+      expect(body.includes('expires after 48 hours')).toBe(linkKinds.includes(kind));
+      expect(body.includes('works once and expires after 48 hours')).toBe(usedUpKinds.includes(kind));
+    }
   });
 
   test('is English, readable on a phone and in the dark, and has a preheader', () => {
@@ -152,11 +158,14 @@ test.each(['welcome', 'password-changed', 'farewell', 'test'] as const)('%s need
   expect(renderEmail(kind, { projectName, frontendHost, email })).toEqual(renderEmail(kind, values));
 });
 
-test.each(['invitation', 'password-recovery'] as const)('%s cannot be rendered without a link', (kind) => {
-  const { projectName, frontendHost, email } = values;
-  // @ts-expect-error the compiler says so too
-  expect(() => renderEmail(kind, { projectName, frontendHost, email })).toThrow(/no value for/);
-});
+test.each(['invitation', 'password-recovery', 'verify-email', 'welcome-with-link'] as const)(
+  '%s cannot be rendered without a link',
+  (kind) => {
+    const { projectName, frontendHost, email } = values;
+    // @ts-expect-error the compiler says so too
+    expect(() => renderEmail(kind, { projectName, frontendHost, email })).toThrow(/no value for/);
+  },
+);
 
 test('one hour is not "1 hours"', () => {
   expect(renderEmail('password-recovery', { ...values, validHours: 1 }).text).toContain('after 1 hour.');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EmailKind, LinkEmailKind } from './email-kinds.ts';
+import type { EmailTemplate, LinkEmailTemplate } from './email-kinds.ts';
 import { escapeHtml, parseTemplate, type Template } from './template.ts';
 
 export type { EmailKind, LinkEmailKind } from './email-kinds.ts';
@@ -18,25 +18,29 @@ type Placeholder = keyof LinkEmailValues;
 const plainPlaceholders: readonly Placeholder[] = ['projectName', 'frontendHost'];
 const linkPlaceholders: readonly Placeholder[] = [...plainPlaceholders, 'email', 'link', 'validHours'];
 
-const placeholders: Record<EmailKind, readonly Placeholder[]> = {
+const placeholders: Record<EmailTemplate, readonly Placeholder[]> = {
   welcome: plainPlaceholders,
+  'welcome-with-link': linkPlaceholders,
   invitation: linkPlaceholders,
   'password-recovery': linkPlaceholders,
   'password-changed': plainPlaceholders,
   'password-guessing': plainPlaceholders,
   'session-stolen': plainPlaceholders,
+  'verify-email': linkPlaceholders,
   'email-changed': linkPlaceholders,
   farewell: plainPlaceholders,
   test: plainPlaceholders,
 };
 
-const subjects: Record<EmailKind, (email: string) => string> = {
+const subjects: Record<EmailTemplate, (email: string) => string> = {
   welcome: () => 'Welcome',
+  'welcome-with-link': () => 'Welcome',
   invitation: (email) => `New account for user ${email}`,
   'password-recovery': (email) => `Password recovery for user ${email}`,
   'password-changed': () => 'Your password was changed',
   'password-guessing': () => 'Somebody is trying to guess your password',
   'session-stolen': () => 'We ended one of your sessions',
+  'verify-email': () => 'Verify your email',
   'email-changed': () => 'Your email address was changed',
   farewell: () => 'Your account was deleted',
   test: () => 'Test email',
@@ -45,10 +49,13 @@ const subjects: Record<EmailKind, (email: string) => string> = {
 const htmlTemplates = loadTemplates('html');
 const textTemplates = loadTemplates('txt');
 
-/** A kind that is known only at run time takes the first form. */
-export function renderEmail(kind: EmailKind, values: LinkEmailValues): EmailContent;
-export function renderEmail(kind: Exclude<EmailKind, LinkEmailKind>, values: EmailValues): EmailContent;
-export function renderEmail(kind: EmailKind, values: EmailValues | LinkEmailValues): EmailContent {
+/** A template that is known only at run time takes the first form. */
+export function renderEmail(template: EmailTemplate, values: LinkEmailValues): EmailContent;
+export function renderEmail(
+  template: Exclude<EmailTemplate, LinkEmailTemplate>,
+  values: EmailValues,
+): EmailContent;
+export function renderEmail(template: EmailTemplate, values: EmailValues | LinkEmailValues): EmailContent {
   const filling = {
     projectName: oneLine(values.projectName),
     frontendHost: oneLine(values.frontendHost),
@@ -59,14 +66,14 @@ export function renderEmail(kind: EmailKind, values: EmailValues | LinkEmailValu
     }),
   };
   return {
-    subject: subjectOf(kind, values.projectName, values.email),
-    html: htmlTemplates[kind].fill(filling, escapeHtml),
-    text: textTemplates[kind].fill(filling),
+    subject: subjectOf(template, values.projectName, values.email),
+    html: htmlTemplates[template].fill(filling, escapeHtml),
+    text: textTemplates[template].fill(filling),
   };
 }
 
-export function subjectOf(kind: EmailKind, projectName: string, email: string): string {
-  return `${oneLine(projectName)} - ${subjects[kind](oneLine(email))}`;
+export function subjectOf(template: EmailTemplate, projectName: string, email: string): string {
+  return `${oneLine(projectName)} - ${subjects[template](oneLine(email))}`;
 }
 
 /** A line break in a value could add a header to the e-mail, or a paragraph to its text. */
@@ -74,18 +81,20 @@ function oneLine(value: string): string {
   return value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }
 
-function loadTemplates(extension: 'html' | 'txt'): Record<EmailKind, Template<Placeholder>> {
-  const load = (kind: EmailKind) => {
-    const file = join(import.meta.dirname, 'templates', `${kind}.${extension}`);
-    return parseTemplate(file, readFileSync(file, 'utf8'), placeholders[kind]);
+function loadTemplates(extension: 'html' | 'txt'): Record<EmailTemplate, Template<Placeholder>> {
+  const load = (name: EmailTemplate) => {
+    const file = join(import.meta.dirname, 'templates', `${name}.${extension}`);
+    return parseTemplate(file, readFileSync(file, 'utf8'), placeholders[name]);
   };
   return {
     welcome: load('welcome'),
+    'welcome-with-link': load('welcome-with-link'),
     invitation: load('invitation'),
     'password-recovery': load('password-recovery'),
     'password-changed': load('password-changed'),
     'password-guessing': load('password-guessing'),
     'session-stolen': load('session-stolen'),
+    'verify-email': load('verify-email'),
     'email-changed': load('email-changed'),
     farewell: load('farewell'),
     test: load('test'),

@@ -5,7 +5,7 @@ import type { EventContext } from '@quartet/common/events/envelope.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
 import { type Collection, type Db, ObjectId } from 'mongodb';
 
-type RecoveryRequest = {
+type LinkRequest = {
   _id: ObjectId;
   /** A request that is processed twice becomes one event with this id. */
   event_id: string;
@@ -21,21 +21,22 @@ const LEASE_MS = 5_000;
 const SWEEP_EVERY_MS = 2_500;
 
 /** A request is stored before its answer, which is the same work for any address. */
-export type RecoveryRequests = {
+export type LinkRequests = {
   store(email: string, context: EventContext): Promise<() => Promise<void>>;
   /** Processes requests that a killed process left, until the signal aborts. */
   sweep(log: Log, signal: AbortSignal): Promise<void>;
 };
 
-/** A repeated call of `requestReset` has the same `eventId`. */
-export function openRecoveryRequests(
+/** A repeated call of `requestEvent` has the same `eventId`. */
+export function openLinkRequests(
   db: Db,
-  requestReset: (email: string, context: EventContext, eventId: string) => Promise<void>,
-): RecoveryRequests {
-  const requests: Collection<RecoveryRequest> = db.collection('recovery_requests');
+  name: 'recovery_requests' | 'verification_requests',
+  requestEvent: (email: string, context: EventContext, eventId: string) => Promise<void>,
+): LinkRequests {
+  const requests: Collection<LinkRequest> = db.collection(name);
 
-  async function process({ _id, event_id, email, asked_at, traceparent }: RecoveryRequest): Promise<void> {
-    await requestReset(email, { now: asked_at, traceparent }, event_id);
+  async function process({ _id, event_id, email, asked_at, traceparent }: LinkRequest): Promise<void> {
+    await requestEvent(email, { now: asked_at, traceparent }, event_id);
     await requests.deleteOne({ _id });
   }
 
@@ -48,13 +49,13 @@ export function openRecoveryRequests(
       // Another process may have taken it meanwhile.
       if (!(await updateIf(requests, _id, { due }, { set: { due: new Date(now + LEASE_MS) } }))) continue;
       // One that fails does not hold up the others; it comes again after its lease.
-      await process(request).catch((err: unknown) => log.warn({ err }, 'recovery requests wait'));
+      await process(request).catch((err: unknown) => log.warn({ err }, 'requests for links wait'));
     }
   }
 
   return {
     async store(email, { now, traceparent }) {
-      const request: RecoveryRequest = {
+      const request: LinkRequest = {
         _id: new ObjectId(),
         event_id: randomUUID(),
         email,
@@ -67,7 +68,7 @@ export function openRecoveryRequests(
     },
     async sweep(log, signal) {
       while (!signal.aborted) {
-        await sweepOnce(log).catch((err: unknown) => log.warn({ err }, 'recovery requests wait'));
+        await sweepOnce(log).catch((err: unknown) => log.warn({ err }, 'requests for links wait'));
         await delay(SWEEP_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
       }
     },
