@@ -78,6 +78,20 @@ const users = [
         {
           "resource": {
             "db": "<database>",
+            "collection": "verification_requests"
+          },
+          "actions": [
+            "find",
+            "insert",
+            "update",
+            "remove",
+            "createCollection",
+            "createIndex"
+          ]
+        },
+        {
+          "resource": {
+            "db": "<database>",
             "collection": "sessions"
           },
           "actions": [
