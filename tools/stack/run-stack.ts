@@ -17,6 +17,7 @@ import { describeProcesses, type Programs, wantsMailCatcher } from './service-sp
 import { createStack, type Stack } from './stack.ts';
 import { claimState, type StateFile } from './state-file.ts';
 import { exitCodeAfter, listenForStop, watchNpm } from './stop-signals.ts';
+import { type Stripped, stripSources } from './stripped-sources.ts';
 import { showSummary } from './summary.ts';
 import { steadyTiming } from './supervisor.ts';
 
@@ -126,14 +127,17 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
     ...engineSpec('database', login.plan, settings),
     ...engineSpec('broker', plans.broker, settings),
   ];
-  await stack.untilReady(await runAll(stack, engines), signal);
+  const [stripped] = await Promise.all([
+    stripSources(settings.env, signal),
+    runAll(stack, engines).then((started) => stack.untilReady(started, signal)),
+  ]);
   // A configured server's address may hold a password: the services read it for themselves.
   const databaseUrl = plans.database.kind === 'process' ? login.url : undefined;
   const brokerUrl = plans.broker.kind === 'process' ? plans.broker.url : undefined;
   if (brokerUrl !== undefined) await writeBrokerAdmin(dataDir, brokerUrl, passwords);
   if (databaseUrl !== undefined) await writeDatabaseAdmin(dataDir, databaseUrl);
   const specs = describeProcesses({
-    ...{ ...run, databaseUrl },
+    ...{ ...run, databaseUrl, preload: preloadOf(stripped, output) },
     secretKey: env.SECRET_KEY ?? (await keptSecretKey(paths.secretKey)),
     broker: brokerUrl === undefined ? undefined : { url: brokerUrl, passwords },
   });
@@ -148,6 +152,13 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
     hasDatabaseLogin: databaseUrl === undefined || login.isRequired,
     tookMs: performance.now() - startedAt,
   });
+}
+
+function preloadOf(stripped: Stripped, output: Output): string | undefined {
+  if ('preload' in stripped) return stripped.preload;
+  const line = `services strip their types themselves, and take more memory: ${stripped.failure}`;
+  output.say('warn', 'types not stripped', { reason: stripped.failure }, line);
+  return undefined;
 }
 
 const runAll = (stack: Stack, specs: ProcessSpec[]) => Promise.all(specs.map((spec) => stack.run(spec)));

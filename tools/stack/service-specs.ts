@@ -4,6 +4,7 @@ import { addressSetting } from '@quartet/common/service/description.ts';
 import { type ServiceName, serviceNames, type UpstreamName, upstreamNames } from '../../services/services.ts';
 import { dataPaths } from './data-folder.ts';
 import { reachableAt, withoutSecrets } from './environment.ts';
+import { MALLOC_SETTINGS, NODE_FLAGS } from './node-process.ts';
 import type { PortPlan, ServicePorts } from './ports.ts';
 import { itemsName } from './ports.ts';
 import type { Phase, ProcessSpec } from './process-spec.ts';
@@ -28,6 +29,8 @@ export type Wiring = {
   databaseUrl?: string | undefined;
   /** It is set for our own broker, where each service has its own password. */
   broker?: { url: string; passwords: Record<ServiceName, string> } | undefined;
+  /** A module that each process loads first. */
+  preload?: string | undefined;
 };
 
 export function describeProcesses(wiring: Wiring): ProcessSpec[] {
@@ -66,10 +69,11 @@ function service(
     name,
     phase,
     file: process.execPath,
-    args: [join(programs.services, folder, 'src', 'main.ts')],
+    args: [...nodeOptions(wiring), join(programs.services, folder, 'src', 'main.ts')],
     cwd: programs.root,
     ready: { url: `http://${reachableAt(host)}:${own.privatePort}/health/ready` },
     env: withoutOthersSecrets(folder, {
+      ...MALLOC_SETTINGS,
       ...settingsFor(folder, wiring.env),
       ...(wantsMailCatcher(wiring.env) ? mailSettings(wiring) : {}),
       ...(wiring.databaseUrl === undefined ? {} : { MONGODB_URL: wiring.databaseUrl }),
@@ -118,15 +122,22 @@ function mailSettings({ env, host, ports }: Wiring): NodeJS.ProcessEnv {
   };
 }
 
-function mailCatcher({ programs, ports, host, dataDir, env }: Wiring): ProcessSpec {
+const nodeOptions = ({ preload }: Wiring): string[] => [
+  ...NODE_FLAGS,
+  ...(preload === undefined ? [] : [`--import=${preload}`]),
+];
+
+function mailCatcher(wiring: Wiring): ProcessSpec {
+  const { programs, ports, host, dataDir, env } = wiring;
   return {
     name: 'mail',
     phase: 'mail',
     file: process.execPath,
-    args: [programs.mailCatcher],
+    args: [...nodeOptions(wiring), programs.mailCatcher],
     cwd: programs.root,
     ready: { url: `http://${reachableAt(host)}:${ports.mail.http}/readyz` },
     env: {
+      ...MALLOC_SETTINGS,
       ...withoutSecrets(env),
       MAIL_SMTP_PORT: String(ports.mail.smtp),
       MAIL_HTTP_PORT: String(ports.mail.http),

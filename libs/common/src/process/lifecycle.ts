@@ -5,6 +5,7 @@ import { noTelemetry, startTelemetry, type Telemetry } from '../telemetry/teleme
 import { type HealthCheck, servePrivately } from './health.ts';
 import { createLog, type Log } from './logging.ts';
 import { observeProcess } from './metrics.ts';
+import { collectWhenQuiet } from './quiet-collection.ts';
 import { waitedFor } from './wait-for.ts';
 
 export type Service = {
@@ -79,6 +80,7 @@ export async function runProcess<C extends ProcessConfig>(
     await servePrivately(health, metrics, config.host, config.privatePort, names);
     service = await start(config, log, telemetry);
     observeProcess(service.metrics, health);
+    collectWhenQuiet();
     log.info({ port: service.port }, 'ready');
   } catch (err) {
     if (stopping) return;
