@@ -6,7 +6,7 @@ import { type Dispatcher, errors } from 'undici';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { UpstreamInstance } from '../upstream/upstream-instance.ts';
 import type { InstrumentTry } from '../upstream/upstream-instrumentation.ts';
-import { type HeaderList, headersForUpstream } from './forwarded-headers.ts';
+import { type HeaderList, headersForUpstream, replacing } from './forwarded-headers.ts';
 import { createProxyResponse, type Failure } from './proxy-response.ts';
 
 /** Only a GET or HEAD is sent twice. @throws {AppError} `unavailable` when no instance answers in time */
@@ -24,7 +24,7 @@ export async function forward(
     tried.add(instance);
     const triedAt = Date.now();
     const failure = await instrument(instance, req, res, (trace) =>
-      tryInstance(instance, req, res, { headers: [...headers, ...trace], body, upstream }),
+      tryInstance(instance, req, res, { headers: replacing(headers, trace), body, upstream }),
     );
     if (!failure || failure.byCaller) return;
     logOf(res).warn({ upstream: instance.url, ip: instance.ip, err: failure.error }, 'upstream failed');

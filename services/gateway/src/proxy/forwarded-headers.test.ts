@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { fixHeaders } from '@quartet/common/http/fixed-headers.ts';
 import { describe, expect, test } from 'vitest';
-import { headersForCaller, headersForUpstream } from './forwarded-headers.ts';
+import { headersForCaller, headersForUpstream, replacing } from './forwarded-headers.ts';
 
 /** A request as the gateway gets it from a peer. */
 function given(headers: Record<string, string>, peer = '192.0.2.1'): IncomingMessage {
@@ -88,6 +88,17 @@ describe('the headers for a service', () => {
   });
 });
 
+test('given a trace of the gateway’s own, then it replaces the caller’s', () => {
+  const headers = ['traceparent', 'theirs', 'accept', 'traceparent'];
+  expect(replacing(headers, ['traceparent', 'ours'])).toEqual([
+    'accept',
+    'traceparent',
+    'traceparent',
+    'ours',
+  ]);
+  expect(replacing(headers, [])).toEqual(headers);
+});
+
 describe('the headers for the caller', () => {
   const fixed = fixHeaders([
     ['vary', 'Origin'],
@@ -112,5 +123,6 @@ describe('the headers for the caller', () => {
   test('given exposed names of both, then they add up', () => {
     const list = headersForCaller({ 'access-control-expose-headers': 'subject' }, { fixed, exposed: 'a, b' });
     expect(list.slice(fixed.list.length)).toEqual(['access-control-expose-headers', 'a, b, subject']);
+    expect(headersForCaller({ 'access-control-expose-headers': 'subject' }, { fixed })).toEqual(fixed.list);
   });
 });

@@ -64,10 +64,19 @@ export function headersForCaller(
     const place = fixed.places.get(name);
     if (place !== undefined)
       list[place] = name === 'vary' ? [list[place], value].flat().join(', ') : String(value);
-    else if (name === EXPOSED && exposed !== undefined) list.push(name, `${exposed}, ${value}`);
-    else add(list, name, value);
+    else if (name !== EXPOSED) add(list, name, value);
+    // Without an allowed origin, no page reads the answer.
+    else if (exposed !== undefined) list.push(name, `${exposed}, ${value}`);
   }
   return list;
+}
+
+/** Returns `headers` with those of `others` in place of their namesakes. */
+export function replacing(headers: HeaderList, others: HeaderList): HeaderList {
+  if (others.length === 0) return headers;
+  const replaced = new Set(others.filter((_, at) => at % 2 === 0));
+  const kept = headers.filter((_, at) => !replaced.has(headers[at - (at % 2)] ?? ''));
+  return [...kept, ...others];
 }
 
 function add(list: HeaderList, name: string, value: string | string[] | undefined): void {
