@@ -32,10 +32,8 @@ test('given stripped sources, when a process preloads them, then it runs without
   const { folder, result } = await prepared();
   expect(result).toEqual({ preload: pathToFileURL(join(folder, 'load.js')).href });
   const preload = ['--import', join(folder, 'load.js')];
-  expect(await usesStripper(SERVICE)).toBe(true);
-  expect(await usesStripper(SERVICE, preload)).toBe(false);
-  expect(await usesStripper(join(ROOT, 'services/gateway/src/service.ts'), preload)).toBe(false);
-});
+  expect(await Promise.all([usesStripper(SERVICE), usesStripper(SERVICE, preload)])).toEqual([true, false]);
+}, 120_000);
 
 test('given a source that was changed afterwards, then Node strips it, and an error has its own file and line', async () => {
   const { folder } = await prepared();

@@ -15,7 +15,7 @@ let made;
 const work = () => {
   const end = performance.now() + 2_000;
   while (performance.now() < end) made = Array.from({ length: 400_000 }, (_, n) => ({ n }));
-  setInterval(() => console.log(megabytes() - before), 200);
+  setInterval(() => console.log(megabytes() - before), 1_000);
   // By then the collections of V8 itself have ended.
   setTimeout(() => (made = undefined), 1_000);
 };
