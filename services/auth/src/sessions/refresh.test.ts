@@ -181,6 +181,21 @@ describe('what ends tokens ends refresh tokens', () => {
       .toBeNull();
   });
 
+  test('given the document of an ended session that a crash left, then its refresh token is invalid and it is not listed', async () => {
+    const { email, access_token, refresh_token } = await newOffline();
+    const left = (await storedAs(access_token)) ?? expect.fail();
+    const other = await logInOffline(auth.client, email);
+    const body = { current_password: 'password1', new_password: 'password2' };
+    await auth.client('PATCH', '/users/me/password', { token: other.access_token, body });
+    await expect.poll(() => storedAs(access_token)).toBeNull();
+    await sessions().insertOne(left);
+    expect(await refresh(replica.client, refresh_token)).toMatchObject(invalidRefreshToken);
+    const listed = await gateway.client('GET', '/sessions/', { token: other.access_token });
+    expect(listed.body).toMatchObject({ count: 1, data: [{ is_current: true }] });
+    const end = await gateway.client('DELETE', `/sessions/${left._id}`, { token: other.access_token });
+    expect(end).toMatchObject({ status: 404 });
+  });
+
   test('given an admin who sets a password, then the refresh token is invalid', async () => {
     const admin = await logInAdmin(auth.client);
     const { id, refresh_token } = await newOffline();
