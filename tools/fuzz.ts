@@ -27,7 +27,11 @@ async function run(options: FuzzOptions, signal: AbortSignal): Promise<number> {
   if (options.url === undefined) report.notice('starting a stack');
   const stack =
     options.url === undefined
-      ? await startStack([], { PASSWORD_HASH_ROUNDS: '4', RATE_LIMITS: 'off' }, signal)
+      ? await startStack(
+          [],
+          { PASSWORD_HASH_ROUNDS: '4', RATE_LIMITS: 'off', EMAIL_VERIFICATION: 'optional' },
+          signal,
+        )
       : undefined;
   const outcomes: Outcome[] = [];
   try {
@@ -39,7 +43,7 @@ async function run(options: FuzzOptions, signal: AbortSignal): Promise<number> {
       const outcome = await fuzzAs(
         caller,
         origin,
-        { ...options, inbox },
+        { ...options, inbox, verifies: stack !== undefined },
         schemathesis,
         cache,
         report,

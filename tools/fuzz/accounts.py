@@ -35,9 +35,7 @@ class Account:
     def undo_token(self) -> str:
         """What the link carries that goes to the address which an admin has taken from this account."""
         _ask("PATCH", f"/users/{self.id}", json={"email": f"moved-{self.email}"})
-        query = f'to:"{self.email}" subject:"address was changed"'
-        for message in _wait_for(lambda: _inbox("search", query=query)["messages"]):
-            return re.search(r"undo-email-change\?token=([\w.-]+)", _inbox(f"message/{message['ID']}")["Text"])[1]
+        return _token_in(self.email, "address was changed", "undo-email-change")
 
 
 def create_account(superuser: bool = False) -> Account:
@@ -59,10 +57,24 @@ def create_failed_email() -> str:
     return _wait_for(lambda: _ask("GET", f"/emails/?status=failed&to={email}")["data"])[0]["id"]
 
 
+def verification_token() -> str:
+    """What the link carries that verifies the address of a new account."""
+    email = f"fuzz-{uuid.uuid4().hex}@example.com"
+    _ask("POST", "/users/signup", json={"email": email, "password": PASSWORD})
+    return _token_in(email, "Welcome", "verify-email")
+
+
 def some_dead_letter() -> str | None:
     """The id of a dead letter, if there is any."""
     found = _ask("GET", "/dead-letters/?limit=1")["data"]
     return found[0]["id"] if found else None
+
+
+def _token_in(email: str, subject: str, page: str) -> str:
+    """What the link to a page carries, in the e-mail with a subject."""
+    query = f'to:"{email}" subject:"{subject}"'
+    message = _wait_for(lambda: _inbox("search", query=query)["messages"])[0]
+    return re.search(rf"{page}\?token=([\w.-]+)", _inbox(f"message/{message['ID']}")["Text"])[1]
 
 
 def _wait_for(look: Callable[[], list]) -> list:

@@ -63,7 +63,14 @@ const schemathesis = (env: NodeJS.ProcessEnv = {}) => ({
   env: { ...process.env, FAKE_REPORT: JSON.stringify(clean), ...env },
 });
 const fuzz = (caller: Caller, env: NodeJS.ProcessEnv = {}) =>
-  fuzzAs(caller, origin, { examples: 7, seed: 42, admin, inbox }, schemathesis(env), folder, report);
+  fuzzAs(
+    caller,
+    origin,
+    { examples: 7, seed: 42, admin, inbox, verifies: false },
+    schemathesis(env),
+    folder,
+    report,
+  );
 const written = (caller: Caller, name: string) => readFile(join(folder, 'reports', caller, name), 'utf8');
 const started = z.object({ args: z.array(z.string()), settings: z.record(z.string(), z.string()) });
 

@@ -9,8 +9,9 @@ import { countCalls, type RunResult, runSchemathesis, type Schemathesis } from '
 /** No call makes a dead letter: without one, these cannot succeed. */
 const ONE_DEAD_LETTER = /^\w+ \/dead-letters\/\{id\}/;
 
-/** Its token is only in an e-mail. */
-const FROM_THE_INBOX = 'POST /users/undo-email-change';
+/** Their tokens are only in e-mails. */
+const UNDOES = 'POST /users/undo-email-change';
+const VERIFIES = 'POST /users/verify-email';
 
 export type Outcome = {
   caller: Caller;
@@ -27,12 +28,13 @@ export type Outcome = {
 export async function fuzzAs(
   caller: Caller,
   origin: string,
-  { examples, seed, admin, inbox }: Pick<FuzzOptions, 'examples' | 'seed' | 'admin' | 'inbox'>,
+  options: Pick<FuzzOptions, 'examples' | 'seed' | 'admin' | 'inbox'> & { verifies: boolean },
   schemathesis: Schemathesis,
   cache: string,
   report: Report,
   signal?: AbortSignal,
 ): Promise<Outcome> {
+  const { examples, seed, admin, inbox, verifies } = options;
   const api = `${origin}/api/v1`;
   const document = `${api}/openapi.json`;
   const operations = operationsOf(z.unknown().parse(await (await fetch(document)).json()));
@@ -40,14 +42,16 @@ export async function fuzzAs(
   const folder = join(cache, 'reports', caller);
   const result = await runSchemathesis(
     schemathesis,
-    { cast, api, document, inbox, examples, seed, folder },
+    { cast, api, document, inbox, verifies, examples, seed, folder },
     report,
     signal,
   );
   const lettersLeft = await countDeadLetters(cast, api);
-  const reachable = operations.filter(({ name }) =>
-    name === FROM_THE_INBOX ? inbox !== undefined : lettersLeft > 0 || !ONE_DEAD_LETTER.test(name),
-  );
+  const reachable = operations.filter(({ name }) => {
+    if (name === UNDOES) return inbox !== undefined;
+    if (name === VERIFIES) return inbox !== undefined && verifies;
+    return lettersLeft > 0 || !ONE_DEAD_LETTER.test(name);
+  });
   const { reached, problems } = judgeReach(caller, reachable, result.calls, examples);
   const damage = await damageTo(cast, api);
   return {

@@ -6,7 +6,7 @@ import uuid
 import zlib
 
 import schemathesis
-from accounts import INBOX, PASSWORD, Account, create_account, create_failed_email, create_item, some_dead_letter
+from accounts import INBOX, PASSWORD, Account, create_account, create_failed_email, create_item, some_dead_letter, verification_token
 from schemathesis.generation.meta import TestPhase
 
 import calls, refusals  # noqa: E401, F401: they register a hook and a check of their own
@@ -15,6 +15,8 @@ CALLER = os.environ["FUZZ_CALLER"]
 # Both empty for the anonymous caller.
 SELF = os.environ["FUZZ_SELF"]
 TOKEN = os.environ["FUZZ_TOKEN"]
+# Empty for a stack that sends no links that verify an address.
+VERIFIES = os.environ["FUZZ_VERIFIES"]
 BYSTANDER = Account(*os.environ["FUZZ_BYSTANDER"].split(), PASSWORD)
 # The accounts that the run stands on.
 PROTECTED = {SELF, os.environ["FUZZ_KEEPER"], BYSTANDER.id}
@@ -90,6 +92,8 @@ def tell_the_truth(operation, case):
             case.body["token"] = create_account().reset_token()
         case "POST /users/undo-email-change" if INBOX:
             case.body["token"] = create_account().undo_token()
+        case "POST /users/verify-email" if INBOX and VERIFIES:
+            case.body["token"] = verification_token()
         case "POST /password-recovery/{email}" | "POST /password-recovery-html-content/{email}":
             case.path_parameters["email"] = BYSTANDER.email
     # Addresses are unique, and schemathesis likes to send the same one again.

@@ -7,19 +7,22 @@ export type Run = {
   api: string;
   document: string;
   inbox: string | undefined;
+  /** Whether the stack sends links that verify an address. */
+  verifies: boolean;
   examples: number;
   seed: number;
   folder: string;
 };
 
 export function hookSettings(
-  { cast, api, inbox }: Pick<Run, 'cast' | 'api' | 'inbox'>,
+  { cast, api, inbox, verifies }: Pick<Run, 'cast' | 'api' | 'inbox' | 'verifies'>,
   callsFile: string,
 ): NodeJS.ProcessEnv {
   const { caller, self, keeper, bystander } = cast;
   return {
     FUZZ_API: api,
     FUZZ_INBOX: inbox ?? '',
+    FUZZ_VERIFIES: verifies ? 'yes' : '',
     FUZZ_CALLER: caller,
     FUZZ_SELF: self?.id ?? '',
     FUZZ_TOKEN: self?.token ?? '',

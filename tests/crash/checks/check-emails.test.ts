@@ -43,6 +43,9 @@ test('given a changed address, then the former one gets an e-mail, if the event 
   const withEmail = moved({ previous_email: 'ada@example.com' });
   expect(withEmail).toMatchObject({ withMail: [], without: [{ kind: 'email-missing' }] });
   expect(moved({})).toMatchObject({ withMail: [{ kind: 'effect-doubled' }], without: [] });
+  const both = moved({ previous_email: 'ada@example.com', is_verified: false });
+  const missing = { kind: 'email-missing', about: expect.stringContaining('verify-email') };
+  expect(both).toMatchObject({ withMail: [missing], without: [{ kind: 'email-missing' }, missing] });
 });
 
 test('given a deleted user, then any e-mail but the farewell may be cancelled', () => {

@@ -1,4 +1,5 @@
 import type { DomainEvent } from '@quartet/common/events/envelope.ts';
+import { secondId } from '../../../services/notifier/src/emails/email-queue.ts';
 import type { EmailDocument, Observed, Receipt } from '../observing/observed.ts';
 import type { Fault } from './faults.ts';
 
@@ -14,11 +15,11 @@ export type Blow = {
 /** The deaths in `killed` may explain why the SMTP server has this e-mail more than once. */
 export type Doubled = { eventId: string; times: number; killed: string[] };
 
-const WITH_LINK = new Set(['invitation', 'password-recovery']);
+const WITH_LINK = new Set(['invitation', 'password-recovery', 'verify-email']);
 /** An e-mail may be in the SMTP server's socket for so long, and during a freeze of the server. */
 const ON_ITS_WAY_MS = 1_000;
 
-/** Each event needs exactly one e-mail; kills of the notifier or the server excuse further copies. */
+/** Each e-mail of an event is needed exactly once; kills of the notifier or the server excuse further copies. */
 export function checkEmails(
   observed: Observed,
   blows: readonly Blow[],
@@ -29,21 +30,21 @@ export function checkEmails(
   const lost: string[] = [];
   const wanted = new Set<string>();
   for (const event of [...observed.events.values()].flat()) {
-    const kind = emailKindOf(event);
-    if (!kind) continue;
-    wanted.add(event.id);
-    const about = `${kind} about user ${event.subject} (event ${event.id})`;
-    const email = emails.get(event.id);
-    const copies = receipts.get(event.id) ?? [];
-    if (!email && copies.length === 0 && observed.unhandled.get('notifier')?.has(event.id)) {
-      lost.push(event.id);
-      continue;
-    }
-    faults.push(...checkOne(about, event, email, copies, observed));
-    if (copies.length > 1) {
-      const doubled = describe(event.id, copies, blows);
-      if (doubled.killed.length >= copies.length - 1) excused.push(doubled);
-      else faults.push({ kind: 'email-doubled', about, detail: `received ${copies.length} times` });
+    for (const { id, kind } of emailsOf(event)) {
+      wanted.add(id);
+      const about = `${kind} about user ${event.subject} (event ${event.id})`;
+      const email = emails.get(id);
+      const copies = receipts.get(id) ?? [];
+      if (!email && copies.length === 0 && observed.unhandled.get('notifier')?.has(event.id)) {
+        lost.push(id);
+        continue;
+      }
+      faults.push(...checkOne(about, kind, email, copies, observed));
+      if (copies.length > 1) {
+        const doubled = describe(id, copies, blows);
+        if (doubled.killed.length >= copies.length - 1) excused.push(doubled);
+        else faults.push({ kind: 'email-doubled', about, detail: `received ${copies.length} times` });
+      }
     }
   }
   for (const id of new Set([...emails.keys(), ...receipts.keys()])) {
@@ -54,11 +55,21 @@ export function checkEmails(
   return { faults, excused, lost };
 }
 
-export function emailKindOf({ type, data }: DomainEvent): string | undefined {
+/** A change of address has two. */
+function emailsOf(event: DomainEvent): { id: string; kind: string }[] {
+  const kind = emailKindOf(event);
+  const first = kind ? [{ id: event.id, kind }] : [];
+  const verifies =
+    event.type === 'user.updated' && event.data.changed.includes('email') && event.data.is_verified === false;
+  return verifies ? [...first, { id: secondId(event.id), kind: 'verify-email' }] : first;
+}
+
+function emailKindOf({ type, data }: DomainEvent): string | undefined {
   if (type === 'user.created') {
     return { signup: 'welcome', admin: 'invitation', seed: undefined, private: undefined }[data.origin];
   }
   if (type === 'user.updated') return data.previous_email === undefined ? undefined : 'email-changed';
+  if (type === 'user.verification-requested') return 'verify-email';
   if (type === 'user.deleted') return 'farewell';
   if (type === 'password.reset-requested') return 'password-recovery';
   if (type === 'password.guessing-detected') return 'password-guessing';
@@ -68,14 +79,14 @@ export function emailKindOf({ type, data }: DomainEvent): string | undefined {
 
 function checkOne(
   about: string,
-  event: DomainEvent,
+  kind: string,
   email: EmailDocument | undefined,
   copies: readonly Receipt[],
   observed: Observed,
 ): Fault[] {
   const missing = (detail: string): Fault[] => [{ kind: 'email-missing', about, detail }];
   if (!email) return missing('it has no document');
-  if (email.kind !== emailKindOf(event)) return missing(`it became a ${email.kind}`);
+  if (email.kind !== kind) return missing(`it became a ${email.kind}`);
   if (email.status === 'cancelled') {
     return mayBeCancelled(email, observed) ? [] : missing(`cancelled: ${email.last_error}`);
   }

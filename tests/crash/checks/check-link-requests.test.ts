@@ -49,6 +49,16 @@ test('given no event, then it is missing, unless no user has the address any mor
   ]);
 });
 
+test('given requests of both kinds, then each has its own event', () => {
+  const verification = eventOf('user.verification-requested', USER, { user_id: USER, email: standing.email });
+  const user = userWho(changeOf(request), changeOf(verification), changeOf(renamed));
+  expect(faults(user, created, renamed, verification, request)).toEqual([]);
+  expect(faults(user, created, request, renamed)).toMatchObject([{ kind: 'event-missing' }]);
+  expect(faults(user, created, request, verification, verification, renamed)).toMatchObject([
+    { kind: 'effect-doubled' },
+  ]);
+});
+
 test('given two events for one request, or one that nobody asked for, then it is reported as repeated', () => {
   expect(faults(userWho(changeOf(request)), created, request, request)).toMatchObject([
     { kind: 'effect-doubled' },

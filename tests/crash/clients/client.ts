@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Login, Session } from '../checks/model.ts';
 import { createItem, deleteItem, updateItem } from './item-operations.ts';
 import {
+  askForVerification,
   changePassword,
   createMember,
   endSession,
@@ -68,7 +69,8 @@ async function act(world: World, member: Member): Promise<boolean> {
   if (draw < 0.73) return update(world, member, 'self', { email: `${world.fresh('moved')}@example.com` });
   if (draw < 0.77) return update(world, member, 'admin', { full_name: world.fresh('name') });
   if (draw < 0.79) return update(world, member, 'admin', { is_active: false });
-  if (draw < 0.82) return refreshTokens(world, member);
+  if (draw < 0.81) return refreshTokens(world, member);
+  if (draw < 0.83) return member.hasLink ? createItem(world, member) : askForVerification(world, member);
   if (draw < 0.86) return member.hasRecovered ? createItem(world, member) : recover(world, member);
   if (draw < 0.88) return logOut(world, member);
   if (draw < 0.89) return endSession(world, member);

@@ -37,6 +37,7 @@ export async function createMember(world: World, by: 'signup' | 'admin'): Promis
     formerRefreshTokens: [],
     items: [],
     hasRecovered: false,
+    hasLink: false,
   };
 }
 
@@ -45,6 +46,7 @@ type Fields = { email?: string; full_name?: string; is_active?: boolean };
 export function update(world: World, member: Member, by: 'self' | 'admin', fields: Fields): Promise<boolean> {
   const before = stateOf(member.tracked);
   const after = { ...before, ...fields };
+  member.hasLink ||= fields.email !== undefined;
   const changed = Object.keys(fields);
   // The former address gets an e-mail.
   const previous_email = fields.email === undefined ? undefined : before.email;
@@ -109,6 +111,16 @@ export function recover(world: World, member: Member): Promise<boolean> {
   const change = { what: 'recovery', after, fingerprints: [fingerprint('password.reset-requested', after)] };
   const path = `/password-recovery/${encodeURIComponent(String(after.email))}`;
   return write(world, member.tracked, change, ['POST', path], {});
+}
+
+/** It changes nothing, but creates an event. */
+export function askForVerification(world: World, member: Member): Promise<boolean> {
+  member.hasLink = true;
+  const after = stateOf(member.tracked);
+  const fingerprints = [fingerprint('user.verification-requested', after)];
+  const change = { what: 'verification', after, fingerprints };
+  const body = { email: after.email };
+  return write(world, member.tracked, change, ['POST', '/users/verification-email'], { body });
 }
 
 export const logOut = (world: World, member: Member): Promise<boolean> =>

@@ -24,6 +24,8 @@ export type Member = Holder & {
   items: Tracked[];
   /** A second e-mail of a kind within a minute would be delayed, so a user asks once. */
   hasRecovered: boolean;
+  /** The present address has or will get a link that verifies it, by a request or by a change of address. */
+  hasLink: boolean;
 };
 
 const made = z.object({ id: z.string(), updated_at: z.string() });

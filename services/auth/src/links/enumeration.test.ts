@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { adminUpdates, logInAdmin, newEmail, signUp } from '../../../../tests/support/accounts.ts';
+import { adminUpdates, logInAdmin, newEmail, PASSWORD, signUp } from '../../../../tests/support/accounts.ts';
 import type { Answer, Client } from '../../../../tests/support/client.ts';
 import { runAuth } from '../../../../tests/support/services.ts';
 import { measure, tellApart } from '../../../../tests/support/tell-apart.ts';
@@ -32,7 +32,7 @@ let admin: string;
 
 beforeAll(async () => {
   bed = await startTestbed();
-  auth = (await runAuth(bed, { PASSWORD_HASH_ROUNDS: '8' })).client;
+  auth = (await runAuth(bed, { PASSWORD_HASH_ROUNDS: '8', EMAIL_VERIFICATION: 'optional' })).client;
   limited = (await runAuth(bed, { RATE_LIMITS: 'on', ...PLENTY })).client;
   raised = (await runAuth(bed, { PASSWORD_HASH_ROUNDS: '12' })).client;
   admin = await logInAdmin(auth);
@@ -91,6 +91,22 @@ test('given a recovery, then known, inactive, unknown and impossible addresses l
     inactive: () => recover(inactive),
     unknown: () => recover(newEmail()),
     impossible: () => recover('no-address'),
+  };
+  const times = await timesOf(ways, { each: EACH, atATime: 12 });
+  expect(farthestApart(...Object.values(times))).toBeLessThan(BY_CHANCE);
+});
+
+test('given a request to verify, then unverified, verified, unknown and impossible addresses look the same', async () => {
+  const { known } = await addresses();
+  const verified = newEmail();
+  const body = { email: verified, password: PASSWORD, full_name: 'V', is_verified: true };
+  expect((await auth('POST', '/private/users/', { body })).status).toBe(200);
+  const ask = (email: string) => auth('POST', '/users/verification-email', { body: { email } });
+  const ways = {
+    unverified: () => ask(known),
+    verified: () => ask(verified),
+    unknown: () => ask(newEmail()),
+    impossible: () => ask('no-address'),
   };
   const times = await timesOf(ways, { each: EACH, atATime: 12 });
   expect(farthestApart(...Object.values(times))).toBeLessThan(BY_CHANCE);

@@ -459,7 +459,7 @@ describe('somebody who signs up with another’s address', () => {
     expect((await lastEvent(id, 'user.updated')).data).toMatchObject({ changed: ['email', 'is_verified'] });
   });
 
-  test('given a former address that was verified, then its owner has the account again, whoever verified the new one', async () => {
+  test('given a former address that was verified, then its owner has the account again, no matter who verified the new one', async () => {
     const { email, victim, link } = await moved({ verified: true });
     expect((await reset(await recoveryToken(victim))).status).toBe(200);
     expect(await undo(link)).toMatchObject({ status: 200, body: { email, is_verified: true } });

@@ -61,7 +61,7 @@ export function updateUser(
   );
   if (entries.length === 0) return undefined;
   const set: UserChange['set'] = Object.fromEntries(entries);
-  // Whoever is promoted or demoted has verified neither more nor less than before.
+  // A user who is promoted or demoted has verified neither more nor less than before.
   if (set.email !== undefined) set.is_verified = false;
   else if (user.is_verified === undefined && set.is_superuser !== undefined) {
     Object.assign(set, isVerified(user) ? verified(user.email_version) : { is_verified: false });

@@ -26,7 +26,7 @@ const isSecond = (event: DomainEvent, kind: EmailKind): boolean =>
   event.type === 'user.updated' && kind === 'verify-email';
 
 /** Returns a UUID of version 8 (RFC 9562) that is always the same for an event. */
-function secondId(eventId: string): string {
+export function secondId(eventId: string): string {
   const hex = createHash('sha256').update(`verify-email ${eventId}`).digest('hex');
   const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) % 4];
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `${variant}${hex.slice(17, 20)}`]
