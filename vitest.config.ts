@@ -15,7 +15,12 @@ export default defineConfig({
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.vitest/results.json' }]] : ['default'],
     coverage: {
       provider: 'v8',
-      include: ['libs/common/src/**/*.ts', 'services/*/src/**/*.ts', 'tools/**/*.ts'],
+      include: [
+        'libs/common/src/**/*.ts',
+        'services/*/src/**/*.ts',
+        'tools/**/*.ts',
+        'clients/typescript/quartet-client/**/*.ts',
+      ],
       // Entries of processes: the system tests run them as what they are, where this coverage does not reach.
       exclude: [
         '**/*.test.ts',

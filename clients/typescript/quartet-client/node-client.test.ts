@@ -13,7 +13,7 @@ import { allServicesFixture } from '../../../tests/support/fixtures.ts';
 import { accessOf, forge } from '../../../tests/support/forged-tokens.ts';
 import { invalidRefreshToken, logInOffline, refresh } from '../../../tests/support/sessions.ts';
 import type { QuartetClientOptions } from './create-quartet-client.ts';
-import { createTestClock, observedNetwork } from './test-api.ts';
+import { createTestClock, observedNetwork } from './observed-network.ts';
 
 const MINUTE_MS = 60_000;
 const { bed, auth, gateway } = await allServicesFixture();

@@ -2,6 +2,8 @@ import type { Tokens } from './tokens.ts';
 
 export type TabMessage = { type: 'tokens'; tokens: Tokens } | { type: 'logged-out' };
 
+const NEWS_WITHIN_MS = 200;
+
 /** The tabs of a browser that share a session. */
 export type Tabs = {
   /** One at a time in all tabs. */
@@ -13,15 +15,29 @@ export type Tabs = {
 /** `name` is the same for clients of one API. Messages stay in the memory of pages of this origin. */
 export function browserTabs(name: string, receive: (message: TabMessage) => void): Tabs {
   const channel = new BroadcastChannel(name);
+  let news = Promise.withResolvers<void>();
   channel.onmessage = ({ data }) => {
-    if (isTabMessage(data)) receive(data);
+    if (!isTabMessage(data)) return;
+    receive(data);
+    news.resolve();
+    news = Promise.withResolvers();
   };
   const alone = oneAtATime();
   return {
-    exclusively(work) {
+    async exclusively(work) {
       // Without https there are no locks, except on this machine: the server takes a used refresh token for 10 seconds.
       const { locks } = navigator as Partial<Navigator>;
-      return locks ? locks.request(name, () => work()) : alone(work);
+      if (!locks) return alone(work);
+      const heard = news.promise;
+      const atOnce = await locks.request(name, { ifAvailable: true }, async (lock) =>
+        lock ? { result: await work() } : undefined,
+      );
+      if (atOnce) return atOnce.result;
+      return locks.request(name, async () => {
+        // A message of the tab before may arrive later than its lock.
+        await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, NEWS_WITHIN_MS))]);
+        return work();
+      });
     },
     tell: (message) => channel.postMessage(message),
     close: () => channel.close(),
