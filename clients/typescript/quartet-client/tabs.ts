@@ -2,7 +2,7 @@ import type { Tokens } from './tokens.ts';
 
 export type TabMessage = { type: 'tokens'; tokens: Tokens } | { type: 'logged-out' };
 
-const NEWS_WITHIN_MS = 200;
+const NEWS_WITHIN_MS = 1_000;
 
 /** The tabs of a browser that share a session. */
 export type Tabs = {
