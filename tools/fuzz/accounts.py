@@ -1,5 +1,7 @@
 """Accounts and items that a fuzzed call may change or destroy, made one at a time when a call is about to."""
 
+import base64
+import json
 import os
 import re
 import time
@@ -26,6 +28,13 @@ class Account:
         form = {"username": self.email, "password": self.password}
         return _ask("POST", "/login/access-token", data=form)["access_token"]
 
+    def refresh_cookie(self) -> str:
+        """The Cookie header of a browser that has just logged in."""
+        body = {"username": self.email, "password": self.password}
+        response = requests.post(f"{API}/sessions/", json=body, timeout=30)
+        response.raise_for_status()
+        return response.headers["Set-Cookie"].split(";")[0]
+
     def reset_token(self) -> str:
         """What a password recovery link of this account carries."""
         html = _send("POST", f"/password-recovery-html-content/{self.email}").text
@@ -42,6 +51,12 @@ def create_account(superuser: bool = False) -> Account:
     email = f"fuzz-{uuid.uuid4().hex}@example.com"
     body = {"email": email, "password": PASSWORD, "is_superuser": superuser}
     return Account(_ask("POST", "/users/", json=body)["id"], email, PASSWORD)
+
+
+def session_id(token: str) -> str:
+    """The session that a token belongs to."""
+    payload = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sid"]
 
 
 def create_item(token: str) -> str:

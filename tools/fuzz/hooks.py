@@ -6,7 +6,17 @@ import uuid
 import zlib
 
 import schemathesis
-from accounts import INBOX, PASSWORD, Account, create_account, create_failed_email, create_item, some_dead_letter, verification_token
+from accounts import (
+    INBOX,
+    PASSWORD,
+    Account,
+    create_account,
+    create_failed_email,
+    create_item,
+    session_id,
+    some_dead_letter,
+    verification_token,
+)
 from schemathesis.generation.meta import TestPhase
 
 import calls, refusals  # noqa: E401, F401: they register a hook and a check of their own
@@ -41,6 +51,9 @@ def before_call(context, case, kwargs):
     spare_the_accounts(operation, case)
     spare_the_mail_server(operation, case)
     keep_to_octets(case)
+    # It takes no input that could differ.
+    if operation == "POST /sessions/refresh" and case.method.upper() == case.operation.method.upper():
+        case.headers["Cookie"] = BYSTANDER.refresh_cookie()
     if case.meta is not None and case.meta.generation.mode.is_positive and every_second(operation, case):
         tell_the_truth(operation, case)
         # In a sequence the ids are those of the calls before.
@@ -61,7 +74,15 @@ def spare_the_accounts(operation, case):
             if TOKEN and case.headers.get("Authorization") == f"Bearer {TOKEN}":
                 account = create_account(superuser=CALLER == "superuser")
                 case.headers["Authorization"] = f"Bearer {account.log_in()}"
-        case "PATCH /users/{user_id}" | "PUT /users/{user_id}" | "DELETE /users/{user_id}":
+        case "DELETE /sessions/{id}":
+            if TOKEN and case.path_parameters.get("id") == session_id(TOKEN):
+                case.path_parameters["id"] = "0" * 24
+        case (
+            "PATCH /users/{user_id}"
+            | "PUT /users/{user_id}"
+            | "DELETE /users/{user_id}"
+            | "DELETE /users/{user_id}/sessions"
+        ):
             if case.path_parameters.get("user_id") in PROTECTED:
                 case.path_parameters["user_id"] = create_account().id
 
@@ -84,7 +105,7 @@ def keep_to_octets(case):
 
 def tell_the_truth(operation, case):
     match operation:
-        case "POST /login/access-token":
+        case "POST /login/access-token" | "POST /sessions/":
             case.body.update(username=BYSTANDER.email, password=BYSTANDER.password)
         case "PATCH /users/me/password":
             case.body["current_password"] = PASSWORD
@@ -108,6 +129,12 @@ def name_what_exists(operation, case):
         case.path_parameters["id"] = create_failed_email()
     elif CALLER == "superuser" and " /dead-letters/{id}" in operation:
         case.path_parameters["id"] = some_dead_letter() or case.path_parameters["id"]
+    elif TOKEN and operation == "DELETE /sessions/{id}":
+        account = create_account(superuser=CALLER == "superuser")
+        case.headers["Authorization"] = f"Bearer {account.log_in()}"
+        case.path_parameters["id"] = session_id(account.log_in())
+    elif CALLER == "superuser" and operation.endswith(" /users/{user_id}/sessions"):
+        case.path_parameters["user_id"] = create_account().id
     elif operation.endswith(" /users/{user_id}"):
         case.path_parameters["user_id"] = create_account().id if CALLER == "superuser" else SELF or BYSTANDER.id
 

@@ -115,7 +115,7 @@ export const loginForm = z
     scope: sought({ max: 255 }).default(''),
     client_id: sought({ max: 255 }).optional(),
     client_secret: sought({ max: 255 }).meta({ format: 'password' }).optional(),
-    refresh_token: sought({ min: 1, max: 255 }).optional(),
+    refresh_token: sought({ max: 255 }).optional(),
   })
   .check(neededFields())
   .meta({
