@@ -76,6 +76,7 @@ function environmentOf({ sabotage }: FleetOptions): NodeJS.ProcessEnv {
     PASSWORD_HASH_ROUNDS: '4',
     RATE_LIMITS: 'off',
     ACCESS_TOKEN_SHORT_MINUTES: '720',
+    EMAIL_VERIFICATION: 'optional',
     // By default the mail catcher keeps only the newest 500 e-mails.
     MAIL_MAX: '999999',
   };

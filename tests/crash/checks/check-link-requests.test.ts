@@ -53,6 +53,8 @@ test('given requests of both kinds, then each has its own event', () => {
   const verification = eventOf('user.verification-requested', USER, { user_id: USER, email: standing.email });
   const user = userWho(changeOf(request), changeOf(verification), changeOf(renamed));
   expect(faults(user, created, renamed, verification, request)).toEqual([]);
+  const other = userWho(changeOf(verification), changeOf(request));
+  expect(faults(other, created, request, verification)).toEqual([]);
   expect(faults(user, created, request, renamed)).toMatchObject([{ kind: 'event-missing' }]);
   expect(faults(user, created, request, verification, verification, renamed)).toMatchObject([
     { kind: 'effect-doubled' },

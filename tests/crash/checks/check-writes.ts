@@ -108,12 +108,14 @@ function compareLinkRequest(
   const tooMuch = without(foundRequests, request === undefined ? [] : [request]);
   const faults = tooMuch.map((detail): Fault => ({ kind: 'effect-doubled', about, detail }));
   if (request === undefined) return faults;
-  const [wantedAt, foundAt] = [expected, found].map((all) => all.filter(isOfDocument).indexOf(request));
+  // Link requests of two kinds have no order among themselves.
+  const isOrdered = (text: string) => isOfDocument(text) && (isNoLinkRequest(text) || text === request);
+  const [wantedAt, foundAt] = [expected, found].map((all) => all.filter(isOrdered).indexOf(request));
   if (wantedAt === undefined || foundAt === undefined) return faults;
   if (foundAt < 0) {
     if (
       expected
-        .filter(isOfDocument)
+        .filter(isOrdered)
         .slice(wantedAt)
         .some((text) => ENDS_WISHES.test(text))
     )
