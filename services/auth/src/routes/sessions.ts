@@ -41,8 +41,8 @@ export function sessionRoutes(parts: {
   const allowedOrigins = new Set(parts.corsOrigins);
 
   const answer = (opened: Opened, ownOrigin: string): Reply => {
-    const { accessToken, expiresIn, refreshToken } = opened;
-    const body = { access_token: accessToken, token_type: 'bearer', expires_in: expiresIn };
+    const { accessToken, expiresAt, refreshToken } = opened;
+    const body = { access_token: accessToken, token_type: 'bearer', expires_in: secondsUntil(expiresAt) };
     if (!refreshToken) throw new Error('a session of a browser has a refresh token');
     const cookie = refreshCookie(refreshToken.text, secondsUntil(refreshToken.expiresAt), ownOrigin);
     return new Reply(body, { 'Set-Cookie': cookie });

@@ -8,7 +8,7 @@ import type { RevocationView } from '@quartet/common/tokens/revocations.ts';
 import { ObjectId } from 'mongodb';
 import { emailNotVerified, invalidRefreshToken, unknownSession } from '../refusals.ts';
 import type { Revoker } from '../tokens/revoker.ts';
-import type { AccessToken, TokenIssuer } from '../tokens/token-issuer.ts';
+import type { TokenIssuer } from '../tokens/token-issuer.ts';
 import type { User } from '../users/user.ts';
 import type { UserStore } from '../users/user-store.ts';
 import type { VerificationRules } from '../users/verification.ts';
@@ -32,10 +32,10 @@ import {
 import type { SessionStore } from './session-store.ts';
 import type { Device, StoredSession } from './stored-session.ts';
 
-/** `expiresIn` is in seconds; `refreshToken`, whose end is in seconds since the epoch, is there for a session that has one. */
+/** Times are in seconds since the epoch; `refreshToken` is there for a session that has one. */
 export type Opened = {
   accessToken: string;
-  expiresIn: number;
+  expiresAt: number;
   refreshToken?: { text: string; expiresAt: number };
 };
 
@@ -115,9 +115,13 @@ export function createSessions(parts: {
   const lifeOfToken = (expiresAt: Date, now: Date): number =>
     Math.max(1, Math.min(life.shortTokenSeconds, Math.floor((expiresAt.getTime() - now.getTime()) / 1000)));
 
-  const opened = (access: AccessToken, token: RefreshToken, expiresAt: Date): Opened => ({
+  const opened = (
+    access: { token: string; expiresAt: number },
+    token: RefreshToken,
+    expiresAt: Date,
+  ): Opened => ({
     accessToken: access.token,
-    expiresIn: access.lifeSeconds,
+    expiresAt: access.expiresAt,
     refreshToken: { text: refreshTokens.write(token), expiresAt: Math.floor(expiresAt.getTime() / 1000) },
   });
 
@@ -181,7 +185,7 @@ export function createSessions(parts: {
       await store.insert(session);
       return refresh
         ? opened(access, refresh.token, session.expires_at)
-        : { accessToken: access.token, expiresIn: access.lifeSeconds };
+        : { accessToken: access.token, expiresAt: access.expiresAt };
     },
 
     /** Returns undefined for a text that is no refresh token of this installation. */

@@ -5,8 +5,8 @@ import { UNDO_SECONDS } from '../links/undo-grants.ts';
 import type { UndoGrant, User } from '../users/user.ts';
 import type { SigningKey } from './signing-keys.ts';
 
-/** `expiresAt` is in seconds since the epoch, `lifeSeconds` what the token has from its making. */
-export type AccessToken = { token: string; expiresAt: number; lifeSeconds: number };
+/** `expiresAt` is in seconds since the epoch. */
+export type AccessToken = { token: string; expiresAt: number };
 
 export type TokenIssuer = {
   accessToken(user: User, sessionId: string, lifeSeconds: number): AccessToken;
@@ -53,7 +53,7 @@ export function createTokenIssuer(
         iat: Math.max(Math.floor(Date.now() / 1000), goodSince()),
       };
       const token = sign(signing(), claims, user._id.toHexString(), 'access', lifeSeconds);
-      return { token, expiresAt: claims.iat + lifeSeconds, lifeSeconds };
+      return { token, expiresAt: claims.iat + lifeSeconds };
     },
     linkToken(user, issuedAt) {
       const key = signing();
