@@ -11,7 +11,7 @@ import type { Opened, Sessions } from '../sessions/sessions.ts';
 import type { Accounts } from '../users/accounts.ts';
 import type { UserStore } from '../users/user-store.ts';
 import type { CheckLogin } from './log-in.ts';
-import { contextOf, deviceOf, ownUser, secondsUntil } from './request-helpers.ts';
+import { contextOf, deviceOf, ownUser } from './request-helpers.ts';
 import { token } from './session-schemas.ts';
 
 const loggedOut = { message: 'Logged out' };
@@ -88,11 +88,11 @@ export function loginRoutes(parts: {
   ];
 }
 
-function toToken({ accessToken, expiresAt, refreshToken }: Opened): z.output<typeof token> {
+function toToken({ accessToken, lifeSeconds, refreshToken }: Opened): z.output<typeof token> {
   return {
     access_token: accessToken,
     token_type: 'bearer',
-    expires_in: secondsUntil(expiresAt),
+    expires_in: lifeSeconds,
     ...(refreshToken ? { refresh_token: refreshToken.text } : {}),
   };
 }

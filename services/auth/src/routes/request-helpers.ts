@@ -38,9 +38,6 @@ export const deviceOf = ({
   address: string;
 }): Device => ({ userAgent: headers['user-agent'] || null, address });
 
-/** `at` is in seconds since the epoch. */
-export const secondsUntil = (at: number): number => Math.max(0, at - Math.floor(Date.now() / 1000));
-
 export function orTaken<T>(work: Promise<T>, taken: () => AppError = emailTaken): Promise<T> {
   return work.catch((err: unknown) => {
     throw err instanceof EmailTaken ? taken() : err;

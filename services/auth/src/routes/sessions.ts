@@ -16,7 +16,7 @@ import type { Accounts } from '../users/accounts.ts';
 import type { User } from '../users/user.ts';
 import type { UserStore } from '../users/user-store.ts';
 import type { CheckLogin } from './log-in.ts';
-import { contextOf, deviceOf, ownUser, secondsUntil, userIdParam } from './request-helpers.ts';
+import { contextOf, deviceOf, ownUser, userIdParam } from './request-helpers.ts';
 import { sessionCreate, sessionsPublic, sessionToken, toSessionPublic } from './session-schemas.ts';
 
 const ended = { message: 'Session ended' };
@@ -41,10 +41,10 @@ export function sessionRoutes(parts: {
   const allowedOrigins = new Set(parts.corsOrigins);
 
   const answer = (opened: Opened, ownOrigin: string): Reply => {
-    const { accessToken, expiresAt, refreshToken } = opened;
-    const body = { access_token: accessToken, token_type: 'bearer', expires_in: secondsUntil(expiresAt) };
+    const { accessToken, lifeSeconds, refreshToken } = opened;
+    const body = { access_token: accessToken, token_type: 'bearer', expires_in: lifeSeconds };
     if (!refreshToken) throw new Error('a session of a browser has a refresh token');
-    const cookie = refreshCookie(refreshToken.text, secondsUntil(refreshToken.expiresAt), ownOrigin);
+    const cookie = refreshCookie(refreshToken.text, refreshToken.lifeSeconds, ownOrigin);
     return new Reply(body, { 'Set-Cookie': cookie });
   };
 

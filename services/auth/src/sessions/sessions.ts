@@ -32,11 +32,11 @@ import {
 import type { SessionStore } from './session-store.ts';
 import type { Device, StoredSession } from './stored-session.ts';
 
-/** Times are in seconds since the epoch; `refreshToken` is there for a session that has one. */
+/** Lives are in seconds; `refreshToken` is there for a session that has one. */
 export type Opened = {
   accessToken: string;
-  expiresAt: number;
-  refreshToken?: { text: string; expiresAt: number };
+  lifeSeconds: number;
+  refreshToken?: { text: string; lifeSeconds: number };
 };
 
 export type RefreshOutcome = 'rotated' | 'repeated' | 'stolen' | 'invalid' | 'inactive' | 'unverified';
@@ -115,14 +115,10 @@ export function createSessions(parts: {
   const lifeOfToken = (expiresAt: Date, now: Date): number =>
     Math.max(1, Math.min(life.shortTokenSeconds, Math.floor((expiresAt.getTime() - now.getTime()) / 1000)));
 
-  const opened = (
-    access: { token: string; expiresAt: number },
-    token: RefreshToken,
-    expiresAt: Date,
-  ): Opened => ({
-    accessToken: access.token,
-    expiresAt: access.expiresAt,
-    refreshToken: { text: refreshTokens.write(token), expiresAt: Math.floor(expiresAt.getTime() / 1000) },
+  const opened = (accessToken: string, lifeSeconds: number, token: RefreshToken, leftMs: number): Opened => ({
+    accessToken,
+    lifeSeconds,
+    refreshToken: { text: refreshTokens.write(token), lifeSeconds: Math.floor(leftMs / 1000) },
   });
 
   /** @returns undefined when another write came first. @throws {AppError} 400 */
@@ -156,12 +152,13 @@ export function createSessions(parts: {
       const lifeSeconds = Math.max(1, Math.min(seconds, lifeOfToken(session.expires_at, now)));
       refreshed('repeated');
       const access = issuer.accessToken(user, token.sessionId, lifeSeconds);
-      return opened(access, verdict.token, session.expires_at);
+      return opened(access.token, lifeSeconds, verdict.token, session.expires_at.getTime() - now.getTime());
     }
     if (rotatesTooOften(session, now)) throw tooManyRequests(REPEAT_MS / 1000);
     const salt = newSalt();
     const expiresAt = expiryOf(session.created_at, now, life);
-    const access = issuer.accessToken(user, token.sessionId, lifeOfToken(expiresAt, now));
+    const lifeSeconds = lifeOfToken(expiresAt, now);
+    const access = issuer.accessToken(user, token.sessionId, lifeSeconds);
     const rotation = { used: token, salt, user, device };
     const next = rotate(session, rotation, life, new Date(access.expiresAt * 1000), now);
     const isFirst = await store.replace(session, next).catch((err: unknown) => {
@@ -170,7 +167,7 @@ export function createSessions(parts: {
     });
     if (!isFirst) return undefined;
     refreshed('rotated');
-    return opened(access, successorOf(token, salt), next.expires_at);
+    return opened(access.token, lifeSeconds, successorOf(token, salt), expiresAt.getTime() - now.getTime());
   }
 
   return {
@@ -184,8 +181,8 @@ export function createSessions(parts: {
       const session = newSession(id, user, device, now, new Date(access.expiresAt * 1000), refresh);
       await store.insert(session);
       return refresh
-        ? opened(access, refresh.token, session.expires_at)
-        : { accessToken: access.token, expiresAt: access.expiresAt };
+        ? opened(access.token, seconds, refresh.token, session.expires_at.getTime() - now.getTime())
+        : { accessToken: access.token, lifeSeconds: seconds };
     },
 
     /** Returns undefined for a text that is no refresh token of this installation. */
