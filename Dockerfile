@@ -43,7 +43,7 @@ COPY --from=stripped /stripped /stripped
 WORKDIR /app
 # tools/stack/node-process.ts says why these; a test compares them.
 ENV NODE_ENV=production MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072
-ENTRYPOINT ["/usr/local/bin/node", "--expose-gc", "--max-semi-space-size=16", "--import=/stripped/load.js"]
+ENTRYPOINT ["/usr/local/bin/node", "--expose-gc", "--max-semi-space-size=8", "--heap-growing-percent=100", "--import=/stripped/load.js"]
 # Another user may be chosen at the start: nothing here is written to.
 USER 65532:65532
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
