@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { tooManyRequests } from '@quartet/common/errors.ts';
 import type { EventContext } from '@quartet/common/events/envelope.ts';
-import type { OutboxEntry } from '@quartet/common/events/outbox/outbox.ts';
 import type { Relay } from '@quartet/common/events/outbox/relay.ts';
 import { userInactive } from '@quartet/common/tokens/access.ts';
 import type { RevocationView } from '@quartet/common/tokens/revocations.ts';
 import { ObjectId } from 'mongodb';
-import { emailNotVerified, invalidRefreshToken, unknownSession } from '../refusals.ts';
+import { emailNotVerified, invalidRefreshToken } from '../refusals.ts';
 import type { Revoker } from '../tokens/revoker.ts';
 import type { TokenIssuer } from '../tokens/token-issuer.ts';
 import type { User } from '../users/user.ts';
@@ -14,8 +13,8 @@ import type { UserStore } from '../users/user-store.ts';
 import type { VerificationRules } from '../users/verification.ts';
 import { isVerified } from '../users/verified.ts';
 import { firstToken, newSalt, type RefreshToken, type RefreshTokens, successorOf } from './refresh-token.ts';
+import { createSessionEndings } from './session-endings.ts';
 import {
-  ended,
   expiryOf,
   isEndedBy,
   isOver,
@@ -25,7 +24,6 @@ import {
   rotate,
   rotatesTooOften,
   type SessionLife,
-  sessionEnded,
   sessionIdOf,
   sessionStolen,
 } from './session-rules.ts';
@@ -43,8 +41,6 @@ export type RefreshOutcome = 'rotated' | 'repeated' | 'stolen' | 'invalid' | 'in
 
 export type Sessions = ReturnType<typeof createSessions>;
 
-/** The session's document already holds the revocation, so a request waits no longer for it. */
-const REVOCATION_WAIT_MS = 250;
 const MOST_RACES = 50;
 /** A database that is away for longer may cost a session. */
 const UNANSWERED_FOR_MS = 120_000;
@@ -65,31 +61,8 @@ export function createSessions(parts: {
   refreshed: (outcome: RefreshOutcome) => void;
   signal: AbortSignal;
 }) {
-  const { store, users, relay, issuer, refreshTokens, revoker, revocations, verification, life, refreshed } =
-    parts;
-
-  /** Ends the session in every process. @returns false when another write came first */
-  async function end(read: StoredSession, event: OutboxEntry, now: Date): Promise<boolean> {
-    const tombstone = ended(read, event, now);
-    if (!(await store.replace(read, tombstone))) return false;
-    revoker.applySession(tombstone);
-    await Promise.race([relay.publish(tombstone), delay(REVOCATION_WAIT_MS, undefined, { ref: false })]);
-    return true;
-  }
-
-  /** Ends the session of this id if `isMeant`. @returns false when there is none, or it has ended */
-  async function endById(
-    id: ObjectId,
-    isMeant: (session: StoredSession) => boolean,
-    context: EventContext,
-  ): Promise<boolean> {
-    for (let race = 0; race < MOST_RACES; race += 1) {
-      const read = await store.find(id);
-      if (!read || isOver(read, context.now) || !isMeant(read)) return false;
-      if (await end(read, sessionEnded(read, context), context.now)) return true;
-    }
-    throw new Error(`session ${id.toHexString()} changed ${MOST_RACES} times while it was ended`);
-  }
+  const { store, users, issuer, refreshTokens, revocations, verification, life, refreshed } = parts;
+  const { end, ...endings } = createSessionEndings(parts);
 
   /** Nobody has got the answer of a write that failed. If it was done all the same, its token counts as used now. */
   async function repeatFromNow(id: ObjectId, salt: string): Promise<void> {
@@ -171,6 +144,8 @@ export function createSessions(parts: {
   }
 
   return {
+    ...endings,
+
     /** `isRefreshable` asks for a refresh token and a short access token. */
     async open(user: User, isRefreshable: boolean, device: Device, now: Date): Promise<Opened> {
       const id = new ObjectId();
@@ -211,30 +186,6 @@ export function createSessions(parts: {
         if (data.length < MOST_LISTED) data.push(session);
       }
       return { data, count };
-    },
-
-    /** @throws {AppError} 404 when the user has no such session, or it has ended */
-    async endOne(user: User, id: string, context: EventContext): Promise<void> {
-      const sessionId = sessionIdOf(id);
-      const isMeant = (session: StoredSession) =>
-        session.user_id.equals(user._id) && !isEndedBy(user, session);
-      if (!sessionId || !(await endById(sessionId, isMeant, context))) throw unknownSession();
-    },
-
-    /** @returns false for a session of an earlier release, which has no document */
-    async logOut(userId: string, sessionId: string, context: EventContext): Promise<boolean> {
-      const id = sessionIdOf(sessionId);
-      return id !== undefined && endById(id, ({ user_id }) => user_id.toHexString() === userId, context);
-    },
-
-    /** Removes the sessions that a change of the user has ended. */
-    async removeEnded(user: User): Promise<void> {
-      const ids: ObjectId[] = [];
-      for await (const session of store.ofUser(user._id.toHexString())) {
-        // A tombstone is removed when its event is published.
-        if (isEndedBy(user, session) && !session.deleted_at) ids.push(session._id);
-      }
-      await store.remove(ids);
     },
   };
 }
