@@ -1,7 +1,8 @@
 import { batchWrites } from '@quartet/common/database/batched-writes.ts';
+import { updateIf } from '@quartet/common/database/conditional-update.ts';
 import { findById } from '@quartet/common/database/find-by-id.ts';
 import { outboxIndex } from '@quartet/common/events/outbox/outbox.ts';
-import { type Collection, type Db, type Document, type Filter, ObjectId } from 'mongodb';
+import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
 import type { StoredSession } from './stored-session.ts';
 
 export type SessionStore = Awaited<ReturnType<typeof openSessionStore>>;
@@ -24,10 +25,8 @@ export async function openSessionStore(db: Db) {
     find: (_id: ObjectId): Promise<StoredSession | null> => findById(sessions, _id),
 
     /** Compares and sets. @returns false when another write came first */
-    async replace(read: StoredSession, next: StoredSession): Promise<boolean> {
-      const { modifiedCount } = await sessions.updateOne({ _id: read._id }, whenAt(read.revision, next));
-      return modifiedCount === 1;
-    },
+    replace: ({ revision }: StoredSession, { _id, ...set }: StoredSession): Promise<boolean> =>
+      updateIf(sessions, _id, { revision }, { set }),
 
     /** The last used one comes first. */
     ofUser(userId: string): AsyncIterable<StoredSession> {
@@ -57,17 +56,4 @@ export async function openSessionStore(db: Db) {
     /** The engine's estimate: it includes sessions that have ended and are not removed yet. */
     estimate: (): Promise<number> => sessions.estimatedDocumentCount(),
   };
-}
-
-/**
- * Sets every field of `next` if the stored document has this revision. The condition is in the update, since the embedded
- * engine reads the whole collection for a second one in the filter.
- */
-function whenAt(revision: number, { _id, ...fields }: StoredSession): Document[] {
-  const isAt = { $eq: ['$revision', revision] };
-  const set = Object.entries(fields).map(([name, value]) => [
-    name,
-    { $cond: [isAt, { $literal: value }, `$${name}`] },
-  ]);
-  return [{ $set: Object.fromEntries(set) }];
 }
