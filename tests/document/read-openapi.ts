@@ -24,7 +24,7 @@ const operation = z.object({
     .array(
       z.object({
         name: z.string(),
-        in: z.enum(['path', 'query']),
+        in: z.enum(['path', 'query', 'header']),
         required: z.boolean(),
         description: z.string(),
         example: z.unknown().optional(),
@@ -33,7 +33,9 @@ const operation = z.object({
     )
     .default([]),
   requestBody: z.object({ required: z.literal(true), content }).optional(),
-  responses: record(z.object({ description: z.string(), content, headers: anyRecord.default({}) })),
+  responses: record(
+    z.object({ description: z.string(), content: content.default({}), headers: anyRecord.default({}) }),
+  ),
 });
 export const api = z
   .object({

@@ -17,7 +17,7 @@ const mediaType = z.object({
 });
 const response = z.object({
   headers: z.record(z.string(), z.unknown()).default({}),
-  content: z.record(z.string(), mediaType),
+  content: z.record(z.string(), mediaType).default({}),
 });
 const operation = z.object({ operationId: z.string(), responses: z.record(z.string(), response) });
 const document = z.object({
@@ -105,7 +105,12 @@ export function checkAnswer(method: string, url: string, { status, headers, text
   for (const name of Object.keys(declared.headers)) {
     if (!headers.has(name)) fail(`${operationId} declares the header ${name}`);
   }
-  const [type = '', content] = Object.entries(declared.content)[0] ?? [];
+  if (headers.has('etag') && !('ETag' in declared.headers)) fail(`${operationId} declares no ETag`);
+  const [type, content] = Object.entries(declared.content)[0] ?? [];
+  if (type === undefined) {
+    if (text !== '' || headers.has('content-type')) fail(`${operationId} declares no content`);
+    return;
+  }
   if (!headers.get('content-type')?.startsWith(type)) fail(`${operationId} declares ${type}`);
   if (method === 'HEAD' || content === undefined) return;
   const body: unknown = type === 'application/json' ? JSON.parse(text) : text;

@@ -56,6 +56,7 @@ def before_call(context, case, kwargs):
         case.headers["Cookie"] = BYSTANDER.refresh_cookie()
     if case.meta is not None and case.meta.generation.mode.is_positive and every_second(operation, case):
         tell_the_truth(operation, case)
+        set_no_condition(case)
         # In a sequence the ids are those of the calls before.
         if case.meta.phase.name != TestPhase.STATEFUL:
             name_what_exists(operation, case)
@@ -120,6 +121,12 @@ def tell_the_truth(operation, case):
     # Addresses are unique, and schemathesis likes to send the same one again.
     if isinstance(case.body, dict) and isinstance(case.body.get("email"), str):
         case.body["email"] = fresh(case.body["email"])
+
+
+def set_no_condition(case):
+    """A generated entity tag is never the present one, so that no write would happen."""
+    for name in [name for name in case.headers or {} if name.lower() in ("if-match", "if-none-match")]:
+        del case.headers[name]
 
 
 def name_what_exists(operation, case):

@@ -15,6 +15,7 @@ export type Fault =
   | 'not-found'
   | 'method-not-allowed'
   | 'conflict'
+  | 'precondition-failed'
   | 'too-large'
   | 'invalid'
   | 'too-many'
@@ -43,6 +44,8 @@ export const forbidden = (detail: string) => new AppError('forbidden', detail);
 export const notFound = (detail: string) => new AppError('not-found', detail);
 /** Makes a 409: something that exists prevents this. */
 export const conflict = (detail: string) => new AppError('conflict', detail);
+/** Makes a 412: the thing is not as the caller's conditions want it (RFC 9110, 15.5.13). */
+export const preconditionFailed = () => new AppError('precondition-failed', 'Precondition failed');
 /** Makes a 422 with one detail for each field at fault. */
 export const invalid = (details: ValidationDetail[]) => new AppError('invalid', details);
 

@@ -30,7 +30,7 @@ const from = (origin: string, more: Record<string, string> = {}) => ({ headers: 
 const ALLOWED = (origin: string) => ({
   'access-control-allow-origin': origin,
   'access-control-allow-credentials': 'true',
-  'access-control-expose-headers': 'X-Request-Id, Retry-After',
+  'access-control-expose-headers': 'X-Request-Id, Retry-After, ETag',
 });
 
 describe('given a request of a page', () => {

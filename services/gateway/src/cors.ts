@@ -2,7 +2,7 @@ import type { Dispatch } from '@quartet/common/http/app.ts';
 import { setFixedHeaders } from '@quartet/common/http/send.ts';
 
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
-const EXPOSED = 'X-Request-Id, Retry-After';
+const EXPOSED = 'X-Request-Id, Retry-After, ETag';
 const PREFLIGHT_MAX_AGE_SECONDS = '600';
 
 /** Answers preflights. Only a listed origin may send JSON without a media type (Fetch standard, "CORS protocol"). */

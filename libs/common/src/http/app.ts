@@ -98,6 +98,7 @@ const STATUS: Record<Fault, number> = {
   'not-found': 404,
   'method-not-allowed': 405,
   conflict: 409,
+  'precondition-failed': 412,
   'too-large': 413,
   invalid: 422,
   'too-many': 429,

@@ -3,13 +3,10 @@ import { contextOf } from './request-context.ts';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
+type Headers = Record<string, string>;
+
 /** Sends a value as JSON; `headers` replace the app's own. */
-export function sendJson(
-  res: ServerResponse,
-  status: number,
-  value: unknown,
-  headers?: Record<string, string>,
-): void {
+export function sendJson(res: ServerResponse, status: number, value: unknown, headers?: Headers): void {
   send(res, status, JSON_TYPE, JSON.stringify(value) ?? '', headers);
 }
 
@@ -19,20 +16,31 @@ export function send(
   status: number,
   type: string,
   body: string | Buffer,
-  headers?: Record<string, string>,
+  headers?: Headers,
 ): void {
-  const { fixed, requestId } = contextOf(res);
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-  const own = ['X-Request-Id', requestId, 'Content-Type', type, 'Content-Length', String(length)];
-  if (headers === undefined) {
-    // Node writes a list as it is; setting headers one by one costs more than the rest of an answer.
-    res.writeHead(status, [...fixed.list, ...own]);
-  } else {
-    setFixedHeaders(res);
-    for (const name in headers) res.setHeader(name, headers[name] ?? '');
-    res.writeHead(status, own);
-  }
+  const own = headersOf(res, headers);
+  own.push('Content-Type', type, 'Content-Length', String(length));
+  res.writeHead(status, own);
   res.end(body);
+}
+
+/** Sends an answer without content, as a 304 is; `headers` replace the app's own. */
+export function sendEmpty(res: ServerResponse, status: number, headers?: Headers): void {
+  res.writeHead(status, headersOf(res, headers)).end();
+}
+
+/** Node writes a list as it is; setting headers one by one costs more than the rest of an answer. */
+function headersOf(res: ServerResponse, headers: Headers = {}): string[] {
+  const { fixed, requestId } = contextOf(res);
+  const list = [...fixed.list, 'X-Request-Id', requestId];
+  for (const name in headers) {
+    const value = headers[name] ?? '';
+    const place = fixed.places.get(name.toLowerCase());
+    if (place === undefined) list.push(name, value);
+    else list[place] = value;
+  }
+  return list;
 }
 
 /** Sets what every answer of the app carries, for an answer that is not sent by {@link send}. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type AppError, badRequest, unavailable } from '../errors.ts';
+import { type AppError, badRequest, preconditionFailed, unavailable } from '../errors.ts';
 import { statusOf } from '../http/app.ts';
 import { tooLarge } from '../http/input/body.ts';
 import { validate } from '../http/input/validation.ts';
@@ -17,6 +17,7 @@ export function describeAnswers(
 ): Record<string, ApiResponse> {
   return {
     [route.answer.status ?? 200]: success(route.answer, schemas),
+    ...(route.conditional && route.method === 'GET' ? { 304: notModified } : {}),
     ...refusals(route, schemas, alwaysThere),
     ...refusedInput(route, schemas),
     500: jsonAnswer(
@@ -28,15 +29,24 @@ export function describeAnswers(
   };
 }
 
-function success(answer: AnswerRule<unknown>, schemas: SchemaCollection): ApiResponse {
-  const example = answer.example ?? exampleOf(answer.schema);
-  const headers = Object.entries(answer.headers ?? {}).map(([name, description]) => [
+const ETAG = { ETag: 'The revision, as an entity tag' };
+
+const notModified: ApiResponse = { description: 'Not Modified', headers: describeHeaders(ETAG) };
+
+function describeHeaders(headers: Record<string, string>): NonNullable<ApiResponse['headers']> {
+  const described = Object.entries(headers).map(([name, description]) => [
     name,
     { description, schema: { type: 'string' } },
   ]);
+  return Object.fromEntries(described);
+}
+
+function success(answer: AnswerRule<unknown>, schemas: SchemaCollection): ApiResponse {
+  const example = answer.example ?? exampleOf(answer.schema);
+  const headers = describeHeaders({ ...answer.headers, ...(answer.revised ? ETAG : {}) });
   return {
     description: 'Successful Response',
-    ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
     content: {
       [mediaTypeOf(answer)]: {
         schema: schemas.describe(answer.schema, 'output'),
@@ -84,6 +94,7 @@ function refusals(
     ...ACCESS_REFUSALS[route.access].map((refusal) => refusal()),
     ...formats.map(({ detail }) => badRequest(detail)),
     ...(route.refusals ?? []).map((refusal) => refusal()),
+    ...(route.conditional ? [preconditionFailed()] : []),
     tooLarge(),
     ...(alwaysThere ? [] : [unavailable()]),
   ];

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
+import { entityTag } from '../http/routes/conditions.ts';
 import type { Route } from '../http/routes/route.ts';
 import type { JsonSchema, MediaType, Parameter } from './document-types.ts';
 
@@ -67,6 +68,23 @@ export function describeParams(route: Route): Parameter[] {
     description,
     example,
     schema: { type: 'string', ...(format ? { pattern: format.pattern.source } : { minLength: 1 }) },
+  }));
+}
+
+/** Describes the header fields of a conditional route. */
+export function describeConditions({ conditional, method }: Route): Parameter[] {
+  if (!conditional) return [];
+  const fields = {
+    'If-Match': 'One of these entity tags, or `*`, or the answer is 412',
+    'If-None-Match': `None of these entity tags, nor \`*\`, or the answer is ${method === 'GET' ? 304 : 412}`,
+  };
+  return Object.entries(fields).map(([name, description]) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    example: entityTag(3),
+    schema: { type: 'string' },
   }));
 }
 

@@ -227,3 +227,37 @@ test('given a field with bounds, then they are described, and the 422’s exampl
     },
   });
 });
+
+describe('given a conditional route', () => {
+  const conditional = (method: 'GET' | 'PUT') =>
+    operationOf({
+      ...open,
+      method,
+      conditional: true,
+      answer: { schema: thing, revised: true, headers: { subject: 'What it is about' } },
+    }).operation;
+
+  test.each(['GET', 'PUT'] as const)(
+    'then %s has the conditions, the ETag and the answers to them',
+    (method) => {
+      const operation = conditional(method);
+      expect(operation).toMatchObject({
+        parameters: ['If-Match', 'If-None-Match'].map((name) => ({
+          name,
+          in: 'header',
+          required: false,
+          example: '"3"',
+        })),
+        responses: {
+          200: { headers: { ETag: { schema: { type: 'string' } }, subject: {} } },
+          412: { description: 'Precondition failed' },
+        },
+      });
+      const notModified = z.object({ responses: z.record(z.string(), z.unknown()) }).parse(operation)
+        .responses[304];
+      if (method === 'PUT') expect(notModified).toBeUndefined();
+      else expect(notModified).toMatchObject({ description: 'Not Modified', headers: { ETag: {} } });
+      if (method === 'GET') expect(notModified).not.toHaveProperty('content');
+    },
+  );
+});

@@ -5,6 +5,7 @@ import {
   bodyType,
   createSchemaCollection,
   describeBody,
+  describeConditions,
   describeParams,
   describeQuery,
   type SchemaCollection,
@@ -34,7 +35,11 @@ export function describeRoutes(
 
 function describeRoute(route: Route, schemas: SchemaCollection, alwaysThere: boolean): Operation {
   const { operationId, summary, description, access } = route;
-  const parameters = [...describeParams(route), ...describeQuery(route, schemas)];
+  const parameters = [
+    ...describeParams(route),
+    ...describeQuery(route, schemas),
+    ...describeConditions(route),
+  ];
   return {
     tags: [tagOf(operationId)],
     summary,

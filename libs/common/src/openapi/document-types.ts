@@ -11,12 +11,13 @@ export type MediaType = {
 export type ApiResponse = {
   description: string;
   headers?: Record<string, { description?: string; schema: JsonSchema }>;
-  content: Record<string, MediaType>;
+  /** A 304 has none. */
+  content?: Record<string, MediaType>;
 };
 
 export type Parameter = {
   name: string;
-  in: 'path' | 'query';
+  in: 'path' | 'query' | 'header';
   required: boolean;
   description?: string;
   example?: unknown;

@@ -5,13 +5,13 @@ import { userInactive } from '@quartet/common/tokens/access.ts';
 import type * as z from 'zod';
 import type { Limits } from '../limits/limits.ts';
 import { emailNotVerified, invalidRefreshToken, wrongCredentials } from '../refusals.ts';
-import { isRefresh, loginForm, toUserPublic, userPublic } from '../schemas.ts';
+import { isRefresh, loginForm } from '../schemas.ts';
 import { clearedCookie } from '../sessions/refresh-cookie.ts';
 import type { Opened, Sessions } from '../sessions/sessions.ts';
 import type { Accounts } from '../users/accounts.ts';
 import type { UserStore } from '../users/user-store.ts';
 import type { CheckLogin } from './log-in.ts';
-import { contextOf, deviceOf, ownUser } from './request-helpers.ts';
+import { answerOf, contextOf, deviceOf, ownUser, userAnswer } from './request-helpers.ts';
 import { token } from './session-schemas.ts';
 
 const loggedOut = { message: 'Logged out' };
@@ -80,9 +80,9 @@ export function loginRoutes(parts: {
       operationId: 'login-test_token',
       summary: 'Show whose access token this is',
       description: "The caller's user as it is now, not as it was when the token was made.",
-      answer: { schema: userPublic },
+      answer: userAnswer,
       async handler({ caller }) {
-        return toUserPublic(await ownUser(store, caller));
+        return answerOf(await ownUser(store, caller));
       },
     }),
   ];

@@ -5,10 +5,10 @@ import { type Route, route } from '@quartet/common/http/routes/route.ts';
 import { userGone } from '@quartet/common/tokens/access.ts';
 import type { Limits } from '../limits/limits.ts';
 import { deletesItself, emailTaken, samePassword, wrongPassword } from '../refusals.ts';
-import { toUserPublic, updatePassword, userPublic, userUpdateMe } from '../schemas.ts';
+import { updatePassword, userUpdateMe } from '../schemas.ts';
 import type { Accounts } from '../users/accounts.ts';
 import type { UserStore } from '../users/user-store.ts';
-import { contextOf, orTaken, ownUser, turnOf } from './request-helpers.ts';
+import { answerOf, contextOf, orTaken, ownUser, turnOf, userAnswer } from './request-helpers.ts';
 
 const updated = { message: 'Password updated successfully' };
 const deleted = { message: 'User deleted successfully' };
@@ -32,7 +32,8 @@ export function meRoutes({
       description:
         'Sets the fields that are sent. A field left out stays; so does an `email` of null. A `full_name` of null is cleared. Sessions live on; links that were sent before an address change die with it. The former address gets an e-mail whose link undoes the change.',
       body: userUpdateMe,
-      answer: { schema: userPublic },
+      answer: userAnswer,
+      conditional: true,
       refusals: [emailTaken, tooManyRequests],
       async handler(request) {
         const { caller, body, address } = request;
@@ -40,9 +41,9 @@ export function meRoutes({
         if (body.email !== undefined && !isSameMailbox((await ownUser(store, caller)).email, body.email)) {
           await limits.accountChange(userId, address);
         }
-        const turn = turnOf(request, userId);
-        const user = await orTaken(accounts.update(userId, body, contextOf(request), userGone, turn, caller));
-        return toUserPublic(user);
+        const { checkRevision } = request;
+        const checks = { checkRevision, missing: userGone, own: caller, turn: turnOf(request, userId) };
+        return answerOf(await orTaken(accounts.update(userId, body, contextOf(request), checks)));
       },
     });
 
@@ -54,9 +55,10 @@ export function meRoutes({
       operationId: 'users-read_user_me',
       summary: 'Get own user',
       description: "The caller's user as it is now.",
-      answer: { schema: userPublic },
+      answer: userAnswer,
+      conditional: true,
       async handler({ caller }) {
-        return toUserPublic(await ownUser(store, caller));
+        return answerOf(await ownUser(store, caller));
       },
     }),
     update('PATCH', 'users-update_user_me'),
@@ -95,9 +97,10 @@ export function meRoutes({
       description:
         'For good, with all their items. All sessions end. A superuser cannot delete itself: somebody must be left to manage the others.',
       answer: { schema: message, example: deleted },
+      conditional: true,
       refusals: [deletesItself],
       async handler(request) {
-        await accounts.remove(request.caller.userId, request.caller, contextOf(request));
+        await accounts.remove(request.caller.userId, request.caller, contextOf(request), request);
         return deleted;
       },
     }),

@@ -3,10 +3,12 @@ import type { AppError } from '@quartet/common/errors.ts';
 import type { EventContext } from '@quartet/common/events/envelope.ts';
 import { siteOf } from '@quartet/common/http/caller-address.ts';
 import { ID } from '@quartet/common/http/input/fields.ts';
+import { Revised } from '@quartet/common/http/routes/route.ts';
 import { userGone, userInactive } from '@quartet/common/tokens/access.ts';
 import type { Caller } from '@quartet/common/tokens/caller.ts';
 import type { HashTurn } from '../passwords.ts';
 import { emailTaken } from '../refusals.ts';
+import { toUserPublic, userPublic } from '../schemas.ts';
 import type { Device } from '../sessions/stored-session.ts';
 import { EmailTaken } from '../users/email-taken.ts';
 import type { User } from '../users/user.ts';
@@ -18,6 +20,11 @@ export const userIdParam = {
   maxLength: 24,
   format: { pattern: ID, detail: 'Invalid user ID format' },
 };
+
+/** What a route with the {@link answerOf} a user declares. */
+export const userAnswer = { schema: userPublic, revised: true } as const;
+
+export const answerOf = (user: User) => new Revised(toUserPublic(user), user.revision);
 
 export function contextOf({ traceparent }: { traceparent: string | undefined }): EventContext {
   return { now: new Date(), traceparent };

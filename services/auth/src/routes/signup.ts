@@ -2,9 +2,9 @@ import { tooManyRequests } from '@quartet/common/errors.ts';
 import { type Route, route } from '@quartet/common/http/routes/route.ts';
 import type { Limits } from '../limits/limits.ts';
 import { emailTakenAtSignup } from '../refusals.ts';
-import { privateUserCreate, toUserPublic, userPublic, userRegister } from '../schemas.ts';
+import { privateUserCreate, userRegister } from '../schemas.ts';
 import type { Accounts } from '../users/accounts.ts';
-import { contextOf, orTaken, turnOf } from './request-helpers.ts';
+import { answerOf, contextOf, orTaken, turnOf, userAnswer } from './request-helpers.ts';
 
 export function signupRoutes(
   { accounts, limits }: { accounts: Accounts; limits: Limits },
@@ -18,13 +18,13 @@ export function signupRoutes(
     summary: 'Sign up',
     description: 'Creates an own user, who can log in at once. A welcome is sent by e-mail.',
     body: userRegister,
-    answer: { schema: userPublic },
+    answer: userAnswer,
     refusals: [emailTakenAtSignup, tooManyRequests],
     async handler(request) {
       await limits.signUp(request.address);
       const fields = { ...request.body, is_active: true, is_superuser: false };
       const creating = accounts.create(fields, 'signup', contextOf(request), turnOf(request, fields.email));
-      return toUserPublic(await orTaken(creating, emailTakenAtSignup));
+      return answerOf(await orTaken(creating, emailTakenAtSignup));
     },
   });
   const createPrivately = route({
@@ -35,14 +35,14 @@ export function signupRoutes(
     summary: 'Create a user without an e-mail',
     description: 'For tests; there only with `ENVIRONMENT=local`.',
     body: privateUserCreate,
-    answer: { schema: userPublic },
+    answer: userAnswer,
     refusals: [emailTakenAtSignup, tooManyRequests],
     async handler(request) {
       await limits.signUp(request.address);
       const { email } = request.body;
       const fields = { ...request.body, is_active: true, is_superuser: false };
       const creating = accounts.create(fields, 'private', contextOf(request), turnOf(request, email));
-      return toUserPublic(await orTaken(creating, emailTakenAtSignup));
+      return answerOf(await orTaken(creating, emailTakenAtSignup));
     },
   });
   return options.private ? [signup, createPrivately] : [signup];

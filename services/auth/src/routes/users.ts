@@ -3,10 +3,10 @@ import { message } from '@quartet/common/http/routes/answers.ts';
 import { type Route, route } from '@quartet/common/http/routes/route.ts';
 import { notPrivileged, userGone } from '@quartet/common/tokens/access.ts';
 import { deletesItself, emailTaken, emailTakenAtCreation, unknownUser } from '../refusals.ts';
-import { toUserPublic, userCreate, userPublic, usersPublic, userUpdate } from '../schemas.ts';
+import { toUserPublic, userCreate, usersPublic, userUpdate } from '../schemas.ts';
 import type { Accounts } from '../users/accounts.ts';
 import type { UserStore } from '../users/user-store.ts';
-import { contextOf, orTaken, turnOf, userIdParam } from './request-helpers.ts';
+import { answerOf, contextOf, orTaken, turnOf, userAnswer, userIdParam } from './request-helpers.ts';
 
 const deleted = { message: 'User deleted successfully' };
 
@@ -22,15 +22,14 @@ export function userRoutes({ store, accounts }: { store: UserStore; accounts: Ac
         'Sets the fields that are sent. A field left out stays; so does a null, except a `full_name` of null, which is cleared. A new role or activation counts at once, without a new login; a new password ends the sessions.',
       params: { user_id: userIdParam },
       body: userUpdate,
-      answer: { schema: userPublic },
+      answer: userAnswer,
+      conditional: true,
       refusals: [unknownUser, emailTaken],
       async handler(request) {
         const { params, body, caller } = request;
-        const turn = turnOf(request, caller.userId);
-        const user = await orTaken(
-          accounts.update(params.user_id, body, contextOf(request), unknownUser, turn),
-        );
-        return toUserPublic(user);
+        const { checkRevision } = request;
+        const checks = { checkRevision, missing: unknownUser, turn: turnOf(request, caller.userId) };
+        return answerOf(await orTaken(accounts.update(params.user_id, body, contextOf(request), checks)));
       },
     });
 
@@ -58,12 +57,12 @@ export function userRoutes({ store, accounts }: { store: UserStore; accounts: Ac
       description:
         'An e-mail invites them to set a password of their own by a link; the password given here is never sent.',
       body: userCreate,
-      answer: { schema: userPublic },
+      answer: userAnswer,
       refusals: [emailTakenAtCreation],
       async handler(request) {
         const turn = turnOf(request, request.caller.userId);
         const creating = accounts.create(request.body, 'admin', contextOf(request), turn);
-        return toUserPublic(await orTaken(creating, emailTakenAtCreation));
+        return answerOf(await orTaken(creating, emailTakenAtCreation));
       },
     }),
     route({
@@ -74,7 +73,8 @@ export function userRoutes({ store, accounts }: { store: UserStore; accounts: Ac
       summary: 'Get a user',
       description: 'Oneself, or anybody for a superuser.',
       params: { user_id: userIdParam },
-      answer: { schema: userPublic },
+      answer: userAnswer,
+      conditional: true,
       refusals: [notPrivileged],
       async handler({ caller, params }) {
         if (params.user_id !== caller.userId && !caller.isSuperuser) {
@@ -82,7 +82,7 @@ export function userRoutes({ store, accounts }: { store: UserStore; accounts: Ac
         }
         const user = await store.findById(params.user_id);
         if (!user) throw userGone();
-        return toUserPublic(user);
+        return answerOf(user);
       },
     }),
     update('PATCH', 'users-update_user'),
@@ -96,9 +96,10 @@ export function userRoutes({ store, accounts }: { store: UserStore; accounts: Ac
       description: 'For good, with all their items. Their sessions end at once.',
       params: { user_id: userIdParam },
       answer: { schema: message, example: deleted },
+      conditional: true,
       refusals: [deletesItself],
       async handler(request) {
-        await accounts.remove(request.params.user_id, request.caller, contextOf(request));
+        await accounts.remove(request.params.user_id, request.caller, contextOf(request), request);
         return deleted;
       },
     }),

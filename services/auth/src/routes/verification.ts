@@ -5,10 +5,10 @@ import type { Background } from '../background.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { LinkRequests } from '../links/link-requests.ts';
 import { invalidLink } from '../refusals.ts';
-import { toUserPublic, userPublic, verificationEmail, verifyEmail } from '../schemas.ts';
+import { verificationEmail, verifyEmail } from '../schemas.ts';
 import type { Accounts } from '../users/accounts.ts';
 import { answerAlike } from './answer-alike.ts';
-import { contextOf } from './request-helpers.ts';
+import { answerOf, contextOf, userAnswer } from './request-helpers.ts';
 
 const linkSent = {
   message: 'If that email is registered and not verified, we sent a verification link',
@@ -35,10 +35,10 @@ export function verificationRoutes({
       description:
         'Takes the `token` of the link that went to the address. The link may be opened again. It is dead once the address has changed, and after EMAIL_RESET_TOKEN_EXPIRE_HOURS.',
       body: verifyEmail,
-      answer: { schema: userPublic },
+      answer: userAnswer,
       refusals: [invalidLink],
       async handler(request) {
-        return toUserPublic(await accounts.verifyEmail(request.body.token, contextOf(request)));
+        return answerOf(await accounts.verifyEmail(request.body.token, contextOf(request)));
       },
     }),
     route({

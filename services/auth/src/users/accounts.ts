@@ -35,6 +35,8 @@ export type Accounts = ReturnType<typeof createAccounts>;
 
 type Fields = Omit<NewUser, 'hashed_password'> & { password: string };
 type Patch = Omit<UserPatch, 'hashed_password'> & { password?: string | undefined };
+/** Throws what the caller gets when the user is not as the caller wants to change it. */
+type Checks = { checkRevision(revision: number): void };
 
 export function createAccounts(parts: {
   store: UserStore;
@@ -96,13 +98,17 @@ export function createAccounts(parts: {
       userId: string,
       { password, ...fields }: Patch,
       context: EventContext,
-      missing: () => AppError,
-      turn: HashTurn,
-      own?: SessionOfToken,
+      {
+        missing,
+        turn,
+        own,
+        checkRevision,
+      }: Checks & { turn: HashTurn; missing: () => AppError; own?: SessionOfToken },
     ): Promise<User> {
       const hashed_password = password === undefined ? undefined : await passwords.hash(password, turn);
       return writer.change(userId, missing, (read) => {
         refuseEnded(read, own);
+        checkRevision(read.revision);
         const change = updateUser(read, { ...fields, hashed_password }, context);
         return grantToNewAddress(read, change, verification, context);
       });
@@ -171,11 +177,13 @@ export function createAccounts(parts: {
       userId: string,
       caller: SessionOfToken & { userId: string },
       context: EventContext,
+      { checkRevision }: Checks,
     ): Promise<void> {
       const isOwn = userId === caller.userId;
       const tombstone = await writer.write(userId, userGone, (read) => {
         refuseEnded(read, isOwn ? caller : undefined);
         if (read.is_superuser && isOwn) throw deletesItself();
+        checkRevision(read.revision);
         refuseFullOutbox(read, { isUrgent: true });
         return softDeletionOf(read, userDeleted(read, context), context.now);
       });

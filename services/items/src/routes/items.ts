@@ -6,7 +6,7 @@ import type { Relay } from '@quartet/common/events/outbox/relay.ts';
 import { retryLostRaces } from '@quartet/common/events/outbox/revised-writes.ts';
 import { ID, pageQuery } from '@quartet/common/http/input/fields.ts';
 import { message } from '@quartet/common/http/routes/answers.ts';
-import { type Route, route } from '@quartet/common/http/routes/route.ts';
+import { Revised, type Route, type RouteRequest, route } from '@quartet/common/http/routes/route.ts';
 import type { Caller } from '@quartet/common/tokens/caller.ts';
 import type { Item, ItemStore } from '../item-store.ts';
 import { changedFields, createItem, itemDeleted, itemUpdated } from '../items.ts';
@@ -27,6 +27,10 @@ const notPermitted = () => forbidden('Not enough permissions');
 const deleted = { message: 'Item deleted successfully' };
 const MOST_WRITES_OF_ONE = 100;
 
+const answerOf = (item: Item) => new Revised(toItemPublic(item), item.revision);
+
+type ItemRequest = Pick<RouteRequest<'user', 'id', unknown, unknown>, 'caller' | 'params' | 'checkRevision'>;
+
 export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<Item> }): Route[] {
   /** @throws {AppError} 404 when there is no such item, 403 when the caller may not see it */
   const findFor = async (caller: Caller, itemId: string): Promise<Item> => {
@@ -39,12 +43,18 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
 
   const queue = createKeyedQueue(MOST_WRITES_OF_ONE);
 
-  /** `write` runs again when it returns null, since another replica's write came first. */
+  /** `write` runs again when it returns null, since another replica's write came first: it may have a revision that the caller does not want. */
   const writeFor = <T>(
-    caller: Caller,
-    itemId: string,
+    { caller, params, checkRevision }: ItemRequest,
     write: (item: Item) => Promise<T | null>,
-  ): Promise<T> => queue(itemId, () => retryLostRaces(async () => write(await findFor(caller, itemId))));
+  ): Promise<T> =>
+    queue(params.id, () =>
+      retryLostRaces(async () => {
+        const item = await findFor(caller, params.id);
+        checkRevision(item.revision);
+        return write(item);
+      }),
+    );
 
   const update = (method: 'PUT' | 'PATCH', operationId: string): Route =>
     route({
@@ -57,19 +67,21 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
         'Sets the fields that are sent. A field left out stays; so does a `title` of null. A `description` of null is cleared.',
       params: { id },
       body: itemUpdate,
-      answer: { schema: itemPublic },
+      answer: { schema: itemPublic, revised: true },
+      conditional: true,
       refusals: [unknown, notPermitted],
-      async handler({ caller, params, body, traceparent }) {
-        return writeFor(caller, params.id, async (item) => {
+      async handler(request) {
+        const { body, traceparent } = request;
+        return writeFor(request, async (item) => {
           const set = changedFields(item, body);
           const changed = Object.keys(set);
-          if (changed.length === 0) return toItemPublic(item);
+          if (changed.length === 0) return answerOf(item);
           refuseFullOutbox(item);
           const context = { now: new Date(), traceparent };
           const updated = await store.update(item, set, itemUpdated(item, changed, context), context.now);
           if (!updated) return null;
           void relay.publish(updated);
-          return toItemPublic(updated);
+          return answerOf(updated);
         });
       },
     });
@@ -97,13 +109,13 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
       summary: 'Create an item',
       description: 'The item belongs to the caller.',
       body: itemCreate,
-      answer: { schema: itemPublic },
+      answer: { schema: itemPublic, revised: true },
       async handler({ caller, body, traceparent }) {
         const now = new Date();
         const item = createItem(timeOrderedId(now), caller.userId, body, { now, traceparent });
         await store.insert(item);
         void relay.publish(item);
-        return toItemPublic(item);
+        return answerOf(item);
       },
     }),
     route({
@@ -114,10 +126,11 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
       summary: 'Get an item',
       description: "One's own item, or anybody's for a superuser.",
       params: { id },
-      answer: { schema: itemPublic },
+      answer: { schema: itemPublic, revised: true },
+      conditional: true,
       refusals: [unknown, notPermitted],
       async handler({ caller, params }) {
-        return toItemPublic(await findFor(caller, params.id));
+        return answerOf(await findFor(caller, params.id));
       },
     }),
     update('PUT', 'items-update_item'),
@@ -131,11 +144,12 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
       description: 'For good; there is no way back.',
       params: { id },
       answer: { schema: message, example: deleted },
+      conditional: true,
       refusals: [unknown, notPermitted],
-      async handler({ caller, params, traceparent }) {
-        return writeFor(caller, params.id, async (item) => {
+      async handler(request) {
+        return writeFor(request, async (item) => {
           refuseFullOutbox(item, { isUrgent: true });
-          const context = { now: new Date(), traceparent };
+          const context = { now: new Date(), traceparent: request.traceparent };
           const tombstone = await store.softDelete(item, itemDeleted(item, context), context.now);
           if (!tombstone) return null;
           void relay.publish(tombstone);

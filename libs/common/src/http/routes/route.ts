@@ -17,6 +17,17 @@ export class Reply {
   }
 }
 
+/** An answer that is one thing; its revision becomes the `ETag`. */
+export class Revised<R> {
+  readonly body: R;
+  readonly revision: number | undefined;
+
+  constructor(body: R, revision: number | undefined) {
+    this.body = body;
+    this.revision = revision;
+  }
+}
+
 export type RouteRequest<A extends Access, P extends string, Q, B> = {
   caller: A extends 'anyone' ? undefined : Caller;
   /** It is empty when the caller sent no Authorization header. */
@@ -31,6 +42,8 @@ export type RouteRequest<A extends Access, P extends string, Q, B> = {
   ownOrigin: string;
   /** It is aborted when the caller has gone. */
   gone: AbortSignal;
+  /** A conditional route's write calls it with what it has read. @throws {AppError} 412 by the caller's conditions */
+  checkRevision(revision: number | undefined): void;
   /** Checks the caller once more, for a write that has waited. @throws {AppError} as before the handler */
   stillAllowed(): Promise<void>;
   requestId: string;
@@ -49,6 +62,8 @@ export type ParamRule = {
 export type AnswerRule<R> = {
   status?: 200 | 201;
   schema: z.ZodType<R>;
+  /** The handler returns {@link Revised}, so that the answer has an `ETag`. */
+  revised?: true;
   /** It replaces the schema's first example. */
   example?: R;
   /** A body with a media type is text; any other becomes JSON. */
@@ -73,9 +88,11 @@ export type RouteDeclaration<A extends Access, P extends string, Q, B, R> = {
   body?: z.ZodType<B>;
   form?: boolean;
   answer: AnswerRule<R>;
+  /** The path names one thing with a revision: `If-Match` and `If-None-Match` are obeyed (RFC 9110, 13.1). */
+  conditional?: true;
   /** They add to the refusals that follow from access, params, query and body. */
   refusals?: readonly (() => AppError)[];
-  handler(request: RouteRequest<A, P, Q, B>): Promise<R | Reply>;
+  handler(request: RouteRequest<A, P, Q, B>): Promise<R | Revised<R> | Reply>;
 };
 
 export type Route = RouteDeclaration<Access, string, unknown, unknown, unknown>;

@@ -6,7 +6,7 @@ import { createLog } from '../../process/logging.ts';
 import { createApp } from '../app.ts';
 import { pageQuery, text } from '../input/fields.ts';
 import { type HttpServer, listen } from '../server/server.ts';
-import { Reply, route } from './route.ts';
+import { Reply, Revised, route } from './route.ts';
 import { serveRoutes } from './serve-routes.ts';
 
 let server: HttpServer;
@@ -71,6 +71,37 @@ const routes = [
     path: '/things',
     access: 'anyone',
     handler: async () => new Reply({ gone: true }, { 'X-Extra': '1' }),
+  }),
+  route({
+    ...echo,
+    method: 'GET',
+    path: '/revised',
+    access: 'anyone',
+    answer: { schema: z.unknown(), revised: true },
+    conditional: true,
+    handler: async () => new Revised({ name: 'x' }, 3),
+  }),
+  route({
+    ...echo,
+    method: 'POST',
+    path: '/revised',
+    access: 'anyone',
+    answer: { status: 201, schema: z.unknown(), revised: true },
+    handler: async ({ checkRevision }) => {
+      checkRevision(3);
+      return new Revised({ name: 'x' }, 3);
+    },
+  }),
+  route({
+    ...echo,
+    method: 'PUT',
+    path: '/revised',
+    access: 'anyone',
+    conditional: true,
+    handler: async ({ checkRevision }) => {
+      checkRevision(3);
+      return 'written';
+    },
   }),
   route({
     ...echo,
@@ -185,5 +216,47 @@ describe('answers', () => {
   test('given a body that is too large on a route without a body, then the answer is 413', async () => {
     expect((await client('POST', '/fails', { raw: 'x'.repeat(100_001) })).status).toBe(413);
     expect((await client('POST', '/fails')).status).toBe(400);
+  });
+});
+
+describe('given an answer with a revision', () => {
+  const ask = async (method: string, headers: Record<string, string> = {}) => {
+    const answer = await client(method, '/revised', { headers });
+    return { status: answer.status, text: answer.text, etag: answer.headers.get('etag') };
+  };
+  const whole = { status: 200, text: '{"name":"x"}', etag: '"3"' };
+
+  test('then it has an ETag, also for HEAD', async () => {
+    expect(await ask('GET')).toEqual(whole);
+    expect(await ask('HEAD')).toEqual({ ...whole, text: '' });
+  });
+
+  test('when the caller has it already, then the answer is 304 without a body and with the other headers', async () => {
+    for (const method of ['GET', 'HEAD']) {
+      expect(await ask(method, { 'if-none-match': '"2", W/"3"' })).toEqual({
+        status: 304,
+        text: '',
+        etag: '"3"',
+      });
+    }
+    const { headers } = await client('GET', '/revised', { headers: { 'if-none-match': '*' } });
+    expect(headers.has('content-type') || headers.has('content-length')).toBe(false);
+    expect([headers.get('x-request-id'), headers.get('x-content-type-options')]).toEqual([
+      expect.any(String),
+      'nosniff',
+    ]);
+    expect(await ask('GET', { 'if-none-match': '"2"' })).toEqual(whole);
+  });
+
+  test('when If-Match names another, then nothing is written, and the answer is 412', async () => {
+    expect(await ask('PUT', { 'if-match': '"3"' })).toMatchObject({ status: 200, text: '"written"' });
+    const refusal = { status: 412, text: '{"detail":"Precondition failed"}' };
+    expect(await ask('PUT', { 'if-match': '"2"' })).toMatchObject(refusal);
+    expect(await ask('GET', { 'if-match': '"2"' })).toMatchObject(refusal);
+  });
+
+  test('when the path does not name it, as that of a creation, then conditions do not count', async () => {
+    const headers = { 'if-match': '"2"', 'if-none-match': '"3"' };
+    expect(await ask('POST', headers)).toEqual({ ...whole, status: 201 });
   });
 });

@@ -11,8 +11,9 @@ import { cut } from '../input/bounds.ts';
 import { refuseUnfit } from '../input/input-schema.ts';
 import { type OnUnworded, type Part, validate } from '../input/validation.ts';
 import { logOf, noteCaller, noteOperation, requestIdOf, traceparentOf } from '../request-context.ts';
-import { JSON_TYPE, send, sendJson } from '../send.ts';
-import { type ParamRule, Reply, type Route } from './route.ts';
+import { JSON_TYPE, send, sendEmpty, sendJson } from '../send.ts';
+import { entityTag, hasRevision } from './conditions.ts';
+import { type ParamRule, Reply, Revised, type Route } from './route.ts';
 import { createRouteTable, type Match } from './route-table.ts';
 
 type Known = Exclude<Match<Route>, { kind: 'unknown' }>;
@@ -55,6 +56,9 @@ export function serveRoutes(
       get gone() {
         return whenClosed(res);
       },
+      checkRevision(revision) {
+        if (route.conditional) hasRevision(route.method, req.headers, revision);
+      },
       async stillAllowed() {
         await authorize(route.access, authorization);
       },
@@ -64,7 +68,8 @@ export function serveRoutes(
         return logOf(res);
       },
     });
-    sendAnswer(res, route, answer);
+    if (answer instanceof Revised) sendRevised(req, res, route, answer);
+    else sendAnswer(res, route, answer);
   }
 
   return (req, res) => {
@@ -123,6 +128,17 @@ async function readInput(
       : check('body', route.body, await readJsonObject(req, holdsSecrets(route.body))));
   if (faults.length > 0) throw invalid(faults);
   return { query, body };
+}
+
+function sendRevised(
+  { headers }: IncomingMessage,
+  res: ServerResponse,
+  { method, conditional, answer }: Route,
+  { body, revision }: Revised<unknown>,
+): void {
+  const etag = { ETag: entityTag(revision) };
+  if (conditional && method === 'GET' && hasRevision(method, headers, revision)) sendEmpty(res, 304, etag);
+  else sendJson(res, answer.status ?? 200, body, etag);
 }
 
 function sendAnswer(res: ServerResponse, { answer: rule }: Route, answer: unknown): void {
