@@ -83,8 +83,8 @@ export function describeConditions({ conditional, method }: Route): Parameter[] 
     in: 'header',
     required: false,
     description,
-    example: entityTag(3),
-    schema: { type: 'string' },
+    // The documentation's form is filled with an `example`, and each call from it would then have a condition.
+    schema: { type: 'string', examples: [entityTag(3)] },
   }));
 }
 

@@ -246,7 +246,7 @@ describe('given a conditional route', () => {
           name,
           in: 'header',
           required: false,
-          example: '"3"',
+          schema: { type: 'string', examples: ['"3"'] },
         })),
         responses: {
           200: { headers: { ETag: { schema: { type: 'string' } }, subject: {} } },
