@@ -1,0 +1,23 @@
+import { createRootRoute, createRoute, redirect } from '@tanstack/react-router';
+import { currentUserQuery } from '#lib/current-user.ts';
+import { queryClient } from '#lib/query-client.ts';
+import { hasSession } from '#lib/session.ts';
+import { paths } from '#paths.ts';
+import { RootLayout } from '../root-layout.tsx';
+import { SignedInLayout } from '../signed-in-layout.tsx';
+
+export const rootRoute = createRootRoute({ component: RootLayout });
+
+/** Its children have a session and the user whose it is; who has none is led to the login and back. */
+export const signedInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'signed-in',
+  component: SignedInLayout,
+  async beforeLoad({ location }) {
+    if (!(await hasSession())) {
+      const next = location.pathname === paths.home ? undefined : location.href;
+      throw redirect({ to: paths.logIn, search: { next }, replace: true });
+    }
+    return { user: await queryClient.ensureQueryData(currentUserQuery) };
+  },
+});

@@ -1,0 +1,74 @@
+import { useEffect, useSyncExternalStore } from 'react';
+import { common } from '#texts/common.ts';
+import { Button } from './button.tsx';
+
+export type Toast = { text: string; action?: { label: string; run: () => void } };
+
+const SHOWN_MS = 6_000;
+/** Who reads slowly needs time for a button. */
+const WITH_ACTION_MS = 12_000;
+
+let toasts: readonly (Toast & { id: number })[] = [];
+let last = 0;
+const listeners = new Set<() => void>();
+
+function change(next: typeof toasts): void {
+  toasts = next;
+  for (const listener of listeners) listener();
+}
+
+export function showToast(toast: Toast): void {
+  last += 1;
+  change([...toasts, { ...toast, id: last }]);
+}
+
+const hide = (id: number): void => change(toasts.filter((toast) => toast.id !== id));
+
+/** Stands once, in the layout. */
+export function Toasts() {
+  const shown = useSyncExternalStore(
+    (changed) => {
+      listeners.add(changed);
+      return () => listeners.delete(changed);
+    },
+    () => toasts,
+  );
+  return (
+    <section
+      aria-label={common.notifications}
+      aria-live="polite"
+      className="pointer-events-none fixed inset-x-4 bottom-4 z-10 flex flex-col items-center gap-2"
+    >
+      {shown.map((toast) => (
+        <OneToast key={toast.id} toast={toast} onDone={() => hide(toast.id)} />
+      ))}
+    </section>
+  );
+}
+
+function OneToast({ toast, onDone }: { toast: Toast; onDone: () => void }) {
+  const { text, action } = toast;
+  useEffect(() => {
+    const timer = setTimeout(onDone, action ? WITH_ACTION_MS : SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [onDone, action]);
+  return (
+    <div className="pointer-events-auto flex max-w-full items-center gap-2 rounded-md border border-edge bg-surface py-1 pr-1 pl-4 text-sm shadow-lg">
+      <span className="py-2 wrap-anywhere">{text}</span>
+      {action && (
+        <Button
+          kind="quiet"
+          onClick={() => {
+            action.run();
+            onDone();
+          }}
+        >
+          {action.label}
+        </Button>
+      )}
+      <Button kind="quiet" aria-label={common.close} onClick={onDone}>
+        <span aria-hidden="true">×</span>
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,1 @@
+export const administrationTexts = { title: 'Administration', overview: 'Overview' } as const;

@@ -1,0 +1,1 @@
+export const itemsTexts = { title: 'Items' } as const;

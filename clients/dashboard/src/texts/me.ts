@@ -1,0 +1,1 @@
+export const meTexts = { title: 'Me' } as const;
