@@ -21,7 +21,7 @@ export function createApi(base: string, signal: AbortSignal): Api {
       ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
-    return answer.json();
+    return answer.status === 204 ? undefined : answer.json();
   };
 }
 

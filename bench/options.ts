@@ -16,6 +16,12 @@ export type Options = {
   markdown: string | undefined;
   /** The services write CPU profiles to this folder. */
   profile: string | undefined;
+  /** This is the folder `backend` of a clone of the FastAPI full-stack template. */
+  template: string | undefined;
+  /** This folder has the programs of PostgreSQL, where PATH does not have them. */
+  postgres: string | undefined;
+  /** This is a program of PocketBase. */
+  pocketbase: string | undefined;
   /** The run measures costs as the data grows, in place of the parts. */
   isScale: boolean;
   documents: number;
@@ -39,6 +45,10 @@ memory of the services (PSS), and how long events and e-mails take. Says of each
   --json FILE      write all that was measured
   --markdown FILE  write the tables of docs/performance.md
   --profile DIR    CPU profiles of the services go there, and where their time went is printed; costs some per cent itself
+  --template DIR   measure the FastAPI template beside it: DIR is the folder backend of a clone, with its Python environment
+                   (uv sync); needs initdb and postgres of PostgreSQL
+  --postgres DIR   the folder of these two (those on PATH)
+  --pocketbase FILE  measure PocketBase beside it
   --scale          instead: what operations cost at ${FEW_DOCUMENTS} documents and at many, on MONGODB_URL or the embedded engine
   --documents N    how many are many (100000)
   --help           this text
@@ -47,15 +57,24 @@ Exit code: 0 when all was measured, whatever was reached; 1 when something faile
 
 /** @throws {UsageError} for a wrong command line */
 export function parseOptions(argv: string[]): Options {
-  const { help, quick, scale, json, markdown, profile, ...texts } = parse(argv);
+  const { help, quick, scale, json, markdown, profile, template, postgres, pocketbase, ...texts } =
+    parse(argv);
   const times = quick ? QUICK : LONG;
   if (scale && (texts.only ?? texts.routes) !== undefined) {
     throw new UsageError('--scale has no parts: leave out --only and --routes');
   }
+  const applications = { template, postgres, pocketbase };
+  if (postgres !== undefined && template === undefined)
+    throw new UsageError('--postgres goes with --template');
   const only = texts.only ?? (texts.routes === undefined ? undefined : 'routes');
+  const measuredParts = only === undefined ? parts : [oneOf('--only', parts, only)];
+  if ((scale || !measuredParts.includes('routes')) && (template ?? pocketbase) !== undefined) {
+    throw new UsageError('--template and --pocketbase belong to the routes: leave them out');
+  }
   return {
+    ...applications,
     ...{ help, json, markdown, profile, isQuick: quick, isScale: scale },
-    parts: only === undefined ? parts : [oneOf('--only', parts, only)],
+    parts: measuredParts,
     routes: texts.routes?.split(',').map((name) => oneOf('--routes', routeNames, name)) ?? routeNames,
     rounds: wholeNumber('--rounds', texts.rounds ?? String(times.rounds), 1, 1_000),
     seconds: wholeNumber('--seconds', texts.seconds ?? String(times.seconds), 1, 600),
@@ -73,6 +92,9 @@ const parse = (argv: string[]) =>
     json: { type: 'string' },
     markdown: { type: 'string' },
     profile: { type: 'string' },
+    template: { type: 'string' },
+    postgres: { type: 'string' },
+    pocketbase: { type: 'string' },
     scale: { type: 'boolean', default: false },
     documents: { type: 'string', default: '100000' },
   });

@@ -1,3 +1,4 @@
+import { startApplications } from './applications/start.ts';
 import { launchStack, leaveConfiguredServers } from './launched-stack.ts';
 import { startLoad } from './load/load.ts';
 import { measureMemory } from './memory/measure.ts';
@@ -5,9 +6,9 @@ import type { Pids } from './observing/processes.ts';
 import type { Options } from './options.ts';
 import { startReferences } from './references/start.ts';
 import type { Measured } from './report/measured.ts';
-import { makeFixtures, makeLogins } from './routes/fixtures.ts';
+import { copyWritten, makeFixtures, makeLogins } from './routes/fixtures.ts';
 import { measureRoutes, type Plan, type Subjects } from './routes/measure.ts';
-import { subjectNames } from './routes/names.ts';
+import { isApplication, type SubjectName, subjectNames } from './routes/names.ts';
 import { loginRequests, roundOf } from './routes/requests.ts';
 import { readEvents } from './waiting/event-reader.ts';
 import { openMailbox } from './waiting/mailbox.ts';
@@ -38,9 +39,13 @@ export async function runParts(options: Options, signal: AbortSignal): Promise<R
   const loadAll = async () => {
     const isCompared = parts.includes('routes');
     const references = isCompared ? await startReferences(stack.database, resources, signal) : undefined;
-    const subjects: Subjects = { stack, references, fixtures: await makeFixtures(stack, options.routes) };
+    const fixtures = await makeFixtures(stack.api, options.routes);
+    await copyWritten(stack, fixtures);
+    const applications = isCompared ? await startApplications(options, resources, signal) : {};
+    const subjects: Subjects = { stack, references, applications, fixtures };
+    const isMissing = (name: SubjectName) => isApplication(name) && !applications[name];
     // Without a comparison, the requests only have to succeed.
-    const compared = isCompared ? subjectNames : (['gateway'] as const);
+    const compared = isCompared ? subjectNames.filter((name) => !isMissing(name)) : (['gateway'] as const);
     const plan: Plan = { ...options, subjects: compared, warmUp: WARM_UP_ANSWERS[length] };
     return measureRoutes(plan, subjects, load, signal);
   };

@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { dataPaths } from '../../tools/stack/data-folder.ts';
 
 export type Pids = Record<string, number>;
+
+/** A tree is a process with all that it started. */
+export type Watched = Record<string, number | { tree: number }>;
 
 export type CpuMs = Record<string, number>;
 
@@ -19,8 +22,13 @@ export async function stackPids(dataDir: string): Promise<Pids> {
 }
 
 /** Returns the CPU time of all threads so far, in steps of 10 ms. @throws {Error} when a process has ended */
-export function readCpu(pids: Pids): CpuMs {
-  return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpuMsOf(pid)]));
+export function readCpu(watched: Watched): CpuMs {
+  return Object.fromEntries(
+    Object.entries(watched).map(([name, one]) => [
+      name,
+      typeof one === 'number' ? cpuMsOf(one) : treeCpuMs(one.tree),
+    ]),
+  );
 }
 
 export function cpuBetween(before: CpuMs, after: CpuMs): CpuMs {
@@ -28,8 +36,36 @@ export function cpuBetween(before: CpuMs, after: CpuMs): CpuMs {
 }
 
 function cpuMsOf(pid: number): number {
+  const [, , utime, stime] = statOf(pid);
+  return TICK_MS * (utime + stime);
+}
+
+/** Includes what ended before, which its parent has counted. */
+function treeCpuMs(root: number): number {
+  const stats = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        return [statOf(Number(name))];
+      } catch {
+        return []; // This process has ended since.
+      }
+    });
+  const ofTree = ([pid, , ...ticks]: Stat): number =>
+    ticks.reduce((sum, one) => sum + one, 0) +
+    stats.filter(([, parent]) => parent === pid).reduce((sum, child) => sum + ofTree(child), 0);
+  return TICK_MS * ofTree(statOf(root));
+}
+
+type Stat = [pid: number, parent: number, utime: number, stime: number, cutime: number, cstime: number];
+
+function statOf(pid: number): Stat {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // In proc_pid_stat(5), the name in brackets may hold anything; utime and stime are fields 14 and 15.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return TICK_MS * (Number(fields[11]) + Number(fields[12]));
+  // In proc_pid_stat(5), the name in brackets may hold anything; the parent is field 4, the times are fields 14 to 17.
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  const at = (field: number) => fields[field - 3] ?? 0;
+  return [pid, at(4), at(14), at(15), at(16), at(17)];
 }

@@ -1,12 +1,12 @@
 import { quantile } from '../../tests/support/quantile.ts';
-import { type RouteName, routes, type SubjectName } from '../routes/names.ts';
+import { applicationNames, type RouteName, routes, type SubjectName } from '../routes/names.ts';
 import type { Round, RouteRounds } from './measured.ts';
 
 /** CPU times are in milliseconds per request. */
 export type Costs = {
   /** This is the gateway, or the minimal proxy. */
   hop: number;
-  /** This is the service of the route, or the reference. */
+  /** This is the service of the route, the reference, or an application of others with all its processes. */
   server: number;
   launcher: number;
   database: number;
@@ -14,8 +14,8 @@ export type Costs = {
   application: number;
 };
 
-/** These references are servers themselves, without a proxy. */
-const SERVERS = ['constant', 'driver', 'express'];
+/** These are servers themselves, without a proxy. */
+const SERVERS = ['constant', 'driver', 'express', ...applicationNames];
 
 export function costsOf(route: RouteName, { cpu }: Round): Costs {
   const of = (...names: string[]) => names.reduce((sum, name) => sum + (cpu[name] ?? 0), 0);

@@ -1,6 +1,6 @@
 import { serviceNames } from '../../services/services.ts';
 import { quantile } from '../../tests/support/quantile.ts';
-import { type RouteName, routes } from '../routes/names.ts';
+import { type RouteName, routes, type SubjectName } from '../routes/names.ts';
 import { median, timesOf } from './costs.ts';
 import type { Measured, Memory, MemoryLooks, RouteRounds, Waiting } from './measured.ts';
 
@@ -14,6 +14,9 @@ export type Goal = {
 
 const MOST_TIMES_PROXY: Partial<Record<RouteName, number>> = {
   ...{ me: 1.3, item: 1.3, 'list-10': 1.4, 'list-100': 1.4, post: 2, put: 2 },
+};
+const MOST_TIMES_TEMPLATE: Partial<Record<RouteName, number>> = {
+  ...{ me: 1 / 5, item: 1 / 8, 'list-10': 1 / 5, 'list-100': 1 / 5, post: 1 / 6, put: 1 / 6 },
 };
 const MOST_TIMES_HOP = 1.3;
 
@@ -31,14 +34,19 @@ function goal(name: string, value: number, limit: number, unit: Goal['unit']): G
 }
 
 function routeGoals(rounds: readonly RouteRounds[]): Goal[] {
-  const ratios = (Object.entries(MOST_TIMES_PROXY) as [RouteName, number][]).flatMap(([route, most]) => {
-    const times = timesOf(rounds, route, ['gateway', 'proxy']);
-    const name = `${routes[route].title}: gateway, service and launcher, in multiples of (c)`;
-    return times === undefined ? [] : [goal(name, times, most, 'times')];
-  });
+  const against = (base: SubjectName, title: string, most: Partial<Record<RouteName, number>>) =>
+    (Object.entries(most) as [RouteName, number][]).flatMap(([route, limit]) => {
+      const times = timesOf(rounds, route, ['gateway', base]);
+      const name = `${routes[route].title}: gateway, service and launcher, in multiples of ${title}`;
+      return times === undefined ? [] : [goal(name, times, limit, 'times')];
+    });
   const hop = timesOf(rounds, 'item', ['gateway', 'proxy'], 'hop');
   const name = 'GET item: the gateway, in multiples of the bare proxy';
-  return [...ratios, ...(hop === undefined ? [] : [goal(name, hop, MOST_TIMES_HOP, 'times')])];
+  return [
+    ...against('proxy', '(c)', MOST_TIMES_PROXY),
+    ...(hop === undefined ? [] : [goal(name, hop, MOST_TIMES_HOP, 'times')]),
+    ...against('template', 'the template', MOST_TIMES_TEMPLATE),
+  ];
 }
 
 export const servicesTotal = (memory: Memory): number =>

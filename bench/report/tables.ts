@@ -66,12 +66,17 @@ export function goalTable(goals: readonly Goal[]): Table {
       ['', 'measured', 'at most', ''],
       ...goals.map(({ name, value, limit, unit, isReached }) => [
         name,
-        `${value.toFixed(unit === 'times' ? 2 : 1)} ${unit}`,
-        String(limit),
+        `${value.toFixed(digitsOf(unit, limit))} ${unit}`,
+        String(Number(limit.toFixed(3))),
         isReached ? 'reached' : 'not reached',
       ]),
     ],
   };
+}
+
+function digitsOf(unit: Goal['unit'], limit: number): number {
+  if (unit !== 'times') return 1;
+  return limit < 1 ? 3 : 2;
 }
 
 const cpu = (ms: number): string => ms.toFixed(3);

@@ -19,8 +19,18 @@ export const subjects = {
   driver: '(b) bare node:http with the driver',
   proxy: '(c) the same behind a bare undici proxy',
   express: '(d) bare Express 5 with the driver',
+  template: 'the FastAPI template, 4 workers',
+  pocketbase: 'PocketBase',
 } as const;
 
 export type SubjectName = keyof typeof subjects;
 
+/** These are whole applications of others, measured only where an option names them. */
+export const applicationNames = ['template', 'pocketbase'] as const;
+
+export type ApplicationName = (typeof applicationNames)[number];
+
 export const subjectNames = Object.keys(subjects) as SubjectName[];
+
+export const isApplication = (subject: SubjectName): subject is ApplicationName =>
+  applicationNames.some((name) => name === subject);
