@@ -11,6 +11,8 @@ import {
   storeRegistration,
 } from '@quartet/common/events/kv/service-registry.ts';
 import { watchBucket } from '@quartet/common/events/kv/watched-bucket.ts';
+import { createStatusGatherer } from '@quartet/common/events/status/status-gatherer.ts';
+import { createStatusResponder } from '@quartet/common/events/status/status-responder.ts';
 import { createLog } from '@quartet/common/process/logging.ts';
 import { createRevocationMap } from '@quartet/common/tokens/revocations.ts';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -97,6 +99,26 @@ test('given dead letters, then the notifier lists, finds, replays and discards t
   expect(await letters.discard(middle ?? '')).toBe(true);
   expect((await letters.list({}, { skip: 0, limit: 10 })).count).toBe(1);
   expect(refusals).toEqual([]);
+});
+
+test('given a question of the gateway, then every service answers in its own name, and no permission is missing', async () => {
+  const [gateway, auth, items, notifier] = await Promise.all(
+    (['gateway', 'auth', 'items', 'notifier'] as const).map((user) => broker.as(user)),
+  );
+  if (!gateway || !auth || !items || !notifier) throw new Error('a user is missing');
+  const others = Object.entries({ auth, items, notifier });
+  const [own, ...responders] = [['gateway', gateway] as const, ...others].map(([name, user]) =>
+    createStatusResponder(name, user.broker, log),
+  );
+  if (!own) throw new Error('the gateway has no responder');
+  const services = ['gateway', ...others.map(([name]) => name)];
+  const gatherer = createStatusGatherer({ broker: gateway.broker, services, own, self: 'gateway', log });
+  await Promise.all(others.map(([, user]) => user.broker.nc.flush()));
+  const { brokerAnswers, reports, silentServices } = await gatherer.gather();
+  expect([brokerAnswers, silentServices]).toEqual([true, []]);
+  expect(reports.map(({ service }) => service).toSorted()).toEqual(services.toSorted());
+  for (const responder of [own, ...responders]) responder.leave();
+  expect([gateway, auth, items, notifier].flatMap(({ refusals }) => refusals)).toEqual([]);
 });
 
 test.each(eventTypes)(

@@ -21,8 +21,9 @@ test('given items, then it may use only these subjects', () => {
       '$KV.ROUTES.items',
       'dead-letter.items',
       ...eventTypes.filter((type) => contracts[type].producer === 'items').toSorted(),
-    ],
-    subscribe: ['_INBOX_items.>'],
+      'status.answer.items',
+    ].toSorted(),
+    subscribe: ['_INBOX_items.>', 'status.ask'],
   });
 });
 
@@ -38,8 +39,10 @@ test('given the gateway, then it may use only these subjects', () => {
       '$JS.FC.KV_REVOCATIONS.>',
       '$JS.FC.KV_ROUTES.>',
       '$KV.ROUTES.openapi-document',
+      'status.answer.gateway',
+      'status.ask',
     ],
-    subscribe: ['_INBOX_gateway.>'],
+    subscribe: ['_INBOX_gateway.>', 'status.answer.*', 'status.ask'],
   });
 });
 

@@ -25,8 +25,13 @@ export function permissionsOf(user: BrokerUser, names: BrokerNames): Permissions
 type Grant = Partial<Permissions>;
 
 const inCommon = (user: BrokerUser, names: BrokerNames): Grant => ({
-  publish: [api.streamInfo(names.eventStream), ...bucket.watch(names.revocations)],
-  subscribe: [`${names.inbox(user)}.>`],
+  publish: [
+    api.streamInfo(names.eventStream),
+    ...bucket.watch(names.revocations),
+    // In the name of no other service.
+    names.statusAnswer(user),
+  ],
+  subscribe: [`${names.inbox(user)}.>`, names.statusAsk],
 });
 
 const published = (user: BrokerUser, names: BrokerNames): Grant => ({
@@ -42,8 +47,9 @@ const consumes = (user: BrokerUser, names: BrokerNames): Grant => ({
 });
 
 const special: Partial<Record<BrokerUser, (names: BrokerNames) => Grant>> = {
-  gateway: ({ routes }) => ({
-    publish: [...bucket.watch(routes), bucket.read(routes), bucket.key(routes, LAST_DOCUMENT)],
+  gateway: ({ routes, statusAsk, statusAnswer }) => ({
+    publish: [...bucket.watch(routes), bucket.read(routes), bucket.key(routes, LAST_DOCUMENT), statusAsk],
+    subscribe: [statusAnswer('*')],
   }),
   auth: (names) =>
     together(topology(names), answersUserRequests(names), keeps(names.revocations), keeps(names.limits), {

@@ -63,6 +63,8 @@ export async function openItemStore(db: Db) {
       return item?.deleted_at ? null : item;
     },
 
+    count: everybodys.count,
+
     /** Tombstones have no owner, so an owner's list leaves them out. */
     list(ownerId: string | undefined, page: Page): Promise<{ data: Item[]; count: number }> {
       if (ownerId === undefined) return everybodys.page(page);

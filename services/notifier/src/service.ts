@@ -1,7 +1,7 @@
 import { isDatabaseAway } from '@quartet/common/database/database.ts';
 import { sweepEarlierAddresses } from '@quartet/common/database/earlier-addresses.ts';
 import { waitForTopology } from '@quartet/common/events/broker/topology.ts';
-import { openDeadLetters } from '@quartet/common/events/dead-letters/dead-letters.ts';
+import { deadLetterBacklog, openDeadLetters } from '@quartet/common/events/dead-letters/dead-letters.ts';
 import { observeDeadLetters } from '@quartet/common/events/event-metrics.ts';
 import { isServiceAway, requestAddress, requestLink } from '@quartet/common/events/user-request.ts';
 import { registerService } from '@quartet/common/openapi/register-service.ts';
@@ -105,6 +105,8 @@ export async function startNotifier(
     signal,
   });
 
+  parts.status.add('emails', store.backlog);
+  parts.status.add('dead_letters', () => deadLetterBacklog(broker));
   observeDeadLetters(metrics, broker);
   metrics.observe('emails', 'E-mails by status', () => store.countByStatus(), 'status');
 

@@ -10,6 +10,8 @@ type Listed = Outboxed & { created_at: Date };
 export type AliveList<D extends Listed> = {
   /** Returns one page, newest first, and the exact count of all documents that are no tombstones. */
   page(page: Page): Promise<{ data: WithId<D>[]; count: number }>;
+  /** Counts all documents that are no tombstones, exactly. */
+  count(): Promise<number>;
 };
 
 type StoredOrder = { _id: string; in_order_since: Date };
@@ -42,6 +44,7 @@ export async function openAliveList<D extends Listed>(
   }
 
   return {
+    count: () => countAlive(collection),
     async page(page) {
       const [data, count] = await Promise.all([find(page), countAlive(collection)]);
       return { data, count };

@@ -5,6 +5,7 @@ import type { RevocationMap } from '../tokens/revocations.ts';
 import type { Broker } from './broker/broker.ts';
 import type { EventCounts } from './event-counts.ts';
 import type { Outboxed } from './outbox/outbox.ts';
+import type { Backlog } from './status/status-report.ts';
 
 /** Counts events for relays and consumers. */
 export function countEvents({ countBy }: Metrics): EventCounts {
@@ -81,6 +82,18 @@ export function observeOutbox<D extends Outboxed>(metrics: Metrics, collection: 
     'Age of the oldest event that is not published yet',
     async () => Math.max(...(await Promise.all(all.map((one) => one.oldestAgeSeconds())))),
   );
+}
+
+/** Returns what waits in all outboxes that {@link observeOutbox} measures. */
+export async function outboxBacklog(metrics: Metrics): Promise<Backlog> {
+  const each = await Promise.all(
+    (observed.get(metrics) ?? []).map(async (one) => ({
+      waiting: await one.waiting(),
+      age: await one.oldestAgeSeconds(),
+    })),
+  );
+  const waiting = each.reduce((sum, one) => sum + one.waiting, 0);
+  return { waiting, oldest_age_seconds: waiting === 0 ? null : Math.max(...each.map(({ age }) => age)) };
 }
 
 /** Measures events that a consumer has not received, and those it has not acknowledged. */

@@ -14,13 +14,17 @@ export type Health = { problems: string[]; notes: string[] };
 export type HealthCheck = () => Promise<Health>;
 
 /** Checks dependencies; without the broker requests work, and a problem would stop all replicas at once. */
-export async function checkParts(broker: Broker, database?: Database): Promise<Health> {
+export async function checkParts(
+  broker: Broker,
+  database?: Database,
+  withinMs = PING_WITHIN_MS,
+): Promise<Health> {
   const ping = (database?.ping() ?? Promise.resolve()).then(
     () => true,
     () => false,
   );
   // A frozen database never answers.
-  const answers = await Promise.race([ping, delay(PING_WITHIN_MS, false, { ref: false })]);
+  const answers = await Promise.race([ping, delay(withinMs, false, { ref: false })]);
   return {
     problems: answers ? [] : ['the database does not answer'],
     notes: broker.isConnected()

@@ -6,7 +6,7 @@ import { type HealthCheck, servePrivately } from './health.ts';
 import { createLog, type Log } from './logging.ts';
 import { observeProcess } from './metrics.ts';
 import { collectWhenQuiet } from './quiet-collection.ts';
-import { waitedFor } from './wait-for.ts';
+import { whileStarting } from './wait-for.ts';
 
 export type Service = {
   /** This is the public port. */
@@ -71,7 +71,7 @@ export async function runProcess<C extends ProcessConfig>(
   const health: HealthCheck = async () => {
     if (dying) return { problems: ['ending after a fatal error'], notes: [] };
     if (!stopping && service) return service.health();
-    return { problems: stopping ? ['stopping'] : ['starting', ...waitedFor().map(waitsFor)], notes: [] };
+    return stopping ? { problems: ['stopping'], notes: [] } : whileStarting();
   };
   try {
     const metrics = async () => (await service?.metrics.metrics()) ?? '';
@@ -87,8 +87,6 @@ export async function runProcess<C extends ProcessConfig>(
     await die(err, 'could not start');
   }
 }
-
-const waitsFor = (what: string): string => `waiting for ${what}`;
 
 function loadOrExit<C>(name: string, loadConfig: () => C): C {
   try {

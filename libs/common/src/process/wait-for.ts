@@ -11,6 +11,12 @@ const waits = new Set<string>();
 /** Lists what this process waits for, in words. */
 export const waitedFor = (): string[] => [...waits];
 
+/** Returns the health of a process that is not ready yet. */
+export const whileStarting = (): { problems: string[]; notes: string[] } => ({
+  problems: ['starting', ...waitedFor().map((what) => `waiting for ${what}`)],
+  notes: [],
+});
+
 /** Awaits work, and lists it in {@link waitedFor} until then. */
 export async function waiting<T>(what: string, work: Promise<T>): Promise<T> {
   waits.add(what);

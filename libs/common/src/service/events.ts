@@ -2,7 +2,7 @@ import type { Collection } from 'mongodb';
 import { isDatabaseAway } from '../database/database.ts';
 import { type RunningConsumer, runConsumer } from '../events/consumer/consumer.ts';
 import type { ConsumerOptions, EventHandlers } from '../events/consumer/event-handler.ts';
-import { observeConsumer, observeOutbox } from '../events/event-metrics.ts';
+import { observeConsumer, observeOutbox, outboxBacklog } from '../events/event-metrics.ts';
 import type { Outboxed } from '../events/outbox/outbox.ts';
 import { createRelay, type Relay } from '../events/outbox/relay.ts';
 import { type SweepTiming, sweepOutboxes } from '../events/outbox/sweep.ts';
@@ -18,12 +18,13 @@ export type Outboxes<D extends Outboxed> = {
 
 /** Opens the outboxes of a collection; {@link createRelay} explains `before`. */
 export function openOutboxes<D extends Outboxed>(
-  { broker, log, signal, metrics, counts }: ServiceParts,
+  { broker, log, signal, metrics, counts, status }: ServiceParts,
   collection: Collection<D>,
   before?: (document: D) => Promise<void>,
 ): Outboxes<D> {
   const relay = createRelay<D>({ collection, broker, log, counts, ...(before ? { before } : {}) });
   observeOutbox(metrics, collection);
+  status.add('outbox', () => outboxBacklog(metrics));
   let sweeping = Promise.resolve();
   return {
     relay,
@@ -39,11 +40,12 @@ export function openOutboxes<D extends Outboxed>(
 
 /** Starts the durable consumer that all replicas share; by default, only the database can be away. */
 export async function startConsumer(
-  { name, broker, log, metrics, counts }: ServiceParts,
+  { name, broker, log, metrics, counts, status }: ServiceParts,
   handlers: EventHandlers,
   { retry, isAway = isDatabaseAway }: Pick<ConsumerOptions, 'retry' | 'isAway'>,
 ): Promise<RunningConsumer> {
   const consumer = await runConsumer({ broker, name, handlers, log, retry, isAway, counts });
   observeConsumer(metrics, broker, name);
+  status.add('consumer', consumer.lag);
   return consumer;
 }

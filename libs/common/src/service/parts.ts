@@ -3,6 +3,7 @@ import { connectDatabase, type Database } from '../database/database.ts';
 import { type Broker, connectBroker } from '../events/broker/broker.ts';
 import type { EventCounts } from '../events/event-counts.ts';
 import { countEvents, observeBroker } from '../events/event-metrics.ts';
+import { createStatusResponder, type StatusResponder } from '../events/status/status-responder.ts';
 import type { Log } from '../process/logging.ts';
 import { createMetrics, type Metrics } from '../process/metrics.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -14,6 +15,8 @@ export type BrokerParts = {
   metrics: Metrics;
   telemetry: Telemetry;
   broker: Broker;
+  /** Tells the gateways how this replica is. */
+  status: StatusResponder;
   /** Aborts after the last answer, and ends timers and watches. */
   signal: AbortSignal;
   endBackground(): void;
@@ -40,7 +43,8 @@ export async function connectBrokerParts(
   const { tracing } = telemetry;
   const broker = await connectBroker({ ...config.broker, name, log, signal, tracing });
   observeBroker(base.metrics, broker);
-  return { ...base, broker, close: () => broker.close() };
+  const status = createStatusResponder(name, broker, log);
+  return { ...base, broker, status, close: () => broker.close() };
 }
 
 /** Connects a service to the broker and the database, and waits for both. */
@@ -53,16 +57,20 @@ export async function connectParts(
   const base = createBase(name, config, log, telemetry);
   const { metrics, signal } = base;
   const { tracing } = telemetry;
-  const [database, broker] = await Promise.all([
+  const [database, { broker, status }] = await Promise.all([
     connectDatabase(config.database, `quartet-${name}`, log, signal, { metrics, tracing }),
-    connectBroker({ ...config.broker, name, log, signal, tracing }),
+    connectBroker({ ...config.broker, name, log, signal, tracing }).then((broker) => ({
+      broker,
+      // A service that waits for its database answers, too.
+      status: createStatusResponder(name, broker, log),
+    })),
   ]);
   observeBroker(metrics, broker);
   const close = async () => {
     await broker.close();
     await database.close();
   };
-  return { ...base, broker, database, counts: countEvents(metrics), close };
+  return { ...base, broker, status, database, counts: countEvents(metrics), close };
 }
 
 function createBase(name: string, config: BrokerConfig, log: Log, telemetry: Telemetry) {

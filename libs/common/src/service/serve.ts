@@ -48,9 +48,23 @@ export function listenAs(
   return listen(app, host, port, { log, metrics, receiveWithinMs, ...(perCaller ? { perCaller } : {}) });
 }
 
+/** Below what the gateway waits for a status. */
+const STATUS_PING_MS = 800;
+
 /** Makes a started service, which is as healthy as its broker and its database. */
-export const toService = (
-  { metrics, broker, database }: BrokerParts & { database?: Database },
+export function toService(
+  { metrics, broker, database, status }: BrokerParts & { database?: Database },
   { port }: HttpServer,
   stop: () => Promise<void>,
-): Service => ({ port, metrics: metrics.registry, health: () => checkParts(broker, database), stop });
+): Service {
+  status.ready(() => checkParts(broker, database, STATUS_PING_MS));
+  return {
+    port,
+    metrics: metrics.registry,
+    health: () => checkParts(broker, database),
+    stop() {
+      status.leave();
+      return stop();
+    },
+  };
+}

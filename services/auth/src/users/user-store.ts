@@ -70,6 +70,8 @@ export async function openUserStore(db: Db) {
       return (await users.findOne({ is_superuser: true }, { projection: { _id: 1 } })) !== null;
     },
 
+    count: everybody.count,
+
     list(page: Page): Promise<{ data: User[]; count: number }> {
       return everybody.page(page);
     },

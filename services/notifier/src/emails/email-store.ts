@@ -3,6 +3,7 @@ import { updateIf } from '@quartet/common/database/conditional-update.ts';
 import { findPage, insertOnce, newestFirst } from '@quartet/common/database/database.ts';
 import { MAY_LACK_FORM } from '@quartet/common/database/earlier-addresses.ts';
 import { textBefore } from '@quartet/common/database/engine.ts';
+import { backlogOf } from '@quartet/common/events/status/backlog.ts';
 import { normalizeEmail, storedAs } from '@quartet/common/http/input/email-address.ts';
 import type { Page } from '@quartet/common/http/input/fields.ts';
 import type { Collection, Db, Document, Filter } from 'mongodb';
@@ -128,6 +129,16 @@ export async function openEmailStore(db: Db) {
         count('cancelled'),
       ]);
       return { queued, sent, failed, cancelled };
+    },
+
+    /** The e-mails that have neither gone out nor been given up. */
+    async backlog() {
+      const filter = { status: 'queued' } as const;
+      const [waiting, oldest] = await Promise.all([
+        emails.countDocuments(filter),
+        emails.findOne(filter, { sort: { created_at: 1, _id: 1 }, projection: { created_at: 1 } }),
+      ]);
+      return backlogOf(waiting, oldest?.created_at ?? null);
     },
 
     list({ status, to }: { status?: EmailStatus | undefined; to?: string | undefined }, page: Page) {

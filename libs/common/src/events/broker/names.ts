@@ -9,6 +9,10 @@ export type BrokerNames = {
   deadLetter(consumer: string): string;
   replay(consumer: string): string;
   request(name: string): string;
+  /** The gateway asks here, and every replica of every service answers. */
+  statusAsk: string;
+  /** Only the service itself may publish on its subject; `*` is all services. */
+  statusAnswer(service: string): string;
   /** No other client has permission to subscribe to these inboxes. */
   inbox(client: string): string;
 };
@@ -28,6 +32,8 @@ export function namesIn(namespace: string | undefined): BrokerNames {
     deadLetter: (consumer) => `${dotted}dead-letter.${consumer}`,
     replay: (consumer) => `${dotted}replay.${consumer}`,
     request: (name) => `${dotted}request.${name}`,
+    statusAsk: `${dotted}status.ask`,
+    statusAnswer: (service) => `${dotted}status.answer.${service}`,
     inbox: (client) => `_INBOX_${upper}${client}`,
   };
 }

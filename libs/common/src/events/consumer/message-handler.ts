@@ -11,6 +11,7 @@ import { type DeliveryHistory, deliveryHistoryOf } from './delivery-history.ts';
 import type { ConsumerOptions } from './event-handler.ts';
 import { type RetryPolicy, retryPauseMs } from './retry.ts';
 import { Requeued, retryWhileUnavailable } from './retry-while-unavailable.ts';
+import type { Unsettled } from './unsettled.ts';
 
 type InFlightMessage = { message: JsMsg; past: DeliveryHistory; attempt: number };
 
@@ -26,9 +27,10 @@ export function createMessageHandler(
     ackWaitMs: number;
     signal: AbortSignal;
     isOver: () => boolean;
+    unsettled: Unsettled;
   },
 ): (message: JsMsg) => Promise<void> {
-  const { broker, name, log, retry, ackWaitMs, signal, counts, isOver } = options;
+  const { broker, name, log, retry, ackWaitMs, signal, counts, isOver, unsettled } = options;
   const attempts = createAttempts();
   const queue = createKeyedQueue();
 
@@ -36,12 +38,17 @@ export function createMessageHandler(
     if (!isOver()) give();
   };
 
+  const settled = (message: JsMsg): void => {
+    attempts.forget(message);
+    unsettled.settled(message);
+  };
+
   const giveUp = async ({ message, past, attempt }: InFlightMessage, reason: string): Promise<void> => {
     const fields = { consumer: name, subject: past.subject, seq: message.seq, attempt };
     log.error({ ...fields, reason }, 'dead letter');
     await deadLetter(broker, name, message, { past, reason, attempts: attempt });
     answer(() => message.term(shortened(reason)));
-    attempts.forget(message);
+    settled(message);
     counts?.deadLettered(name, past.subject);
   };
 
@@ -71,7 +78,7 @@ export function createMessageHandler(
       const redeliver = await retryWhileUnavailable(options, event, { publishedAt, ...trace });
       if (redeliver) return requeue(message, redeliver.afterMs);
       answer(() => message.ack());
-      attempts.forget(message);
+      settled(message);
     } catch (err) {
       if (err instanceof Requeued) return requeue(message, REQUEUE_MS);
       await fail(it, err, { event_id: event.id, event_type: event.type });
@@ -90,6 +97,7 @@ export function createMessageHandler(
   };
 
   return async (message) => {
+    unsettled.delivered(message);
     const stillWorking = setInterval(() => answer(() => message.working()), ackWaitMs / 3);
     try {
       const past = deliveryHistoryOf(message, broker.names);

@@ -5,6 +5,8 @@ import type { Page } from '../../http/input/fields.ts';
 import type { Broker } from '../broker/broker.ts';
 import { isGone } from '../broker/stream-identity.ts';
 import { setDeliveryHistory } from '../consumer/delivery-history.ts';
+import { backlogOf } from '../status/backlog.ts';
+import type { Backlog } from '../status/status-report.ts';
 import { traceIn, traceOf } from '../trace-messages.ts';
 import { type StoredLetter, storedLetter } from './dead-letter.ts';
 import { readBackwards } from './stream-page.ts';
@@ -100,4 +102,10 @@ function toDeadLetter(stored: Omit<Stored, 'header'>): DeadLetter {
     const rest = { subject: stored.subject, attempts: 0, first_seen_at: at, dead_at: at, history: [] };
     return { id, consumer, reason, event: text, ...rest };
   }
+}
+
+/** Returns the number of dead letters, and the age of the oldest. @throws when the broker is away or lost them */
+export async function deadLetterBacklog({ jsm, names }: Broker): Promise<Backlog> {
+  const { state } = await jsm.streams.info(names.deadLetterStream);
+  return backlogOf(state.messages, new Date(state.first_ts));
 }
