@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { badRequest, methodNotAllowed, unavailable } from '@quartet/common/errors.ts';
+import type { StatusGatherer } from '@quartet/common/events/status/status-gatherer.ts';
 import {
   API_PREFIX,
   type AppInstrumentation,
@@ -10,7 +11,7 @@ import {
 import type { TrustsProxy } from '@quartet/common/http/caller-address.ts';
 import { ID } from '@quartet/common/http/input/fields.ts';
 import { noteCaller, noteOperation } from '@quartet/common/http/request-context.ts';
-import { Reply, route } from '@quartet/common/http/routes/route.ts';
+import { Reply, type Route, route } from '@quartet/common/http/routes/route.ts';
 import type { Match } from '@quartet/common/http/routes/route-table.ts';
 import { serveRoutes } from '@quartet/common/http/routes/serve-routes.ts';
 import { noTracing } from '@quartet/common/telemetry/tracing.ts';
@@ -22,23 +23,28 @@ import type { ApiDocuments } from './open-api/api-documents.ts';
 import { type Bodies, createBodies } from './proxy/bodies.ts';
 import { forward } from './proxy/forward.ts';
 import type { RouteDirectory, ServiceRoute } from './routing/route-directory.ts';
+import { statusRoute } from './status/status-route.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import {
   createUpstreamInstrumentation,
   type UpstreamInstrumentation,
 } from './upstream/upstream-instrumentation.ts';
 
-export const ownRoutes = [
-  route({
-    method: 'GET',
-    path: '/utils/health-check/',
-    access: 'anyone',
-    operationId: 'utils-health_check',
-    summary: 'Tell that the API is there',
-    description: 'Asks no service and no database: the gateway is up.',
-    answer: { schema: z.literal(true), example: true },
-    handler: async () => true as const,
-  }),
+const healthRoute = route({
+  method: 'GET',
+  path: '/utils/health-check/',
+  access: 'anyone',
+  operationId: 'utils-health_check',
+  summary: 'Tell that the API is there',
+  description: 'Asks no service and no database: the gateway is up.',
+  answer: { schema: z.literal(true), example: true },
+  handler: async () => true as const,
+});
+
+/** These are in the document, as the routes of services are. */
+export const ownRoutes = (services: readonly string[], gatherer: StatusGatherer): Route[] => [
+  healthRoute,
+  statusRoute(services, gatherer),
 ];
 
 /** The answers to all callers share these bytes. */
@@ -122,6 +128,7 @@ export function createGatewayApp(
     title: string;
     directory: RouteDirectory;
     documents: ApiDocuments;
+    own: readonly Route[];
     upstreams: Record<string, Upstream>;
     authorize: Authorize;
     trusts: TrustsProxy;
@@ -130,7 +137,7 @@ export function createGatewayApp(
 ) {
   const { log, metrics, telemetry } = options;
   const instrumentation = createUpstreamInstrumentation(telemetry?.tracing ?? noTracing, metrics);
-  const own = [...ownRoutes, ...documentRoutes(options.documents)];
+  const own = [...options.own, ...documentRoutes(options.documents)];
   return createApp({
     ...{ log, metrics, telemetry },
     headers: [['vary', 'Origin']],

@@ -5,6 +5,7 @@ import {
   storeLastDocument,
   watchRegistrations,
 } from '@quartet/common/events/kv/service-registry.ts';
+import { createStatusGatherer } from '@quartet/common/events/status/status-gatherer.ts';
 import { checkParts } from '@quartet/common/process/health.ts';
 import type { Service } from '@quartet/common/process/lifecycle.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
@@ -27,13 +28,16 @@ export async function startGateway(
   telemetry: Telemetry = noTelemetry,
 ): Promise<Service> {
   const parts = await connectBrokerParts('gateway', config, log, telemetry);
-  const { broker, metrics, signal } = parts;
+  const { broker, metrics, signal, status } = parts;
   await waitForTopology(broker, log, signal);
   const directory = createRouteDirectory(Object.keys(config.upstreams));
+  const services = ['gateway', ...Object.keys(config.upstreams)];
+  const gatherer = createStatusGatherer({ broker, services, own: status, self: 'gateway', log });
+  const own = ownRoutes(services, gatherer);
   const documents = createApiDocuments({
     title: config.projectName,
     services: Object.keys(config.upstreams),
-    own: ownRoutes,
+    own,
     last: await waitFor('the bucket of routes', () => readLastDocument(broker), log, signal),
     store: (document) => storeLastDocument(broker, document),
     log,
@@ -70,21 +74,37 @@ export async function startGateway(
   );
   const { projectName: title, corsOrigins, trustsProxy: trusts } = config;
   const app = createGatewayApp({
-    ...{ title, log, metrics, telemetry, directory, documents, upstreams, authorize, trusts, corsOrigins },
+    ...{
+      title,
+      log,
+      metrics,
+      telemetry,
+      directory,
+      documents,
+      own,
+      upstreams,
+      authorize,
+      trusts,
+      corsOrigins,
+    },
   });
   const server = await listenAs(parts, config, app, { most: config.connectionsPerAddress, trusts });
+
+  const health = async () => {
+    const { notes } = await checkParts(broker);
+    return {
+      problems: directory.unheard().map((service) => `${service} has not told its routes yet`),
+      notes,
+    };
+  };
+  status.ready(health);
 
   return {
     port: server.port,
     metrics: metrics.registry,
-    async health() {
-      const { notes } = await checkParts(broker);
-      return {
-        problems: directory.unheard().map((service) => `${service} has not told its routes yet`),
-        notes,
-      };
-    },
+    health,
     async stop() {
+      status.leave();
       await server.drain(config.drainMs);
       parts.endBackground();
       await Promise.all(Object.values(upstreams).map((upstream) => upstream.close()));
