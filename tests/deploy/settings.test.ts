@@ -57,6 +57,8 @@ const wrong: Wrong[] = [
   ['ITEMS_URL', ['http://a#x', ' '], ['gateway']],
   ['UPSTREAM_TIMEOUT_SECONDS', [' '], ['gateway']],
   ['CONNECTIONS_PER_ADDRESS', [' ', '0', '1e3'], ['gateway']],
+  ['LIVE_CONNECTIONS_PER_USER', [' ', '0', '1e3'], ['gateway']],
+  ['LIVE_CONNECTIONS', [' ', '0', '1e3'], ['gateway']],
   [
     'FRONTEND_HOST',
     ['https://a?x=1', 'https://a#x', 'https://u:p@a', 'http:a', 'https://a b', ' '],

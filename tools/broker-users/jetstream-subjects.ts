@@ -16,6 +16,8 @@ export const api = {
     `$JS.API.CONSUMER.MSG.NEXT.${stream}.*`,
     `$JS.API.CONSUMER.DELETE.${stream}.*`,
   ],
+  /** The broker picks its name, so that no other consumer can be changed this way. */
+  unnamedConsumer: (stream: string) => [`$JS.API.CONSUMER.CREATE.${stream}`, `$JS.FC.${stream}.>`],
   durableConsumer: (stream: string, name: string) => [
     `$JS.API.CONSUMER.DURABLE.CREATE.${stream}.${name}`,
     `$JS.API.CONSUMER.INFO.${stream}.${name}`,

@@ -30,12 +30,15 @@ test('given items, then it may use only these subjects', () => {
 test('given the gateway, then it may use only these subjects', () => {
   expect(permissionsOf('gateway', bare)).toEqual({
     publish: [
+      '$JS.API.CONSUMER.CREATE.EVENTS',
       '$JS.API.CONSUMER.CREATE.KV_REVOCATIONS.*.$KV.REVOCATIONS.>',
       '$JS.API.CONSUMER.CREATE.KV_ROUTES.*.$KV.ROUTES.>',
       '$JS.API.STREAM.INFO.EVENTS',
       '$JS.API.STREAM.INFO.KV_REVOCATIONS',
       '$JS.API.STREAM.INFO.KV_ROUTES',
+      '$JS.API.STREAM.MSG.GET.EVENTS',
       '$JS.API.STREAM.MSG.GET.KV_ROUTES',
+      '$JS.FC.EVENTS.>',
       '$JS.FC.KV_REVOCATIONS.>',
       '$JS.FC.KV_ROUTES.>',
       '$KV.ROUTES.openapi-document',

@@ -47,8 +47,11 @@ const consumes = (user: BrokerUser, names: BrokerNames): Grant => ({
 });
 
 const special: Partial<Record<BrokerUser, (names: BrokerNames) => Grant>> = {
-  gateway: ({ routes, statusAsk, statusAnswer }) => ({
-    publish: [...bucket.watch(routes), bucket.read(routes), bucket.key(routes, LAST_DOCUMENT), statusAsk],
+  gateway: ({ routes, eventStream, statusAsk, statusAnswer }) => ({
+    publish: [
+      ...[...bucket.watch(routes), bucket.read(routes), bucket.key(routes, LAST_DOCUMENT), statusAsk],
+      ...[...api.unnamedConsumer(eventStream), api.messageGet(eventStream)],
+    ],
     subscribe: [statusAnswer('*')],
   }),
   auth: (names) =>

@@ -19,6 +19,8 @@ import type { Authorize } from '@quartet/common/tokens/access.ts';
 import * as z from 'zod';
 import { cors } from './cors.ts';
 import { serveDocs } from './docs/serve-docs.ts';
+import type { LiveUpdates } from './live/live-updates.ts';
+import { liveRoutes } from './live/routes.ts';
 import type { ApiDocuments } from './open-api/api-documents.ts';
 import { type Bodies, createBodies } from './proxy/bodies.ts';
 import { forward } from './proxy/forward.ts';
@@ -42,10 +44,11 @@ const healthRoute = route({
 });
 
 /** These are in the document, as the routes of services are. */
-export const ownRoutes = (services: readonly string[], gatherer: StatusGatherer): Route[] => [
-  healthRoute,
-  statusRoute(services, gatherer),
-];
+export const ownRoutes = (
+  services: readonly string[],
+  gatherer: StatusGatherer,
+  live: LiveUpdates,
+): Route[] => [healthRoute, statusRoute(services, gatherer), ...liveRoutes(live)];
 
 /** The answers to all callers share these bytes. */
 function documentReply(bytes: Buffer | undefined): Reply {
@@ -128,6 +131,7 @@ export function createGatewayApp(
     title: string;
     directory: RouteDirectory;
     documents: ApiDocuments;
+    /** They are in the API's document. */
     own: readonly Route[];
     upstreams: Record<string, Upstream>;
     authorize: Authorize;

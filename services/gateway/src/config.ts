@@ -20,6 +20,8 @@ export const schema = z.object({
   ...addressFields,
   UPSTREAM_TIMEOUT_SECONDS: whole(30, 1, 3_600),
   CONNECTIONS_PER_ADDRESS: digits(1, 1_000_000).optional(),
+  LIVE_CONNECTIONS_PER_USER: whole(10, 1, 1_000_000),
+  LIVE_CONNECTIONS: whole(10_000, 1, 1_000_000),
   ...corsFields,
 });
 
@@ -41,6 +43,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     connectionsPerAddress:
       read.CONNECTIONS_PER_ADDRESS ??
       (read.ENVIRONMENT === 'local' ? LOCAL_CONNECTIONS_PER_ADDRESS : CONNECTIONS_PER_ADDRESS),
+    liveConnectionsPerUser: read.LIVE_CONNECTIONS_PER_USER,
+    liveConnections: read.LIVE_CONNECTIONS,
     corsOrigins: corsOrigins(read),
     defaultSecrets: defaultSecrets(read, secretsOf(self)),
   };

@@ -13,9 +13,11 @@ import { waitFor } from '@quartet/common/process/wait-for.ts';
 import { connectBrokerParts } from '@quartet/common/service/parts.ts';
 import { listenAs } from '@quartet/common/service/serve.ts';
 import { noTelemetry, type Telemetry } from '@quartet/common/telemetry/telemetry.ts';
-import { startTokenCheck } from '@quartet/common/tokens/token-check.ts';
+import { checkRevocations } from '@quartet/common/tokens/access.ts';
+import { startWatchedTokenCheck } from '@quartet/common/tokens/token-check.ts';
 import { createGatewayApp, ownRoutes } from './app.ts';
 import type { GatewayConfig } from './config.ts';
+import { type LiveSettings, type LiveUpdates, startLiveUpdates } from './live/live-updates.ts';
 import { createApiDocuments } from './open-api/api-documents.ts';
 import { createRouteDirectory } from './routing/route-directory.ts';
 import { keepOwn, type RouteOwners, routeOwners } from './routing/route-owners.ts';
@@ -23,17 +25,26 @@ import { lookUp } from './upstream/resolve-name.ts';
 import { createUpstream } from './upstream/upstream.ts';
 
 export async function startGateway(
-  config: GatewayConfig & { routeOwners?: RouteOwners | undefined },
+  config: GatewayConfig & { routeOwners?: RouteOwners | undefined; live?: Partial<LiveSettings> | undefined },
   log: Log,
   telemetry: Telemetry = noTelemetry,
 ): Promise<Service> {
   const parts = await connectBrokerParts('gateway', config, log, telemetry);
   const { broker, metrics, signal, status } = parts;
   await waitForTopology(broker, log, signal);
+  let liveUpdates: LiveUpdates | undefined;
+  const { authorize, revocations } = await startWatchedTokenCheck(config.upstreams.auth, parts, (what) =>
+    liveUpdates?.revocationsChanged(what),
+  );
+  const live = await startLiveUpdates(parts, (caller) => checkRevocations(caller, revocations), {
+    ...{ perUser: config.liveConnectionsPerUser, all: config.liveConnections },
+    ...config.live,
+  });
+  liveUpdates = live;
   const directory = createRouteDirectory(Object.keys(config.upstreams));
   const services = ['gateway', ...Object.keys(config.upstreams)];
   const gatherer = createStatusGatherer({ broker, services, own: status, self: 'gateway', log });
-  const own = ownRoutes(services, gatherer);
+  const own = ownRoutes(services, gatherer, live);
   const documents = createApiDocuments({
     title: config.projectName,
     services: Object.keys(config.upstreams),
@@ -61,10 +72,7 @@ export async function startGateway(
   };
   const routesStream = `KV_${broker.names.routes}`;
   broker.looks.keep(routesStream, { recreated: keepDocument }, signal).catch(() => undefined);
-  const [authorize] = await Promise.all([
-    startTokenCheck(config.upstreams.auth, parts),
-    watchRegistrations(broker, learn, log, signal),
-  ]);
+  await watchRegistrations(broker, learn, log, signal);
 
   const upstreams = Object.fromEntries(
     Object.entries(config.upstreams).map(([service, urls]) => [
@@ -74,19 +82,8 @@ export async function startGateway(
   );
   const { projectName: title, corsOrigins, trustsProxy: trusts } = config;
   const app = createGatewayApp({
-    ...{
-      title,
-      log,
-      metrics,
-      telemetry,
-      directory,
-      documents,
-      own,
-      upstreams,
-      authorize,
-      trusts,
-      corsOrigins,
-    },
+    ...{ title, log, metrics, telemetry, directory, documents, own, upstreams, authorize },
+    ...{ trusts, corsOrigins },
   });
   const server = await listenAs(parts, config, app, { most: config.connectionsPerAddress, trusts });
 
@@ -105,7 +102,7 @@ export async function startGateway(
     health,
     async stop() {
       status.leave();
-      await server.drain(config.drainMs);
+      await Promise.all([server.drain(config.drainMs), live.drain(config.drainMs / 2)]);
       parts.endBackground();
       await Promise.all(Object.values(upstreams).map((upstream) => upstream.close()));
       await parts.close();

@@ -88,17 +88,25 @@ export function describeConditions({ conditional, method }: Route): Parameter[] 
   }));
 }
 
-/** Describes query parameters, one for each field of the query's schema. */
-export function describeQuery(route: Route, schemas: SchemaCollection): Parameter[] {
-  if (!route.query) return [];
-  const { properties = {}, required = [] } = schemas.describe(route.query, 'input') as {
+/** Describes parameters of the query and the headers, one for each field of their schemas. */
+export const describeQuery = (route: Route, schemas: SchemaCollection): Parameter[] => [
+  ...(route.query ? describeFields('query', route.query, schemas) : []),
+  ...(route.headers ? describeFields('header', route.headers, schemas) : []),
+];
+
+function describeFields(
+  place: 'query' | 'header',
+  fields: z.ZodType,
+  schemas: SchemaCollection,
+): Parameter[] {
+  const { properties = {}, required = [] } = schemas.describe(fields, 'input') as {
     properties?: Record<string, JsonSchema>;
     required?: string[];
   };
   // zod leaves out `examples` before a transform, as they may be of its output, but it keeps `example`.
   return Object.entries(properties).map(([name, { description, example, ...schema }]) => ({
     name,
-    in: 'query',
+    in: place,
     required: required.includes(name),
     ...(typeof description === 'string' ? { description } : {}),
     ...(example === undefined ? {} : { example }),

@@ -69,7 +69,14 @@ beforeAll(async () => {
   sentry = await startDesk();
   const dsn = `${sentry.url.replace('://', '://publickey@')}/42`;
   reports = startSentry('items', '1.2.3', { dsn, release: undefined, environment: 'staging' }, log);
-  const caller = { userId: USER_ID, sessionId: 's', isSuperuser: false, tokenVersion: 0, expiresAt: 0 };
+  const caller = {
+    userId: USER_ID,
+    sessionId: 's',
+    isSuperuser: false,
+    tokenVersion: 0,
+    issuedAt: 0,
+    expiresAt: 0,
+  };
   const app = createApp({
     log,
     telemetry: { reports, tracing: { ...noTracing, ids: () => ids } },

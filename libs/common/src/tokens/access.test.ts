@@ -35,7 +35,10 @@ async function ask(
 }
 
 const INVALID = 'forbidden: Could not validate credentials';
-const caller = { userId: 'u1', sessionId: 's1', isSuperuser: false, tokenVersion: 2, expiresAt: 1 };
+const caller = {
+  ...{ userId: 'u1', sessionId: 's1', isSuperuser: false, tokenVersion: 2 },
+  ...{ issuedAt: 0, expiresAt: 1 },
+};
 
 describe('access to a route', () => {
   test.each([

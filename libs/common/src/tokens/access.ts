@@ -17,7 +17,7 @@ export function createAuthorize(verifier: TokenVerifier, revocations: Revocation
     if (token === undefined) throw notAuthenticated();
     const claims = verifier.cached(token) ?? (await verifier.verify(token, 'access'));
     if (!claims) throw badToken();
-    const caller = applyRevocation(claims, revocations);
+    const caller = checkRevocations(callerOf(claims), revocations);
     if (access === 'superuser' && !caller.isSuperuser) {
       throw notPrivileged();
     }
@@ -46,15 +46,27 @@ export function bearerToken(header: string | undefined): string | undefined {
   return token === '' ? undefined : token;
 }
 
-function applyRevocation(claims: AccessClaims, revocations: RevocationView): Caller {
-  const { sub: userId, sid: sessionId, ver: tokenVersion, exp: expiresAt, superuser: isSuperuser } = claims;
+const callerOf = ({ sub, sid, ver, iat, exp, superuser }: AccessClaims): Caller => ({
+  userId: sub,
+  sessionId: sid,
+  isSuperuser: superuser,
+  tokenVersion: ver,
+  issuedAt: iat,
+  expiresAt: exp,
+});
+
+/** Returns the caller with their present role. @throws {AppError} 403 revoked; 404 deleted; 400 inactive */
+export function checkRevocations(caller: Caller, revocations: RevocationView): Caller {
+  const { userId, sessionId, tokenVersion, issuedAt } = caller;
   // A broker that lost its data lost its revocations, so older tokens are not trusted.
-  if (claims.iat < revocations.knownSince()) throw badToken();
+  if (issuedAt < revocations.knownSince()) throw badToken();
   if (revocations.hasEnded(sessionId)) throw badToken();
   const revocation = revocations.get(userId);
-  if (!revocation) return { userId, sessionId, isSuperuser, tokenVersion, expiresAt };
+  if (!revocation) return caller;
   if (tokenVersion < revocation.version && sessionId !== revocation.sparedSession) throw badToken();
   if (revocation.deleted) throw userGone();
   if (!revocation.isActive) throw userInactive();
-  return { userId, sessionId, isSuperuser: revocation.isSuperuser, tokenVersion, expiresAt };
+  return revocation.isSuperuser === caller.isSuperuser
+    ? caller
+    : { ...caller, isSuperuser: revocation.isSuperuser };
 }

@@ -6,6 +6,7 @@ export type Caller = {
   isSuperuser: boolean;
   /** It is the version of the user's tokens that this token has. */
   tokenVersion: number;
-  /** The time is in seconds since the epoch. */
+  /** Times are in seconds since the epoch. */
+  issuedAt: number;
   expiresAt: number;
 };

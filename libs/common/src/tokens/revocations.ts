@@ -35,11 +35,16 @@ export type RevocationMap = RevocationView & {
   size(): { user: number; session: number };
 };
 
+/** Whose tokens may be worth something else now; `since`: everybody's. */
+export type RevocationChange = { userId: string } | { sessionId: string } | { since: number };
+
 /** Checking a million entries in one call would delay requests for tens of milliseconds. */
 const LOOKED_AT = 2_000;
 
 /** Creates an empty copy; entries may be applied in any order, and the greatest revision of a user stays. */
-export function createRevocationMap(): RevocationMap {
+export function createRevocationMap(
+  changed: (what: RevocationChange) => void = () => undefined,
+): RevocationMap {
   const users = new Map<string, Revocation & { until: number }>();
   const sessions = new Map<string, number>();
   const oldUsers = createRound(users, ({ until }) => until);
@@ -61,12 +66,18 @@ export function createRevocationMap(): RevocationMap {
       // Listed one by one they take 80 bytes; a spread object takes more in V8.
       const kept = { revision, version, sparedSession, isActive, isSuperuser, deleted, until };
       users.set(ownCopy(userId), kept);
+      changed({ userId });
     },
-    endSession: (sessionId, until) => void sessions.set(ownCopy(sessionId), until),
+    endSession(sessionId, until) {
+      sessions.set(ownCopy(sessionId), until);
+      changed({ sessionId });
+    },
     forget: (userId) => void users.delete(userId),
     endOf: (sessionId) => sessions.get(sessionId),
     begin(from) {
-      since = Math.max(since, from);
+      if (from <= since) return;
+      since = from;
+      changed({ since });
     },
     forgetExpired(now) {
       oldUsers(now);

@@ -37,7 +37,10 @@ export function createApiDocuments(options: {
   const { title, services, own, last, store, log } = options;
   const info = { title, description: DESCRIPTION, version: packageJson.version };
   const ownPart = describeRoutes(own, {
-    tags: [{ name: 'utils', description: 'Whether the API and its e-mails work.' }],
+    tags: [
+      { name: 'utils', description: 'Whether the API and its e-mails work.' },
+      { name: 'live', description: 'Events as they happen, as server-sent events.' },
+    ],
     alwaysThere: true,
   });
   const known = new Map<string, Registration>();

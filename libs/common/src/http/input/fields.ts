@@ -92,7 +92,8 @@ function textFault(value: string, min: number | undefined): Wording | undefined 
   return undefined;
 }
 
-function intFault(value: string, { min, max }: { min: number; max: number }): Wording | undefined {
+/** Tells what is wrong with a whole number in text, in FastAPI's words. */
+export function intFault(value: string, { min, max }: { min: number; max: number }): Wording | undefined {
   if (!INTEGER.test(value)) return noInteger;
   if (Number(value) < min) {
     const msg = `Input should be greater than or equal to ${min}`;

@@ -5,7 +5,7 @@ import { valueError, type Wording } from './format-wording.ts';
 import { defOf, schemaAt } from './input-schema.ts';
 import { wordingOf } from './wording.ts';
 
-export type Part = 'body' | 'form' | 'query';
+export type Part = 'body' | 'form' | 'query' | 'header';
 
 /** It gets the kind of a broken rule that has no wording, in zod's words. */
 export type OnUnworded = (kind: string) => void;

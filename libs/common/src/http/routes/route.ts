@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type * as z from 'zod';
 import type { AppError } from '../../errors.ts';
 import type { Log } from '../../process/logging.ts';
@@ -25,6 +25,15 @@ export class Revised<R> {
   constructor(body: R, revision: number | undefined) {
     this.body = body;
     this.revision = revision;
+  }
+}
+
+/** An answer that is written in parts: `begin` writes its head, or throws a refusal. */
+export class StreamedReply {
+  readonly begin: (res: ServerResponse) => void;
+
+  constructor(begin: (res: ServerResponse) => void) {
+    this.begin = begin;
   }
 }
 
@@ -67,7 +76,7 @@ export type AnswerRule<R> = {
   /** It replaces the schema's first example. */
   example?: R;
   /** A body with a media type is text; any other becomes JSON. */
-  mediaType?: 'text/html; charset=utf-8' | 'application/json';
+  mediaType?: 'text/html; charset=utf-8' | 'application/json' | 'text/event-stream';
   /** The values are descriptions. */
   headers?: Record<string, string>;
 };
@@ -84,6 +93,8 @@ export type RouteDeclaration<A extends Access, P extends string, Q, B, R> = {
   description: string;
   params?: Record<P, ParamRule>;
   query?: z.ZodType<Q>;
+  /** It checks the headers of its fields' names, which are lower-case; the handler gets them as they were sent. */
+  headers?: z.ZodType;
   /** It is JSON, or with `form: true` a urlencoded form. */
   body?: z.ZodType<B>;
   form?: boolean;
@@ -92,7 +103,9 @@ export type RouteDeclaration<A extends Access, P extends string, Q, B, R> = {
   conditional?: true;
   /** They add to the refusals that follow from access, params, query and body. */
   refusals?: readonly (() => AppError)[];
-  handler(request: RouteRequest<A, P, Q, B>): Promise<R | Revised<R> | Reply>;
+  /** It finds a caller by something else than a token; undefined leaves it to the token. @throws {AppError} */
+  identify?(req: IncomingMessage): Promise<Caller | undefined>;
+  handler(request: RouteRequest<A, P, Q, B>): Promise<R | Revised<R> | Reply | StreamedReply>;
 };
 
 export type Route = RouteDeclaration<Access, string, unknown, unknown, unknown>;

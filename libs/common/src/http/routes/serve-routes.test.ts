@@ -11,7 +11,14 @@ import { serveRoutes } from './serve-routes.ts';
 
 let server: HttpServer;
 let client: Client;
-const caller = { userId: 'u1', sessionId: 's1', isSuperuser: false, tokenVersion: 0, expiresAt: 1 };
+const caller = {
+  userId: 'u1',
+  sessionId: 's1',
+  isSuperuser: false,
+  tokenVersion: 0,
+  issuedAt: 0,
+  expiresAt: 1,
+};
 
 const echo = {
   operationId: 'things-echo',

@@ -13,7 +13,7 @@ import { type OnUnworded, type Part, validate } from '../input/validation.ts';
 import { logOf, noteCaller, noteOperation, requestIdOf, traceparentOf } from '../request-context.ts';
 import { JSON_TYPE, send, sendEmpty, sendJson } from '../send.ts';
 import { entityTag, hasRevision } from './conditions.ts';
-import { type ParamRule, Reply, Revised, type Route } from './route.ts';
+import { type ParamRule, Reply, Revised, type Route, StreamedReply } from './route.ts';
 import { createRouteTable, type Match } from './route-table.ts';
 
 type Known = Exclude<Match<Route>, { kind: 'unknown' }>;
@@ -40,7 +40,7 @@ export function serveRoutes(
     const { route, params } = match;
     const { authorization } = req.headers;
     noteOperation(res, route.operationId, route.method, route.path);
-    const caller = await authorize(route.access, authorization);
+    const caller = (await route.identify?.(req)) ?? (await authorize(route.access, authorization));
     if (caller) noteCaller(res, caller.userId);
     const read = readParams(route.params ?? {}, params);
     const { query, body } = await readInput(route, req, (kind) => warnOfUnworded(kind, logOf(res)));
@@ -69,6 +69,7 @@ export function serveRoutes(
       },
     });
     if (answer instanceof Revised) sendRevised(req, res, route, answer);
+    else if (answer instanceof StreamedReply) answer.begin(res);
     else sendAnswer(res, route, answer);
   }
 
@@ -99,12 +100,13 @@ function readParams(
   return read;
 }
 
-function refuseUnfitRoute({ method, path, params = {}, query, body }: Route): void {
+function refuseUnfitRoute({ method, path, params = {}, query, headers, body }: Route): void {
   const where = `${method} ${path}`;
   for (const [, name = ''] of path.matchAll(/\{(\w+)\}/g)) {
     if (!params[name]) throw new Error(`${where} says nothing of its parameter ${name}`);
   }
   if (query) refuseUnfit(query, `${where} query`);
+  if (headers) refuseUnfit(headers, `${where} headers`);
   if (body) refuseUnfit(body, `${where} body`);
 }
 
@@ -120,6 +122,7 @@ async function readInput(
     return data;
   };
   const query = route.query && check('query', route.query, readQuery(req.url ?? ''));
+  if (route.headers) check('header', route.headers, req.headers);
   if (!route.body) await discardBody(req);
   const body =
     route.body &&

@@ -1,0 +1,30 @@
+import { boundedString } from '@quartet/common/http/input/bounds.ts';
+import { intFault, report } from '@quartet/common/http/input/fields.ts';
+import * as z from 'zod';
+
+const RULE = { min: 0, max: Number.MAX_SAFE_INTEGER };
+const MOST_DIGITS = 4_300;
+
+/** No text means no id, as in a header that a browser leaves out (HTML, 9.2.3). */
+const sequence = () =>
+  boundedString((ctx) => {
+    if (ctx.value.length > MOST_DIGITS) report(ctx, intFault('', RULE));
+  })
+    .optional()
+    .meta({
+      type: 'integer',
+      minimum: RULE.min,
+      description: 'Continue after the event with this `id`',
+      example: 4711,
+    })
+    .transform((value, ctx) => {
+      if (value === undefined || value === '') return undefined;
+      const broken = intFault(value, RULE);
+      if (broken === undefined) return Number(value);
+      report(ctx, broken);
+      return z.NEVER;
+    });
+
+export const liveQuery = z.object({ last_event_id: sequence() });
+
+export const liveHeaders = z.object({ 'last-event-id': sequence() });
