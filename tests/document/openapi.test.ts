@@ -61,6 +61,7 @@ put /items/{id} items-update_item
 patch /items/{id} items-patch_item
 delete /items/{id} items-delete_item
 get /utils/health-check/ utils-health_check
+get /status/ utils-read_status
 post /utils/test-email/ utils-test_email
 post /private/users/ private-create_user
 get /emails/ emails-read_emails
@@ -91,7 +92,8 @@ describe('given the names in the document', () => {
     const names = `UserPublic UsersPublic UserCreate UserRegister UserUpdate UserUpdateMe UpdatePassword NewPassword
       ItemPublic ItemsPublic ItemCreate ItemUpdate PrivateUserCreate Token Message HTTPValidationError ValidationError
       Body_login-login_access_token HTTPError InternalServerError EmailPublic EmailsPublic DeadLetterPublic
-      DeadLettersPublic UndoEmailChange VerifyEmail VerificationEmail SessionCreate SessionToken SessionPublic SessionsPublic`;
+      DeadLettersPublic UndoEmailChange VerifyEmail VerificationEmail SessionCreate SessionToken SessionPublic SessionsPublic
+      StatusPublic`;
     const found = Object.keys(api.components.schemas).filter(
       (name) => ofFirst.has(name) || !ofLater.has(name),
     );

@@ -38,7 +38,7 @@ export function createApiDocuments(options: {
   const info = { title, description: DESCRIPTION, version: packageJson.version };
   const ownPart = describeRoutes(own, {
     tags: [
-      { name: 'utils', description: 'Whether the API and its e-mails work.' },
+      { name: 'utils', description: 'Whether the API, its services and its e-mails work.' },
       { name: 'live', description: 'Events as they happen, as server-sent events.' },
     ],
     alwaysThere: true,
