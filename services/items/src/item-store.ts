@@ -1,5 +1,4 @@
 import { openAliveList } from '@quartet/common/database/alive-list.ts';
-import { findPage, newestFirst } from '@quartet/common/database/database.ts';
 import { findById } from '@quartet/common/database/find-by-id.ts';
 import { type OutboxEntry, outboxIndex } from '@quartet/common/events/outbox/outbox.ts';
 import {
@@ -7,17 +6,22 @@ import {
   writeManyRevised,
   writeRevised,
 } from '@quartet/common/events/outbox/revised-writes.ts';
-import type { Page } from '@quartet/common/http/input/fields.ts';
+import { foldedWords } from '@quartet/common/lists/folded-words.ts';
+import { type ListPage, type ListRequest, openSortedList } from '@quartet/common/lists/sorted-list.ts';
+import { listIndexes } from '@quartet/common/lists/stored-order.ts';
+import { keptVersions, type Versioned, writeTime } from '@quartet/common/lists/versions.ts';
 import { type Collection, type Db, ObjectId } from 'mongodb';
 
+/** What lists are sorted by, besides `created_at`. */
+type ItemVersion = { title: string; updated_at: Date };
+
 /** A tombstone has `deleted_at` and no owner; it is removed when its event is published. */
-export type Item = {
+export type Item = Versioned<ItemVersion> & {
   _id: ObjectId;
   owner_id: ObjectId;
-  title: string;
   description: string | null;
-  created_at: Date;
-  updated_at: Date;
+  /** The folded words of title and description; items of earlier releases have none until the sweep. */
+  words?: string[];
   deleted_at?: Date;
   /** Each write adds 1; items of release 0.1 have none. */
   revision?: number;
@@ -28,15 +32,18 @@ export type Item = {
 export type ItemHead = Pick<Item, '_id' | 'owner_id' | 'revision' | 'updated_at'>;
 
 /** What the owner sets. */
-export type ItemFields = Omit<
-  Item,
-  '_id' | 'owner_id' | 'created_at' | 'updated_at' | 'deleted_at' | 'revision' | 'outbox'
->;
+export type ItemFields = Pick<Item, 'title' | 'description'>;
+
+const SORTED_BY = ['created_at', 'updated_at', 'title'];
+const STATE = 'items_state';
+
+/** What `q` is looked for in. */
+export const wordsOf = ({ title, description }: ItemFields): string[] => foldedWords(title, description);
 
 /** The tombstone keeps no field that it does not need. */
 const deletion = (event: OutboxEntry, now: Date): RevisedWrite<Item> => ({
   set: { deleted_at: now },
-  unset: ['owner_id', 'title', 'description', 'created_at', 'updated_at'],
+  unset: ['owner_id', 'title', 'description', 'words', 'created_at', 'updated_at', 'earlier'],
   events: [event],
 });
 
@@ -44,12 +51,13 @@ export type ItemStore = Awaited<ReturnType<typeof openItemStore>>;
 
 export async function openItemStore(db: Db) {
   const items: Collection<Item> = db.collection('items');
-  const everybodys = await openAliveList(db, items, 'items_state');
+  const everybodys = await openAliveList(db, items, STATE);
   await items.createIndexes([
-    { key: { owner_id: 1, ...newestFirst } },
-    { key: newestFirst },
+    ...listIndexes(['owner_id'], SORTED_BY),
+    ...listIndexes([], SORTED_BY),
     { key: outboxIndex },
   ]);
+  const list = await openSortedList<Item>({ db, collection: items, everybodys, stateName: STATE, wordsOf });
 
   return {
     collection: items,
@@ -66,14 +74,23 @@ export async function openItemStore(db: Db) {
     count: everybodys.count,
 
     /** Tombstones have no owner, so an owner's list leaves them out. */
-    list(ownerId: string | undefined, page: Page): Promise<{ data: Item[]; count: number }> {
-      if (ownerId === undefined) return everybodys.page(page);
-      return findPage(items, { owner_id: new ObjectId(ownerId) }, page);
+    list(
+      ownerId: string | undefined,
+      request: Pick<ListRequest<Item>, 'query' | 'scope'>,
+    ): Promise<ListPage<Item>> {
+      return list.page({
+        ...request,
+        prefix: ownerId === undefined ? {} : { owner_id: new ObjectId(ownerId) },
+      });
     },
 
     /** Returns null when another write came first. */
-    update(item: Item, set: Partial<ItemFields>, event: OutboxEntry, now: Date): Promise<Item | null> {
-      return writeRevised(items, item, { set: { ...set, updated_at: now }, events: [event] });
+    update(item: Item, fields: Partial<ItemFields>, event: OutboxEntry, now: Date): Promise<Item | null> {
+      const updated_at = writeTime(item, now);
+      const { title, updated_at: before } = item;
+      const earlier = keptVersions(item, { title, updated_at: before }, updated_at);
+      const set = { ...fields, words: wordsOf({ ...item, ...fields }), updated_at, earlier };
+      return writeRevised(items, item, { set, events: [event] });
     },
 
     /** Returns null when another write came first. */

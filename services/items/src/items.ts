@@ -3,7 +3,7 @@ import { createEvent, type EventContext } from '@quartet/common/events/envelope.
 import { type OutboxEntry, toOutbox } from '@quartet/common/events/outbox/outbox.ts';
 import { ObjectId } from 'mongodb';
 import type * as z from 'zod';
-import type { Item, ItemFields } from './item-store.ts';
+import { type Item, type ItemFields, wordsOf } from './item-store.ts';
 import type { itemCreate, itemUpdate } from './schemas.ts';
 
 export type ItemPatch = Partial<z.output<typeof itemUpdate>>;
@@ -17,6 +17,7 @@ export function createItem(
   const item = { _id, owner_id: new ObjectId(ownerId), ...fields };
   return {
     ...item,
+    words: wordsOf(fields),
     created_at: context.now,
     updated_at: context.now,
     revision: 0,

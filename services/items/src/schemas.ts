@@ -1,5 +1,6 @@
-import { text, unchangedIfNull } from '@quartet/common/http/input/fields.ts';
+import { idText, text, unchangedIfNull } from '@quartet/common/http/input/fields.ts';
 import { countField, idField, timeField } from '@quartet/common/http/routes/answers.ts';
+import { listQuery, nextCursorField } from '@quartet/common/lists/list-query.ts';
 import * as z from 'zod';
 import type { Item } from './item-store.ts';
 
@@ -29,8 +30,21 @@ export const itemPublic = z
 export type ItemPublic = z.output<typeof itemPublic>;
 
 export const itemsPublic = z
-  .object({ data: z.array(itemPublic), count: countField })
-  .meta({ id: 'ItemsPublic', examples: [{ data: [example], count: 1 }] });
+  .object({ data: z.array(itemPublic), count: countField, next_cursor: nextCursorField })
+  .meta({ id: 'ItemsPublic', examples: [{ data: [example], count: 1, next_cursor: null }] });
+
+const sorts = ['-created_at', 'created_at', '-updated_at', 'updated_at', 'title', '-title'] as const;
+
+export const itemQuery = listQuery(sorts, {
+  searched: 'the title or the description',
+  example: 'milk',
+  filters: {
+    owner_id: idText.optional().meta({
+      description: 'Only the items of this user; of other users, only a superuser finds any.',
+      example: example.owner_id,
+    }),
+  },
+});
 
 export const itemCreate = z
   .object({ title, description: description.transform((value) => value ?? null) })

@@ -1,16 +1,22 @@
 import { type Collection, type Db, type Filter, ObjectId, type WithId } from 'mongodb';
 import type { Outboxed } from '../events/outbox/outbox.ts';
 import type { Page } from '../http/input/fields.ts';
-import { insertOnce, newestFirst, ROLLED_OUT_MS } from './database.ts';
+import { insertOnce, ROLLED_OUT_MS } from './database.ts';
 import { engineOf, textBefore } from './engine.ts';
 
 /** A tombstone has `deleted_at`, and an event in its outbox until it is removed. */
 type Listed = Outboxed & { created_at: Date };
 
+/** Where to begin, and how many to return: `after` a document, or behind the first `skip`. */
+type Reading = { after?: Place | undefined; skip?: number; limit: number };
+type Place = { key: Date | string; id: string };
+
 export type AliveList<D extends Listed> = {
   /** Returns one page, newest first, and the exact count of all documents that are no tombstones. */
   page(page: Page): Promise<{ data: WithId<D>[]; count: number }>;
-  /** Counts all documents that are no tombstones, exactly. */
+  /** Returns documents by `created_at`, then id: -1 for newest first. */
+  read(direction: 1 | -1, reading: Reading): Promise<WithId<D>[]>;
+  /** Returns the exact count of all documents that are no tombstones. */
   count(): Promise<number>;
 };
 
@@ -35,18 +41,30 @@ export async function openAliveList<D extends Listed>(
   // Without the hint, DocumentDB sorts all documents while it has no statistics. With it, SecantusDB sorts none.
   const hint = (await engineOf(db)) === 'embedded' ? {} : { hint: { _id: 1 } };
 
-  async function find({ skip, limit }: Page): Promise<WithId<D>[]> {
-    const byId = { sort: { _id: -1 }, ...hint, skip, limit } as const;
-    const found = await collection.find(ALIVE as Filter<D>, byId).toArray();
-    const last = found.at(-1);
-    if (!last || last._id.toHexString() >= firstInOrder.toHexString()) return found;
-    return collection.find(CREATED as Filter<D>, { sort: newestFirst, skip, limit }).toArray();
+  const isInOrder = ({ _id }: { _id: ObjectId }) => _id.toHexString() >= firstInOrder.toHexString();
+
+  async function read(direction: 1 | -1, { after, skip = 0, limit }: Reading): Promise<WithId<D>[]> {
+    const beyond = direction > 0 ? '$gt' : '$lt';
+    const id = after && new ObjectId(after.id);
+    const byId = { sort: { _id: direction }, ...hint, skip, limit } as const;
+    const range = id ? { _id: { [beyond]: id } } : {};
+    if (!id || isInOrder({ _id: id })) {
+      const found = await collection.find({ ...ALIVE, ...range } as Filter<D>, byId).toArray();
+      const oldest = found.at(direction > 0 ? 0 : -1);
+      if (!oldest || isInOrder(oldest)) return found;
+    }
+    const created = after
+      ? { $or: [{ created_at: { [beyond]: after.key } }, { created_at: after.key, ...range }] }
+      : {};
+    const sort = { created_at: direction, _id: direction } as const;
+    return collection.find({ ...CREATED, ...created } as Filter<D>, { sort, skip, limit }).toArray();
   }
 
   return {
+    read,
     count: () => countAlive(collection),
     async page(page) {
-      const [data, count] = await Promise.all([find(page), countAlive(collection)]);
+      const [data, count] = await Promise.all([read(-1, page), countAlive(collection)]);
       return { data, count };
     },
   };

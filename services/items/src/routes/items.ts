@@ -4,13 +4,14 @@ import { forbidden, notFound } from '@quartet/common/errors.ts';
 import { refuseFullOutbox } from '@quartet/common/events/outbox/outbox.ts';
 import type { Relay } from '@quartet/common/events/outbox/relay.ts';
 import { retryLostRaces } from '@quartet/common/events/outbox/revised-writes.ts';
-import { ID, pageQuery } from '@quartet/common/http/input/fields.ts';
+import { ID } from '@quartet/common/http/input/fields.ts';
 import { message } from '@quartet/common/http/routes/answers.ts';
 import { Revised, type Route, type RouteRequest, route } from '@quartet/common/http/routes/route.ts';
+import { invalidCursor } from '@quartet/common/lists/cursors.ts';
 import type { Caller } from '@quartet/common/tokens/caller.ts';
 import type { Item, ItemStore } from '../item-store.ts';
 import { changedFields, createItem, itemDeleted, itemUpdated } from '../items.ts';
-import { itemCreate, itemPublic, itemsPublic, itemUpdate, toItemPublic } from '../schemas.ts';
+import { itemCreate, itemPublic, itemQuery, itemsPublic, itemUpdate, toItemPublic } from '../schemas.ts';
 
 export const itemTags = [
   { name: 'items', description: 'The sample resource. Users see and change their own, superusers all.' },
@@ -93,12 +94,22 @@ export function itemRoutes({ store, relay }: { store: ItemStore; relay: Relay<It
       access: 'user',
       operationId: 'items-read_items',
       summary: 'List items',
-      description: "One's own items, or everybody's for a superuser; newest first.",
-      query: pageQuery,
+      description:
+        "One's own items, or everybody's for a superuser; newest first unless `sort` says otherwise. `next_cursor` continues the list: through " +
+        'all pages, nothing comes twice, and nothing is left out that was there all the time, whatever is written meanwhile.',
+      query: itemQuery,
       answer: { schema: itemsPublic },
+      refusals: [invalidCursor],
       async handler({ caller, query }) {
-        const { data, count } = await store.list(caller.isSuperuser ? undefined : caller.userId, query);
-        return { data: data.map(toItemPublic), count };
+        const { owner_id } = query;
+        const scope = [caller.userId, caller.isSuperuser, owner_id];
+        // A filter can only take away from what the caller may see.
+        if (!caller.isSuperuser && owner_id !== undefined && owner_id !== caller.userId) {
+          return { data: [], count: 0, next_cursor: null };
+        }
+        const ownerId = caller.isSuperuser ? owner_id : caller.userId;
+        const { data, ...rest } = await store.list(ownerId, { query, scope });
+        return { data: data.map(toItemPublic), ...rest };
       },
     }),
     route({

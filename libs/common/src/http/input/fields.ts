@@ -40,6 +40,19 @@ export function filter({ max }: { max: number }) {
   });
 }
 
+const ID_LENGTH = 24;
+const noId: Wording = {
+  type: 'string_pattern_mismatch',
+  msg: `String should match pattern '${ID.source}'`,
+  ctx: { pattern: ID.source },
+};
+
+/** The schema of an id in a query. */
+export const idText = boundedString((ctx) => {
+  ctx.value = cut(ctx.value, ID_LENGTH);
+  report(ctx, ID.test(ctx.value) ? undefined : noId);
+}).meta({ pattern: ID.source });
+
 /** Makes the schema of a new password. */
 export const password = () => text({ min: 8, max: 128 });
 

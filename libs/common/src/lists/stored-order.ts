@@ -1,0 +1,155 @@
+import type { Collection, Document, Filter, FindOptions, IndexDirection, WithId } from 'mongodb';
+import { ObjectId } from 'mongodb';
+import { type Engine, engineOf, matching } from '../database/engine.ts';
+import { hasWords } from './folded-words.ts';
+import { comparePositions, type Position, positionOf, type SortOrder } from './sort-order.ts';
+
+/** Documents with `words` are found by the words that begin with those asked for. */
+export type Listed = { _id: ObjectId; words?: string[] };
+
+/** What a list contains. */
+export type ListScope<D> = {
+  /** Equality conditions on the fields that all indexes of this list begin with; none for everybody's documents. */
+  prefix: Filter<D> & Document;
+  /** Further conditions, which no index serves. */
+  filter?: Filter<D> & Document;
+  /** Folded words that must begin words of a document. */
+  words: readonly string[];
+};
+
+type IndexKey = Record<string, IndexDirection>;
+
+/** Returns the indexes of a list whose conditions are on `prefix`: one for each sort but that by `created_at`, and one for words. */
+export const listIndexes = (prefix: readonly string[], sorts: readonly string[]): { key: IndexKey }[] => [
+  ...sorts.map((field) => ({ key: sortIndex(prefix, field) })),
+  { key: wordsIndex(prefix) },
+];
+
+const startOf = (prefix: readonly string[]): IndexKey => Object.fromEntries(prefix.map((name) => [name, 1]));
+const wordsIndex = (prefix: readonly string[]): IndexKey => ({ ...startOf(prefix), words: 1 });
+/** Those by `created_at` are older than the other sorts. */
+const sortIndex = (prefix: readonly string[], field: string): IndexKey =>
+  field === 'created_at'
+    ? { ...startOf(prefix), created_at: -1, _id: -1 }
+    : { ...startOf(prefix), [field]: 1, _id: 1 };
+
+/** Text has at most 255 code points, so none is behind this. */
+const LAST_TEXT = '\u{10ffff}'.repeat(256);
+const LAST_DATE = new Date(8.64e15);
+const AFTER_WORD = '\u{10ffff}';
+
+/** Everything of a sort; a tombstone lacks the field. Ranges have two bounds: see `textBefore`. */
+const wholeRange = ({ field }: SortOrder, before: Date | undefined): Document =>
+  field.endsWith('_at') ? { $gt: new Date(0), $lt: before ?? LAST_DATE } : { $gte: '', $lt: LAST_TEXT };
+
+export type Reading = {
+  after?: Position | undefined;
+  skip?: number;
+  limit: number;
+  before?: Date | undefined;
+};
+
+export type StoredOrder<D> = {
+  /** Returns documents in the order of the sort as they are stored now, `before` a time of that sort. */
+  read(scope: ListScope<D>, order: SortOrder, reading: Reading): Promise<WithId<D>[]>;
+  /** Returns the documents that were written since a time, in any order. */
+  writtenSince(scope: ListScope<D>, since: Date): Promise<WithId<D>[]>;
+  count(scope: ListScope<D>): Promise<number>;
+};
+
+/** Reads a collection whose indexes are those of {@link listIndexes}. */
+export function createStoredOrder<D extends Listed>(
+  collection: Collection<D>,
+  wordsOf: (document: D) => readonly string[],
+): StoredOrder<D> {
+  const indexHint = (engine: Engine, key: IndexKey) => (engine === 'embedded' ? {} : { hint: key });
+
+  async function find(
+    scope: ListScope<D>,
+    order: SortOrder,
+    range: Document,
+    options: FindOptions,
+    sort: Document,
+  ) {
+    const { prefix, filter = {}, words } = scope;
+    const engine = await engineOf(collection.db);
+    const fields = Object.keys(prefix);
+    const hint = words.length > 0 ? wordsIndex(fields) : sortIndex(fields, order.field);
+    const whole = { ...prefix, ...filter, ...range, ...wordsCondition(words) } as Filter<D>;
+    return collection.find(whole, { ...options, sort, ...indexHint(engine, hint) }).toArray();
+  }
+
+  /** The embedded engine finds one range of words by its index, and reads the whole collection for any other form. */
+  async function findWords({ prefix, filter = {}, words }: ListScope<D>): Promise<WithId<D>[]> {
+    const longest = words.toSorted((a, b) => b.length - a.length)[0] ?? '';
+    const range = { words: { $gte: longest, $lt: longest + AFTER_WORD } };
+    const found = await collection.find({ ...prefix, ...filter, ...range } as Filter<D>).toArray();
+    const unique = new Map(found.map((document) => [document._id.toHexString(), document]));
+    return [...unique.values()].filter((document) => hasWords(document.words ?? [], words));
+  }
+
+  const isEmbedded = async () => (await engineOf(collection.db)) === 'embedded';
+
+  return {
+    async read(scope, order, { after, skip = 0, limit, before }) {
+      const { field, direction } = order;
+      if (scope.words.length > 0 && (await isEmbedded())) {
+        return inOrder(await findWords(scope), order, { after, before }).slice(skip, skip + limit);
+      }
+      const whole = wholeRange(order, before);
+      const sort = { [field]: direction, _id: direction };
+      if (!after) return find(scope, order, { [field]: whole }, { skip, limit }, sort);
+      const id = new ObjectId(after.id);
+      const ids = direction > 0 ? { $gt: id } : { $lt: id };
+      const beyond =
+        direction > 0 ? { ...omit(whole, '$gte'), $gt: after.key } : { ...whole, $lt: after.key };
+      // One condition for both would make the engines read all documents of this key for each page.
+      const [same, others] = await Promise.all([
+        find(scope, order, { [field]: after.key, _id: ids }, { limit }, { _id: direction }),
+        find(scope, order, { [field]: beyond }, { limit }, sort),
+      ]);
+      return [...same, ...others].slice(0, limit);
+    },
+
+    async writtenSince(scope, since) {
+      const { words, ...rest } = scope;
+      const byTime = { field: 'updated_at', direction: 1 } as const;
+      const range = { updated_at: { $gte: since, $lt: LAST_DATE } };
+      const written = await find({ ...rest, words: [] }, byTime, range, {}, {});
+      return words.length === 0
+        ? written
+        : written.filter((document) => hasWords(wordsOf(document as D), words));
+    },
+
+    async count(scope) {
+      const { prefix, filter = {}, words } = scope;
+      if (words.length === 0) return collection.countDocuments({ ...prefix, ...filter } as Filter<D>);
+      if (await isEmbedded()) return (await findWords(scope)).length;
+      const whole = { ...prefix, ...filter, ...wordsCondition(words) } as Filter<D>;
+      return collection.countDocuments(whole, { hint: wordsIndex(Object.keys(prefix)) });
+    },
+  };
+}
+
+/** A folded word has no character that a regular expression reads. */
+const wordsCondition = (words: readonly string[]): Document =>
+  words.length === 0 ? {} : { $and: words.map((word) => ({ words: matching(`^${word}`) })) };
+
+function inOrder<D extends Listed>(
+  documents: WithId<D>[],
+  order: SortOrder,
+  { after, before }: Pick<Reading, 'after' | 'before'>,
+): WithId<D>[] {
+  const place = (document: WithId<D>) => positionOf(document, document, order);
+  const isIn = (at: Position) =>
+    (after === undefined || order.direction * comparePositions(at, after) > 0) &&
+    (before === undefined || at.key < before);
+  return documents
+    .filter((document) => isIn(place(document)))
+    .toSorted((a, b) => order.direction * comparePositions(place(a), place(b)));
+}
+
+const omit = ({ ...document }: Document, name: string): Document => {
+  delete document[name];
+  return document;
+};
