@@ -71,6 +71,8 @@ get /dead-letters/ dead-letters-read_dead_letters
 get /dead-letters/{id} dead-letters-read_dead_letter
 post /dead-letters/{id}/replay dead-letters-replay_dead_letter
 delete /dead-letters/{id} dead-letters-discard_dead_letter
+get /live live-read_events
+post /live/tickets live-create_ticket
 `;
 
 describe('given the names in the document', () => {

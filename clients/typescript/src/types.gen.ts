@@ -121,6 +121,10 @@ export type ItemsPublic = {
      * All that match, not only this page
      */
     count: number;
+    /**
+     * Continues the list behind this page, whatever is written meanwhile; null when nothing follows
+     */
+    next_cursor: string | null;
 };
 
 export type Message = {
@@ -181,6 +185,129 @@ export type SessionsPublic = {
      * All that match, not only this page
      */
     count: number;
+};
+
+export type StatusPublic = {
+    /**
+     * When the services were asked: up to about 3 s ago
+     */
+    at: string;
+    /**
+     * What did not answer in time; without the broker, only this gateway answers
+     */
+    unanswered: Array<{
+        /**
+         * `service`: no replica of it answered; `outbox` and what follows: no replica could read it
+         */
+        part: 'broker' | 'service' | 'replica' | 'outbox' | 'consumer' | 'emails' | 'dead_letters' | 'users' | 'items';
+        /**
+         * Whose part it is; null for the broker
+         */
+        service: string | null;
+        /**
+         * Which one did not answer, when others did
+         */
+        replica: string | null;
+    }>;
+    services: Array<{
+        /**
+         * The name of a service
+         */
+        name: string;
+        /**
+         * Those that answered, and those that have answered in the last 5 minutes without having ended
+         */
+        replicas: Array<{
+            /**
+             * The id of one process, new at each of its starts
+             */
+            id: string;
+            /**
+             * The version of its packages
+             */
+            version: string;
+            started_at: string;
+            /**
+             * Whether it should get requests; null: it has not answered
+             */
+            is_ready: boolean | null;
+            /**
+             * Why it is not ready
+             */
+            problems: Array<string>;
+            /**
+             * Faults that stop no request
+             */
+            notes: Array<string>;
+        }>;
+    }>;
+    /**
+     * Documents with events that are not published yet, by service
+     */
+    outboxes: Array<{
+        waiting: number;
+        /**
+         * Seconds that the oldest has waited; null while nothing waits, and when nobody knows
+         */
+        oldest_age_seconds: number | null;
+        /**
+         * The name of a service
+         */
+        service: string;
+    }>;
+    /**
+     * Events that wait for a service
+     */
+    consumers: Array<{
+        /**
+         * The name of a service
+         */
+        service: string;
+        /**
+         * Events that have not been delivered
+         */
+        pending: number;
+        /**
+         * Events in flight, or in a pause before the next attempt
+         */
+        ack_pending: number;
+        /**
+         * Those of them that were delivered before
+         */
+        redelivered: number;
+        /**
+         * Seconds that the oldest has waited; null while nothing waits, and when nobody knows
+         */
+        oldest_age_seconds: number | null;
+    }>;
+    /**
+     * E-mails that are queued; null when it could not be read in time
+     */
+    emails: {
+        waiting: number;
+        /**
+         * Seconds that the oldest has waited; null while nothing waits, and when nobody knows
+         */
+        oldest_age_seconds: number | null;
+    } | null;
+    /**
+     * Dead letters that were neither replayed nor discarded; null when it could not be read in time
+     */
+    dead_letters: {
+        waiting: number;
+        /**
+         * Seconds that the oldest has waited; null while nothing waits, and when nobody knows
+         */
+        oldest_age_seconds: number | null;
+    } | null;
+    /**
+     * How many users there are; null when it could not be read in time
+     */
+    users: number | null;
+    /**
+     * How many items there are; null when it could not be read in time
+     */
+    items: number | null;
 };
 
 export type Token = {
@@ -959,6 +1086,16 @@ export type PrivateCreateUserResponse = PrivateCreateUserResponses[keyof Private
 
 export type UsersDeleteUserMeData = {
     body?: never;
+    headers?: {
+        /**
+         * One of these entity tags, or `*`, or the answer is 412
+         */
+        'If-Match'?: string;
+        /**
+         * None of these entity tags, nor `*`, or the answer is 412
+         */
+        'If-None-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/users/me';
@@ -981,6 +1118,10 @@ export type UsersDeleteUserMeErrors = {
      * User not found
      */
     404: HTTPError;
+    /**
+     * Precondition failed
+     */
+    412: HTTPError;
     /**
      * Request body too large
      */
@@ -1008,6 +1149,16 @@ export type UsersDeleteUserMeResponse = UsersDeleteUserMeResponses[keyof UsersDe
 
 export type UsersReadUserMeData = {
     body?: never;
+    headers?: {
+        /**
+         * One of these entity tags, or `*`, or the answer is 412
+         */
+        'If-Match'?: string;
+        /**
+         * None of these entity tags, nor `*`, or the answer is 304
+         */
+        'If-None-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/users/me';
@@ -1030,6 +1181,10 @@ export type UsersReadUserMeErrors = {
      * User not found
      */
     404: HTTPError;
+    /**
+     * Precondition failed
+     */
+    412: HTTPError;
     /**
      * Request body too large
      */
@@ -1057,6 +1212,16 @@ export type UsersReadUserMeResponse = UsersReadUserMeResponses[keyof UsersReadUs
 
 export type UsersUpdateUserMeData = {
     body: UserUpdateMe;
+    headers?: {
+        /**
+         * One of these entity tags, or `*`, or the answer is 412
+         */
+        'If-Match'?: string;
+        /**
+         * None of these entity tags, nor `*`, or the answer is 412
+         */
+        'If-None-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/users/me';
@@ -1083,6 +1248,10 @@ export type UsersUpdateUserMeErrors = {
      * User with this email already exists
      */
     409: HTTPError;
+    /**
+     * Precondition failed
+     */
+    412: HTTPError;
     /**
      * Request body too large
      */
@@ -1118,6 +1287,16 @@ export type UsersUpdateUserMeResponse = UsersUpdateUserMeResponses[keyof UsersUp
 
 export type UsersReplaceUserMeData = {
     body: UserUpdateMe;
+    headers?: {
+        /**
+         * One of these entity tags, or `*`, or the answer is 412
+         */
+        'If-Match'?: string;
+        /**
+         * None of these entity tags, nor `*`, or the answer is 412
+         */
+        'If-None-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/users/me';
@@ -1144,6 +1323,10 @@ export type UsersReplaceUserMeErrors = {
      * User with this email already exists
      */
     409: HTTPError;
+    /**
+     * Precondition failed
+     */
+    412: HTTPError;
     /**
      * Request body too large
      */
@@ -1482,6 +1665,16 @@ export type UsersCreateUserResponse = UsersCreateUserResponses[keyof UsersCreate
 
 export type UsersDeleteUserData = {
     body?: never;
+    headers?: {
+        /**
+         * One of these entity tags, or `*`, or the answer is 412
+         */
+        'If-Match'?: string;
+        /**
+         * None of these entity tags, nor `*`, or the answer is 412
+         */
+        'If-None-Match'?: string;
+    };
     path: {
         /**
          * The user's id
@@ -1510,6 +1703,10 @@ export type UsersDeleteUserErrors = {
      */
     404: HTTPError;
     /**
+     * Precondition failed
+     */
+    412: HTTPError;
+    /**
      * Request body too large
      */
     413: HTTPError;
@@ -1536,6 +1733,16 @@ export type UsersDeleteUserResponse = UsersDeleteUserResponses[keyof UsersDelete
 
 export type UsersReadUserByIdData = {
     body?: never;
+    headers?: {
+        /**
+         * One of these entity tags, or `*`, or the answer is 412
+         */
+        'If-Match'?: string;
+        /**
+         * None of these entity tags, nor `*`, or the answer is 304
+         */
+        'If-None-Match'?: string;
+    };
     path: {
         /**
          * The user's id
@@ -1564,6 +1771,10 @@ export type UsersReadUserByIdErrors = {
      */
     404: HTTPError;
     /**
+     * Precondition failed
+     */
+    412: HTTPError;
+    /**
      * Request body too large
      */
     413: HTTPError;
@@ -1590,6 +1801,16 @@ export type UsersReadUserByIdResponse = UsersReadUserByIdResponses[keyof UsersRe
 
 export type UsersUpdateUserData = {
     body: UserUpdate;
+    headers?: {
+        /**
+         * One of these entity tags, or `*`, or the answer is 412
+         */
+        'If-Match'?: string;
+        /**
+         * None of these entity tags, nor `*`, or the answer is 412
+         */
+        'If-None-Match'?: string;
+    };
     path: {
         /**
          * The user's id
@@ -1622,6 +1843,10 @@ export type UsersUpdateUserErrors = {
      */
     409: HTTPError;
     /**
+     * Precondition failed
+     */
+    412: HTTPError;
+    /**
      * Request body too large
      */
     413: HTTPError;
@@ -1652,6 +1877,16 @@ export type UsersUpdateUserResponse = UsersUpdateUserResponses[keyof UsersUpdate
 
 export type UsersReplaceUserData = {
     body: UserUpdate;
+    headers?: {
+        /**
+         * One of these entity tags, or `*`, or the answer is 412
+         */
+        'If-Match'?: string;
+        /**
+         * None of these entity tags, nor `*`, or the answer is 412
+         */
+        'If-None-Match'?: string;
+    };
     path: {
         /**
          * The user's id
@@ -1683,6 +1918,10 @@ export type UsersReplaceUserErrors = {
      * User with this email already exists
      */
     409: HTTPError;
+    /**
+     * Precondition failed
+     */
+    412: HTTPError;
     /**
      * Request body too large
      */
@@ -1724,13 +1963,29 @@ export type ItemsReadItemsData = {
          * Most to return
          */
         limit?: number;
+        /**
+         * The `next_cursor` of the page before. `sort`, `q` and the filters must be those of that page; `limit` may change, and `skip` must be 0.
+         */
+        cursor?: string;
+        /**
+         * `-` means descending. Equal ones are sorted by id, in the same direction; text by its code points, as it is stored.
+         */
+        sort?: '-created_at' | 'created_at' | '-updated_at' | 'updated_at' | 'title' | '-title';
+        /**
+         * Each word of it must begin a word of the title or the description. Case and diacritics do not count.
+         */
+        q?: string;
+        /**
+         * Only the items of this user; of other users, only a superuser finds any.
+         */
+        owner_id?: string;
     };
     url: '/api/v1/items/';
 };
 
 export type ItemsReadItemsErrors = {
     /**
-     * Inactive user
+     * Inactive user · Invalid cursor
      */
     400: HTTPError;
     /**
@@ -1829,6 +2084,16 @@ export type ItemsCreateItemResponse = ItemsCreateItemResponses[keyof ItemsCreate
 
 export type ItemsDeleteItemData = {
     body?: never;
+    headers?: {
+        /**
+         * One of these entity tags, or `*`, or the answer is 412
+         */
+        'If-Match'?: string;
+        /**
+         * None of these entity tags, nor `*`, or the answer is 412
+         */
+        'If-None-Match'?: string;
+    };
     path: {
         /**
          * The item's id
@@ -1857,6 +2122,10 @@ export type ItemsDeleteItemErrors = {
      */
     404: HTTPError;
     /**
+     * Precondition failed
+     */
+    412: HTTPError;
+    /**
      * Request body too large
      */
     413: HTTPError;
@@ -1883,6 +2152,16 @@ export type ItemsDeleteItemResponse = ItemsDeleteItemResponses[keyof ItemsDelete
 
 export type ItemsReadItemData = {
     body?: never;
+    headers?: {
+        /**
+         * One of these entity tags, or `*`, or the answer is 412
+         */
+        'If-Match'?: string;
+        /**
+         * None of these entity tags, nor `*`, or the answer is 304
+         */
+        'If-None-Match'?: string;
+    };
     path: {
         /**
          * The item's id
@@ -1911,6 +2190,10 @@ export type ItemsReadItemErrors = {
      */
     404: HTTPError;
     /**
+     * Precondition failed
+     */
+    412: HTTPError;
+    /**
      * Request body too large
      */
     413: HTTPError;
@@ -1937,6 +2220,16 @@ export type ItemsReadItemResponse = ItemsReadItemResponses[keyof ItemsReadItemRe
 
 export type ItemsPatchItemData = {
     body: ItemUpdate;
+    headers?: {
+        /**
+         * One of these entity tags, or `*`, or the answer is 412
+         */
+        'If-Match'?: string;
+        /**
+         * None of these entity tags, nor `*`, or the answer is 412
+         */
+        'If-None-Match'?: string;
+    };
     path: {
         /**
          * The item's id
@@ -1964,6 +2257,10 @@ export type ItemsPatchItemErrors = {
      * User not found · Item not found
      */
     404: HTTPError;
+    /**
+     * Precondition failed
+     */
+    412: HTTPError;
     /**
      * Request body too large
      */
@@ -1995,6 +2292,16 @@ export type ItemsPatchItemResponse = ItemsPatchItemResponses[keyof ItemsPatchIte
 
 export type ItemsUpdateItemData = {
     body: ItemUpdate;
+    headers?: {
+        /**
+         * One of these entity tags, or `*`, or the answer is 412
+         */
+        'If-Match'?: string;
+        /**
+         * None of these entity tags, nor `*`, or the answer is 412
+         */
+        'If-None-Match'?: string;
+    };
     path: {
         /**
          * The item's id
@@ -2022,6 +2329,10 @@ export type ItemsUpdateItemErrors = {
      * User not found · Item not found
      */
     404: HTTPError;
+    /**
+     * Precondition failed
+     */
+    412: HTTPError;
     /**
      * Request body too large
      */
@@ -2601,3 +2912,116 @@ export type UtilsHealthCheckResponses = {
 };
 
 export type UtilsHealthCheckResponse = UtilsHealthCheckResponses[keyof UtilsHealthCheckResponses];
+
+export type UtilsReadStatusData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/status/';
+};
+
+export type UtilsReadStatusErrors = {
+    /**
+     * Inactive user
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Could not validate credentials · The user doesn't have enough privileges
+     */
+    403: HTTPError;
+    /**
+     * User not found
+     */
+    404: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+};
+
+export type UtilsReadStatusError = UtilsReadStatusErrors[keyof UtilsReadStatusErrors];
+
+export type UtilsReadStatusResponses = {
+    /**
+     * Successful Response
+     */
+    200: StatusPublic;
+};
+
+export type UtilsReadStatusResponse = UtilsReadStatusResponses[keyof UtilsReadStatusResponses];
+
+export type LiveReadEventsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Continue after the event with this `id`
+         */
+        'last-event-id'?: number;
+    };
+    path?: never;
+    query?: {
+        /**
+         * Continue after the event with this `id`
+         */
+        last_event_id?: number;
+    };
+    url: '/api/v1/live';
+};
+
+export type LiveReadEventsErrors = {
+    /**
+     * Inactive user
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Could not validate credentials
+     */
+    403: HTTPError;
+    /**
+     * User not found
+     */
+    404: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Validation Error
+     */
+    422: HTTPValidationError;
+    /**
+     * Too many requests
+     */
+    429: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type LiveReadEventsError = LiveReadEventsErrors[keyof LiveReadEventsErrors];
+
+export type LiveReadEventsResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type LiveReadEventsResponse = LiveReadEventsResponses[keyof LiveReadEventsResponses];
