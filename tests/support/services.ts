@@ -6,6 +6,7 @@ import type { Clock } from '../../services/auth/src/clock.ts';
 import { loadConfig as loadAuth } from '../../services/auth/src/config.ts';
 import { startAuth } from '../../services/auth/src/service.ts';
 import { loadConfig as loadGateway } from '../../services/gateway/src/config.ts';
+import type { LiveSettings } from '../../services/gateway/src/live/live-updates.ts';
 import { startGateway } from '../../services/gateway/src/service.ts';
 import { loadConfig as loadItems } from '../../services/items/src/config.ts';
 import { startItems } from '../../services/items/src/service.ts';
@@ -71,13 +72,15 @@ export async function runGateway(
   bed: Testbed,
   env: Record<string, string>,
   strangers: string[] = [],
+  live: Partial<LiveSettings> = {},
 ): Promise<Running> {
   await Promise.all(
     upstreamNames
       .filter((name) => !STARTED.includes(name) && env[addressSetting(name)] === undefined)
       .map((name) => storeRegistration(bed.broker, name, { routes: [] })),
   );
-  return running(bed, await startGateway(loadGateway({ ...bed.env, ...env }), bed.log), strangers);
+  const config = { ...loadGateway({ ...bed.env, ...env }), live };
+  return running(bed, await startGateway(config, bed.log), strangers);
 }
 
 type BehindAuth = Exclude<UpstreamName, 'auth'>;

@@ -10,7 +10,11 @@ import {
   storeLastDocument,
   storeRegistration,
 } from '@quartet/common/events/kv/service-registry.ts';
+import { openTicketBucket } from '@quartet/common/events/kv/ticket-bucket.ts';
 import { watchBucket } from '@quartet/common/events/kv/watched-bucket.ts';
+import { followEvents } from '@quartet/common/events/live/event-tail.ts';
+import { readEvents } from '@quartet/common/events/live/read-events.ts';
+import type { StoredEvent } from '@quartet/common/events/live/stored-event.ts';
 import { createStatusGatherer } from '@quartet/common/events/status/status-gatherer.ts';
 import { createStatusResponder } from '@quartet/common/events/status/status-responder.ts';
 import { createLog } from '@quartet/common/process/logging.ts';
@@ -83,6 +87,37 @@ test('given the bucket of limits, then auth may do everything with its keys', as
   await kv.delete('b');
   await expect.poll(() => [...keys]).toEqual([]);
   expect(refusals).toEqual([]);
+});
+
+test('given events, then the gateway follows them and reads them again, and publishes none', async () => {
+  const { broker: items } = await broker.as('items');
+  const { broker: gateway, refusals } = await broker.as('gateway');
+  const { names } = gateway;
+  const { seq: before } = await items.js.publish(names.event('item.created'), 'before');
+  const seen: string[] = [];
+  const follower = {
+    opened: () => before,
+    looked: () => undefined,
+    stored: ({ text }: StoredEvent) => void seen.push(text),
+  };
+  await followEvents(gateway, follower, log, untilTestEnds());
+  await items.js.publish(names.event('item.updated'), 'after');
+  await expect.poll(() => seen).toEqual(['before', 'after']);
+  expect((await readEvents(gateway, before, before + 1)).map(({ text }) => text)).toEqual(seen);
+  expect(refusals).toEqual([]);
+  for (const type of eventTypes) gateway.nc.publish(names.event(type), '{}');
+  await expect.poll(() => refusals.map(({ subject }) => subject)).toEqual(eventTypes.map(names.event));
+  expect((await gateway.jsm.streams.info(names.eventStream)).state.last_seq).toBe(before + 1);
+});
+
+test('given tickets, then the gateway keeps them and takes each once', async () => {
+  const [one, other] = [await broker.as('gateway'), await broker.as('gateway')];
+  const buckets = await Promise.all([one, other].map((each) => openTicketBucket(each.broker)));
+  await buckets[0]?.put('a', { for: 'ada' });
+  const taken = await Promise.all(Array.from({ length: 20 }, (_, at) => buckets[at % 2]?.take('a')));
+  expect(taken.filter((value) => value !== undefined)).toEqual([{ for: 'ada' }]);
+  expect(await buckets[0]?.take('b')).toBeUndefined();
+  expect([...one.refusals, ...other.refusals]).toEqual([]);
 });
 
 test('given dead letters, then the notifier lists, finds, replays and discards them', async () => {

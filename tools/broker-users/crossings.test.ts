@@ -14,7 +14,7 @@ import { type BrokerUser, brokerUsers } from './permissions.ts';
 
 /** Another user may do the same, which proves that the attempt is valid. */
 const names = namesIn(NAMESPACE);
-const { eventStream, deadLetterStream, revocations, routes, limits } = names;
+const { eventStream, deadLetterStream, revocations, routes, limits, tickets } = names;
 let broker: GuardedBroker;
 let clients: Record<BrokerUser | 'admin', Guarded>;
 
@@ -90,6 +90,11 @@ describe('publishing', () => {
     ['items', `$JS.API.CONSUMER.DURABLE.CREATE.${eventStream}.notifier`, 'notifier'],
     ['notifier', `$JS.API.CONSUMER.DURABLE.CREATE.${eventStream}.items`, 'items'],
     ['items', `$JS.API.CONSUMER.CREATE.${eventStream}`, 'admin'],
+    ['gateway', `$JS.API.CONSUMER.CREATE.${eventStream}.items`, 'admin'],
+    ['gateway', `$JS.API.CONSUMER.MSG.NEXT.${eventStream}.items`, 'items'],
+    ['items', `$KV.${tickets}.x`, 'gateway'],
+    ['auth', `$KV.${tickets}.x`, 'gateway'],
+    ['notifier', `$JS.API.STREAM.MSG.GET.KV_${tickets}`, 'gateway'],
     ['gateway', `$JS.API.CONSUMER.DURABLE.CREATE.${eventStream}.gateway`, 'admin'],
     ['items', `$JS.API.CONSUMER.MSG.NEXT.${eventStream}.notifier`, 'notifier'],
     ['items', `$JS.API.CONSUMER.DELETE.${eventStream}.notifier`, 'admin'],

@@ -58,7 +58,7 @@ test('given an empty answer of the broker, then items cannot use it to empty the
   const { nc, names } = items;
   await ensureConsumer({ broker: items, name: 'items', ackWaitMs: 1_000, types: ['item.deleted'] });
   await admin.jsm.streams.purge(names.eventStream);
-  for (const name of [names.revocations, names.limits, names.routes]) {
+  for (const name of [names.revocations, names.limits, names.routes, names.tickets]) {
     const kv = await admin.kvm.open(name);
     await kv.put('kept', '1');
     const answered = admin.nc.subscribe('$JS.EVENT.ADVISORY.API');
@@ -72,6 +72,23 @@ test('given an empty answer of the broker, then items cannot use it to empty the
     expect((await kv.get('kept'))?.string()).toBe('1');
     await kv.delete('kept');
   }
+});
+
+test("given a consumer without a name, then the gateway cannot change another's by it", async () => {
+  const { broker: items } = await broker.as('items');
+  const { broker: gateway } = await broker.as('gateway');
+  const { eventStream: stream_name } = gateway.names;
+  await ensureConsumer({ broker: items, name: 'items', ackWaitMs: 1_000, types: ['item.updated'] });
+  const before = (await admin.jsm.consumers.info(stream_name, 'items')).config;
+  for (const name of [{ durable_name: 'items' }, { name: 'items' }]) {
+    const request = { stream_name, config: { ...before, ...name, ack_policy: 'none' } };
+    const answer = await gateway.nc.request(
+      `$JS.API.CONSUMER.CREATE.${stream_name}`,
+      JSON.stringify(request),
+    );
+    expect(answer.json()).toHaveProperty('error');
+  }
+  expect((await admin.jsm.consumers.info(stream_name, 'items')).config).toEqual(before);
 });
 
 test('given a header that rolls up a bucket, then items cannot remove the routes of others by it', async () => {

@@ -47,10 +47,11 @@ const consumes = (user: BrokerUser, names: BrokerNames): Grant => ({
 });
 
 const special: Partial<Record<BrokerUser, (names: BrokerNames) => Grant>> = {
-  gateway: ({ routes, eventStream, statusAsk, statusAnswer }) => ({
+  gateway: ({ routes, tickets, eventStream, statusAsk, statusAnswer }) => ({
     publish: [
       ...[...bucket.watch(routes), bucket.read(routes), bucket.key(routes, LAST_DOCUMENT), statusAsk],
       ...[...api.unnamedConsumer(eventStream), api.messageGet(eventStream)],
+      ...[bucket.read(tickets), bucket.key(tickets, '>')],
     ],
     subscribe: [statusAnswer('*')],
   }),
@@ -70,7 +71,7 @@ const keeps = (name: string): Grant => ({
 const topology = (names: BrokerNames): Grant => ({
   publish: [
     ...[names.eventStream, names.deadLetterStream],
-    ...[names.routes, names.revocations, names.limits].map(bucket.stream),
+    ...[names.routes, names.revocations, names.limits, names.tickets].map(bucket.stream),
   ].flatMap(api.streamChange),
 });
 

@@ -19,8 +19,6 @@ import type { Authorize } from '@quartet/common/tokens/access.ts';
 import * as z from 'zod';
 import { cors } from './cors.ts';
 import { serveDocs } from './docs/serve-docs.ts';
-import type { LiveUpdates } from './live/live-updates.ts';
-import { liveRoutes } from './live/routes.ts';
 import type { ApiDocuments } from './open-api/api-documents.ts';
 import { type Bodies, createBodies } from './proxy/bodies.ts';
 import { forward } from './proxy/forward.ts';
@@ -47,8 +45,8 @@ const healthRoute = route({
 export const ownRoutes = (
   services: readonly string[],
   gatherer: StatusGatherer,
-  live: LiveUpdates,
-): Route[] => [healthRoute, statusRoute(services, gatherer), ...liveRoutes(live)];
+  live: readonly Route[],
+): Route[] => [healthRoute, statusRoute(services, gatherer), ...live];
 
 /** The answers to all callers share these bytes. */
 function documentReply(bytes: Buffer | undefined): Reply {

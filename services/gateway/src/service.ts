@@ -5,6 +5,7 @@ import {
   storeLastDocument,
   watchRegistrations,
 } from '@quartet/common/events/kv/service-registry.ts';
+import { openTicketBucket } from '@quartet/common/events/kv/ticket-bucket.ts';
 import { createStatusGatherer } from '@quartet/common/events/status/status-gatherer.ts';
 import { checkParts } from '@quartet/common/process/health.ts';
 import type { Service } from '@quartet/common/process/lifecycle.ts';
@@ -14,15 +15,21 @@ import { connectBrokerParts } from '@quartet/common/service/parts.ts';
 import { listenAs } from '@quartet/common/service/serve.ts';
 import { noTelemetry, type Telemetry } from '@quartet/common/telemetry/telemetry.ts';
 import { checkRevocations } from '@quartet/common/tokens/access.ts';
+import type { Caller } from '@quartet/common/tokens/caller.ts';
 import { startWatchedTokenCheck } from '@quartet/common/tokens/token-check.ts';
 import { createGatewayApp, ownRoutes } from './app.ts';
 import type { GatewayConfig } from './config.ts';
 import { type LiveSettings, type LiveUpdates, startLiveUpdates } from './live/live-updates.ts';
+import { liveRoutes } from './live/routes.ts';
+import { createTickets } from './live/tickets.ts';
 import { createApiDocuments } from './open-api/api-documents.ts';
 import { createRouteDirectory } from './routing/route-directory.ts';
 import { keepOwn, type RouteOwners, routeOwners } from './routing/route-owners.ts';
 import { lookUp } from './upstream/resolve-name.ts';
 import { createUpstream } from './upstream/upstream.ts';
+
+/** A page that opens and closes streams may need more than it has open. */
+const TICKETS_PER_STREAM = 3;
 
 export async function startGateway(
   config: GatewayConfig & { routeOwners?: RouteOwners | undefined; live?: Partial<LiveSettings> | undefined },
@@ -36,15 +43,24 @@ export async function startGateway(
   const { authorize, revocations } = await startWatchedTokenCheck(config.upstreams.auth, parts, (what) =>
     liveUpdates?.revocationsChanged(what),
   );
-  const live = await startLiveUpdates(parts, (caller) => checkRevocations(caller, revocations), {
+  const recheck = (caller: Caller) => checkRevocations(caller, revocations);
+  const live = await startLiveUpdates(parts, recheck, {
     ...{ perUser: config.liveConnectionsPerUser, all: config.liveConnections },
     ...config.live,
   });
   liveUpdates = live;
+  const tickets = createTickets(await openTicketBucket(broker), {
+    ...{
+      recheck,
+      log,
+      now: config.live?.now,
+      mostPerUser: TICKETS_PER_STREAM * config.liveConnectionsPerUser,
+    },
+  });
   const directory = createRouteDirectory(Object.keys(config.upstreams));
   const services = ['gateway', ...Object.keys(config.upstreams)];
   const gatherer = createStatusGatherer({ broker, services, own: status, self: 'gateway', log });
-  const own = ownRoutes(services, gatherer, live);
+  const own = ownRoutes(services, gatherer, liveRoutes(live, tickets));
   const documents = createApiDocuments({
     title: config.projectName,
     services: Object.keys(config.upstreams),

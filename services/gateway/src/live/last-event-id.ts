@@ -1,9 +1,10 @@
 import { boundedString } from '@quartet/common/http/input/bounds.ts';
-import { intFault, report } from '@quartet/common/http/input/fields.ts';
+import { filter, intFault, report } from '@quartet/common/http/input/fields.ts';
 import * as z from 'zod';
 
 const RULE = { min: 0, max: Number.MAX_SAFE_INTEGER };
 const MOST_DIGITS = 4_300;
+const MOST_TICKET = 100;
 
 /** No text means no id, as in a header that a browser leaves out (HTML, 9.2.3). */
 const sequence = () =>
@@ -25,6 +26,9 @@ const sequence = () =>
       return z.NEVER;
     });
 
-export const liveQuery = z.object({ last_event_id: sequence() });
+export const liveQuery = z.object({
+  last_event_id: sequence(),
+  ticket: filter({ max: MOST_TICKET }).optional().meta({ description: 'In place of a token' }),
+});
 
 export const liveHeaders = z.object({ 'last-event-id': sequence() });

@@ -3,6 +3,7 @@ import { type Route, route, StreamedReply } from '@quartet/common/http/routes/ro
 import * as z from 'zod';
 import { liveHeaders, liveQuery } from './last-event-id.ts';
 import type { LiveUpdates } from './live-updates.ts';
+import { TICKET_LIFE_SECONDS, type Tickets } from './tickets.ts';
 
 const EXAMPLE = `id: 4711
 event: item.created
@@ -10,7 +11,17 @@ data: {"specversion":"1.0","type":"item.created","data":{"item_id":"67136f2e8d9c
 
 `;
 
-export const liveRoutes = (live: Pick<LiveUpdates, 'resume' | 'begin'>): Route[] => [
+const ticketAnswer = z
+  .object({
+    ticket: z.string().meta({ description: 'For `GET /live?ticket=`' }),
+    expires_in: z.int().meta({ description: 'Seconds' }),
+  })
+  .meta({
+    id: 'LiveTicket',
+    examples: [{ ticket: 'Zx0kC6a1mZq5v8d2u4s7w9y0A1b2C3d4E5f6G7h8I9j', expires_in: TICKET_LIFE_SECONDS }],
+  });
+
+export const liveRoutes = (live: Pick<LiveUpdates, 'resume' | 'begin'>, tickets: Tickets): Route[] => [
   route({
     method: 'GET',
     path: '/live',
@@ -23,10 +34,26 @@ export const liveRoutes = (live: Pick<LiveUpdates, 'resume' | 'begin'>): Route[]
     headers: liveHeaders,
     answer: { schema: z.string(), mediaType: 'text/event-stream', example: EXAMPLE },
     refusals: [tooManyRequests, unavailable],
+    identify: tickets.identify,
     async handler({ caller, query, headers }) {
       const { 'last-event-id': last = query.last_event_id } = liveHeaders.parse(headers);
       const resume = await live.resume(last);
       return new StreamedReply((res) => live.begin(res, caller, resume));
     },
+  }),
+  route({
+    method: 'POST',
+    path: '/live/tickets',
+    access: 'user',
+    operationId: 'live-create_ticket',
+    summary: 'Get a ticket for one stream',
+    description:
+      'For `EventSource`, which sends no header. A ticket is good once, for 30 seconds, at any replica of the gateway, and only as long as the session of the token that asks for it.',
+    answer: { schema: ticketAnswer },
+    refusals: [tooManyRequests, unavailable],
+    handler: async ({ caller }) => ({
+      ticket: await tickets.issue(caller),
+      expires_in: TICKET_LIFE_SECONDS,
+    }),
   }),
 ];

@@ -4,6 +4,7 @@ export type BrokerNames = {
   revocations: string;
   routes: string;
   limits: string;
+  tickets: string;
   event(type: string): string;
   typeOf(subject: string): string;
   deadLetter(consumer: string): string;
@@ -27,6 +28,7 @@ export function namesIn(namespace: string | undefined): BrokerNames {
     revocations: `${upper}REVOCATIONS`,
     routes: `${upper}ROUTES`,
     limits: `${upper}LIMITS`,
+    tickets: `${upper}TICKETS`,
     event: (type) => `${dotted}${type}`,
     typeOf: (subject) => subject.slice(dotted.length),
     deadLetter: (consumer) => `${dotted}dead-letter.${consumer}`,

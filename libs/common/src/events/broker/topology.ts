@@ -6,6 +6,7 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream';
+import type { KvOptions } from '@nats-io/kv';
 import type { Log } from '../../process/logging.ts';
 import { waitFor } from '../../process/wait-for.ts';
 import { eventTypes } from '../contracts.ts';
@@ -18,6 +19,9 @@ const SECOND_NS = 1_000_000_000;
 const DAY_SECONDS = 86_400;
 const DAY_NS = DAY_SECONDS * SECOND_NS;
 const DUPLICATE_WINDOW_NS = 600 * SECOND_NS;
+/** A ticket says itself when it expires, which is earlier. */
+const TICKETS_LIVE_MS = 60_000;
+const MOST_TICKET_BYTES = 64_000_000;
 const STREAM_EXISTS = 10_058;
 
 /** Otherwise a reply subject or a header could purge a bucket or roll it up (docs/broker-users.md). */
@@ -73,6 +77,12 @@ export async function ensureTopology(
       ...copies,
     }),
   );
+  await ensureBucket(
+    broker,
+    names.tickets,
+    () => ({ ttl: TICKETS_LIVE_MS, storage: StorageType.Memory, max_bytes: MOST_TICKET_BYTES }),
+    () => copies,
+  );
   const withBeginning = () => ({
     ttl: tokenLifeSeconds * 1000,
     ...(knownSince ? { metadata: knownSinceMetadata(knownSince()) } : {}),
@@ -89,7 +99,7 @@ export async function ensureTopology(
 async function ensureBucket(
   { kvm, jsm }: Broker,
   name: string,
-  atFirst: () => { ttl?: number; metadata?: Record<string, string> },
+  atFirst: () => Partial<KvOptions>,
   wanted: (config: StreamConfig) => Partial<StreamConfig>,
 ): Promise<void> {
   const stream = `KV_${name}`;
@@ -123,10 +133,17 @@ export function keepTopology(broker: Broker, ensure: () => Promise<void>, signal
   }
 }
 
-const streamsOf = ({ eventStream, deadLetterStream, routes, limits, revocations }: BrokerNames): string[] => [
+const streamsOf = ({
   eventStream,
   deadLetterStream,
-  ...[routes, limits, revocations].map((bucket) => `KV_${bucket}`),
+  routes,
+  limits,
+  tickets,
+  revocations,
+}: BrokerNames): string[] => [
+  eventStream,
+  deadLetterStream,
+  ...[routes, limits, tickets, revocations].map((bucket) => `KV_${bucket}`),
 ];
 
 /** Waits until auth has made the streams and buckets. */
