@@ -153,7 +153,7 @@ export async function startAuth(
     signal,
   });
 
-  parts.status.add('users', store.count);
+  parts.status.add('documents', async () => ({ name: 'users', count: await store.count() }));
   observeRevocations(metrics, revocations, broker);
   metrics.observe('password_hashes_waiting', 'Passwords that wait for their turn to be hashed', async () =>
     passwords.waiting(),

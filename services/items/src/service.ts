@@ -30,7 +30,7 @@ export async function startItems(
 
   const outboxes = openOutboxes(parts, store.collection);
   const { relay } = outboxes;
-  parts.status.add('items', store.count);
+  parts.status.add('documents', async () => ({ name: 'items', count: await store.count() }));
   const routes = itemRoutes({ store, relay });
   const settleMs = config.settleMs ?? REVOCATION_SETTLED_MS;
   const handlers: HandlersOf<typeof services.items> = {

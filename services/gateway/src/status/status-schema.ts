@@ -23,7 +23,7 @@ const replicaStatus = z.object({
 
 const unanswered = z.object({
   part: z
-    .enum(['broker', 'service', 'replica', 'outbox', 'consumer', 'emails', 'dead_letters', 'users', 'items'])
+    .enum(['broker', 'service', 'replica', 'outbox', 'consumer', 'emails', 'dead_letters', 'documents'])
     .meta({
       description:
         '`service`: no replica of it answered; `outbox` and what follows: no replica could read it',
@@ -70,16 +70,15 @@ export const statusPublic = z
     dead_letters: waiting
       .nullable()
       .meta({ description: `Dead letters that were neither replayed nor discarded; ${orUnread}` }),
-    users: z
-      .int()
-      .min(0)
-      .nullable()
-      .meta({ description: `How many users there are; ${orUnread}` }),
-    items: z
-      .int()
-      .min(0)
-      .nullable()
-      .meta({ description: `How many items there are; ${orUnread}` }),
+    documents: z
+      .array(
+        z.object({
+          service,
+          name: z.string().meta({ description: 'What they are', examples: ['items'] }),
+          count: z.int().min(0),
+        }),
+      )
+      .meta({ description: 'How many users, items and so on there are, by service' }),
   })
   .meta({
     id: 'StatusPublic',
@@ -109,8 +108,7 @@ export const statusPublic = z
         ],
         emails: { waiting: 2, oldest_age_seconds: 31.5 },
         dead_letters: { waiting: 0, oldest_age_seconds: null },
-        users: null,
-        items: 42,
+        documents: [{ service: 'items', name: 'items', count: 42 }],
       },
     ],
   });

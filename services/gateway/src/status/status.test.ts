@@ -40,18 +40,16 @@ test('given all services, then each has a ready replica with its version, and no
 test('given users and items, then their numbers are those of the lists', async () => {
   const { token } = await newMember(auth.client);
   await call('POST', '/items/', { token, body: { title: 'one' } });
-  const counts = await Promise.all(
-    ['/users/', '/items/'].map(async (path) => (await call('GET', path, { token: admin })).body),
-  );
+  const countOf = async (path: string) => {
+    const { body } = await call('GET', path, { token: admin });
+    return (body as { count: number }).count;
+  };
   await expect
-    .poll(
-      async () => {
-        const { users, items } = await readStatus();
-        return [{ count: users }, { count: items }];
-      },
-      { timeout: 20_000 },
-    )
-    .toMatchObject(counts.map((body) => ({ count: (body as { count: number }).count })));
+    .poll(async () => (await readStatus()).documents, { timeout: 20_000 })
+    .toEqual([
+      { service: 'auth', name: 'users', count: await countOf('/users/') },
+      { service: 'items', name: 'items', count: await countOf('/items/') },
+    ]);
 });
 
 test('given a second replica of items, then both are listed, and after its end one', async () => {

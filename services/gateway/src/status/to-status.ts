@@ -50,8 +50,7 @@ export function toStatus(services: readonly string[], gathered: GatheredStatus):
     })),
     emails: only(({ emails }) => emails),
     dead_letters: only(({ dead_letters }) => dead_letters),
-    users: only(({ users }) => users),
-    items: only(({ items }) => items),
+    documents: eachWith(({ documents }) => documents).map(({ service, first }) => ({ service, ...first })),
   };
 }
 

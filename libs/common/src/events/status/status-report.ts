@@ -10,7 +10,8 @@ const consumerLag = z.object({
   oldest_age_seconds: z.number().min(0).nullable(),
 });
 
-const count = z.int().min(0);
+/** `name` is what a user of the API calls them, such as `items`. */
+const documents = z.object({ name: z.string().max(64), count: z.int().min(0) });
 
 /** A service has some of these parts. */
 export const statusParts = z.object({
@@ -18,8 +19,7 @@ export const statusParts = z.object({
   consumer: consumerLag,
   emails: backlog,
   dead_letters: backlog,
-  users: count,
-  items: count,
+  documents,
 });
 
 export type Backlog = z.output<typeof backlog>;
