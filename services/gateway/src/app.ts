@@ -16,8 +16,10 @@ import type { Match } from '@quartet/common/http/routes/route-table.ts';
 import { serveRoutes } from '@quartet/common/http/routes/serve-routes.ts';
 import { noTracing } from '@quartet/common/telemetry/tracing.ts';
 import type { Authorize } from '@quartet/common/tokens/access.ts';
+import type { RequestHandler } from 'express';
 import * as z from 'zod';
 import { cors } from './cors.ts';
+import { serveDashboard } from './dashboard/serve-dashboard.ts';
 import { serveDocs } from './docs/serve-docs.ts';
 import type { ApiDocuments } from './open-api/api-documents.ts';
 import { type Bodies, createBodies } from './proxy/bodies.ts';
@@ -135,9 +137,11 @@ export function createGatewayApp(
     authorize: Authorize;
     trusts: TrustsProxy;
     corsOrigins: string[];
+    /** The folder of the built dashboard; undefined when it is off. */
+    dashboard: string | undefined;
   },
 ) {
-  const { log, metrics, telemetry } = options;
+  const { log, metrics, telemetry, dashboard } = options;
   const instrumentation = createUpstreamInstrumentation(telemetry?.tracing ?? noTracing, metrics);
   const own = [...options.own, ...documentRoutes(options.documents)];
   return createApp({
@@ -148,6 +152,11 @@ export function createGatewayApp(
       serveRoutes(API_PREFIX, own, options.authorize, options.trusts),
       proxy({ ...options, instrumentation, bodies: createBodies() }),
     ],
-    handlers: [['/', serveDocs({ title: options.title, events: options.documents.asyncApi })]],
+    handlers: [
+      ['/', serveDocs({ title: options.title, events: options.documents.asyncApi })],
+      ...(dashboard === undefined
+        ? []
+        : [['/', serveDashboard(dashboard)] satisfies [string, RequestHandler]]),
+    ],
   });
 }

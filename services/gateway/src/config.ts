@@ -1,7 +1,8 @@
+import { resolve } from 'node:path';
 import { processConfig, processFields } from '@quartet/common/config/config.ts';
 import { corsFields, corsOrigins } from '@quartet/common/config/cors.ts';
 import { defaultSecrets } from '@quartet/common/config/default-secrets.ts';
-import { digits, httpUrls, whole } from '@quartet/common/config/fields.ts';
+import { digits, flag, httpUrls, whole } from '@quartet/common/config/fields.ts';
 import { addressSetting, recordOf, type SettingName } from '@quartet/common/service/description.ts';
 import { readSettings, secretsOf } from '@quartet/common/service/settings.ts';
 import * as z from 'zod';
@@ -23,7 +24,11 @@ export const schema = z.object({
   LIVE_CONNECTIONS_PER_USER: whole(10, 1, 1_000_000),
   LIVE_CONNECTIONS: whole(10_000, 1, 1_000_000),
   ...corsFields,
+  DASHBOARD: flag(true),
 });
+
+/** What `npm run dashboard:build` makes; the image has it at the same place. */
+const DASHBOARD_FOLDER = resolve(import.meta.dirname, '../../../clients/dashboard/dist');
 
 /** The gateway has more connections to a service, so that no caller takes all of them. */
 const CONNECTIONS_PER_ADDRESS = 200;
@@ -46,6 +51,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     liveConnectionsPerUser: read.LIVE_CONNECTIONS_PER_USER,
     liveConnections: read.LIVE_CONNECTIONS,
     corsOrigins: corsOrigins(read),
+    dashboard: read.DASHBOARD ? DASHBOARD_FOLDER : undefined,
     defaultSecrets: defaultSecrets(read, secretsOf(self)),
   };
 }

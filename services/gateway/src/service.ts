@@ -96,10 +96,10 @@ export async function startGateway(
       createUpstream(urls, { timeoutMs: config.upstreamTimeoutMs, lookup: lookUp, log }),
     ]),
   );
-  const { projectName: title, corsOrigins, trustsProxy: trusts } = config;
+  const { projectName: title, corsOrigins, dashboard, trustsProxy: trusts } = config;
   const app = createGatewayApp({
     ...{ title, log, metrics, telemetry, directory, documents, own, upstreams, authorize },
-    ...{ trusts, corsOrigins },
+    ...{ trusts, corsOrigins, dashboard },
   });
   const server = await listenAs(parts, config, app, { most: config.connectionsPerAddress, trusts });
 

@@ -8,6 +8,8 @@ export type Asset = {
   path: string;
   contentType: string;
   content: Buffer;
+  /** Compressed before; otherwise the first caller's request does it. */
+  encoded?: { br: Buffer; gzip: Buffer };
 };
 
 const { resolve } = createRequire(import.meta.url);
@@ -26,7 +28,7 @@ const FILES: Record<string, string> = {
   '/redoc/assets/redoc.js': own('redoc.js'),
 };
 
-const TYPES: Record<string, string> = {
+export const TYPES: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',

@@ -14,7 +14,7 @@ const ENCODERS = {
 const ENCODINGS = ['br', 'gzip'] as const;
 
 export function assetSender(asset: Asset): (req: Request, res: Response) => Promise<void> {
-  const made: { [encoding in keyof typeof ENCODERS]?: Promise<Buffer> } = {};
+  const made: { [encoding in keyof typeof ENCODERS]?: Buffer | Promise<Buffer> } = { ...asset.encoded };
   return async (req, res) => {
     res.vary('Accept-Encoding');
     res.set({
