@@ -13,21 +13,19 @@ export function ErrorPage({ error }: ErrorComponentProps) {
   if (error instanceof QuartetError && error.status === 404) return <NotFoundPage />;
   const requestId = error instanceof QuartetError ? error.requestId : undefined;
   return (
-    <div className="mx-auto max-w-6xl px-4 py-6">
-      <Page title={common.failed}>
-        <div className="space-y-4">
-          <p role="alert">{textOf(error)}</p>
-          {requestId !== undefined && <p className="text-sm text-muted">{common.requestId(requestId)}</p>}
-          <Button
-            onClick={() => {
-              reset();
-              void router.invalidate();
-            }}
-          >
-            {common.retry}
-          </Button>
-        </div>
-      </Page>
-    </div>
+    <Page title={common.failed}>
+      <div className="space-y-4">
+        <p role="alert">{textOf(error)}</p>
+        {requestId !== undefined && <p className="text-sm text-muted">{common.requestId(requestId)}</p>}
+        <Button
+          onClick={() => {
+            reset();
+            void router.invalidate();
+          }}
+        >
+          {common.retry}
+        </Button>
+      </div>
+    </Page>
   );
 }

@@ -6,13 +6,11 @@ import { common } from '#texts/common.ts';
 
 export function NotFoundPage() {
   return (
-    <div className="mx-auto max-w-6xl px-4 py-6">
-      <Page title={common.notFound}>
-        <p className="mb-4 text-muted">{common.notFoundHint}</p>
-        <Link to={paths.items} className={buttonLook()}>
-          {common.toItems}
-        </Link>
-      </Page>
-    </div>
+    <Page title={common.notFound}>
+      <p className="mb-4 text-muted">{common.notFoundHint}</p>
+      <Link to={paths.items} className={buttonLook()}>
+        {common.toItems}
+      </Link>
+    </Page>
   );
 }
