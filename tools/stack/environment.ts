@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import { flag } from '@quartet/common/config/fields.ts';
 import { decodeEnvFile, EnvFileMistake } from './env-file/decode.ts';
 import { parseEnvFile } from './env-file/parse.ts';
 import { StackError } from './errors.ts';
@@ -40,6 +41,16 @@ export function reachableAt(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
 }
+
+/** What a person types into a browser on this machine. */
+export function originAt(host: string, port: number): string {
+  const name = ['127.0.0.1', '0.0.0.0', '::1', '::'].includes(host) ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+/** The gateway itself reports a value that is no flag. */
+export const wantsDashboard = (env: NodeJS.ProcessEnv): boolean =>
+  flag(true).safeParse(env.DASHBOARD).data !== false;
 
 function withoutEmpty(env: NodeJS.Dict<string>): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));

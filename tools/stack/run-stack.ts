@@ -1,13 +1,14 @@
 import type { EventEmitter } from 'node:events';
 import { join, resolve } from 'node:path';
 import { authorizationBlock } from '../broker-users/engine-users.ts';
+import { buildDashboard } from '../dashboard/build-dashboard.ts';
 import { configuredServers, type EnginePlan, resolveEngines } from '../engines/index.ts';
 import type { StackOptions } from './args.ts';
 import { newBrokerPasswords, writeBrokerAdmin } from './broker-logins.ts';
 import { checkSettings } from './check-settings.ts';
 import { dataPaths, emptyDataFolder, keptSecretKey, openDataFolder } from './data-folder.ts';
 import { requireLogin, writeDatabaseAdmin } from './database-login.ts';
-import { listenAddress, readEnvironment, withoutSecrets } from './environment.ts';
+import { listenAddress, readEnvironment, wantsDashboard, withoutSecrets } from './environment.ts';
 import { startGuardian } from './guard.ts';
 import type { Output, Streams } from './output.ts';
 import { requireFreePorts } from './port-check.ts';
@@ -129,6 +130,7 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
   ];
   const [stripped] = await Promise.all([
     stripSources(settings.env, signal),
+    ensureDashboard(run, settings.env, signal),
     runAll(stack, engines).then((started) => stack.untilReady(started, signal)),
   ]);
   // A configured server's address may hold a password: the services read it for themselves.
@@ -152,6 +154,26 @@ async function bringUp(run: Run, stack: Stack, signal: AbortSignal): Promise<voi
     hasDatabaseLogin: databaseUrl === undefined || login.isRequired,
     tookMs: performance.now() - startedAt,
   });
+}
+
+/** A build that fails stops no API: `/` then says that there is no dashboard. */
+async function ensureDashboard(
+  { output, env }: Run,
+  settings: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!wantsDashboard(env)) return;
+  const onStale = () =>
+    output.say(
+      'info',
+      'building the dashboard',
+      {},
+      'building the dashboard: at the first start, and after a change ...',
+    );
+  const built = await buildDashboard({ env: settings, signal, onStale });
+  if (typeof built === 'string') return;
+  const line = `the dashboard is not built, the API starts without it: ${built.failure}`;
+  output.say('warn', 'dashboard not built', { reason: built.failure }, line);
 }
 
 function preloadOf(stripped: Stripped, output: Output): string | undefined {

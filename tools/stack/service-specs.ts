@@ -3,7 +3,7 @@ import { list } from '@quartet/common/config/fields.ts';
 import { addressSetting } from '@quartet/common/service/description.ts';
 import { type ServiceName, serviceNames, type UpstreamName, upstreamNames } from '../../services/services.ts';
 import { dataPaths } from './data-folder.ts';
-import { reachableAt, withoutSecrets } from './environment.ts';
+import { originAt, reachableAt, wantsDashboard, withoutSecrets } from './environment.ts';
 import { MALLOC_SETTINGS, NODE_FLAGS } from './node-process.ts';
 import type { PortPlan, ServicePorts } from './ports.ts';
 import { itemsName } from './ports.ts';
@@ -74,6 +74,7 @@ function service(
     ready: { url: `http://${reachableAt(host)}:${own.privatePort}/health/ready` },
     env: withoutOthersSecrets(folder, {
       ...MALLOC_SETTINGS,
+      ...dashboardSettings(wiring),
       ...settingsFor(folder, wiring.env),
       ...(wantsMailCatcher(wiring.env) ? mailSettings(wiring) : {}),
       ...(wiring.databaseUrl === undefined ? {} : { MONGODB_URL: wiring.databaseUrl }),
@@ -92,6 +93,11 @@ function service(
       DRAIN_SECONDS: '0',
     }),
   };
+}
+
+/** Links in e-mails lead to the dashboard that the gateway serves, unless another is configured. */
+function dashboardSettings({ env, host, ports }: Wiring): NodeJS.ProcessEnv {
+  return wantsDashboard(env) ? { FRONTEND_HOST: originAt(host, ports.gateway.port) } : {};
 }
 
 function brokerSettings(

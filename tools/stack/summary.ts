@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { dataPaths } from './data-folder.ts';
+import { originAt, wantsDashboard } from './environment.ts';
 import type { Output } from './output.ts';
 import type { PortPlan } from './ports.ts';
 import { wantsMailCatcher } from './service-specs.ts';
@@ -20,9 +21,9 @@ const OPEN_DATABASE = 'this database asks nobody for a password: every user of t
 
 export function showSummary(output: Output, summary: Summary): void {
   const { ports, host, env, dataDir, engines, ownEngines, tookMs } = summary;
-  const name = ['127.0.0.1', '0.0.0.0', '::1', '::'].includes(host) ? 'localhost' : host;
-  const origin = (port: number) => `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  const origin = (port: number) => originAt(host, port);
   const facts = {
+    ...(wantsDashboard(env) ? { dashboard: origin(ports.gateway.port) } : {}),
     api: `${origin(ports.gateway.port)}/api/v1`,
     inbox: wantsMailCatcher(env)
       ? origin(ports.mail.http)
@@ -33,6 +34,7 @@ export function showSummary(output: Output, summary: Summary): void {
     ...ownEngines,
   };
   const rows = [
+    ...(facts.dashboard === undefined ? [] : [['Dashboard', facts.dashboard]]),
     ['API', facts.api],
     ['Documentation', `${origin(ports.gateway.port)}/docs`],
     ['Inbox', facts.inbox],
