@@ -53,8 +53,9 @@ export async function startPocketbase(
   console.error('starting PocketBase ...');
   const dataDir = await mkdtemp(join(tmpdir(), 'quartet-bench-pocketbase-'));
   resources.defer(() => rm(dataDir, { recursive: true, force: true }));
+  // PocketBase writes migrations beside its folder, and the next one would run them.
   const run = (args: string[]) => ({
-    ...{ name: 'PocketBase', file, args: [...args, '--dir', dataDir] },
+    ...{ name: 'PocketBase', file, args: [...args, '--dir', join(dataDir, 'data')] },
     options: { cwd: dataDir, env: process.env },
   });
   await runProgram(run(['superuser', 'upsert', superuser.email, superuser.password]), signal);
