@@ -27,11 +27,12 @@ async function run(options: Options, signal: AbortSignal): Promise<number> {
     const scale = await measureScale(options, signal);
     await report(options, describe(conditions), { conditions, scale }, scaleTables(scale));
   } else {
-    const { measured: figures, pids } = await runParts(options, signal);
-    const measured: Measured = { conditions, ...figures };
+    const { measured: figures, pids, beside } = await runParts(options, signal);
+    const measured: Measured = { conditions: { ...conditions, beside }, ...figures };
     const goals = goalsOf(measured);
     const profiles = options.profile === undefined ? [] : await profileTables(options.profile, pids);
-    await report(options, describe(conditions), { ...measured, goals }, [...tablesOf(measured), ...profiles]);
+    const tables = [...tablesOf(measured), ...profiles];
+    await report(options, describe(measured.conditions), { ...measured, goals }, tables);
   }
   return 0;
 }

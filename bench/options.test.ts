@@ -7,6 +7,7 @@ test('given no options, then every part is measured for the full time', () => {
   expect(parseOptions([])).toEqual({
     ...{ help: false, isQuick: false, isScale: false, parts, routes: routeNames, rounds: 5, seconds: 3 },
     ...{ json: undefined, markdown: undefined, profile: undefined, documents: 100_000 },
+    ...{ template: undefined, postgres: undefined, pocketbase: undefined },
   });
 });
 
@@ -17,6 +18,11 @@ test('given every option, then each is read', () => {
     ...{ json: 'a.json', markdown: 'b.md', profile: 'c' },
   });
   expect(parseOptions(['--scale', '--documents', '5000'])).toMatchObject({ isScale: true, documents: 5_000 });
+});
+
+test('given other applications, then each has its path', () => {
+  const argv = '--template backend --postgres bin --pocketbase pb --routes me'.split(' ');
+  expect(parseOptions(argv)).toMatchObject({ template: 'backend', postgres: 'bin', pocketbase: 'pb' });
 });
 
 test('given some routes, then only those are measured', () => {
@@ -38,6 +44,9 @@ test.each([
   [['--only', 'speed'], '--only must be one of routes, memory, waiting, not "speed"'],
   [['--routes', 'item,'], /--routes must be one of me, item, .*, not ""/],
   [['--scale', '--routes', 'item'], '--scale has no parts: leave out --only and --routes'],
+  [['--postgres', 'bin'], '--postgres goes with --template'],
+  [['--template', 'a', '--only', 'memory'], /--template and --pocketbase belong to the routes/],
+  [['--pocketbase', 'a', '--scale'], /--template and --pocketbase belong to the routes/],
   [
     ['--scale', '--documents', '1000'],
     '--documents must be a whole number from 2000 to 10000000, not "1000"',

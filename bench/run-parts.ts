@@ -23,7 +23,7 @@ const SAMPLES = {
 const WARM_UP_ANSWERS = { long: 4_000, quick: 500 };
 const LEAST_LOGIN_SECONDS = 4;
 
-type Result = { measured: Omit<Measured, 'conditions'>; pids: Pids };
+type Result = { measured: Omit<Measured, 'conditions'>; pids: Pids; beside: string[] };
 
 export async function runParts(options: Options, signal: AbortSignal): Promise<Result> {
   const { parts, isQuick, profile } = options;
@@ -36,12 +36,14 @@ export async function runParts(options: Options, signal: AbortSignal): Promise<R
   const stack = await launchStack({ env, profile }, resources, signal);
   const load = startLoad(resources, signal);
 
+  const beside: string[] = [];
   const loadAll = async () => {
     const isCompared = parts.includes('routes');
     const references = isCompared ? await startReferences(stack.database, resources, signal) : undefined;
     const fixtures = await makeFixtures(stack.api, options.routes);
     await copyWritten(stack, fixtures);
     const applications = isCompared ? await startApplications(options, resources, signal) : {};
+    beside.push(...Object.values(applications).map(({ versions }) => versions));
     const subjects: Subjects = { stack, references, applications, fixtures };
     const isMissing = (name: SubjectName) => isApplication(name) && !applications[name];
     // Without a comparison, the requests only have to succeed.
@@ -66,5 +68,5 @@ export async function runParts(options: Options, signal: AbortSignal): Promise<R
     const surroundings = { stack, events, emails: mailbox.arrivals, load, logins, signal };
     measured.waiting = await measureWaiting(SAMPLES[length], surroundings);
   }
-  return { measured, pids: stack.pids };
+  return { measured, pids: stack.pids, beside };
 }

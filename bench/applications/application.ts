@@ -4,6 +4,8 @@ import type { RouteName } from '../routes/names.ts';
 
 /** This is a whole application of others, which checks tokens and has a database of its own. */
 export type Application = {
+  /** The figures belong to these versions. */
+  versions: string;
   url: string;
   watched: Watched;
   /** Returns a list for each connection, or one for all. */

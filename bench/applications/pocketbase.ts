@@ -58,6 +58,7 @@ export async function startPocketbase(
     ...{ name: 'PocketBase', file, args: [...args, '--dir', join(dataDir, 'data')] },
     options: { cwd: dataDir, env: process.env },
   });
+  const versions = (await runProgram(run(['--version']), signal)).replace('pocketbase version', 'PocketBase');
   await runProgram(run(['superuser', 'upsert', superuser.email, superuser.password]), signal);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/api`;
@@ -67,7 +68,7 @@ export async function startPocketbase(
     resources,
     signal,
   );
-  return { url, watched: { pocketbase: pid }, ...(await fill(createApi(url, signal), routes)) };
+  return { versions, url, watched: { pocketbase: pid }, ...(await fill(createApi(url, signal), routes)) };
 }
 
 async function fill(

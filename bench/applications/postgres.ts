@@ -7,7 +7,7 @@ import { freePort } from '../../tools/engines/index.ts';
 import { canConnect } from './can-connect.ts';
 import { runProgram, startProgram } from './program.ts';
 
-export type Postgres = { pid: number; port: number; user: string };
+export type Postgres = { pid: number; port: number; user: string; version: string };
 
 const USER = 'postgres';
 const NOBODY = { uid: 65_534, gid: 65_534 };
@@ -26,10 +26,14 @@ export async function startPostgres(
   const options = { ...owner, cwd: dataDir, env: { PATH: process.env.PATH, LC_ALL: 'C' } };
   const program = (name: string, args: string[]) => ({ name, file: join(bin, name), args, options });
   await runProgram(program('initdb', ['-D', dataDir, '-U', USER, '-A', 'trust', '-E', 'UTF8']), signal);
+  const version = (await runProgram(program('postgres', ['--version']), signal)).replace(
+    /^postgres \((.*?)\) (\S+).*/,
+    '$1 $2',
+  );
   const port = await freePort();
   const args = ['-D', dataDir, '-h', '127.0.0.1', '-p', String(port), '-k', dataDir];
   const pid = await startProgram(program('postgres', args), () => canConnect(port), resources, signal);
-  return { pid, port, user: USER };
+  return { pid, port, user: USER, version };
 }
 
 /** PostgreSQL refuses to run as root. */

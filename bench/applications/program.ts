@@ -45,17 +45,18 @@ function launch({ name, file, args, options }: Program) {
     await ended.catch(() => undefined);
     clearTimeout(killing);
   };
-  return { child, ended, state, failure, stop };
+  return { child, lines, ended, state, failure, stop };
 }
 
-/** Runs a program to its end. @throws {StackError} with its last lines when it fails */
-export async function runProgram(program: Program, signal: AbortSignal): Promise<void> {
+/** Runs a program to its end and returns its last lines. @throws {StackError} with its last lines when it fails */
+export async function runProgram(program: Program, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
-  const { ended, failure, stop } = launch(program);
+  const { lines, ended, failure, stop } = launch(program);
   signal.addEventListener('abort', stop, { once: true });
   const code = await ended.finally(() => signal.removeEventListener('abort', stop));
   signal.throwIfAborted();
   if (code !== 0) throw failure(`failed (exit code ${code}):`);
+  return lines.join('\n');
 }
 
 /** Returns the process id once the program is ready. @throws {StackError} with its last lines when it is not */

@@ -12,6 +12,8 @@ import { runProgram, startProgram } from './program.ts';
 
 /** This is the number of the template's own image. */
 const WORKERS = 4;
+const PRINT_VERSIONS =
+  'import platform, fastapi; print(f"FastAPI {fastapi.__version__} on Python {platform.python_version()}")';
 
 export type Source = { backend: string; programs: string };
 
@@ -52,6 +54,7 @@ export async function startTemplate(
     ...{ name: `${name} of the template`, file: join(source.programs, name), args },
     options: { cwd: source.backend, env: environmentOf(source, postgres) },
   });
+  const versions = await runProgram(program('python', ['-c', PRINT_VERSIONS]), signal);
   await runProgram(program('python', ['app/backend_pre_start.py']), signal);
   await runProgram(program('alembic', ['upgrade', 'head']), signal);
   await runProgram(program('python', ['app/initial_data.py']), signal);
@@ -67,6 +70,7 @@ export async function startTemplate(
   const fixtures = await makeFixtures(api, routes);
   let posters = 0;
   return {
+    versions: `${versions}, ${postgres.version}`,
     url,
     watched: { template: { tree: pid }, database: { tree: postgres.pid } },
     requests: (route) => apiRequests(route, fixtures),

@@ -10,7 +10,7 @@ export function conditionsNow({ isQuick, seconds }: { isQuick: boolean; seconds:
     date: new Date().toISOString().slice(0, 10),
     machine: `${cpus().length} cores (${core?.model.trim()}), ${gigabytes} GB`,
     node: process.version,
-    ...{ isQuick, seconds },
+    ...{ isQuick, seconds, beside: [] },
   };
 }
 
@@ -25,5 +25,5 @@ function commitNow(): string {
   }
 }
 
-export const describe = ({ commit, date, machine, node, isQuick, seconds }: Conditions): string =>
-  `commit ${commit}, ${date}, ${machine}, Node ${node}, rounds of ${seconds} s${isQuick ? ' (--quick: not for figures)' : ''}`;
+export const describe = ({ commit, date, machine, node, isQuick, seconds, beside }: Conditions): string =>
+  `commit ${commit}, ${date}, ${[machine, `Node ${node}`, ...beside].join(', ')}, rounds of ${seconds} s${isQuick ? ' (--quick: not for figures)' : ''}`;

@@ -6,7 +6,7 @@ import type { Conditions, Measured, Memory, Round, RouteRounds } from './measure
 
 const conditions: Conditions = {
   ...{ commit: 'abc1234', date: '2026-11-26', machine: '2 cores', node: 'v24.0.0' },
-  ...{ isQuick: false, seconds: 3 },
+  ...{ isQuick: false, seconds: 3, beside: [] },
 };
 
 const round = (cpu: Round['cpu']): Round => ({ ...{ requests: 100, rate: 100, p50: 1, p99: 2 }, cpu });
@@ -59,6 +59,18 @@ test('given each kind of route, then each has its own limit and a login none', (
     rounds(name, 'proxy', { proxy: 1 }),
   ]);
   expect(verdicts({ routes }).map(([, limit]) => limit)).toEqual([1.3, 1.4, 1.4, 2, 2]);
+});
+
+test('given the template with its workers, then goals apply without its database', () => {
+  const names: RouteName[] = ['me', 'item', 'list-10', 'list-100', 'post', 'put', 'login'];
+  const routes = names.flatMap((name) => [
+    rounds(name, 'gateway', { gateway: 1, database: 9 }),
+    rounds(name, 'template', { template: 6, database: 9 }),
+    rounds(name, 'pocketbase', { pocketbase: 2 }),
+  ]);
+  const reached = [true, false, true, true, true, true];
+  const limits = [1 / 5, 1 / 8, 1 / 5, 1 / 5, 1 / 6, 1 / 6];
+  expect(verdicts({ routes })).toEqual(limits.map((limit, at) => [1 / 6, limit, reached[at]]));
 });
 
 test('given memory, then the four services count and nothing else', () => {

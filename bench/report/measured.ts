@@ -34,6 +34,8 @@ export type Conditions = {
   node: string;
   isQuick: boolean;
   seconds: number;
+  /** These are versions of the applications of others. */
+  beside: string[];
 };
 
 export type Measured = {

@@ -22,10 +22,12 @@ test('given a table, then as Markdown it has a rule below its header', () => {
 test('given goals, then each shows the measured value and whether it reaches the goal', () => {
   const goals = [
     { name: 'one', value: 1.234, limit: 1.3, unit: 'times', isReached: true },
+    { name: 'a part', value: 0.1234, limit: 1 / 6, unit: 'times', isReached: true },
     { name: 'two', value: 351, limit: 350, unit: 'MB', isReached: false },
   ] as const;
   expect(goalTable(goals).rows.slice(1)).toEqual([
     ['one', '1.23 times', '1.3', 'reached'],
+    ['a part', '0.123 times', '0.167', 'reached'],
     ['two', '351.0 MB', '350', 'not reached'],
   ]);
 });
