@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { UsageError } from '../tools/command-line.ts';
 import { parseOptions, parts, usage } from './options.ts';
-import { routeNames } from './routes/names.ts';
+import { routeNames, subjectNames } from './routes/names.ts';
 
 test('given no options, then every part is measured for the full time', () => {
   expect(parseOptions([])).toEqual({
     ...{ help: false, isQuick: false, isScale: false, parts, routes: routeNames, rounds: 5, seconds: 3 },
     ...{ json: undefined, markdown: undefined, profile: undefined, documents: 100_000 },
-    ...{ template: undefined, postgres: undefined, pocketbase: undefined },
+    ...{ subjects: subjectNames, template: undefined, postgres: undefined, pocketbase: undefined },
   });
 });
 
@@ -30,11 +30,12 @@ test('given some routes, then only those are measured', () => {
     parts: ['routes'],
     routes: ['item', 'put'],
   });
+  expect(parseOptions(['--subjects', 'gateway,proxy'])).toMatchObject({ subjects: ['gateway', 'proxy'] });
   expect(parseOptions(['--routes', 'item', '--only', 'memory']).parts).toEqual(['memory']);
 });
 
 test('given the help, then it names every part and route', () => {
-  for (const name of [...parts, ...routeNames]) expect(usage).toContain(name);
+  for (const name of [...parts, ...routeNames, ...subjectNames]) expect(usage).toContain(name);
 });
 
 test.each([
@@ -44,6 +45,8 @@ test.each([
   [['--only', 'speed'], '--only must be one of routes, memory, waiting, not "speed"'],
   [['--routes', 'item,'], /--routes must be one of me, item, .*, not ""/],
   [['--scale', '--routes', 'item'], '--scale has no parts: leave out --only and --routes'],
+  [['--subjects', 'gateway,rails'], /--subjects must be one of gateway, service, .*, not "rails"/],
+  [['--subjects', 'gateway,template'], '--subjects has template: name its place with --template'],
   [['--postgres', 'bin'], '--postgres goes with --template'],
   [['--template', 'a', '--only', 'memory'], /--template and --pocketbase belong to the routes/],
   [['--pocketbase', 'a', '--scale'], /--template and --pocketbase belong to the routes/],

@@ -1,5 +1,11 @@
 import { readOptions, UsageError, wholeNumber } from '../tools/command-line.ts';
-import { type RouteName, routeNames } from './routes/names.ts';
+import {
+  applicationNames,
+  type RouteName,
+  routeNames,
+  type SubjectName,
+  subjectNames,
+} from './routes/names.ts';
 
 export const parts = ['routes', 'memory', 'waiting'] as const;
 
@@ -10,6 +16,8 @@ export type Options = {
   isQuick: boolean;
   parts: readonly Part[];
   routes: readonly RouteName[];
+  /** Of these, what is not started is left out. */
+  subjects: readonly SubjectName[];
   rounds: number;
   seconds: number;
   json: string | undefined;
@@ -40,6 +48,7 @@ memory of the services (PSS), and how long events and e-mails take. Says of each
   --quick          short rounds: for a look, not for figures
   --only PART      ${parts.join(', ')} (all)
   --routes A,B     only these routes, and no other part: ${routeNames.join(', ')}
+  --subjects A,B   only these rows of their tables: ${subjectNames.join(', ')}
   --rounds N       rounds of each subject that count, after one that does not (${LONG.rounds}, with --quick ${QUICK.rounds})
   --seconds N      length of a round (${LONG.seconds}, with --quick ${QUICK.seconds})
   --json FILE      write all that was measured
@@ -76,6 +85,7 @@ export function parseOptions(argv: string[]): Options {
     ...{ help, json, markdown, profile, isQuick: quick, isScale: scale },
     parts: measuredParts,
     routes: texts.routes?.split(',').map((name) => oneOf('--routes', routeNames, name)) ?? routeNames,
+    subjects: subjectsIn(texts.subjects, applications),
     rounds: wholeNumber('--rounds', texts.rounds ?? String(times.rounds), 1, 1_000),
     seconds: wholeNumber('--seconds', texts.seconds ?? String(times.seconds), 1, 600),
     documents: wholeNumber('--documents', texts.documents, 2 * FEW_DOCUMENTS, 10_000_000),
@@ -87,6 +97,7 @@ const parse = (argv: string[]) =>
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
     routes: { type: 'string' },
+    subjects: { type: 'string' },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     json: { type: 'string' },
@@ -98,6 +109,19 @@ const parse = (argv: string[]) =>
     scale: { type: 'boolean', default: false },
     documents: { type: 'string', default: '100000' },
   });
+
+function subjectsIn(
+  text: string | undefined,
+  applications: Partial<Record<SubjectName, string>>,
+): readonly SubjectName[] {
+  const subjects = text?.split(',').map((name) => oneOf('--subjects', subjectNames, name));
+  for (const name of applicationNames) {
+    if (subjects?.includes(name) && applications[name] === undefined) {
+      throw new UsageError(`--subjects has ${name}: name its place with --${name}`);
+    }
+  }
+  return subjects ?? subjectNames;
+}
 
 function oneOf<T extends string>(option: string, known: readonly T[], text: string): T {
   const found = known.find((name) => name === text);

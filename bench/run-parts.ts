@@ -8,7 +8,7 @@ import { startReferences } from './references/start.ts';
 import type { Measured } from './report/measured.ts';
 import { copyWritten, makeFixtures, makeLogins } from './routes/fixtures.ts';
 import { measureRoutes, type Plan, type Subjects } from './routes/measure.ts';
-import { isApplication, type SubjectName, subjectNames } from './routes/names.ts';
+import { isApplication, type SubjectName } from './routes/names.ts';
 import { loginRequests, roundOf } from './routes/requests.ts';
 import { readEvents } from './waiting/event-reader.ts';
 import { openMailbox } from './waiting/mailbox.ts';
@@ -47,7 +47,9 @@ export async function runParts(options: Options, signal: AbortSignal): Promise<R
     const subjects: Subjects = { stack, references, applications, fixtures };
     const isMissing = (name: SubjectName) => isApplication(name) && !applications[name];
     // Without a comparison, the requests only have to succeed.
-    const compared = isCompared ? subjectNames.filter((name) => !isMissing(name)) : (['gateway'] as const);
+    const compared = isCompared
+      ? options.subjects.filter((name) => !isMissing(name))
+      : (['gateway'] as const);
     const plan: Plan = { ...options, subjects: compared, warmUp: WARM_UP_ANSWERS[length] };
     return measureRoutes(plan, subjects, load, signal);
   };

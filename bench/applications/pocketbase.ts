@@ -53,17 +53,18 @@ export async function startPocketbase(
   console.error('starting PocketBase ...');
   const dataDir = await mkdtemp(join(tmpdir(), 'quartet-bench-pocketbase-'));
   resources.defer(() => rm(dataDir, { recursive: true, force: true }));
-  // PocketBase writes migrations beside its folder, and the next one would run them.
+  // It writes migrations beside its folder, and the next one would run them.
+  const inFolder = ['--dir', join(dataDir, 'data')];
   const run = (args: string[]) => ({
-    ...{ name: 'PocketBase', file, args: [...args, '--dir', join(dataDir, 'data')] },
+    ...{ name: 'PocketBase', file, args },
     options: { cwd: dataDir, env: process.env },
   });
   const versions = (await runProgram(run(['--version']), signal)).replace('pocketbase version', 'PocketBase');
-  await runProgram(run(['superuser', 'upsert', superuser.email, superuser.password]), signal);
+  await runProgram(run(['superuser', 'upsert', superuser.email, superuser.password, ...inFolder]), signal);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/api`;
   const pid = await startProgram(
-    run(['serve', '--http', `127.0.0.1:${port}`]),
+    run(['serve', '--http', `127.0.0.1:${port}`, ...inFolder]),
     () => fetch(`${url}/health`, { signal }).then(({ ok }) => ok),
     resources,
     signal,
