@@ -127,6 +127,17 @@ export type ItemsPublic = {
     next_cursor: string | null;
 };
 
+export type LiveTicket = {
+    /**
+     * For `GET /live?ticket=`
+     */
+    ticket: string;
+    /**
+     * Seconds
+     */
+    expires_in: number;
+};
+
 export type Message = {
     message: string;
 };
@@ -199,7 +210,7 @@ export type StatusPublic = {
         /**
          * `service`: no replica of it answered; `outbox` and what follows: no replica could read it
          */
-        part: 'broker' | 'service' | 'replica' | 'outbox' | 'consumer' | 'emails' | 'dead_letters' | 'users' | 'items';
+        part: 'broker' | 'service' | 'replica' | 'outbox' | 'consumer' | 'emails' | 'dead_letters' | 'documents';
         /**
          * Whose part it is; null for the broker
          */
@@ -301,13 +312,19 @@ export type StatusPublic = {
         oldest_age_seconds: number | null;
     } | null;
     /**
-     * How many users there are; null when it could not be read in time
+     * How many users, items and so on there are, by service
      */
-    users: number | null;
-    /**
-     * How many items there are; null when it could not be read in time
-     */
-    items: number | null;
+    documents: Array<{
+        /**
+         * The name of a service
+         */
+        service: string;
+        /**
+         * What they are
+         */
+        name: string;
+        count: number;
+    }>;
 };
 
 export type Token = {
@@ -2972,6 +2989,10 @@ export type LiveReadEventsData = {
          * Continue after the event with this `id`
          */
         last_event_id?: number;
+        /**
+         * In place of a token
+         */
+        ticket?: string;
     };
     url: '/api/v1/live';
 };
@@ -3025,3 +3046,56 @@ export type LiveReadEventsResponses = {
 };
 
 export type LiveReadEventsResponse = LiveReadEventsResponses[keyof LiveReadEventsResponses];
+
+export type LiveCreateTicketData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/live/tickets';
+};
+
+export type LiveCreateTicketErrors = {
+    /**
+     * Inactive user
+     */
+    400: HTTPError;
+    /**
+     * Not authenticated
+     */
+    401: HTTPError;
+    /**
+     * Could not validate credentials
+     */
+    403: HTTPError;
+    /**
+     * User not found
+     */
+    404: HTTPError;
+    /**
+     * Request body too large
+     */
+    413: HTTPError;
+    /**
+     * Too many requests
+     */
+    429: HTTPError;
+    /**
+     * Internal Server Error
+     */
+    500: InternalServerError;
+    /**
+     * Service unavailable
+     */
+    503: HTTPError;
+};
+
+export type LiveCreateTicketError = LiveCreateTicketErrors[keyof LiveCreateTicketErrors];
+
+export type LiveCreateTicketResponses = {
+    /**
+     * Successful Response
+     */
+    200: LiveTicket;
+};
+
+export type LiveCreateTicketResponse = LiveCreateTicketResponses[keyof LiveCreateTicketResponses];
