@@ -10,6 +10,8 @@ import { foldedWords } from '@quartet/common/lists/folded-words.ts';
 import { type ListPage, type ListRequest, openSortedList } from '@quartet/common/lists/sorted-list.ts';
 import { listIndexes } from '@quartet/common/lists/stored-order.ts';
 import { keptVersions, type Versioned, writeTime } from '@quartet/common/lists/versions.ts';
+import { sweepWords } from '@quartet/common/lists/word-sweep.ts';
+import type { Log } from '@quartet/common/process/logging.ts';
 import { type Collection, type Db, ObjectId } from 'mongodb';
 
 /** What lists are sorted by, besides `created_at`. */
@@ -96,6 +98,12 @@ export async function openItemStore(db: Db) {
     /** Returns null when another write came first. */
     softDelete(item: Item, event: OutboxEntry, now: Date): Promise<Item | null> {
       return writeRevised(items, item, deletion(event, now));
+    },
+
+    /** Ends when no item of an earlier release lacks its words. */
+    sweepWords(log: Log, signal: AbortSignal, afterMs?: number): Promise<void> {
+      const fields = ['title', 'description'] as const;
+      return sweepWords<Item>({ collection: items, stateName: STATE, fields, wordsOf, log, signal, afterMs });
     },
 
     async someOf(ownerId: string, limit: number): Promise<ItemHead[]> {

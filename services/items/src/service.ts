@@ -19,7 +19,11 @@ import { itemRoutes, itemTags } from './routes/items.ts';
 const REVOCATION_SETTLED_MS = 10_000;
 
 export async function startItems(
-  config: ItemsConfig & { sweep?: SweepTiming | undefined; settleMs?: number | undefined },
+  config: ItemsConfig & {
+    sweep?: SweepTiming | undefined;
+    settleMs?: number | undefined;
+    rolledOutMs?: number | undefined;
+  },
   log: Log,
   telemetry: Telemetry = noTelemetry,
 ): Promise<Service> {
@@ -41,11 +45,12 @@ export async function startItems(
   const server = await serve(parts, config, { routes, authorize });
   await registerService(broker, parts.name, { routes, tags: itemTags, handlers }, signal);
   outboxes.sweep(config.sweep);
+  const givingWords = store.sweepWords(log, parts.signal, config.rolledOutMs);
 
   return toService(parts, server, async () => {
     await Promise.all([server.drain(config.drainMs), consumer.stop()]);
     parts.endBackground();
-    await outboxes.finish();
+    await Promise.all([outboxes.finish(), givingWords]);
     await parts.close();
   });
 }

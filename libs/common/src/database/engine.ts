@@ -70,6 +70,13 @@ export const matching = <P extends string>(pattern: P) => ({ $regex: pattern }) 
 /** Matches text before `end`: SecantusDB may answer a range with one bound by a full scan. */
 export const textBefore = (end: string) => ({ $gt: '', $lt: end }) as const;
 
+/**
+ * Names the index of a query, for `find` and `countDocuments`: DocumentDB chooses others without statistics. With a hint,
+ * SecantusDB reads the whole collection, in another order.
+ */
+export const indexHint = async (db: Db, key: Record<string, 1 | -1>) =>
+  (await engineOf(db)) === 'embedded' ? {} : { hint: key };
+
 /** Sorts bulk writes: DocumentDB runs each as one transaction, and two in different orders deadlock. */
 export const inOneOrder = <W extends { _id: unknown }>(writes: readonly W[]): W[] =>
   writes.toSorted((a, b) => compare(String(a._id), String(b._id)));

@@ -4,16 +4,16 @@ const MARKS = /\p{M}+/gu;
 const LONGEST = 128;
 
 /**
- * Brings text into the form in which it is searched: compatibility characters as their plain ones, without case and without
- * diacritics (Unicode NFKD without marks). Full case folding is that of upper and then lower case, which makes `ß` and `ẞ` `ss`,
- * a final sigma a sigma, and the Turkish `İ` and `ı` an `i`.
+ * Brings text into the form in which it is searched: without case, without diacritics, and compatibility characters as plain ones
+ * (Unicode NFKD without marks). Lower, upper and lower case again fold what has several small letters: `ß` and `ẞ` to `ss`, the
+ * Turkish `İ` and `ı` to `i`, and a final sigma to a sigma.
  */
 export function fold(text: string): string {
-  const plain = text.normalize('NFKD').replaceAll(MARKS, '');
-  const folded = plain.toUpperCase().normalize('NFKD').replaceAll(MARKS, '').toLowerCase();
-  // Lower case depends on the neighbours for the sigma alone.
-  return folded.normalize('NFKD').replaceAll(MARKS, '').replaceAll('ς', 'σ');
+  const capitals = plain(plain(text).toLowerCase()).toUpperCase();
+  return plain(plain(capitals).toLowerCase()).replaceAll('ς', 'σ');
 }
+
+const plain = (text: string): string => text.normalize('NFKD').replaceAll(MARKS, '');
 
 /** Returns the different folded words of some texts, sorted; a word over 128 UTF-16 units is cut. */
 export function foldedWords(...texts: (string | null | undefined)[]): string[] {

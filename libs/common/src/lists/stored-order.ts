@@ -1,6 +1,6 @@
-import type { Collection, Document, Filter, FindOptions, IndexDirection, WithId } from 'mongodb';
+import type { Collection, Document, Filter, FindOptions, WithId } from 'mongodb';
 import { ObjectId } from 'mongodb';
-import { type Engine, engineOf, matching } from '../database/engine.ts';
+import { engineOf, indexHint, matching } from '../database/engine.ts';
 import { hasWords } from './folded-words.ts';
 import { comparePositions, type Position, positionOf, type SortOrder } from './sort-order.ts';
 
@@ -17,7 +17,7 @@ export type ListScope<D> = {
   words: readonly string[];
 };
 
-type IndexKey = Record<string, IndexDirection>;
+type IndexKey = Record<string, 1 | -1>;
 
 /** Returns the indexes of a list whose conditions are on `prefix`: one for each sort but that by `created_at`, and one for words. */
 export const listIndexes = (prefix: readonly string[], sorts: readonly string[]): { key: IndexKey }[] => [
@@ -35,7 +35,8 @@ const sortIndex = (prefix: readonly string[], field: string): IndexKey =>
 
 /** Text has at most 255 code points, so none is behind this. */
 const LAST_TEXT = '\u{10ffff}'.repeat(256);
-const LAST_DATE = new Date(8.64e15);
+/** No document is of a later time. */
+export const LAST_DATE = new Date(8.64e15);
 const AFTER_WORD = '\u{10ffff}';
 
 /** Everything of a sort; a tombstone lacks the field. Ranges have two bounds: see `textBefore`. */
@@ -62,8 +63,6 @@ export function createStoredOrder<D extends Listed>(
   collection: Collection<D>,
   wordsOf: (document: D) => readonly string[],
 ): StoredOrder<D> {
-  const indexHint = (engine: Engine, key: IndexKey) => (engine === 'embedded' ? {} : { hint: key });
-
   async function find(
     scope: ListScope<D>,
     order: SortOrder,
@@ -72,11 +71,11 @@ export function createStoredOrder<D extends Listed>(
     sort: Document,
   ) {
     const { prefix, filter = {}, words } = scope;
-    const engine = await engineOf(collection.db);
     const fields = Object.keys(prefix);
-    const hint = words.length > 0 ? wordsIndex(fields) : sortIndex(fields, order.field);
+    const key = words.length > 0 ? wordsIndex(fields) : sortIndex(fields, order.field);
+    const hint = await indexHint(collection.db, key);
     const whole = { ...prefix, ...filter, ...range, ...wordsCondition(words) } as Filter<D>;
-    return collection.find(whole, { ...options, sort, ...indexHint(engine, hint) }).toArray();
+    return collection.find(whole, { ...options, sort, ...hint }).toArray();
   }
 
   /** The embedded engine finds one range of words by its index, and reads the whole collection for any other form. */
