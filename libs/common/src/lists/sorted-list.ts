@@ -1,4 +1,4 @@
-import type { Collection, Db, ObjectId, WithId } from 'mongodb';
+import type { Collection, Db, Document, ObjectId, WithId } from 'mongodb';
 import type { AliveList } from '../database/alive-list.ts';
 import { type Continuation, type CursorScope, openCursors } from './cursors.ts';
 import { foldedWords } from './folded-words.ts';
@@ -41,13 +41,15 @@ export async function openSortedList<D extends ListedDocument>(options: {
   everybodys: Pick<AliveList<never>, 'count'> & {
     read(...args: Parameters<AliveList<never>['read']>): Promise<WithId<D>[]>;
   };
+  /** A condition that leaves tombstones out, where they have the fields that the list is sorted by. */
+  alive?: Document;
   /** In this collection the service keeps the key of its cursors. */
   stateName: string;
   wordsOf(document: D): readonly string[];
 }): Promise<SortedList<D>> {
   const { everybodys } = options;
   const cursors = await openCursors(options.db, options.stateName);
-  const stored = createStoredOrder(options.collection, options.wordsOf);
+  const stored = createStoredOrder(options.collection, options.wordsOf, options.alive);
 
   const isEverybodys = ({ prefix, filter, words }: ListScope<D>) =>
     words.length === 0 && Object.keys(prefix).length === 0 && Object.keys(filter ?? {}).length === 0;

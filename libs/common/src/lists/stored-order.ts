@@ -62,6 +62,7 @@ export type StoredOrder<D> = {
 export function createStoredOrder<D extends Listed>(
   collection: Collection<D>,
   wordsOf: (document: D) => readonly string[],
+  alive: Document = {},
 ): StoredOrder<D> {
   async function find(
     scope: ListScope<D>,
@@ -74,7 +75,7 @@ export function createStoredOrder<D extends Listed>(
     const fields = Object.keys(prefix);
     const key = words.length > 0 ? wordsIndex(fields) : sortIndex(fields, order.field);
     const hint = await indexHint(collection.db, key);
-    const whole = { ...prefix, ...filter, ...range, ...wordsCondition(words) } as Filter<D>;
+    const whole = { ...prefix, ...alive, ...filter, ...range, ...wordsCondition(words) } as Filter<D>;
     return collection.find(whole, { ...options, sort, ...hint }).toArray();
   }
 
@@ -122,7 +123,8 @@ export function createStoredOrder<D extends Listed>(
 
     async count(scope) {
       const { prefix, filter = {}, words } = scope;
-      if (words.length === 0) return collection.countDocuments({ ...prefix, ...filter } as Filter<D>);
+      if (words.length === 0)
+        return collection.countDocuments({ ...prefix, ...alive, ...filter } as Filter<D>);
       if (await isEmbedded()) return (await findWords(scope)).length;
       const whole = { ...prefix, ...filter, ...wordsCondition(words) } as Filter<D>;
       return collection.countDocuments(whole, { hint: wordsIndex(Object.keys(prefix)) });

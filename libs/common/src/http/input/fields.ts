@@ -77,6 +77,19 @@ export function queryInt(rule: { min: number; max: number; fallback: number }) {
     });
 }
 
+const noFlag: Wording = {
+  type: 'bool_parsing',
+  msg: 'Input should be a valid boolean, unable to interpret input',
+};
+
+/** Makes a schema of `true` or `false` in a query string, which may be left out. */
+export function queryFlag() {
+  return boundedString((ctx) => report(ctx, ['true', 'false'].includes(ctx.value) ? undefined : noFlag))
+    .optional()
+    .meta({ type: 'boolean' })
+    .transform((value) => (value === undefined ? undefined : value === 'true'));
+}
+
 export const pageQuery = z.object({
   skip: queryInt({ min: 0, max: MAX_SKIP, fallback: 0 }).meta({ description: 'How many to pass over' }),
   limit: queryInt({ min: 1, max: MAX_LIMIT, fallback: 100 }).meta({ description: 'Most to return' }),
