@@ -1,6 +1,7 @@
 import { email, TYPED_MAX_LENGTH } from '@quartet/common/http/input/email-address.ts';
-import { password, sought, text, unchangedIfNull } from '@quartet/common/http/input/fields.ts';
+import { password, queryFlag, sought, text, unchangedIfNull } from '@quartet/common/http/input/fields.ts';
 import { countField, idField, timeField } from '@quartet/common/http/routes/answers.ts';
+import { listQuery, nextCursorField } from '@quartet/common/lists/list-query.ts';
 import * as z from 'zod';
 import type { User } from './users/user.ts';
 import { isVerified } from './users/verified.ts';
@@ -36,8 +37,22 @@ export const userPublic = z
 export type UserPublic = z.output<typeof userPublic>;
 
 export const usersPublic = z
-  .object({ data: z.array(userPublic), count: countField })
-  .meta({ id: 'UsersPublic', examples: [{ data: [example], count: 1 }] });
+  .object({ data: z.array(userPublic), count: countField, next_cursor: nextCursorField })
+  .meta({ id: 'UsersPublic', examples: [{ data: [example], count: 1, next_cursor: null }] });
+
+const sorts = ['-created_at', 'created_at', '-updated_at', 'updated_at', 'email', '-email'] as const;
+
+const only = (description: string) => queryFlag().meta({ description, example: true });
+
+export const userQuery = listQuery(sorts, {
+  searched: 'the address or the name',
+  example: 'ada',
+  filters: {
+    is_active: only('Only users who are active, or only those who are not'),
+    is_superuser: only('Only superusers, or only ordinary users'),
+    is_verified: only('Only users whose address is proven, or only those whose address is not'),
+  },
+});
 
 export const userRegister = z
   .object({ email: email(), password: password(), full_name: newFullName })

@@ -1,9 +1,9 @@
-import { pageQuery } from '@quartet/common/http/input/fields.ts';
 import { message } from '@quartet/common/http/routes/answers.ts';
 import { type Route, route } from '@quartet/common/http/routes/route.ts';
+import { invalidCursor } from '@quartet/common/lists/cursors.ts';
 import { notPrivileged, userGone } from '@quartet/common/tokens/access.ts';
 import { deletesItself, emailTaken, emailTakenAtCreation, unknownUser } from '../refusals.ts';
-import { toUserPublic, userCreate, usersPublic, userUpdate } from '../schemas.ts';
+import { toUserPublic, userCreate, userQuery, usersPublic, userUpdate } from '../schemas.ts';
 import type { Accounts } from '../users/accounts.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { answerOf, contextOf, orTaken, turnOf, userAnswer, userIdParam } from './request-helpers.ts';
@@ -40,12 +40,20 @@ export function userRoutes({ store, accounts }: { store: UserStore; accounts: Ac
       access: 'superuser',
       operationId: 'users-read_users',
       summary: 'List users',
-      description: 'Newest first.',
-      query: pageQuery,
+      description:
+        'Newest first unless `sort` says otherwise. `next_cursor` continues the list: through all pages, nothing comes twice, and nothing is left out that was there all the time, whatever is written meanwhile.',
+      query: userQuery,
       answer: { schema: usersPublic },
-      async handler({ query }) {
-        const { data, count } = await store.list(query);
-        return { data: data.map(toUserPublic), count };
+      refusals: [invalidCursor],
+      async handler({ caller, query }) {
+        const { is_active, is_superuser, is_verified } = query;
+        const { data, ...rest } = await store.list(query, [
+          caller.userId,
+          is_active,
+          is_superuser,
+          is_verified,
+        ]);
+        return { data: data.map(toUserPublic), ...rest };
       },
     }),
     route({

@@ -142,10 +142,10 @@ export function createAccounts(parts: {
       ),
 
     /** Normalizes an address of an earlier release. @throws {EmailTaken} when another user has it */
-    respell: (userId: string): Promise<User> =>
+    respell: (userId: string, now: Date): Promise<User> =>
       writer.write(userId, userGone, (read) => {
         const email = normalizeEmail(read.email);
-        return email === read.email ? undefined : respellingOf(read, email);
+        return email === read.email ? undefined : respellingOf(read, email, now);
       }),
 
     /** All but the session `except`. `own` is the session of a user who ends their own. */

@@ -18,7 +18,7 @@ export async function respellUsers(
     if (normalizeEmail(email) === email) continue;
     const user_id = _id.toHexString();
     try {
-      await accounts.respell(user_id);
+      await accounts.respell(user_id, new Date());
       log.info({ user_id }, 'address brought into the form');
     } catch (err) {
       if (err instanceof EmailTaken) log.warn({ user_id }, 'another user has the same mailbox');

@@ -6,7 +6,7 @@ import { goodPages, pageFaults } from '../../../../tests/support/faults.ts';
 import { runAuth } from '../../../../tests/support/services.ts';
 import { startTestbed, type Testbed } from '../../../../tests/support/testbed.ts';
 
-type Users = { data: UserBody[]; count: number };
+type Users = { data: UserBody[]; count: number; next_cursor: string | null };
 
 let bed: Testbed;
 let auth: Client;
@@ -83,7 +83,7 @@ describe('the list of users', () => {
   );
 
   test('given a skip past the end, then the answer has no data but the count', async () => {
-    expect(await list('?skip=131')).toEqual({ data: [], count: 131 });
+    expect(await list('?skip=131')).toEqual({ data: [], count: 131, next_cursor: null });
   });
 
   test.each(goodPages)('given %s, then it is accepted', async (query) => {

@@ -1,29 +1,42 @@
 import { createKeyedQueue } from '@quartet/common/concurrency/keyed-queue.ts';
 import { openAliveList } from '@quartet/common/database/alive-list.ts';
-import { isDuplicateKey, newestFirst } from '@quartet/common/database/database.ts';
+import { isDuplicateKey } from '@quartet/common/database/database.ts';
 import { MAY_LACK_FORM } from '@quartet/common/database/earlier-addresses.ts';
 import { textBefore } from '@quartet/common/database/engine.ts';
 import { findById } from '@quartet/common/database/find-by-id.ts';
 import { outboxIndex } from '@quartet/common/events/outbox/outbox.ts';
 import { applyWrite, isUnchanged, writeRevised } from '@quartet/common/events/outbox/revised-writes.ts';
 import { storedAs } from '@quartet/common/http/input/email-address.ts';
-import type { Page } from '@quartet/common/http/input/fields.ts';
+import type { CursorScope } from '@quartet/common/lists/cursors.ts';
+import type { ListQuery } from '@quartet/common/lists/list-query.ts';
+import { type ListPage, openSortedList } from '@quartet/common/lists/sorted-list.ts';
+import { listIndexes } from '@quartet/common/lists/stored-order.ts';
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
 import { EmailTaken } from './email-taken.ts';
+import { conditionsOf, keepListed, SORTED_BY, type UserFilters, wordsOf } from './listed-user.ts';
 import { endLeftTransactions, freesChangedKeys, replaceInTransaction } from './unique-keys.ts';
 import type { User } from './user.ts';
 import type { UserWrite } from './user-write.ts';
+
+const STATE = 'auth_state';
 
 export type UserStore = Awaited<ReturnType<typeof openUserStore>>;
 
 export async function openUserStore(db: Db) {
   const users: Collection<User> = db.collection('users');
-  const everybody = await openAliveList(db, users, 'auth_state');
+  const everybodys = await openAliveList(db, users, STATE);
   await users.createIndexes([
     { key: { email: 1 }, unique: true },
-    { key: newestFirst },
+    ...listIndexes([], SORTED_BY),
     { key: outboxIndex },
   ]);
+
+  const list = await openSortedList<User>({
+    ...{ db, collection: users, everybodys, wordsOf },
+    stateName: STATE,
+    // A tombstone has an address of its own.
+    alive: { deleted_at: { $exists: false } },
+  });
 
   const freesKeys = await freesChangedKeys(db);
   if (!freesKeys) await endLeftTransactions(db);
@@ -70,10 +83,10 @@ export async function openUserStore(db: Db) {
       return (await users.findOne({ is_superuser: true }, { projection: { _id: 1 } })) !== null;
     },
 
-    count: everybody.count,
+    count: everybodys.count,
 
-    list(page: Page): Promise<{ data: User[]; count: number }> {
-      return everybody.page(page);
+    list(query: ListQuery & UserFilters, scope: CursorScope): Promise<ListPage<User>> {
+      return list.page({ prefix: {}, filter: conditionsOf(query), query, scope });
     },
 
     perhapsSpelledOtherwise(): AsyncIterable<User> {
@@ -82,7 +95,8 @@ export async function openUserStore(db: Db) {
     },
 
     /** Returns null when another write came first. @throws {EmailTaken} when the address is taken */
-    async write(read: User, write: UserWrite): Promise<User | null> {
+    async write(read: User, decided: UserWrite): Promise<User | null> {
+      const write = keepListed(read, decided);
       const update = () => writeRevised(users, read, write);
       const replace = () =>
         replaceInTransaction(users, read._id, (stored) =>

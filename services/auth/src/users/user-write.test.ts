@@ -43,10 +43,11 @@ test('given an event, then only the outbox and the fields about its events chang
 
 test('given another spelling, then earlier links stay valid, and there is no event', () => {
   const user = newUser();
-  expect(applyWrite(user, respellingOf(user, 'ada@form.example'))).toEqual({
+  expect(applyWrite(user, respellingOf(user, 'ada@form.example', later(1)))).toEqual({
     ...user,
     email: 'ada@form.example',
     spelled_before: user.email,
+    updated_at: later(1),
     revision: 1,
   });
 });

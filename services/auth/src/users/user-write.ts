@@ -34,8 +34,8 @@ export const endOfSessions = (read: User, except: string | null, context: EventC
 });
 
 /** Another spelling is the same mailbox, so there is no event. */
-export const respellingOf = (read: User, email: string): UserWrite => ({
-  set: { email, spelled_before: read.email },
+export const respellingOf = (read: User, email: string, now: Date): UserWrite => ({
+  set: { email, spelled_before: read.email, updated_at: now },
 });
 
 /** The tombstone carries the last events and frees the address. */
@@ -45,7 +45,8 @@ export function softDeletionOf(read: User, event: OutboxEntry, now: Date): UserW
   return {
     set: { email, is_active: false, is_superuser: false, deleted_at: now },
     unset: [
-      ...(['full_name', 'hashed_password', 'is_verified', 'created_at', 'updated_at'] as const),
+      ...(['full_name', 'words', 'earlier', 'hashed_password', 'is_verified'] as const),
+      ...(['created_at', 'updated_at'] as const),
       ...(['link_grants', 'verify_grants', 'undo_grants', 'verified_version', 'spelled_before'] as const),
     ],
     grow: ['email_version'],

@@ -1,4 +1,5 @@
 import type { OutboxEntry } from '@quartet/common/events/outbox/outbox.ts';
+import type { Versioned } from '@quartet/common/lists/versions.ts';
 import type { ObjectId } from 'mongodb';
 
 /** The event's e-mail may carry a link while the user has the address of the event's moment. */
@@ -7,8 +8,11 @@ export type LinkGrant = { event_id: string; at: Date; email_version: number };
 /** `was_verified` is whether `email` was; an earlier release leaves it out. */
 export type UndoGrant = { event_id: string; at: Date; email: string; was_verified?: boolean };
 
+/** What lists of users are sorted by, besides `created_at`. */
+export type UserVersion = { email: string; updated_at: Date };
+
 /** A tombstone has `deleted_at` and waits for its event to be published. */
-export type User = {
+export type User = Versioned<UserVersion> & {
   _id: ObjectId;
   /** The address is normalized, unless an earlier release stored it. */
   email: string;
@@ -21,6 +25,8 @@ export type User = {
   /** The `email_version` of the address that was verified. */
   verified_version?: number;
   full_name: string | null;
+  /** The folded words of address and name; users of earlier releases have none until the sweep. */
+  words?: string[];
   hashed_password: string;
   is_active: boolean;
   is_superuser: boolean;
@@ -30,8 +36,6 @@ export type User = {
   /** Release 0.1 uses this field instead of `except_session`. */
   spared_session?: string | null;
   revision: number;
-  created_at: Date;
-  updated_at: Date;
   link_grants?: LinkGrant[];
   verify_grants?: LinkGrant[];
   undo_grants?: UndoGrant[];

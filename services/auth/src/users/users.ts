@@ -5,6 +5,7 @@ import { normalizeEmail } from '@quartet/common/http/input/email-address.ts';
 import type { ObjectId } from 'mongodb';
 import { withGrant } from '../links/link-grants.ts';
 import { grantsAfter, grantsBefore, mayUndo, provenGrants, restoredAddress } from '../links/undo-grants.ts';
+import { wordsOf } from './listed-user.ts';
 import type { LinkGrant, UndoGrant, User, UserChange } from './user.ts';
 import { resetRequested, userEvent, userUpdated } from './user-events.ts';
 import { exceptSession } from './user-sessions.ts';
@@ -35,6 +36,7 @@ export function createUser(
   return {
     _id,
     ...fields,
+    words: wordsOf(fields),
     email_version: 0,
     ...(is_verified || origin === 'seed' ? verified(0) : { is_verified: false }),
     token_version: 0,
