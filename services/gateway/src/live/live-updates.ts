@@ -87,12 +87,13 @@ export async function startLiveUpdates(
         async () => (await eventStreamExtent(broker)).last,
       ),
     begin(res, caller, { from, reset }) {
-      const stream = new OpenStream(res, caller, from, inHand);
-      const isBodyWanted = res.req.method !== 'HEAD';
-      if (isBodyWanted && !isDraining) streams.add(stream);
+      if (!isDraining) streams.admit(caller);
       writeHead(res);
-      if (!isBodyWanted) return void res.end();
+      if (res.req.method === 'HEAD') return void res.end();
+      // A refusal would keep a browser from coming back.
       if (isDraining) return void res.end(endFrame('draining'));
+      const stream = new OpenStream(res, caller, from, inHand);
+      streams.add(stream);
       res.once('close', () => streams.remove(stream));
       // A reader that ends its side has gone: it has nothing more to say.
       res.req.socket.once('end', () => res.end());

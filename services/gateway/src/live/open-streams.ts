@@ -1,10 +1,12 @@
 import { tooManyRequests, unavailable } from '@quartet/common/errors.ts';
+import type { Caller } from '@quartet/common/tokens/caller.ts';
 import type { LiveEvent } from './live-event.ts';
 import type { OpenStream } from './open-stream.ts';
 
 /** All streams of this process, and who gets which event. */
 export type OpenStreams = Iterable<OpenStream> & {
   /** @throws {AppError} 429 when the user has as many as allowed; 503 when the process has */
+  admit(caller: Caller): void;
   add(stream: OpenStream): void;
   remove(stream: OpenStream): void;
   publish(event: LiveEvent): void;
@@ -42,10 +44,12 @@ export function createOpenStreams(
 
   return {
     [Symbol.iterator]: () => all[Symbol.iterator](),
-    add(stream) {
-      const { userId, sessionId, isSuperuser } = stream.caller;
+    admit({ userId }) {
       if ((byId.get(userId)?.size ?? 0) >= limits.perUser) throw tooManyRequests();
       if (all.size >= limits.all) throw unavailable();
+    },
+    add(stream) {
+      const { userId, sessionId, isSuperuser } = stream.caller;
       all.add(stream);
       put(userId, stream);
       put(sessionId, stream);

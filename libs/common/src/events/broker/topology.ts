@@ -80,7 +80,7 @@ export async function ensureTopology(
   await ensureBucket(
     broker,
     names.tickets,
-    () => ({ ttl: TICKETS_LIVE_MS, storage: StorageType.Memory, max_bytes: MOST_TICKET_BYTES }),
+    () => ({ ttl: TICKETS_LIVE_MS, max_bytes: MOST_TICKET_BYTES }),
     () => copies,
   );
   const withBeginning = () => ({
