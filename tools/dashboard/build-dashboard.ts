@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { pid } from 'node:process';
+
 import { runChild } from '../child-process.ts';
 import { hashOfSources } from './sources.ts';
 
@@ -27,7 +28,7 @@ export async function buildDashboard(options: BuildOptions): Promise<DashboardBu
   const isFresh = (): boolean => readHash(dist) === hash;
   if (isFresh()) return 'fresh';
   onStale?.();
-  const next = join(root, '.cache', `dashboard-${pid}`);
+  const next = join(root, '.cache', `dashboard-${randomBytes(8).toString('hex')}`);
   try {
     const failure = await runVite(root, next, env, signal);
     if (failure !== undefined) return { failure };

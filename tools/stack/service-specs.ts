@@ -3,7 +3,7 @@ import { list } from '@quartet/common/config/fields.ts';
 import { addressSetting } from '@quartet/common/service/description.ts';
 import { type ServiceName, serviceNames, type UpstreamName, upstreamNames } from '../../services/services.ts';
 import { dataPaths } from './data-folder.ts';
-import { originAt, reachableAt, wantsDashboard, withoutSecrets } from './environment.ts';
+import { originAt, reachableAt, withoutSecrets } from './environment.ts';
 import { MALLOC_SETTINGS, NODE_FLAGS } from './node-process.ts';
 import type { PortPlan, ServicePorts } from './ports.ts';
 import { itemsName } from './ports.ts';
@@ -95,9 +95,9 @@ function service(
   };
 }
 
-/** Links in e-mails lead to the dashboard that the gateway serves, unless another is configured. */
-function dashboardSettings({ env, host, ports }: Wiring): NodeJS.ProcessEnv {
-  return wantsDashboard(env) ? { FRONTEND_HOST: originAt(host, ports.gateway.port) } : {};
+/** Links in e-mails lead to the gateway, which serves the dashboard, unless another frontend is configured. */
+function dashboardSettings({ host, ports }: Wiring): NodeJS.ProcessEnv {
+  return { FRONTEND_HOST: originAt(host, ports.gateway.port) };
 }
 
 function brokerSettings(

@@ -49,7 +49,7 @@ describe('given only what is needed', () => {
         sinceLoginMs: 180 * 86_400_000,
       },
       corsOrigins: [
-        ...['http://localhost:5173', 'http://localhost', 'http://localhost:5173'],
+        ...['http://localhost:8000', 'http://localhost', 'http://localhost:5173'],
         ...['https://localhost', 'https://localhost:5173'],
       ],
       hashRounds: 12,

@@ -16,7 +16,7 @@ export const schema = z.object({
   ...serviceFields(self),
   ...verificationFields,
   WELCOME_EMAIL: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
-  FRONTEND_HOST: httpUrl('http://localhost:5173'),
+  FRONTEND_HOST: httpUrl('http://localhost:8000'),
   SMTP_HOST: host().optional(),
   SMTP_PORT: remotePort(SUBMISSION_PORT),
   SMTP_USER: line().optional(),

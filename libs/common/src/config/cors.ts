@@ -3,7 +3,7 @@ import { httpOrigins, httpUrl, originOf } from './fields.ts';
 
 /** Name the frontend and the pages that may call the API from a browser. */
 export const corsFields = {
-  FRONTEND_HOST: httpUrl('http://localhost:5173'),
+  FRONTEND_HOST: httpUrl('http://localhost:8000'),
   BACKEND_CORS_ORIGINS: httpOrigins(
     'http://localhost,http://localhost:5173,https://localhost,https://localhost:5173',
   ),
