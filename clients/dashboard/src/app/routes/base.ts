@@ -1,11 +1,10 @@
-import { createRootRoute, createRoute, redirect } from '@tanstack/react-router';
+import { createRootRoute, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { currentUserQuery } from '#lib/current-user.ts';
 import { queryClient } from '#lib/query-client.ts';
 import { hasSession } from '#lib/session.ts';
 import { paths } from '#paths.ts';
 import { ErrorAlone, NotFoundAlone } from '../alone.tsx';
 import { RootLayout } from '../root-layout.tsx';
-import { SignedInLayout } from '../signed-in-layout.tsx';
 
 export const rootRoute = createRootRoute({
   component: RootLayout,
@@ -17,7 +16,7 @@ export const rootRoute = createRootRoute({
 export const signedInRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'signed-in',
-  component: SignedInLayout,
+  component: lazyRouteComponent(() => import('../signed-in-layout.tsx'), 'SignedInLayout'),
   errorComponent: ErrorAlone,
   async beforeLoad({ location }) {
     if (!(await hasSession())) {

@@ -1,12 +1,11 @@
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
-import * as z from 'zod/mini';
 import { hasSession } from '#lib/session.ts';
 import { paths } from '#paths.ts';
 import { rootRoute } from './base.ts';
 
 /** Of this page only: an address of another origin would lead a person away after the login. */
-const nextPage = z.catch(z.optional(z.string().check(z.regex(/^\/(?![/\\])/))), undefined);
-const search = z.object({ next: nextPage });
+const nextOf = ({ next }: Record<string, unknown>): { next?: string } =>
+  typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {};
 
 async function leaveWhenSignedIn(next: string | undefined): Promise<void> {
   if (await hasSession()) throw redirect({ href: next ?? paths.home, replace: true });
@@ -15,7 +14,7 @@ async function leaveWhenSignedIn(next: string | undefined): Promise<void> {
 const logInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: paths.logIn,
-  validateSearch: (given) => z.parse(search, given),
+  validateSearch: nextOf,
   beforeLoad: ({ search: { next } }) => leaveWhenSignedIn(next),
   component: lazyRouteComponent(() => import('#features/sign-in/components/log-in-page.tsx'), 'LogInPage'),
 });
