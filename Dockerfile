@@ -9,6 +9,7 @@ FROM ${NODE_IMAGE} AS manifests
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY clients/typescript/package.json clients/typescript/
+COPY clients/dashboard/package.json clients/dashboard/
 COPY libs/common/package.json libs/common/
 COPY services/gateway/package.json services/gateway/
 COPY services/auth/package.json services/auth/
@@ -17,9 +18,11 @@ COPY services/notifier/package.json services/notifier/
 # No install script runs: bcrypt brings its program along, and link-node.js is for machines without Node 24.
 ENV npm_config_ignore_scripts=true npm_config_audit=false npm_config_fund=false
 
-# The peers are redoc's, for those who build it into a page of their own; source maps are for a browser's debugger.
+# The peers are redoc's, for those who build it into a page of their own; the dashboard needs two of them, when it is built.
+# Source maps are for a browser's debugger.
 FROM manifests AS gateway-modules
-RUN npm ci --omit=dev --omit=peer --workspace services/gateway && find node_modules -name '*.map' -delete
+RUN npm ci --omit=dev --omit=peer --workspace services/gateway && find node_modules -name '*.map' -delete && \
+    rm -rf node_modules/react node_modules/react-dom node_modules/scheduler
 FROM manifests AS auth-modules
 RUN npm ci --omit=dev --omit=peer --workspace services/auth && find node_modules -name '*.map' -delete
 FROM manifests AS items-modules
@@ -35,6 +38,14 @@ COPY tools/strip-types/load-stripped.js ./tools/strip-types/
 COPY services ./services
 COPY libs/common ./libs/common
 RUN node --disable-warning=ExperimentalWarning tools/strip-types.ts /stripped
+
+# --- The dashboard: static files -------------------------------------------------
+FROM manifests AS dashboard-built
+RUN npm ci --omit=dev --workspace clients/dashboard
+COPY tsconfig.json ./
+COPY clients/typescript ./clients/typescript
+COPY clients/dashboard ./clients/dashboard
+RUN NODE_ENV=production npx vite build clients/dashboard --configLoader native
 
 # --- What all images have in common ------------------------------------------
 FROM ${BASE_IMAGE} AS runtime
@@ -65,6 +76,7 @@ COPY --from=gateway-modules /app ./
 COPY libs/common ./libs/common
 COPY services/services.ts ./services/
 COPY services/gateway ./services/gateway
+COPY --from=dashboard-built /app/clients/dashboard/dist ./clients/dashboard/dist
 CMD ["services/gateway/src/main.ts"]
 
 FROM runtime AS auth

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { loadConfig } from '../../services/gateway/src/config.ts';
 import { MALLOC_SETTINGS, NODE_FLAGS } from '../../tools/stack/node-process.ts';
-import { textOf } from './read-deploy.ts';
+import { ROOT, textOf } from './read-deploy.ts';
 
 test('given the images, then their processes start as those of npm start do', () => {
   const text = textOf('Dockerfile');
@@ -8,6 +10,28 @@ test('given the images, then their processes start as those of npm start do', ()
   expect(JSON.parse(/^ENTRYPOINT (.*)$/m.exec(text)?.[1] ?? '[]')).toEqual(entry);
   const settings = /^ENV NODE_ENV=production (.*)$/m.exec(text)?.[1]?.split(' ');
   expect(settings).toEqual(Object.entries(MALLOC_SETTINGS).map(([name, value]) => `${name}=${value}`));
+});
+
+test('given the built dashboard, then only the gateway’s image has it, where the gateway looks for it', () => {
+  const stages = textOf('Dockerfile').split(/^FROM /m);
+  const withFiles = stages.filter((stage) => stage.includes('COPY --from=dashboard-built'));
+  expect(withFiles.map((stage) => /AS (\S+)/.exec(stage)?.[1])).toEqual(['gateway']);
+  const folder = 'clients/dashboard/dist';
+  expect(withFiles[0]).toContain(`COPY --from=dashboard-built /app/${folder} ./${folder}\n`);
+  expect(join(ROOT, folder)).toBe(loadConfig({}).dashboard);
+  // The builder sees all that a build depends on.
+  const ignored = textOf('.dockerignore');
+  for (const part of [
+    'dashboard/src/',
+    'dashboard/build/',
+    'dashboard/index.html',
+    'dashboard/vite.config.ts',
+  ]) {
+    expect(ignored).toContain(`!clients/${part}\n`);
+  }
+  for (const part of ['src/', 'quartet-client/', 'index.ts']) {
+    expect(ignored).toContain(`!clients/typescript/${part}\n`);
+  }
 });
 
 test('given a file that the images strip sources with, then it imports only Node, and the build has it', () => {

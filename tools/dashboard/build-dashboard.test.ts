@@ -16,7 +16,7 @@ async function clone() {
 }
 
 test(
-  'given sources, then they are built once for each content, whoever builds at the same time',
+  'given sources, then they are built once for each content, also by two processes at once',
   async () => {
     const { root, folder, build } = await clone();
     expect(await Promise.all([build(), build()])).toEqual(['built', 'built']);
