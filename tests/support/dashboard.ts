@@ -78,6 +78,7 @@ async function watch(page: Page, origin: string): Promise<Watched> {
 
 /** Fails with what axe-core finds against WCAG 2.2, level AA, and its own best practices. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).waitFor();
   // Its text is evaluated by the browser's debugger, which no policy of the page refuses.
   if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(await readFile(AXE, 'utf8'));
   const found = violations.parse(await page.evaluate('axe.run().then(({ violations }) => violations)'));
