@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { startService } from '../../../../bench/service-process.ts';
 import { logInAdmin } from '../../../../tests/support/accounts.ts';
 import { fixture } from '../../../../tests/support/fixtures.ts';
@@ -25,6 +25,9 @@ const all = await fixture(async (bed) => {
   return { auth, frozen, between, gateway, admin: await logInAdmin(gateway.client) };
 });
 
+/** The time of the slowest answer, without the time for which this process got no CPU: the gateway is in it, too. */
+let slowestMs = 0;
+
 async function readStatus(): Promise<StatusPublic> {
   const lag = monitorEventLoopDelay();
   lag.enable();
@@ -32,11 +35,15 @@ async function readStatus(): Promise<StatusPublic> {
   const { status, body, text } = await all.gateway.client('GET', '/status/', { token: all.admin });
   const tookMs = performance.now() - startedAt;
   lag.disable();
+  slowestMs = Math.max(slowestMs, tookMs - lag.max / 1e6);
   if (status !== 200) throw new Error(`the status answered ${status}: ${text}`);
-  // This process, which is the gateway's too, may get no CPU for a while on a busy machine.
-  expect(tookMs - lag.max / 1e6).toBeLessThan(2_000);
   return body as StatusPublic;
 }
+
+afterEach(() => {
+  expect(slowestMs).toBeGreaterThan(0);
+  expect(slowestMs).toBeLessThan(2_000);
+});
 
 const until = (expected: Partial<StatusPublic>) =>
   expect.poll(readStatus, { timeout: 30_000, interval: 100 }).toMatchObject(expected);

@@ -79,8 +79,10 @@ test('given e-mails, dead letters and an event that wait, then each has its numb
   const { count } = queued.body as { count: number };
   expect(count).toBeGreaterThan(0);
   await expect.poll(readStatus, { timeout: 20_000 }).toMatchObject({ emails: { waiting: count } });
+  await expect
+    .poll(async () => (await readStatus()).outboxes, { timeout: 20_000 })
+    .toContainEqual({ service: 'items', waiting: 1, oldest_age_seconds: 0 });
   const first = await readStatus();
-  expect(first.outboxes).toContainEqual({ service: 'items', waiting: 1, oldest_age_seconds: 0 });
   const ages = ({ emails, dead_letters }: StatusPublic) => [
     emails?.oldest_age_seconds ?? -1,
     dead_letters?.oldest_age_seconds ?? -1,
@@ -111,7 +113,9 @@ test('given many callers at once, then the services are asked once', async () =>
   await expect.poll(readByMany, { timeout: 20_000 }).toBeGreaterThan(0);
   await nc.flush();
   counting.unsubscribe();
+  // A busy machine may take longer than a second for a round, and so ask once more.
   expect(asked - askedBefore).toBe(times.size);
+  expect(times.size).toBeLessThan(5);
 });
 
 test('given an ordinary user, or nobody, then the status is refused', async () => {
