@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { descriptions, type UpstreamName, upstreamNames } from '../../services/services.ts';
+import { descriptions, type ServiceName, upstreamNames } from '../../services/services.ts';
 
 /** A system test proves that the gateway serves this file. */
 export const text = readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8');
@@ -50,10 +50,10 @@ export const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, it]) => ({ ...it, method, path, id: it.operationId })),
 );
 
-/** Returns the service below whose paths this is; auth when there is none. */
-export const ownerOf = (path: string): UpstreamName =>
+/** Returns the service below whose paths this is: the gateway when it is nobody else's. */
+export const ownerOf = (path: string): ServiceName =>
   upstreamNames.find((name) => descriptions[name].paths.some((own) => `${path}/`.startsWith(`${own}/`))) ??
-  'auth';
+  'gateway';
 
 /** @throws {Error} when the document has no such operation */
 export const byId = (id: string) => {
