@@ -26,7 +26,11 @@ export function costsOf(route: RouteName, { cpu }: Round): Costs {
   return { hop, server, launcher, application, database: of('database'), broker: of('broker') };
 }
 
-export const median = (values: readonly number[]): number => quantile(values, 0.5);
+/** Nearest rank would be the better one of two rounds. */
+export function median(values: readonly number[]): number {
+  const negated = values.map((value) => -value);
+  return (quantile(values, 0.5) - quantile(negated, 0.5)) / 2;
+}
 
 export function mediansOf({ route, rounds }: RouteRounds): Costs & Omit<Round, 'cpu'> {
   const costs = rounds.map((round) => costsOf(route, round));

@@ -41,6 +41,14 @@ test('given two subjects, then the ratio is the median over neighbouring rounds'
   expect(timesOf(measured, 'me', ['gateway', 'proxy'])).toBeUndefined();
 });
 
+test('given an even number of rounds, then their median is between the two in the middle', () => {
+  const measured = [
+    rounds('item', 'gateway', { gateway: 2 }, { gateway: 4 }),
+    rounds('item', 'proxy', { proxy: 1 }, { proxy: 1 }),
+  ];
+  expect(timesOf(measured, 'item', ['gateway', 'proxy'])).toBe(3);
+});
+
 test.each([
   [0.25, [1.25, 1.3, true], [1, 1.3, true]],
   [0.375, [1.5, 1.3, false], [1.5, 1.3, false]],
