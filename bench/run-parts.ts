@@ -1,4 +1,4 @@
-import { startApplications } from './applications/start.ts';
+import { checkApplications, startApplications } from './applications/start.ts';
 import { launchStack, leaveConfiguredServers } from './launched-stack.ts';
 import { startLoad } from './load/load.ts';
 import { measureMemory } from './memory/measure.ts';
@@ -29,6 +29,7 @@ export async function runParts(options: Options, signal: AbortSignal): Promise<R
   const { parts, isQuick, profile } = options;
   const length = isQuick ? 'quick' : 'long';
   await using resources = new AsyncDisposableStack();
+  await checkApplications(options);
   leaveConfiguredServers();
   const mailbox = await openMailbox(resources, signal);
   console.error('starting a stack ...');

@@ -12,13 +12,17 @@ export type Postgres = { pid: number; port: number; user: string; version: strin
 const USER = 'postgres';
 const NOBODY = { uid: 65_534, gid: 65_534 };
 
-/** Starts a server of the bench's own with PostgreSQL's defaults. `folder` has its programs, or PATH. @throws {UsageError} */
+/** Returns the folder of PostgreSQL's programs: the given one, or one of PATH. @throws {UsageError} */
+export const findPostgres = (folder: string | undefined): Promise<string> =>
+  folderWith(['initdb', 'postgres'], folder);
+
+/** Starts a server of the bench's own with PostgreSQL's defaults. */
 export async function startPostgres(
   folder: string | undefined,
   resources: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<Postgres> {
-  const bin = await folderWith(['initdb', 'postgres'], folder);
+  const bin = await findPostgres(folder);
   const dataDir = await mkdtemp(join(tmpdir(), 'quartet-bench-postgres-'));
   resources.defer(() => rm(dataDir, { recursive: true, force: true }));
   const owner = process.getuid?.() === 0 ? await unprivileged() : undefined;

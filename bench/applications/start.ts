@@ -1,7 +1,8 @@
 import type { Applications } from '../routes/measure.ts';
 import type { RouteName } from '../routes/names.ts';
-import { startPocketbase } from './pocketbase.ts';
-import { startTemplate } from './template.ts';
+import { findPocketbase, startPocketbase } from './pocketbase.ts';
+import { findPostgres } from './postgres.ts';
+import { findTemplate, startTemplate } from './template.ts';
 
 type Wanted = {
   template: string | undefined;
@@ -9,6 +10,15 @@ type Wanted = {
   pocketbase: string | undefined;
   routes: readonly RouteName[];
 };
+
+/** Nothing is started for a wrong path. @throws {UsageError} */
+export async function checkApplications({ template, postgres, pocketbase }: Wanted): Promise<void> {
+  if (template !== undefined) {
+    await findTemplate(template);
+    await findPostgres(postgres);
+  }
+  if (pocketbase !== undefined) await findPocketbase(pocketbase);
+}
 
 /** Starts the applications that the options name. */
 export async function startApplications(

@@ -3,11 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { UsageError } from '../../tools/command-line.ts';
-import { startPocketbase } from './pocketbase.ts';
-import { startPostgres } from './postgres.ts';
+import { findPostgres } from './postgres.ts';
+import { checkApplications } from './start.ts';
 import { findTemplate } from './template.ts';
-
-const signal = new AbortController().signal;
 
 async function folderWith(...files: string[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'quartet-bench-test-'));
@@ -42,16 +40,14 @@ test.each([
 });
 
 test('given a folder without PostgreSQL, then the message names what is missing', async () => {
-  await using resources = new AsyncDisposableStack();
   const folder = await folderWith('initdb');
-  const refused = startPostgres(folder, resources, signal);
-  await expect(refused).rejects.toThrow(`initdb and postgres are not in ${folder}`);
-  await expect(refused).rejects.toThrow(UsageError);
+  await expect(findPostgres(folder)).rejects.toThrow(`initdb and postgres are not in ${folder}`);
+  await expect(findPostgres(folder)).rejects.toThrow(UsageError);
 });
 
 test('given no PocketBase at the path, then it is refused', async () => {
-  await using resources = new AsyncDisposableStack();
-  const file = join(await folderWith(), 'pocketbase');
-  const refused = startPocketbase(file, [], resources, signal);
-  await expect(refused).rejects.toThrow(`--pocketbase: ${file} is not a program`);
+  const wanted = { template: undefined, postgres: undefined, routes: [] };
+  const pocketbase = join(await folderWith(), 'pocketbase');
+  const checked = checkApplications({ ...wanted, pocketbase });
+  await expect(checked).rejects.toThrow(`--pocketbase: ${pocketbase} is not a program`);
 });
