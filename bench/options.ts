@@ -48,7 +48,7 @@ memory of the services (PSS), and how long events and e-mails take. Says of each
   --quick          short rounds: for a look, not for figures
   --only PART      ${parts.join(', ')} (all)
   --routes A,B     only these routes, and no other part: ${routeNames.join(', ')}
-  --subjects A,B   only these rows of their tables: ${subjectNames.join(', ')}
+  --subjects A,B   only these rows of their tables (all that are started): ${subjectNames.join(', ')}
   --rounds N       rounds of each subject that count, after one that does not (${LONG.rounds}, with --quick ${QUICK.rounds})
   --seconds N      length of a round (${LONG.seconds}, with --quick ${QUICK.seconds})
   --json FILE      write all that was measured

@@ -34,7 +34,12 @@ function launch({ name, file, args, options }: Program) {
   });
   ended.catch(() => undefined);
   const signalAll = (signal: NodeJS.Signals) => {
-    if (!state.hasEnded && child.pid !== undefined) process.kill(-child.pid, signal);
+    if (state.hasEnded || child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, signal);
+    } catch {
+      // All its processes have just ended.
+    }
   };
   const kill = () => signalAll('SIGKILL');
   process.once('exit', kill);

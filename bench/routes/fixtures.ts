@@ -28,7 +28,7 @@ export async function makeFixtures(api: Api, routes: readonly RouteName[]): Prom
     newMember(api, 'writer'),
   ]);
   const logins = routes.includes('login') ? await makeLogins(api, 'login') : [];
-  // One after the other: a template that gets a hundred at once waits for its pool of 15 database connections, and gives up.
+  // With a hundred at once, the template runs out of its database connections and answers 500.
   const items = async (member: Member, count: number) => {
     const ids: string[] = [];
     for (let n = 0; n < count; n += 1) ids.push(await newItem(api, member.token, `item ${n}`));
