@@ -3,7 +3,9 @@ import type { ObjectId } from 'mongodb';
 export type SortOrder = { field: string; direction: 1 | -1 };
 
 /** A place in a list: ties of the key are broken by id, 24 hex digits, in the same direction. */
-export type Position = { key: Date | string; id: string };
+export type Position = { key: Key; id: string };
+
+export type Key = Date | string;
 
 /** Reads `title` or `-title`, as a query has it. */
 export const sortOrder = (sort: string): SortOrder =>
@@ -19,12 +21,13 @@ export const positionOf = (document: { _id: ObjectId }, keys: object, { field }:
   id: document._id.toHexString(),
 });
 
-function keyOf(value: unknown): Date | string {
+function keyOf(value: unknown): Key {
   if (value instanceof Date || typeof value === 'string') return value;
   throw new Error(`a list cannot be sorted by ${typeof value}`);
 }
 
-function compareKeys(a: Date | string, b: Date | string): number {
+/** Orders two keys of one field. */
+export function compareKeys(a: Key, b: Key): number {
   if (typeof a === 'string' && typeof b === 'string') {
     return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
   }

@@ -2,7 +2,8 @@ import type { Collection, Document, Filter, FindOptions, WithId } from 'mongodb'
 import { ObjectId } from 'mongodb';
 import { engineOf, indexHint, matching } from '../database/engine.ts';
 import { hasWords } from './folded-words.ts';
-import { comparePositions, type Position, positionOf, type SortOrder } from './sort-order.ts';
+import { createKeySamples, rangeEnds } from './key-sample.ts';
+import { comparePositions, type Key, type Position, positionOf, type SortOrder } from './sort-order.ts';
 
 /** Documents with `words` are found by the words that begin with those asked for. */
 export type Listed = { _id: ObjectId; words?: string[] };
@@ -64,6 +65,8 @@ export function createStoredOrder<D extends Listed>(
   wordsOf: (document: D) => readonly string[],
   alive: Document = {},
 ): StoredOrder<D> {
+  const samples = createKeySamples(collection);
+
   async function find(
     scope: ListScope<D>,
     order: SortOrder,
@@ -88,6 +91,37 @@ export function createStoredOrder<D extends Listed>(
     return [...unique.values()].filter((document) => hasWords(document.words ?? [], words));
   }
 
+  /** Reads by ranges that hold about as many documents as are wanted, where that is cheaper than by one. */
+  async function readRanges(
+    scope: ListScope<D>,
+    order: SortOrder,
+    limit: number,
+    reading: { whole: Document; beyond(key: Key): Document; after?: Key; before: Date | undefined },
+  ): Promise<WithId<D>[]> {
+    const { field, direction } = order;
+    const sort = { [field]: direction, _id: direction };
+    const isAll = scope.words.length === 0 && Object.keys(scope.prefix).length === 0;
+    const sample = isAll ? await samples.of(field) : undefined;
+    const { whole, beyond, before } = reading;
+    const after = reading.after ?? (direction < 0 ? before : undefined);
+    const ends = sample ? rangeEnds(sample, { after, before }, direction, 2 * limit) : [];
+    const found: WithId<D>[] = [];
+    let rest = whole;
+    for (const end of ends) {
+      const range =
+        direction > 0
+          ? { ...omit(rest, '$lt'), $lte: end }
+          : { ...omit(omit(rest, '$gt'), '$gte'), $gte: end };
+      found.push(...(await find(scope, order, { [field]: range }, { limit: limit - found.length }, sort)));
+      if (found.length >= limit) return found;
+      rest = beyond(end);
+    }
+    return [
+      ...found,
+      ...(await find(scope, order, { [field]: rest }, { limit: limit - found.length }, sort)),
+    ];
+  }
+
   const isEmbedded = async () => (await engineOf(collection.db)) === 'embedded';
 
   return {
@@ -98,15 +132,16 @@ export function createStoredOrder<D extends Listed>(
       }
       const whole = wholeRange(order, before);
       const sort = { [field]: direction, _id: direction };
-      if (!after) return find(scope, order, { [field]: whole }, { skip, limit }, sort);
+      if (skip > 0) return find(scope, order, { [field]: whole }, { skip, limit }, sort);
+      const beyond = (key: Key) =>
+        direction > 0 ? { ...omit(whole, '$gte'), $gt: key } : { ...omit(whole, '$lt'), $lt: key };
+      if (!after) return readRanges(scope, order, limit, { whole, beyond, before });
       const id = new ObjectId(after.id);
       const ids = direction > 0 ? { $gt: id } : { $lt: id };
-      const beyond =
-        direction > 0 ? { ...omit(whole, '$gte'), $gt: after.key } : { ...whole, $lt: after.key };
       // One condition for both would make the engines read all documents of this key for each page.
       const [same, others] = await Promise.all([
         find(scope, order, { [field]: after.key, _id: ids }, { limit }, { _id: direction }),
-        find(scope, order, { [field]: beyond }, { limit }, sort),
+        readRanges(scope, order, limit, { whole: beyond(after.key), beyond, after: after.key, before }),
       ]);
       return [...same, ...others].slice(0, limit);
     },
