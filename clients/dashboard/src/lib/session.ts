@@ -29,7 +29,17 @@ export async function logIn(email: string, password: string): Promise<void> {
   stored.set(HINT, 'yes');
 }
 
-export const logOut = (): Promise<void> => quartet.logOut();
+const beforeEnd = new Set<() => Promise<unknown>>();
+
+/** `work` still has the session when the person logs out. */
+export function beforeLogOut(work: () => Promise<unknown>): void {
+  beforeEnd.add(work);
+}
+
+export async function logOut(): Promise<void> {
+  await Promise.all([...beforeEnd].map((work) => work()));
+  await quartet.logOut();
+}
 
 const SESSION = ['session'];
 

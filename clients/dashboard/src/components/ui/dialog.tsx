@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { classes } from './classes.ts';
 
 /**
  * The browser's modal dialog: it keeps the focus inside, closes by Escape, and gives the focus back. It needs no
@@ -7,10 +8,12 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 export function Dialog({
   title,
   onClose,
+  isWide = false,
   children,
 }: {
   title: string;
   onClose: () => void;
+  isWide?: boolean;
   children: ReactNode;
 }) {
   const ref = useRef<HTMLDialogElement>(null);
@@ -32,7 +35,10 @@ export function Dialog({
         event.preventDefault();
         onClose();
       }}
-      className="m-auto w-[min(32rem,calc(100vw-2rem))] rounded-lg border border-line bg-surface p-6 text-text shadow-xl"
+      className={classes(
+        'm-auto max-w-[calc(100vw-2rem)] rounded-lg border border-line bg-surface p-6 text-text shadow-xl max-sm:p-4',
+        isWide ? 'w-3xl' : 'w-lg',
+      )}
     >
       <h2 id={titleId} className="mb-4 text-lg font-semibold">
         {title}

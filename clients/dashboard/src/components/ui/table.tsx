@@ -18,12 +18,15 @@ export function Table<Row>({
   columns,
   rows,
   keyOf,
+  rowLook,
 }: {
   /** For who does not see the page. */
   caption: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   keyOf: (row: Row) => string;
+  /** Class names of a row that is not like the others. */
+  rowLook?: (row: Row) => string | undefined;
 }) {
   const look = ({ isMinor, className }: Column<Row>) =>
     classes('px-4 py-2', isMinor && 'max-md:hidden', className);
@@ -47,7 +50,7 @@ export function Table<Row>({
         </thead>
         <tbody className="divide-y divide-line">
           {rows.map((row) => (
-            <tr key={keyOf(row)}>
+            <tr key={keyOf(row)} className={rowLook?.(row)}>
               {columns.map((column) => (
                 <td key={column.key} className={look(column)}>
                   {column.cell(row)}

@@ -1,8 +1,13 @@
-import { useEffect, useSyncExternalStore } from 'react';
+import { useEffect, useEffectEvent, useState, useSyncExternalStore } from 'react';
 import { common } from '#texts/common.ts';
 import { Button } from './button.tsx';
 
-export type Toast = { text: string; action?: { label: string; run: () => void } };
+export type Toast = {
+  text: string;
+  action?: { label: string; run: () => void };
+  /** It went without its action: its time was over, or it was closed. */
+  onGone?: () => void;
+};
 
 const SHOWN_MS = 6_000;
 /** Who reads slowly needs time for a button. */
@@ -17,9 +22,12 @@ function change(next: typeof toasts): void {
   for (const listener of listeners) listener();
 }
 
-export function showToast(toast: Toast): void {
+/** Returns a function that takes it away, without `onGone`. */
+export function showToast(toast: Toast): () => void {
   last += 1;
-  change([...toasts, { ...toast, id: last }]);
+  const id = last;
+  change([...toasts, { ...toast, id }]);
+  return () => hide(id);
 }
 
 const hide = (id: number): void => change(toasts.filter((toast) => toast.id !== id));
@@ -40,33 +48,55 @@ export function Toasts() {
       className="pointer-events-none fixed inset-x-4 bottom-4 z-10 flex flex-col items-center gap-2"
     >
       {shown.map((toast) => (
-        <OneToast key={toast.id} toast={toast} onDone={() => hide(toast.id)} />
+        <OneToast key={toast.id} toast={toast} onHide={() => hide(toast.id)} />
       ))}
     </section>
   );
 }
 
-function OneToast({ toast, onDone }: { toast: Toast; onDone: () => void }) {
-  const { text, action } = toast;
+function OneToast({ toast, onHide }: { toast: Toast; onHide: () => void }) {
+  const { text, action, onGone } = toast;
+  /** While the pointer or the focus is on it, it stays. */
+  const [isHeld, setHeld] = useState(false);
+  const go = useEffectEvent(() => {
+    onHide();
+    onGone?.();
+  });
   useEffect(() => {
-    const timer = setTimeout(onDone, action ? WITH_ACTION_MS : SHOWN_MS);
+    if (isHeld) return;
+    const timer = setTimeout(go, action ? WITH_ACTION_MS : SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [onDone, action]);
+  }, [isHeld, action]);
   return (
-    <div className="pointer-events-auto flex max-w-full items-center gap-2 rounded-md border border-edge bg-surface py-1 pr-1 pl-4 text-sm shadow-lg">
+    // biome-ignore lint/a11y/noStaticElementInteractions: to be on it does nothing but give more time
+    <div
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+      className="pointer-events-auto flex max-w-full items-center gap-2 rounded-md border border-edge bg-surface py-1 pr-1 pl-4 text-sm shadow-lg"
+    >
       <span className="py-2 wrap-anywhere">{text}</span>
       {action && (
         <Button
           kind="quiet"
+          className="text-accent"
           onClick={() => {
             action.run();
-            onDone();
+            onHide();
           }}
         >
           {action.label}
         </Button>
       )}
-      <Button kind="quiet" aria-label={common.close} onClick={onDone}>
+      <Button
+        kind="quiet"
+        aria-label={common.close}
+        onClick={() => {
+          onHide();
+          onGone?.();
+        }}
+      >
         <span aria-hidden="true">×</span>
       </Button>
     </div>
