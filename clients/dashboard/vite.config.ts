@@ -21,6 +21,7 @@ export default defineConfig({
   server: {
     port: 5173,
     strictPort: true,
-    proxy: Object.fromEntries(['/api', '/docs', '/redoc'].map((path) => [path, API])),
+    // The API sees the page's own origin as its host, or it would refuse to refresh the session.
+    proxy: Object.fromEntries(['/api', '/docs', '/redoc'].map((path) => [path, { target: API }])),
   },
 });

@@ -1,9 +1,11 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { Menu } from '#components/ui/menu.tsx';
 import { showToast } from '#components/ui/toast.tsx';
 import { appearances, setAppearance } from '#lib/appearance.ts';
-import { useCurrentUser } from '#lib/current-user.ts';
+import { currentUserQuery, useCurrentUser } from '#lib/current-user.ts';
 import { textOf } from '#lib/errors.ts';
+import { useLive } from '#lib/live.ts';
 import { logOut } from '#lib/session.ts';
 import { paths } from '#paths.ts';
 import { common } from '#texts/common.ts';
@@ -13,6 +15,12 @@ const linkLook =
 
 export function SignedInLayout() {
   const user = useCurrentUser();
+  const queries = useQueryClient();
+  // It also leads to the login when the session ends elsewhere.
+  useLive(({ type, data }) => {
+    const isOwn = type === 'user.updated' && data.user_id === user.id;
+    if (isOwn || type === 'reset') void queries.invalidateQueries(currentUserQuery);
+  });
   return (
     <>
       <header className="border-b border-line bg-surface">

@@ -1,5 +1,4 @@
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
-import * as z from 'zod/mini';
 import { itemsSearch } from '#features/items/api/items-search.ts';
 import { paths } from '#paths.ts';
 import { signedInRoute } from './base.ts';
@@ -15,7 +14,7 @@ export const itemsRoutes = [
   createRoute({
     getParentRoute: () => signedInRoute,
     path: paths.items,
-    validateSearch: (given) => z.parse(itemsSearch, given),
+    validateSearch: itemsSearch,
     component: lazyRouteComponent(() => import('#features/items/components/items-page.tsx'), 'ItemsPage'),
   }),
 ] as const;
