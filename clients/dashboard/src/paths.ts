@@ -10,4 +10,9 @@ export const paths = {
   items: '/items',
   me: '/me',
   administration: '/administration',
+  users: '/administration/users',
+  user: '/administration/users/$userId',
+  emails: '/administration/emails',
+  deadLetters: '/administration/dead-letters',
+  events: '/administration/events',
 } as const;

@@ -6,9 +6,20 @@ import { readServerSentEvents } from './server-sent-events.ts';
 import { call, client, logOut, onSignedOut } from './session.ts';
 
 /** `reset`: what was missed is not known, so that everything has to be loaded again. */
-export type LiveEvent = { type: string; data: Record<string, unknown> };
+export type LiveEvent = {
+  type: string;
+  data: Record<string, unknown>;
+  /** When it happened; a `reset` has none. */
+  time?: string | undefined;
+  /** The whole envelope. */
+  [attribute: string]: unknown;
+};
 
-const envelope = z.object({ type: z.string(), data: z.record(z.string(), z.unknown()) });
+const envelope = z.looseObject({
+  type: z.string(),
+  data: z.record(z.string(), z.unknown()),
+  time: z.optional(z.string()),
+});
 const reasonGiven = z.object({ reason: z.string() });
 
 const SHORTEST_PAUSE_MS = 500;

@@ -8,8 +8,10 @@ const LOOKS = {
   danger: 'border-danger text-danger',
 };
 
+export type BadgeKind = keyof typeof LOOKS;
+
 /** A word or two about the thing beside it. */
-export function Badge({ kind = 'plain', children }: { kind?: keyof typeof LOOKS; children: ReactNode }) {
+export function Badge({ kind = 'plain', children }: { kind?: BadgeKind; children: ReactNode }) {
   return (
     <span
       className={classes(

@@ -24,7 +24,9 @@ export function Dialog({
     if (dialog && !dialog.open) dialog.showModal();
     return () => {
       dialog?.close();
-      if (before instanceof HTMLElement) before.focus();
+      // What opened it may be gone, such as the row that was deleted.
+      const next = before?.isConnected ? before : document.querySelector('h1');
+      if (next instanceof HTMLElement) next.focus();
     };
   }, []);
   return (

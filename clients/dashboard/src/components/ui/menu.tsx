@@ -1,5 +1,5 @@
 import * as Radix from '@radix-ui/react-dropdown-menu';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { buttonLook } from './button.tsx';
 import { classes } from './classes.ts';
 
@@ -16,21 +16,35 @@ export function Menu({
   children: ReactNode;
   entries: readonly MenuEntry[];
 }) {
+  const trigger = useRef<HTMLButtonElement>(null);
+  const chosen = useRef<() => void>(undefined);
+  /** The focus is on the button again before anything else happens: a dialog gives it back there. */
+  function onClosed(event: Event): void {
+    const run = chosen.current;
+    chosen.current = undefined;
+    if (!run) return;
+    event.preventDefault();
+    trigger.current?.focus();
+    run();
+  }
   return (
     <Radix.Root modal={false}>
-      <Radix.Trigger aria-label={label} className={buttonLook('quiet')}>
+      <Radix.Trigger ref={trigger} aria-label={label} className={buttonLook('quiet')}>
         {children}
       </Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
           align="end"
           sideOffset={4}
+          onCloseAutoFocus={onClosed}
           className="z-10 min-w-40 rounded-md border border-line bg-surface p-1 shadow-lg"
         >
           {entries.map(({ label: text, onSelect, isDanger, isDisabled = false }) => (
             <Radix.Item
               key={text}
-              onSelect={onSelect}
+              onSelect={() => {
+                chosen.current = onSelect;
+              }}
               disabled={isDisabled}
               className={classes(
                 'flex min-h-10 cursor-pointer items-center rounded px-3 text-sm data-highlighted:bg-raised',

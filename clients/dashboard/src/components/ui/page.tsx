@@ -22,7 +22,7 @@ export function Page({
     <>
       <title>{`${title} - ${common.product}`}</title>
       <div className="mb-6 flex flex-wrap items-center justify-between gap-3">
-        <h1 ref={heading} tabIndex={-1} className="text-2xl font-semibold">
+        <h1 ref={heading} tabIndex={-1} className="min-w-0 text-2xl font-semibold wrap-anywhere">
           {title}
         </h1>
         {actions}

@@ -11,9 +11,9 @@ import { TimeAgo } from '#components/ui/time-ago.tsx';
 import { showToast } from '#components/ui/toast.tsx';
 import { textOf } from '#lib/errors.ts';
 import { useLive } from '#lib/live.ts';
+import { programOf } from '#lib/user-agent.ts';
 import { meTexts } from '#texts/me.ts';
 import { sessionsQuery, useEndSessions } from '../api/sessions.ts';
-import { programOf } from '../user-agent.ts';
 
 function nameOf({ user_agent }: SessionPublic): string {
   const { browser, system } = programOf(user_agent);

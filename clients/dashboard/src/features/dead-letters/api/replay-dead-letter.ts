@@ -1,0 +1,11 @@
+import { DeadLettersService } from '@quartet/client';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { call } from '#lib/session.ts';
+
+export function useReplayDeadLetter() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => call(DeadLettersService.replayDeadLetter, { path: { id } }),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['dead-letters'] }),
+  });
+}
