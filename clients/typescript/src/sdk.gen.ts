@@ -338,7 +338,7 @@ export class UsersService {
     /**
      * List users
      *
-     * Newest first.
+     * Newest first unless `sort` says otherwise. `next_cursor` continues the list: through all pages, nothing comes twice, and nothing is left out that was there all the time, whatever is written meanwhile.
      */
     public static readUsers<ThrowOnError extends boolean = false>(options?: Options<UsersReadUsersData, ThrowOnError>): RequestResult<UsersReadUsersResponses, UsersReadUsersErrors, ThrowOnError> {
         return (options?.client ?? client).get<UsersReadUsersResponses, UsersReadUsersErrors, ThrowOnError>({

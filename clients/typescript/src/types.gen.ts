@@ -396,6 +396,10 @@ export type UsersPublic = {
      * All that match, not only this page
      */
     count: number;
+    /**
+     * Continues the list behind this page, whatever is written meanwhile; null when nothing follows
+     */
+    next_cursor: string | null;
 };
 
 export type ValidationError = {
@@ -1577,13 +1581,37 @@ export type UsersReadUsersData = {
          * Most to return
          */
         limit?: number;
+        /**
+         * The `next_cursor` of the page before. `sort`, `q` and the filters must be those of that page; `limit` may change, and `skip` must be 0.
+         */
+        cursor?: string;
+        /**
+         * `-` means descending. Equal ones are sorted by id, in the same direction; text by its code points, as it is stored.
+         */
+        sort?: '-created_at' | 'created_at' | '-updated_at' | 'updated_at' | 'email' | '-email';
+        /**
+         * Each word of it must begin a word of the address or the name. Case and diacritics do not count.
+         */
+        q?: string;
+        /**
+         * Only users who are active, or only those who are not
+         */
+        is_active?: boolean;
+        /**
+         * Only superusers, or only ordinary users
+         */
+        is_superuser?: boolean;
+        /**
+         * Only users whose address is proven, or only those whose address is not
+         */
+        is_verified?: boolean;
     };
     url: '/api/v1/users/';
 };
 
 export type UsersReadUsersErrors = {
     /**
-     * Inactive user
+     * Inactive user · Invalid cursor
      */
     400: HTTPError;
     /**
