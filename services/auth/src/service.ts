@@ -153,6 +153,8 @@ export async function startAuth(
     signal,
   });
 
+  const givingWords = store.sweepWords(log, signal, config.earlierAddressesAfterMs);
+
   parts.status.add('documents', async () => ({ name: 'users', count: await store.count() }));
   observeRevocations(metrics, revocations, broker);
   metrics.observe('password_hashes_waiting', 'Passwords that wait for their turn to be hashed', async () =>
@@ -168,7 +170,7 @@ export async function startAuth(
     await server.drain(config.drainMs);
     await background.settled();
     parts.endBackground();
-    await Promise.all([respelling, ...processingRequests, sweepingSessions]);
+    await Promise.all([respelling, givingWords, ...processingRequests, sweepingSessions]);
     await Promise.all([outboxes.finish(), sessionOutboxes.finish()]);
     await parts.close();
   });

@@ -103,9 +103,9 @@ async function giveWords<D extends Listed>(options: WordSweep<D>, documents: Wit
   const { collection, fields, wordsOf } = options;
   const engine = await engineOf(collection.db);
   const writes = documents.flatMap((document) => {
-    // A tombstone lacks the fields.
+    // A tombstone lacks a field, and keeps no words.
     const read = Object.fromEntries(fields.map((name) => [name, Reflect.get(document, name)]));
-    if (Object.values(read).every((value) => value === undefined)) return [];
+    if (Object.values(read).some((value) => value === undefined)) return [];
     const words = wordsOf(document as D);
     if (words.join(' ') === document.words?.join(' ')) return [];
     const { _id } = document;

@@ -11,6 +11,8 @@ import type { CursorScope } from '@quartet/common/lists/cursors.ts';
 import type { ListQuery } from '@quartet/common/lists/list-query.ts';
 import { type ListPage, openSortedList } from '@quartet/common/lists/sorted-list.ts';
 import { listIndexes } from '@quartet/common/lists/stored-order.ts';
+import { sweepWords } from '@quartet/common/lists/word-sweep.ts';
+import type { Log } from '@quartet/common/process/logging.ts';
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
 import { EmailTaken } from './email-taken.ts';
 import { conditionsOf, keepListed, SORTED_BY, type UserFilters, wordsOf } from './listed-user.ts';
@@ -87,6 +89,17 @@ export async function openUserStore(db: Db) {
 
     list(query: ListQuery & UserFilters, scope: CursorScope): Promise<ListPage<User>> {
       return list.page({ prefix: {}, filter: conditionsOf(query), query, scope });
+    },
+
+    /** Gives users of an earlier release their words; ends when all have them, or `signal` is aborted. */
+    sweepWords(log: Log, signal: AbortSignal, afterMs?: number): Promise<void> {
+      const fields = ['email', 'full_name'] as const;
+      return sweepWords<User>({
+        ...{ collection: users, stateName: STATE, fields, wordsOf },
+        log,
+        signal,
+        afterMs,
+      });
     },
 
     perhapsSpelledOtherwise(): AsyncIterable<User> {
