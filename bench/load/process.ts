@@ -23,6 +23,7 @@ async function load({ url, connections, plans, until }: Order): Promise<Outcome>
     times.push(ms);
     lastAt = performance.now();
   });
+  if (times.length === 0) throw new Error(`${url} answered nothing in this round: make it longer`);
   const rate = (1_000 * times.length) / (lastAt - startedAt);
   return { requests: times.length, rate, p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
 }
