@@ -14,6 +14,7 @@ const refused = (error: string) => {
 const cursor = filter({ max: LONGEST_CURSOR }).meta({
   description:
     'The `next_cursor` of the page before. `sort`, `q` and the filters must be those of that page; `limit` may change, and `skip` must be 0.',
+  example: 'wxNLkV4vVt3mB1QyW3sibXMiOjE3',
 });
 
 /** Makes the field of a list's answer that continues the list. */
@@ -40,14 +41,14 @@ export function listQuery<S extends string, F extends z.ZodRawShape>(
     .meta({
       description:
         '`-` means descending. Equal ones are sorted by id, in the same direction; text by its code points, as it is stored.',
-      examples: [sorts[0]],
+      example: sorts[0],
     });
   const q = text({ min: 1, max: MOST_ASKED })
     .refine((value) => foldedWords(value).length > 0, refused('q has no word in it'))
     .optional()
     .meta({
       description: `Each word of it must begin a word of ${searched}. Case and diacritics do not count.`,
-      examples: [example],
+      example,
     });
   const fields = z.object({ ...pageQuery.shape, cursor: cursor.optional(), sort, q, ...filters });
   const skipsNothing = ({ cursor, skip }: { cursor?: unknown; skip?: unknown }) =>
