@@ -64,7 +64,12 @@ export async function fill(db: Db, filled: Filled, documents: number, signal: Ab
     const owner = Math.floor(n / ITEMS_OF_AN_OWNER);
     const ownerId = filled.ownerIds[owner] ?? new ObjectId().toHexString();
     filled.ownerIds[owner] = ownerId;
-    return createItem(_id, ownerId, { title: `Item ${n}`, description: 'x'.repeat(100) }, { now });
+    return createItem(
+      _id,
+      ownerId,
+      { title: `Item ${n}`, description: `group${Math.floor(n / 10)}x ${'x'.repeat(90)}` },
+      { now },
+    );
   });
   await add('sessions', filled.sessionIds, (n, _id, now) => {
     const user = { _id: new ObjectId(filled.userIds[n]), token_version: 0 };

@@ -6,7 +6,8 @@ import { FEW_DOCUMENTS, type Options } from '../options.ts';
 import { median } from '../report/costs.ts';
 import { openMailbox } from '../waiting/mailbox.ts';
 import { fill, nothingFilled } from './fill.ts';
-import { type Operation, operationsOf } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { operationsOf } from './operations.ts';
 
 /** p50 is in milliseconds; `databaseMs` is known only for our own database. */
 export type Cost = { p50: number; databaseMs: number | undefined; samples: number };

@@ -1,14 +1,8 @@
 import { type Api, logIn, logInOffline, type Member, refresh } from '../api.ts';
 import type { LaunchedStack } from '../launched-stack.ts';
 import { type Filled, ITEMS_OF_AN_OWNER } from './fill.ts';
-
-export type Operation = {
-  name: string;
-  /** Here the cost must not grow with the data; 'nowhere' is for comparisons. */
-  bounded: 'everywhere' | 'documentdb' | 'nowhere';
-  /** Prepares so many calls, each of which is then timed. */
-  prepare(count: number): Promise<(() => Promise<unknown>)[]>;
-};
+import { listOperations } from './list-operations.ts';
+import type { Operation } from './operation.ts';
 
 type World = {
   stack: LaunchedStack;
@@ -90,6 +84,7 @@ export function operationsOf({ stack, filled, owner, superuserToken: token, roun
       return api('POST', '/users/signup', { body });
     }),
     each('page of an owner with 100 items', () => api('GET', '/items/', { token: owner.token })),
+    ...listOperations({ api, filled, token }),
     each("first page of everybody's items", () => api('GET', '/items/', { token }), 'documentdb'),
     each('first page of all users', () => api('GET', '/users/', { token }), 'documentdb'),
     each(

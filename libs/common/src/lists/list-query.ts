@@ -35,14 +35,11 @@ export function listQuery<S extends string, F extends z.ZodRawShape>(
   sorts: readonly [S, ...S[]],
   { searched, example, filters }: { searched: string; example: string; filters: F },
 ) {
-  const sort = z
-    .enum(sorts)
-    .default(sorts[0])
-    .meta({
-      description:
-        '`-` means descending. Equal ones are sorted by id, in the same direction; text by its code points, as it is stored.',
-      example: sorts[0],
-    });
+  const sort = z.enum(sorts).default(sorts[0]).meta({
+    description:
+      '`-` means descending. Equal ones are sorted by id, in the same direction; text by its code points, as it is stored.',
+    example: sorts[0],
+  });
   const q = text({ min: 1, max: MOST_ASKED })
     .refine((value) => foldedWords(value).length > 0, refused('q has no word in it'))
     .optional()

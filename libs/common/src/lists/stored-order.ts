@@ -44,6 +44,9 @@ const AFTER_WORD = '\u{10ffff}';
 const wholeRange = ({ field }: SortOrder, before: Date | undefined): Document =>
   field.endsWith('_at') ? { $gt: new Date(0), $lt: before ?? LAST_DATE } : { $gte: '', $lt: LAST_TEXT };
 
+/** What no list shows: 40 words in each of 100 documents would double the time in which the process reads them. */
+const projection = { words: 0, earlier: 0, outbox: 0 };
+
 export type Reading = {
   after?: Position | undefined;
   skip?: number;
@@ -112,13 +115,15 @@ export function createStoredOrder<D extends Listed>(
         direction > 0
           ? { ...omit(rest, '$lt'), $lte: end }
           : { ...omit(omit(rest, '$gt'), '$gte'), $gte: end };
-      found.push(...(await find(scope, order, { [field]: range }, { limit: limit - found.length }, sort)));
+      found.push(
+        ...(await find(scope, order, { [field]: range }, { limit: limit - found.length, projection }, sort)),
+      );
       if (found.length >= limit) return found;
       rest = beyond(end);
     }
     return [
       ...found,
-      ...(await find(scope, order, { [field]: rest }, { limit: limit - found.length }, sort)),
+      ...(await find(scope, order, { [field]: rest }, { limit: limit - found.length, projection }, sort)),
     ];
   }
 
@@ -132,7 +137,7 @@ export function createStoredOrder<D extends Listed>(
       }
       const whole = wholeRange(order, before);
       const sort = { [field]: direction, _id: direction };
-      if (skip > 0) return find(scope, order, { [field]: whole }, { skip, limit }, sort);
+      if (skip > 0) return find(scope, order, { [field]: whole }, { skip, limit, projection }, sort);
       const beyond = (key: Key) =>
         direction > 0 ? { ...omit(whole, '$gte'), $gt: key } : { ...omit(whole, '$lt'), $lt: key };
       if (!after) return readRanges(scope, order, limit, { whole, beyond, before });
@@ -140,7 +145,7 @@ export function createStoredOrder<D extends Listed>(
       const ids = direction > 0 ? { $gt: id } : { $lt: id };
       // One condition for both would make the engines read all documents of this key for each page.
       const [same, others] = await Promise.all([
-        find(scope, order, { [field]: after.key, _id: ids }, { limit }, { _id: direction }),
+        find(scope, order, { [field]: after.key, _id: ids }, { limit, projection }, { _id: direction }),
         readRanges(scope, order, limit, { whole: beyond(after.key), beyond, after: after.key, before }),
       ]);
       return [...same, ...others].slice(0, limit);
