@@ -9,6 +9,7 @@ const page = z.object({ next_cursor: z.string() });
 const SORTS = ['-updated_at', 'title'];
 /** A page by cursor begins behind so much of the list. */
 const DEEP = 0.9;
+const BEFORE = 50;
 
 /** What a superuser asks of everybody's items: pages by each kind of sort, at the beginning and by cursor far behind it, and a search. */
 export function listOperations({ api, filled, token }: World): Operation[] {
@@ -21,8 +22,8 @@ export function listOperations({ api, filled, token }: World): Operation[] {
   const deep = (sort: string): Operation => ({
     ...{ name: `page at ${100 * DEEP} %, by cursor, sort=${sort}`, bounded: 'documentdb' },
     async prepare(count) {
-      const skip = Math.floor(DEEP * filled.itemIds.length);
-      const { next_cursor } = page.parse(await get(`sort=${sort}&skip=${skip}`));
+      const skip = Math.floor(DEEP * filled.itemIds.length) - BEFORE;
+      const { next_cursor } = page.parse(await get(`sort=${sort}&skip=${skip}&limit=${BEFORE}`));
       return repeated(count, () => get(`sort=${sort}&cursor=${next_cursor}`));
     },
   });
