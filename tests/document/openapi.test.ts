@@ -139,7 +139,7 @@ describe('given the names in the document', () => {
 describe('given the fields in the document', () => {
   test.each([
     ['UserPublic', 'id email full_name is_active is_superuser is_verified created_at updated_at'.split(' ')],
-    ['UsersPublic', ['data', 'count']],
+    ['UsersPublic', ['data', 'count', 'next_cursor']],
     ['UserCreate', ['email', 'password']],
     ['UserRegister', ['email', 'password']],
     ['UserUpdate', []],
