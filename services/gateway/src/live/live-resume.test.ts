@@ -155,11 +155,14 @@ describe('given an id that is none', () => {
 test('given an event stream that is made anew, then open streams say so, and go on', async () => {
   const { id, token } = await newMember(auth.client);
   const reader = await open(gateway, { token });
-  await publishItems(bed, id, 2);
+  const { seq: before } = await publishItem(bed, id);
   const { jsm, names } = bed.broker;
   await jsm.streams.delete(names.eventStream);
   expect(JSON.parse((await reader.until('reset')).data)).toEqual({ reason: 'new-stream' });
   const { itemId, seq } = await publishItem(bed, id);
   await reader.until('item.created', ({ id: at }) => Number(at) === seq);
   expect(itemsIn(reader).at(-1)).toBe(itemId);
+  // One that was away meanwhile finds out as well, since no sequence comes twice.
+  const away = await open(await another(), { token, headers: after(before) });
+  expect(JSON.parse((await away.until('reset')).data)).toEqual({ reason: 'too-old' });
 });

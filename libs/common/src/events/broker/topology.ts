@@ -43,13 +43,18 @@ export async function ensureTopology(
 ): Promise<void> {
   const { names } = broker;
   const copies = replicas === undefined ? {} : { num_replicas: replicas };
-  await ensureStream(broker, {
-    name: names.eventStream,
-    subjects: eventSubjects(names, eventTypes),
-    max_age: 30 * DAY_NS,
-    duplicate_window: DUPLICATE_WINDOW_NS,
-    ...copies,
-  });
+  await ensureStream(
+    broker,
+    {
+      name: names.eventStream,
+      subjects: eventSubjects(names, eventTypes),
+      max_age: 30 * DAY_NS,
+      duplicate_window: DUPLICATE_WINDOW_NS,
+      ...copies,
+    },
+    // A stream that is made anew repeats no sequence of the former: readers of live updates continue after one.
+    Date.now(),
+  );
   await ensureStream(broker, {
     name: names.deadLetterStream,
     subjects: [names.deadLetter('>')],
@@ -173,10 +178,11 @@ const missingSubjects = (names: BrokerNames, { subjects }: StreamConfig): string
 async function ensureStream(
   { jsm }: Broker,
   config: Pick<StreamConfig, 'name' | 'subjects' | 'max_age' | 'duplicate_window'> & Partial<StreamConfig>,
+  first_seq = 1,
 ): Promise<void> {
   const full = { ...config, storage: StorageType.File, retention: RetentionPolicy.Limits };
   try {
-    await jsm.streams.add(full);
+    await jsm.streams.add({ ...full, first_seq });
   } catch (err) {
     if (!isThere(err)) throw err;
     const { subjects } = (await jsm.streams.info(config.name)).config;
