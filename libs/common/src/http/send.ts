@@ -43,6 +43,14 @@ function headersOf(res: ServerResponse, headers: Headers = {}): string[] {
   return list;
 }
 
+/** Begins an answer whose body follows in parts; `more` has names and values in turn. It keeps no header in memory. */
+export function sendHead(res: ServerResponse, status: number, type: string, more: readonly string[]): void {
+  const { fixed, requestId } = contextOf(res);
+  res.writeHead(status, [...fixed.list, 'X-Request-Id', requestId, 'Content-Type', type, ...more]);
+  // Written by itself, the text of the head becomes one string, where it was many pieces.
+  res.flushHeaders();
+}
+
 /** Sets what every answer of the app carries, for an answer that is not sent by {@link send}. */
 export function setFixedHeaders(res: ServerResponse): void {
   const { fixed, requestId } = contextOf(res);

@@ -69,8 +69,10 @@ export function createRevocationMap(
       changed({ userId });
     },
     endSession(sessionId, until) {
+      // A watch that begins again repeats all entries.
+      const isNew = !sessions.has(sessionId);
       sessions.set(ownCopy(sessionId), until);
-      changed({ sessionId });
+      if (isNew) changed({ sessionId });
     },
     forget: (userId) => void users.delete(userId),
     endOf: (sessionId) => sessions.get(sessionId),

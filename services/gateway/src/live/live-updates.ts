@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { AppError } from '@quartet/common/errors.ts';
 import { eventStreamExtent, followEvents } from '@quartet/common/events/live/event-tail.ts';
 import { readEvents } from '@quartet/common/events/live/read-events.ts';
-import { setFixedHeaders } from '@quartet/common/http/send.ts';
+import { sendHead } from '@quartet/common/http/send.ts';
 import type { BrokerParts } from '@quartet/common/service/parts.ts';
 import type { Caller } from '@quartet/common/tokens/caller.ts';
 import type { RevocationChange } from '@quartet/common/tokens/revocations.ts';
@@ -38,6 +38,9 @@ export type LiveUpdates = {
 const IN_HAND: InHand = { events: 1_000, bytes: 1_000_000 };
 /** The last minute at 80 events/s; about 4 MB. */
 const RECENT: RecentLimits = { events: 5_000, bytes: 8_000_000 };
+
+/** nginx collects an answer otherwise. */
+const NO_BUFFERING = ['X-Accel-Buffering', 'no'];
 
 /** Follows the events, and resolves when the recent ones are in memory. */
 export async function startLiveUpdates(
@@ -88,15 +91,16 @@ export async function startLiveUpdates(
       ),
     begin(res, caller, { from, reset }) {
       if (!isDraining) streams.admit(caller);
-      writeHead(res);
+      sendHead(res, 200, 'text/event-stream', NO_BUFFERING);
       if (res.req.method === 'HEAD') return void res.end();
       // A refusal would keep a browser from coming back.
       if (isDraining) return void res.end(endFrame('draining'));
+      forgetRequest(res);
       const stream = new OpenStream(res, caller, from, inHand);
       streams.add(stream);
-      res.once('close', () => streams.remove(stream));
+      res.on('close', () => streams.remove(stream));
       // A reader that ends its side has gone: it has nothing more to say.
-      res.req.socket.once('end', () => res.end());
+      res.req.socket.on('end', () => res.end());
       res.write(openingFrame(from));
       if (reset) stream.reset(from, reset);
       // The session may have ended since its token was checked.
@@ -104,13 +108,11 @@ export async function startLiveUpdates(
       void catchUp(stream, { recent, past }, count).then((source) => count.resumed(reset ? 'reset' : source));
     },
     revocationsChanged(what) {
-      const changed =
-        'userId' in what
-          ? streams.of(what.userId)
-          : 'sessionId' in what
-            ? streams.of(what.sessionId)
-            : streams;
-      for (const stream of changed) recheckStream(stream);
+      for (const stream of 'userId' in what ? streams.of(what.userId) : streams) {
+        // An index of sessions would cost each stream more than this costs a logout.
+        const isOther = 'sessionId' in what && what.sessionId !== stream.caller.sessionId;
+        if (!isOther) recheckStream(stream);
+      }
     },
     async drain(withinMs) {
       isDraining = true;
@@ -119,9 +121,10 @@ export async function startLiveUpdates(
   };
 }
 
-function writeHead(res: ServerResponse): void {
-  setFixedHeaders(res);
-  res.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
+/** A stream lives for hours, and nobody asks for its request's headers any more: they would be a kilobyte. */
+function forgetRequest({ req }: ServerResponse): void {
+  req.headers = {};
+  req.rawHeaders = [];
 }
 
 /** Why a caller may no longer read a stream; a new role changes what it shows, so that it begins anew. */

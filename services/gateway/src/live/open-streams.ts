@@ -10,8 +10,7 @@ export type OpenStreams = Iterable<OpenStream> & {
   add(stream: OpenStream): void;
   remove(stream: OpenStream): void;
   publish(event: LiveEvent): void;
-  /** The streams of a user or of a session. */
-  of(userOrSessionId: string): Iterable<OpenStream>;
+  of(userId: string): Iterable<OpenStream>;
   size(): number;
 };
 
@@ -23,19 +22,8 @@ export function createOpenStreams(
 ): OpenStreams {
   const all = new Set<OpenStream>();
   const superusers = new Set<OpenStream>();
-  /** By user and by session: their ids differ in form. */
-  const byId = new Map<string, Set<OpenStream>>();
+  const byUser = new Map<string, Set<OpenStream>>();
 
-  const put = (id: string, stream: OpenStream): void => {
-    const known = byId.get(id);
-    if (known) known.add(stream);
-    else byId.set(id, new Set([stream]));
-  };
-  const drop = (id: string, stream: OpenStream): void => {
-    const known = byId.get(id);
-    known?.delete(stream);
-    if (known?.size === 0) byId.delete(id);
-  };
   const send = (stream: OpenStream, event: LiveEvent): void => {
     if (!stream.isLive) return;
     if (stream.send(event)) count.sent();
@@ -45,29 +33,32 @@ export function createOpenStreams(
   return {
     [Symbol.iterator]: () => all[Symbol.iterator](),
     admit({ userId }) {
-      if ((byId.get(userId)?.size ?? 0) >= limits.perUser) throw tooManyRequests();
+      if ((byUser.get(userId)?.size ?? 0) >= limits.perUser) throw tooManyRequests();
       if (all.size >= limits.all) throw unavailable();
     },
     add(stream) {
-      const { userId, sessionId, isSuperuser } = stream.caller;
+      const { userId, isSuperuser } = stream.caller;
       all.add(stream);
-      put(userId, stream);
-      put(sessionId, stream);
       if (isSuperuser) superusers.add(stream);
+      const others = byUser.get(userId);
+      if (others) others.add(stream);
+      else byUser.set(userId, new Set([stream]));
     },
     remove(stream) {
       if (!all.delete(stream)) return;
       superusers.delete(stream);
-      drop(stream.caller.userId, stream);
-      drop(stream.caller.sessionId, stream);
+      const { userId } = stream.caller;
+      const others = byUser.get(userId);
+      others?.delete(stream);
+      if (others?.size === 0) byUser.delete(userId);
     },
     publish(event) {
-      for (const stream of byId.get(event.userId) ?? []) {
+      for (const stream of byUser.get(event.userId) ?? []) {
         if (!stream.caller.isSuperuser) send(stream, event);
       }
       for (const stream of superusers) send(stream, event);
     },
-    of: (id) => byId.get(id) ?? [],
+    of: (userId) => byUser.get(userId) ?? [],
     size: () => all.size,
   };
 }
