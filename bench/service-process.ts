@@ -24,11 +24,12 @@ export async function startService(
   name: string,
   env: Record<string, string>,
   signal?: AbortSignal,
+  flags: readonly string[] = [],
 ): Promise<BenchService> {
   const [port, privatePort] = [await freePort(), await freePort()];
   const main = join(import.meta.dirname, `../services/${name}/src/main.ts`);
   const own = { HOST: '127.0.0.1', PORT: String(port), PRIVATE_PORT: String(privatePort), LOG_LEVEL: 'warn' };
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [...flags, main], {
     env: { ...process.env, ...env, ...own },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
