@@ -7,6 +7,7 @@ export type Files = Map<string, string>;
 export const OPENAPI_FILE = 'docs/openapi.json';
 export const ASYNCAPI_FILE = 'docs/asyncapi.json';
 export const CLIENT_FOLDER = 'clients/typescript/src';
+export const EVENTS_FOLDER = `${CLIENT_FOLDER}/events`;
 
 /** Only the generator writes here: any other file is a leftover. */
 const OWNED = [OPENAPI_FILE, ASYNCAPI_FILE, `${CLIENT_FOLDER}/**`];

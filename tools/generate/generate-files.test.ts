@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { CLIENT_FOLDER } from './files.ts';
+import { CLIENT_FOLDER, EVENTS_FOLDER } from './files.ts';
 import { generateFiles } from './generate-files.ts';
 
 const openApi = {
@@ -15,6 +15,28 @@ const openApi = {
         operationId: 'dead-letters-read_dead_letter',
         parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
         responses: { 200: { description: 'It', content: { 'application/json': { schema: {} } } } },
+      },
+    },
+  },
+};
+
+const asyncApi = {
+  asyncapi: '3.0.0',
+  components: {
+    schemas: {
+      Headers: { type: 'object' },
+      'sample.made': { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
+    },
+    messages: {
+      'sample.made': {
+        payload: {
+          type: 'object',
+          properties: {
+            type: { const: 'sample.made' },
+            data: { $ref: '#/components/schemas/sample.made' },
+          },
+          required: ['type', 'data'],
+        },
       },
     },
   },
@@ -38,16 +60,20 @@ afterEach(() => {
 });
 
 const json = (value: unknown): Answer => ({ status: 200, body: JSON.stringify(value) });
-const documents = { '/openapi.json': json(openApi), '/asyncapi.json': json({ asyncapi: '3.0.0' }) };
+const documents = { '/openapi.json': json(openApi), '/asyncapi.json': json(asyncApi) };
 
 test('given a stack, then documents and client are generated, the same each time', async () => {
   const api = await serve(documents);
   const files = await generateFiles(api);
   expect(files.get('docs/openapi.json')).toBe(`${JSON.stringify(openApi, null, 2)}\n`);
-  expect(files.get('docs/asyncapi.json')).toBe('{\n  "asyncapi": "3.0.0"\n}\n');
+  expect(files.get('docs/asyncapi.json')).toBe(`${JSON.stringify(asyncApi, null, 2)}\n`);
   const sdk = files.get(`${CLIENT_FOLDER}/sdk.gen.ts`);
   expect(sdk).toContain('export class DeadLettersService');
   expect(sdk).toContain('static readDeadLetter<');
+  const types = files.get(`${EVENTS_FOLDER}/types.gen.ts`)?.replaceAll(/\s+/g, ' ');
+  expect(types).toContain("SampleMadeEvent = { type: 'sample.made'; data: SampleMadeData; };");
+  expect(types).toContain('LiveEvent = SampleMadeEvent;');
+  expect(types).not.toContain('Headers');
   expect(await generateFiles(api)).toEqual(files);
 });
 

@@ -10,11 +10,14 @@ export const systemClock: Clock = {
   async wait(ms, signal) {
     signal.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(resolve, ms);
       const abort = () => {
         clearTimeout(timer);
         reject(signal.reason);
       };
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', abort);
+        resolve();
+      }, ms);
       signal.addEventListener('abort', abort, { once: true });
     });
   },

@@ -3,6 +3,8 @@ import { LoginService } from '../src/index.ts';
 import { authorizedFetch } from './authorized-fetch.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { cookieEndpoints, tokenEndpoints } from './endpoints.ts';
+import { followLive } from './live/follow-live.ts';
+import type { LiveOptions } from './live/live-options.ts';
 import { type Operation, type OperationArguments, type OperationData, signalOf } from './operation.ts';
 import { QuartetError, toQuartetError } from './quartet-error.ts';
 import { createSession, type SignedOut } from './session.ts';
@@ -38,9 +40,15 @@ export type QuartetClient = {
    * @throws QuartetError when the API refuses or does not answer; the reason of `signal` when that was aborted
    */
   call<F extends Operation>(operation: F, ...options: OperationArguments<F>): Promise<OperationData<F>>;
+  /**
+   * Reads events as they happen, across restarts of the API, until `signal` is aborted or the session is over.
+   *
+   * @throws QuartetError when the API refuses the stream for good; what a callback throws
+   */
+  live(options: LiveOptions): Promise<void>;
   /** For what needs the response itself: `ItemsService.readItems({ client })`. */
   client: Client;
-  /** Listens to other tabs no longer. */
+  /** Listens to other tabs no longer, and ends live streams. */
   close(): void;
 };
 
@@ -53,13 +61,21 @@ export function createQuartetClient(options: QuartetClientOptions = {}): Quartet
   const usesCookie = (options.refreshTokenIn ?? (inBrowser ? 'cookie' : 'memory')) === 'cookie';
 
   const plain = createClient(createConfig({ baseUrl, fetch: send }));
+  let readers = new AbortController();
+  const endStreams = (): void => {
+    readers.abort();
+    readers = new AbortController();
+  };
   const session = createSession({
     endpoints: usesCookie
       ? cookieEndpoints(plain)
       : tokenEndpoints(plain, refreshToken, onRefreshToken ?? (() => undefined)),
     joinTabs: (receive) => (usesCookie ? browserTabs(`quartet-session ${baseUrl}`, receive) : noTabs()),
     clock,
-    onSignedOut,
+    onSignedOut(signedOut) {
+      endStreams();
+      onSignedOut(signedOut);
+    },
   });
   const client = createClient(createConfig({ baseUrl }));
   authorizedFetch(client, session, send);
@@ -87,7 +103,14 @@ export function createQuartetClient(options: QuartetClientOptions = {}): Quartet
       }
       await session.loggedOut();
     },
-    close: session.close,
+    live(options) {
+      const signals = [readers.signal, ...(options.signal ? [options.signal] : [])];
+      return followLive({ client, session, clock }, options, AbortSignal.any(signals));
+    },
+    close() {
+      session.close();
+      endStreams();
+    },
   };
 }
 
