@@ -43,7 +43,7 @@ export async function startInbox(bed: Testbed, smtpPort = 0): Promise<Inbox> {
 
 /** By default, the server takes every e-mail without TLS and login. */
 export async function startSmtpServer(
-  bed: Testbed,
+  bed: Pick<Testbed, 'stopLater'>,
   options: SMTPServerOptions,
   port = 0,
 ): Promise<{ port: number; server: SMTPServer; stop(): Promise<void> }> {
@@ -84,7 +84,7 @@ export type SmtpDesk = {
   stop(): Promise<void>;
 };
 
-export async function startSmtpDesk(bed: Testbed, port = 0): Promise<SmtpDesk> {
+export async function startSmtpDesk(bed: Pick<Testbed, 'stopLater'>, port = 0): Promise<SmtpDesk> {
   const sockets = new Map<number | undefined, Socket>();
   let connections = 0;
   const offered: Offered[] = [];
