@@ -1,5 +1,4 @@
 import { createRoute, lazyRouteComponent, notFound } from '@tanstack/react-router';
-import * as z from 'zod/mini';
 import { deadLettersSearch } from '#features/dead-letters/dead-letters-search.ts';
 import { emailsSearch } from '#features/emails/emails-search.ts';
 import { usersSearch } from '#features/users/users-search.ts';
@@ -28,7 +27,7 @@ const overviewRoute = createRoute({
 const usersRoute = createRoute({
   getParentRoute: () => administrationRoute,
   path: 'users',
-  validateSearch: (given) => z.parse(usersSearch, given),
+  validateSearch: usersSearch,
   component: lazyRouteComponent(() => import('#features/users/components/users-page.tsx'), 'UsersPage'),
 });
 
@@ -41,14 +40,14 @@ const userRoute = createRoute({
 const emailsRoute = createRoute({
   getParentRoute: () => administrationRoute,
   path: 'emails',
-  validateSearch: (given) => z.parse(emailsSearch, given),
+  validateSearch: emailsSearch,
   component: lazyRouteComponent(() => import('#features/emails/components/emails-page.tsx'), 'EmailsPage'),
 });
 
 const deadLettersRoute = createRoute({
   getParentRoute: () => administrationRoute,
   path: 'dead-letters',
-  validateSearch: (given) => z.parse(deadLettersSearch, given),
+  validateSearch: deadLettersSearch,
   component: lazyRouteComponent(
     () => import('#features/dead-letters/components/dead-letters-page.tsx'),
     'DeadLettersPage',

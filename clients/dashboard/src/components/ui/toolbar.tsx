@@ -4,7 +4,11 @@ import type { ReactNode } from 'react';
 export function Toolbar({ label, children }: { label: string; children: ReactNode }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is laid out in another way
-    <div role="group" aria-label={label} className="mb-4 flex flex-wrap items-end gap-3">
+    <div
+      role="group"
+      aria-label={label}
+      className="mb-4 flex flex-wrap items-end gap-3 max-sm:*:first:basis-full"
+    >
       {children}
     </div>
   );

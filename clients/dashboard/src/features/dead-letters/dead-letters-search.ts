@@ -1,4 +1,6 @@
-import * as z from 'zod/mini';
-
 /** What the address bar holds of the list. */
-export const deadLettersSearch = z.object({ consumer: z.catch(z.optional(z.string()), undefined) });
+export type DeadLettersSearch = { consumer?: string | undefined };
+
+export const deadLettersSearch = ({ consumer }: Record<string, unknown>): DeadLettersSearch => ({
+  consumer: typeof consumer === 'string' ? consumer : undefined,
+});

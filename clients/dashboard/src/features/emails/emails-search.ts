@@ -1,11 +1,9 @@
-import * as z from 'zod/mini';
-
 export const statuses = ['queued', 'sent', 'failed', 'cancelled'] as const;
 
 /** What the address bar holds of the list. */
-export const emailsSearch = z.object({
-  status: z.catch(z.optional(z.enum(statuses)), undefined),
-  to: z.catch(z.optional(z.string()), undefined),
-});
+export type EmailsSearch = { status?: (typeof statuses)[number] | undefined; to?: string | undefined };
 
-export type EmailsSearch = z.output<typeof emailsSearch>;
+export const emailsSearch = ({ status, to }: Record<string, unknown>): EmailsSearch => ({
+  status: statuses.find((each) => each === status),
+  to: typeof to === 'string' ? to : undefined,
+});

@@ -1,16 +1,22 @@
-import * as z from 'zod/mini';
-
 export const sorts = ['-created_at', 'created_at', '-updated_at', 'updated_at', 'email', '-email'] as const;
-const flag = z.catch(z.optional(z.boolean()), undefined);
+export type UsersSort = (typeof sorts)[number];
 
 /** What the address bar holds of the list: a link to it shows the same. */
-export const usersSearch = z.object({
-  q: z.catch(z.optional(z.string()), undefined),
-  sort: z.catch(z.optional(z.enum(sorts)), undefined),
-  active: flag,
-  superuser: flag,
-  verified: flag,
-});
+export type UsersSearch = {
+  q?: string | undefined;
+  sort?: UsersSort | undefined;
+  active?: boolean | undefined;
+  superuser?: boolean | undefined;
+  verified?: boolean | undefined;
+};
 
-export type UsersSearch = z.output<typeof usersSearch>;
-export type UsersSort = (typeof sorts)[number];
+const flag = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
+
+/** Without zod, which the first page does not load. */
+export const usersSearch = ({ q, sort, ...flags }: Record<string, unknown>): UsersSearch => ({
+  q: typeof q === 'string' || typeof q === 'number' ? String(q) : undefined,
+  sort: sorts.find((each) => each === sort),
+  active: flag(flags.active),
+  superuser: flag(flags.superuser),
+  verified: flag(flags.verified),
+});

@@ -48,7 +48,7 @@ export function DeadLetterDialog({
           </h3>
           <Json label={isText ? deadLettersTexts.eventText : deadLettersTexts.eventJson} value={event} />
         </section>
-        <div className="flex flex-wrap justify-end gap-2">{children}</div>
+        <div className="flex flex-wrap justify-end gap-2 max-sm:*:grow">{children}</div>
       </div>
     </Dialog>
   );

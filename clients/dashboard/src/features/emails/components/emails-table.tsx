@@ -71,7 +71,7 @@ function Status({ email }: { email: EmailPublic }) {
   const why = last_error ?? (status === 'cancelled' ? emailsTexts.cancelledHint : undefined);
   return (
     <>
-      <span className="flex flex-wrap items-center justify-between gap-2">
+      <span className="flex flex-wrap items-center gap-3">
         <Badge kind={LOOKS[status]}>{emailsTexts.statuses[status]}</Badge>
         {status === 'failed' && <Retry email={email} />}
       </span>

@@ -31,19 +31,25 @@ export function EventsTable({
             seen.event.type === 'reset' ? (
               eventsTexts.missed
             ) : (
-              <button
-                type="button"
-                aria-label={eventsTexts.show(seen.event.type)}
-                className="min-h-8 text-left font-medium underline-offset-2 wrap-anywhere hover:underline"
-                onClick={() => onOpen(seen)}
-              >
-                {seen.event.type}
-              </button>
+              <>
+                <button
+                  type="button"
+                  aria-label={eventsTexts.show(seen.event.type)}
+                  className="min-h-8 text-left font-medium underline-offset-2 wrap-anywhere hover:underline"
+                  onClick={() => onOpen(seen)}
+                >
+                  {seen.event.type}
+                </button>
+                <span className="block max-w-[60vw] text-muted md:hidden">
+                  <About data={seen.event.data} />
+                </span>
+              </>
             ),
         },
         {
           key: 'about',
           header: eventsTexts.about,
+          isMinor: true,
           className: 'max-w-[40vw]',
           cell: ({ event: { data } }) => <About data={data} />,
         },
