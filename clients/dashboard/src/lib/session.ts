@@ -36,7 +36,17 @@ export function beforeLogOut(work: () => Promise<unknown>): void {
   beforeEnd.add(work);
 }
 
-export async function logOut(): Promise<void> {
+let leaving: Promise<void> | undefined;
+
+/** While it is under way, another one is the same. */
+export function logOut(): Promise<void> {
+  leaving ??= leave().finally(() => {
+    leaving = undefined;
+  });
+  return leaving;
+}
+
+async function leave(): Promise<void> {
   await Promise.all([...beforeEnd].map((work) => work()));
   await quartet.logOut();
 }

@@ -14,8 +14,10 @@ export const meTexts = {
   verified: 'Verified',
   notVerified: 'Not verified',
   addressChanged: (now: string) => `Your address is ${now} now.`,
-  undoLink: (before: string) =>
-    `A link that undoes the change is on its way to ${before}. It is good for 72 hours, also when somebody else made the change.`,
+  undoLink: (before: string) => `A link that undoes the change is on its way to ${before}.`,
+  undoAnyway: 'It is good for 72 hours, whoever made the change.',
+  undoUntilVerified:
+    'It is good for 72 hours, but only until the new address is verified, as the old one never was.',
   verifyLink: (now: string) =>
     `${now} is not verified yet. Where addresses are verified, a link is on its way to it, and a login may need it: open it before you log out.`,
   notVerifiedHint: 'Nobody has shown yet that this address is yours. A login may need that.',

@@ -1,3 +1,4 @@
+import type { UserPublic } from '@quartet/client';
 import { useState } from 'react';
 import * as z from 'zod/mini';
 import { Badge } from '#components/ui/badge.tsx';
@@ -20,7 +21,7 @@ const schema = z.object({ email: fields.email });
 export function AddressSection() {
   const user = useCurrentUser();
   const { mutateAsync } = useUpdateMe();
-  const [before, setBefore] = useState<string>();
+  const [before, setBefore] = useState<Pick<UserPublic, 'email' | 'is_verified'>>();
   const form = useApiForm({
     schema,
     defaultValues: { email: user.email },
@@ -31,7 +32,7 @@ export function AddressSection() {
         return;
       }
       const updated = await mutateAsync({ email });
-      setBefore(user.email);
+      setBefore(user);
       form.reset({ email: updated.email });
     },
   });
@@ -60,7 +61,8 @@ export function AddressSection() {
             <div className="space-y-2">
               <p>{meTexts.addressChanged(user.email)}</p>
               {!user.is_verified && <p>{meTexts.verifyLink(user.email)}</p>}
-              <p>{meTexts.undoLink(before)}</p>
+              <p>{meTexts.undoLink(before.email)}</p>
+              <p>{before.is_verified ? meTexts.undoAnyway : meTexts.undoUntilVerified}</p>
             </div>
           </Notice>
         )}
