@@ -23,7 +23,7 @@ describe.each(documents)('%s', (file) => {
   const { prose, blocks } = partsOf(text);
 
   test('given a link into the repository, then file and heading are there', () => {
-    const broken = [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+    const broken = [...prose.matchAll(/(?:\]\(|\ssrc(?:set)?=")([^)\s"]+)[)"]/g)]
       .map(([, target = '']) => target)
       .filter((target) => !/^[a-z]+:/.test(target))
       .filter((target) => {

@@ -41,7 +41,7 @@ export function SignedInLayout() {
               </Link>
             )}
           </nav>
-          <div className="ml-auto min-w-0">
+          <div className="ml-auto min-w-0 sm:-mr-4">
             <AccountMenu email={user.email} />
           </div>
         </div>
