@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What the process of the readers is told, and what it says. */
+/** Messages to the process of the readers. */
 export const order = z.discriminatedUnion('do', [
   z.object({ do: z.literal('open'), port: z.int(), tokens: z.array(z.string()), perUser: z.int() }),
   z.object({ do: z.literal('report') }),

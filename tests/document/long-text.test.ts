@@ -95,6 +95,8 @@ const clientOf = (path: string): Client => services[ownerOf(at(path))].client;
 
 const taking = operations
   .filter(({ id }) => !['docs', 'gateway'].includes(id))
+  // A stream of events never ends; its own tests try its parameters.
+  .filter(({ responses }) => !('text/event-stream' in (responses['200']?.content ?? {})))
   .map((it) => ({ ...it, fields: fieldsOf(it) }))
   .filter(({ fields }) => fields.length > 0);
 

@@ -23,6 +23,8 @@ describe('given the answers of the document', () => {
   test('then 429 is declared, with Retry-After, where a limit may refuse', () => {
     const limited = operations.filter(({ responses }) => responses[429]);
     expect(limited.map(({ id }) => id).toSorted()).toEqual([
+      'live-create_ticket',
+      'live-read_events',
       'login-login_access_token',
       'login-recover_password',
       'private-create_user',

@@ -13,7 +13,8 @@ export type Field = {
 
 const schema = z.looseObject({ $ref: z.string().optional() });
 const operation = z.object({
-  parameters: z.array(z.object({ in: z.enum(['path', 'query']), name: z.string() })).default([]),
+  parameters: z.array(z.object({ in: z.enum(['path', 'query', 'header']), name: z.string() })).default([]),
+  responses: z.record(z.string(), z.object({ content: z.record(z.string(), z.unknown()).default({}) })),
   requestBody: z.object({ content: z.record(z.string(), z.object({ schema })) }).optional(),
 });
 const document = z.object({
@@ -29,7 +30,9 @@ const FILE = new URL('../../../docs/openapi.json', import.meta.url);
 export function fieldsOf(): Field[] {
   const { paths, components } = document.parse(JSON.parse(readFileSync(FILE, 'utf8')));
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).flatMap(([method, { parameters, requestBody }]) => {
+    Object.entries(methods).flatMap(([method, { parameters, requestBody, responses }]) => {
+      // A stream of events never ends.
+      if ('text/event-stream' in (responses['200']?.content ?? {})) return [];
       const own = { method: method.toUpperCase(), path: path.slice(API_PREFIX.length) };
       const inBodies = Object.entries(requestBody?.content ?? {}).flatMap(([type, content]) => {
         const { properties = {} } = components.schemas[content.schema.$ref?.split('/').at(-1) ?? ''] ?? {};
@@ -37,7 +40,9 @@ export function fieldsOf(): Field[] {
         return Object.keys(properties).map((field): Field => ({ ...own, in: place, field }));
       });
       return [
-        ...parameters.map(({ in: place, name }): Field => ({ ...own, in: place, field: name })),
+        ...parameters.flatMap(({ in: place, name }): Field[] =>
+          place === 'header' ? [] : [{ ...own, in: place, field: name }],
+        ),
         ...inBodies,
       ];
     }),

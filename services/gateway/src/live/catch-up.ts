@@ -25,7 +25,7 @@ export async function catchUp(
     const batch = isInMemory
       ? recent.after(from, BLOCK)
       : await past.after(from, recent.floor()).catch(() => undefined);
-    // The event stream was made anew meanwhile.
+    // The event stream was recreated meanwhile.
     if (stream.position !== from) continue;
     if (!batch) {
       // The broker is away; the reader's connection stays.

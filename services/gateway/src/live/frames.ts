@@ -1,6 +1,6 @@
 import type { Envelope } from '@quartet/common/events/envelope.ts';
 
-/** Why a stream begins anew: what was missed is not known, so the reader loads everything again. */
+/** Why a reader has to load everything again: what was missed is not known. */
 export type ResetReason = 'too-old' | 'too-many' | 'unknown-id' | 'new-stream';
 
 export type EndReason =

@@ -5,6 +5,7 @@ import * as z from 'zod';
 const RULE = { min: 0, max: Number.MAX_SAFE_INTEGER };
 const MOST_DIGITS = 4_300;
 const MOST_TICKET = 100;
+export const EXAMPLE_TICKET = 'Zx0kC6a1mZq5v8d2u4s7w9y0A1b2C3d4E5f6G7h8I9j';
 
 /** No text means no id, as in a header that a browser leaves out (HTML, 9.2.3). */
 const sequence = () =>
@@ -28,7 +29,9 @@ const sequence = () =>
 
 export const liveQuery = z.object({
   last_event_id: sequence(),
-  ticket: filter({ max: MOST_TICKET }).optional().meta({ description: 'In place of a token' }),
+  ticket: filter({ max: MOST_TICKET })
+    .optional()
+    .meta({ description: 'In place of a token', example: EXAMPLE_TICKET }),
 });
 
 export const liveHeaders = z.object({ 'last-event-id': sequence() });

@@ -68,7 +68,7 @@ describe.skipIf(!canKillBroker)('given a broker that is killed', { timeout: 90_0
     await expect.poll(ticket, SOON).toBe(200);
   });
 
-  test('when it comes back without its data, then no token is believed, and a new login begins anew', async () => {
+  test('when it comes back without its data, then no token is believed, and a new login gets a reset', async () => {
     const { email, token } = await newMember(running()[0].client);
     const reader = await open({ token });
     await createItem(token);

@@ -152,7 +152,7 @@ describe('given an id that is none', () => {
   });
 });
 
-test('given an event stream that is made anew, then open streams say so, and go on', async () => {
+test('given an event stream that is recreated, then open streams say so, and go on', async () => {
   const { id, token } = await newMember(auth.client);
   const reader = await open(gateway, { token });
   const { seq: before } = await publishItem(bed, id);

@@ -127,7 +127,7 @@ function forgetRequest({ req }: ServerResponse): void {
   req.rawHeaders = [];
 }
 
-/** Why a caller may no longer read a stream; a new role changes what it shows, so that it begins anew. */
+/** Why a caller may no longer read a stream; a new role changes what it shows, so that it ends too. */
 function endReason(caller: Caller, recheck: (caller: Caller) => Caller): EndReason | undefined {
   try {
     return recheck(caller).isSuperuser === caller.isSuperuser ? undefined : 'role-changed';

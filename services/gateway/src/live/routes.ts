@@ -1,7 +1,7 @@
 import { tooManyRequests, unavailable } from '@quartet/common/errors.ts';
 import { type Route, route, StreamedReply } from '@quartet/common/http/routes/route.ts';
 import * as z from 'zod';
-import { liveHeaders, liveQuery } from './last-event-id.ts';
+import { EXAMPLE_TICKET, liveHeaders, liveQuery } from './last-event-id.ts';
 import type { LiveUpdates } from './live-updates.ts';
 import { TICKET_LIFE_SECONDS, type Tickets } from './tickets.ts';
 
@@ -18,7 +18,7 @@ const ticketAnswer = z
   })
   .meta({
     id: 'LiveTicket',
-    examples: [{ ticket: 'Zx0kC6a1mZq5v8d2u4s7w9y0A1b2C3d4E5f6G7h8I9j', expires_in: TICKET_LIFE_SECONDS }],
+    examples: [{ ticket: EXAMPLE_TICKET, expires_in: TICKET_LIFE_SECONDS }],
   });
 
 export const liveRoutes = (live: Pick<LiveUpdates, 'resume' | 'begin'>, tickets: Tickets): Route[] => [

@@ -73,7 +73,7 @@ export function createTickets(
   };
 }
 
-/** Whoever reads the bucket learns no ticket. */
+/** A reader of the bucket learns no ticket. */
 const keyOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
 
 /** Tickets take room at the broker until they expire. */

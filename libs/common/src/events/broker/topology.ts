@@ -52,7 +52,7 @@ export async function ensureTopology(
       duplicate_window: DUPLICATE_WINDOW_NS,
       ...copies,
     },
-    // A stream that is made anew repeats no sequence of the former: readers of live updates continue after one.
+    // A recreated stream repeats no sequence of the former: readers of live updates continue after one.
     Date.now(),
   );
   await ensureStream(broker, {

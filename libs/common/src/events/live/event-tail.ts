@@ -7,7 +7,7 @@ import { isGone } from '../broker/stream-identity.ts';
 import { createSilenceCheck } from '../kv/silent-watch.ts';
 import type { StoredEvent } from './stored-event.ts';
 
-/** What the broker keeps: sequences from `first` to `last`; `created` tells a stream from one made anew. */
+/** What the broker keeps: sequences from `first` to `last`; `created` tells a stream from a later one of its name. */
 export type StreamExtent = { created: string; first: number; last: number };
 
 export type TailFollower = {
