@@ -14,7 +14,6 @@ import { type Stack, startStack } from './stack.ts';
 
 const PASSWORD = 'a long password';
 const PAGE_SIZE = 20;
-const FOCUSED = '(shown) => shown === document.activeElement';
 
 describe.skipIf(hasNoBrowser)('the dashboard’s items', () => {
   let stack: Stack;
@@ -81,7 +80,7 @@ describe.skipIf(hasNoBrowser)('the dashboard’s items', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await item(page, 'Milk').waitFor();
-    await expect.poll(() => newItem.evaluate(FOCUSED)).toBe(true);
+    await expect.poll(() => newItem.evaluate((shown) => shown.matches(':focus'))).toBe(true);
     await page.getByText('Two litres').waitFor();
 
     await item(page, 'Milk').press('Enter');
@@ -117,7 +116,7 @@ describe.skipIf(hasNoBrowser)('the dashboard’s items', () => {
     const bob = await userWith('bob', ['Kept', 'Second', 'First']);
     const page = await open(bob);
     await choose(page, 'First', 'Delete');
-    await expect.poll(() => item(page, 'Second').evaluate(FOCUSED)).toBe(true);
+    await expect.poll(() => item(page, 'Second').evaluate((shown) => shown.matches(':focus'))).toBe(true);
     await page.goto(`${dashboard.origin}/docs`);
     await expect.poll(() => bob.titlesNow()).toEqual(['Second', 'Kept']);
     await page.goto(`${dashboard.origin}/items`);

@@ -38,6 +38,7 @@ export const itemsTexts = {
   everybodys: 'Everybody’s items',
   mine: 'My items',
   count: (n: number) => (n === 1 ? '1 item' : `${n.toLocaleString('en')} items`),
+  changedElsewhere: (titles: readonly string[]) => `Changed elsewhere: ${titles.join(', ')}`,
   newItems: (n: number) => (n === 1 ? '1 new item' : `${n} new items`),
   show: 'Show',
   none: 'No items yet',

@@ -1,4 +1,4 @@
-import type { ItemPublic } from '@quartet/client';
+import { type ItemPublic, QuartetError } from '@quartet/client';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
@@ -57,6 +57,8 @@ function Items({ onCreate }: { onCreate: () => void }) {
   const news = useLiveItems(new Map(loaded.map((item) => [item.id, item])), view);
   const newItems = useNewItems(filter, news.created);
 
+  const changedTitles = rows.filter(({ id }) => news.changed.has(id)).map(({ title }) => title);
+
   // The last item of a page was deleted.
   const isEmptied = loaded.length > 0 && rows.length === 0 && !list.isFetching;
   const { page, previous, first } = pages;
@@ -66,7 +68,7 @@ function Items({ onCreate }: { onCreate: () => void }) {
     else void reload();
   }, [isEmptied, page, previous, reload]);
   // A cursor ends with the search that it belongs to.
-  const isLost = list.isError && page > 1;
+  const isLost = page > 1 && list.error instanceof QuartetError && list.error.status === 400;
   useEffect(() => {
     if (isLost) first();
   }, [isLost, first]);
@@ -77,7 +79,7 @@ function Items({ onCreate }: { onCreate: () => void }) {
     await reload();
   }
 
-  if (list.isError) {
+  if (list.error && !list.data) {
     return (
       <div className="space-y-4">
         <Notice kind="danger">{textOf(list.error)}</Notice>
@@ -88,6 +90,9 @@ function Items({ onCreate }: { onCreate: () => void }) {
   return (
     <>
       <ItemsTools search={search} onChange={change} />
+      <p role="status" className="sr-only">
+        {changedTitles.length > 0 && itemsTexts.changedElsewhere(changedTitles)}
+      </p>
       <NewItemsButton count={newItems} onShow={() => void showNew()} />
       {!list.data ? (
         <SkeletonRows />

@@ -1,5 +1,6 @@
 import type { ItemPublic } from '@quartet/client';
 import { useEffect, useState } from 'react';
+import { classes } from '#components/ui/classes.ts';
 import { Menu } from '#components/ui/menu.tsx';
 import { SortHeader } from '#components/ui/sort-header.tsx';
 import { type Column, Table } from '#components/ui/table.tsx';
@@ -99,7 +100,10 @@ export function ItemsTable({
         }))}
         keyOf={({ item }) => item.id}
         rowLook={({ isChanged }) =>
-          `motion-safe:transition-colors motion-safe:duration-700 ${isChanged ? 'bg-warning-surface' : ''}`
+          classes(
+            'motion-safe:transition-[background-color] motion-safe:duration-700',
+            isChanged && 'bg-warning-surface',
+          )
         }
       />
     </div>
