@@ -90,12 +90,8 @@ async function readAll(token: string, query: string, until: () => boolean): Prom
 const sorts = ['-created_at', 'created_at', '-updated_at', 'updated_at', 'title', '-title'];
 
 describe('a reading by cursor', () => {
-  test.each(
-    sorts.flatMap((sort) => [
-      { sort, as: 'owner' },
-      { sort, as: 'superuser' },
-    ]),
-  )(
+  const cases = sorts.flatMap((sort) => (['owner', 'superuser'] as const).map((as) => ({ sort, as })));
+  test.each(cases)(
     'given writers, when all pages of sort=$sort are read by the $as, then nothing comes twice or is missing',
     async ({ sort, as }) => {
       const owner = await newMember(auth.client);
