@@ -76,7 +76,7 @@ describe.skipIf(hasNoBrowser)('the dashboard’s page of a person', () => {
     await press(page, 'Change the address');
     await page.getByText('Your address is ada@home.example now.').waitFor();
     await page.getByText(`A link that undoes the change is on its way to ${ada.email}.`).waitFor();
-    await page.getByText('It is good for 72 hours, whoever made the change.').waitFor();
+    await page.getByText('It is good for 72 hours, no matter who made the change.').waitFor();
     await section(page, 'Address').getByText('Not verified', { exact: true }).waitFor();
     await expectAccessible(page);
 

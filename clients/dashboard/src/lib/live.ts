@@ -98,7 +98,7 @@ const openStream = (options: object) =>
 
 async function ended(reason: string): Promise<void> {
   if (reason === 'role-changed') await queryClient.invalidateQueries(currentUserQuery);
-  // The API does not know the session any more, and whoever asks it is led to the login.
+  // The API does not know the session any more, and a person who asks it is led to the login.
   else if (['session-ended', 'user-deleted', 'user-deactivated'].includes(reason)) await logOut();
 }
 

@@ -15,7 +15,7 @@ export const meTexts = {
   notVerified: 'Not verified',
   addressChanged: (now: string) => `Your address is ${now} now.`,
   undoLink: (before: string) => `A link that undoes the change is on its way to ${before}.`,
-  undoAnyway: 'It is good for 72 hours, whoever made the change.',
+  undoAnyway: 'It is good for 72 hours, no matter who made the change.',
   undoUntilVerified:
     'It is good for 72 hours, but only until the new address is verified, as the old one never was.',
   verifyLink: (now: string) =>
@@ -44,7 +44,7 @@ export const meTexts = {
   end: 'End',
   endSession: 'End the session',
   endQuestion: (what: string) => `End the session of ${what}?`,
-  endHint: 'It is logged out at once. Whoever uses it has to log in again.',
+  endHint: 'It is logged out at once. The person who uses it has to log in again.',
   sessionEnded: 'The session has ended.',
   endOthers: 'End all other sessions',
   endOthersQuestion: 'End all other sessions?',

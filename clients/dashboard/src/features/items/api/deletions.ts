@@ -6,7 +6,7 @@ import { beforeLogOut, call, onSignedOut } from '#lib/session.ts';
 import { itemsTexts } from '#texts/items.ts';
 import { isGone } from './item.ts';
 
-// Why the call waits, and no item is made anew: docs/decisions/0071-a-deletion-waits-for-its-undo.md
+// Why the call waits, and no second item is made: docs/decisions/0071-a-deletion-waits-for-its-undo.md
 
 type Deletion = { item: ItemPublic; hideToast: () => void };
 
