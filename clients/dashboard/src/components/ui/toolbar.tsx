@@ -7,7 +7,7 @@ export function Toolbar({ label, children }: { label: string; children: ReactNod
     <div
       role="group"
       aria-label={label}
-      className="mb-4 flex flex-wrap items-end gap-3 max-sm:*:first:basis-full"
+      className="mb-4 flex flex-wrap items-end gap-3 max-sm:*:min-w-36 max-sm:*:first:basis-full"
     >
       {children}
     </div>

@@ -40,7 +40,7 @@ export function EventsTable({
                 >
                   {seen.event.type}
                 </button>
-                <span className="block max-w-[60vw] text-muted md:hidden">
+                <span className="block max-w-[45vw] text-muted md:hidden">
                   <About data={seen.event.data} />
                 </span>
               </>
