@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { hasNoBrowser, launchBrowser } from '../support/browser.ts';
 import { ADMIN, createClient, logIn } from '../support/client.ts';
@@ -51,6 +51,8 @@ describe.skipIf(hasNoBrowser)('the dashboard’s items', () => {
   const item = (page: Page, title: string) => page.getByRole('button', { name: title, exact: true });
   const dialog = (page: Page) => page.getByRole('dialog');
   const titlesOf = (page: Page) => page.getByRole('row').locator('td:first-child button').allInnerTexts();
+  const hasFocus = (place: Locator) =>
+    expect.poll(() => place.evaluate((shown) => shown.matches(':focus')), { timeout: 10_000 }).toBe(true);
   const choose = async (page: Page, title: string, action: string) => {
     await page.getByRole('button', { name: `Actions for “${title}”` }).click();
     await page.getByRole('menuitem', { name: action }).click();
@@ -80,7 +82,7 @@ describe.skipIf(hasNoBrowser)('the dashboard’s items', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await item(page, 'Milk').waitFor();
-    await expect.poll(() => newItem.evaluate((shown) => shown.matches(':focus'))).toBe(true);
+    await hasFocus(newItem);
     await page.getByText('Two litres').waitFor();
 
     await item(page, 'Milk').press('Enter');
@@ -94,7 +96,9 @@ describe.skipIf(hasNoBrowser)('the dashboard’s items', () => {
     await dialog(page).waitFor({ state: 'detached' });
 
     await page.getByRole('button', { name: 'Actions for “Oat milk”' }).press('Enter');
+    await hasFocus(page.getByRole('menuitem', { name: 'Edit' }));
     await page.keyboard.press('ArrowDown');
+    await hasFocus(page.getByRole('menuitem', { name: 'Delete' }));
     await page.keyboard.press('Enter');
     await page.getByText('No items yet').waitFor();
     await expectAccessible(page);
@@ -116,7 +120,7 @@ describe.skipIf(hasNoBrowser)('the dashboard’s items', () => {
     const bob = await userWith('bob', ['Kept', 'Second', 'First']);
     const page = await open(bob);
     await choose(page, 'First', 'Delete');
-    await expect.poll(() => item(page, 'Second').evaluate((shown) => shown.matches(':focus'))).toBe(true);
+    await hasFocus(item(page, 'Second'));
     await page.goto(`${dashboard.origin}/docs`);
     await expect.poll(() => bob.titlesNow()).toEqual(['Second', 'Kept']);
     await page.goto(`${dashboard.origin}/items`);

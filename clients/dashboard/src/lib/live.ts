@@ -1,42 +1,29 @@
+import type { LiveEvent } from '@quartet/client';
 import { useEffect, useEffectEvent } from 'react';
-import * as z from 'zod/mini';
 import { currentUserQuery } from './current-user.ts';
 import { queryClient } from './query-client.ts';
-import { readServerSentEvents } from './server-sent-events.ts';
-import { call, client, logOut, onSignedOut } from './session.ts';
+import { live, onSignedOut } from './session.ts';
 
-/** `reset`: what was missed is not known, so that everything has to be loaded again. */
-export type LiveEvent = {
-  type: string;
-  data: Record<string, unknown>;
-  /** When it happened; a `reset` has none. */
-  time?: string | undefined;
-  /** The whole envelope. */
-  [attribute: string]: unknown;
-};
+/** `reset`: events are missing, so that everything has to be loaded again. */
+export type News = LiveEvent | { type: 'reset'; data: Record<string, never> };
 
-const envelope = z.looseObject({
-  type: z.string(),
-  data: z.record(z.string(), z.unknown()),
-  time: z.optional(z.string()),
-});
-const reasonGiven = z.object({ reason: z.string() });
-
-const SHORTEST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 5_000;
 /** A browser has six connections to one origin for all of its tabs: those that nobody looks at give theirs back. */
 const HIDDEN_MS = 10_000;
+const REFUSED_MS = 5_000;
 
-const listeners = new Set<(event: LiveEvent) => void>();
+const listeners = new Set<(news: News) => void>();
 let running: AbortController | undefined;
 
 onSignedOut(() => stop());
 
-/** `onEvent` gets what happens from now on, also what happened while the API was away. */
-export function useLive(onEvent: (event: LiveEvent) => void): void {
-  const latest = useEffectEvent(onEvent);
+/**
+ * `onNews` gets what happens from now on, also what happened while the API was away. All listeners share one stream;
+ * when the session ends elsewhere, the stream leads to the login.
+ */
+export function useLive(onNews: (news: News) => void): void {
+  const latest = useEffectEvent(onNews);
   useEffect(() => {
-    const listener = (event: LiveEvent) => latest(event);
+    const listener = (news: News) => latest(news);
     listeners.add(listener);
     if (!running) {
       running = new AbortController();
@@ -55,55 +42,48 @@ function stop(): void {
   running = undefined;
 }
 
-const publish = (event: LiveEvent): void => {
-  for (const listener of listeners) listener(event);
-};
+function publish(news: News): void {
+  for (const listener of listeners) listener(news);
+}
 
 async function follow(signal: AbortSignal): Promise<void> {
   let last: string | undefined;
-  let pauseMs = SHORTEST_PAUSE_MS;
+  let isFirst = true;
   while (!signal.aborted) {
-    await visible();
-    const connection = connect(signal);
-    try {
-      const stream = await call(openStream, {
-        headers: last ? { 'Last-Event-ID': last } : {},
-        ...connection,
-      });
-      for await (const { id, event, data } of readServerSentEvents(stream)) {
-        pauseMs = SHORTEST_PAUSE_MS;
-        last = id ?? last;
-        if (event === 'end') await ended(z.parse(reasonGiven, JSON.parse(data)).reason);
-        else if (event === 'reset') publish({ type: 'reset', data: {} });
-        else if (event !== undefined) publish(z.parse(envelope, JSON.parse(data)));
-      }
-    } catch {
-      // The API is away, the tab is hidden, or the session is over: then `signal` is aborted.
-    } finally {
-      connection.close();
-    }
+    await untilShown();
     if (signal.aborted) return;
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+    // Without a place to go on after, nobody knows what was missed.
+    if (!isFirst && last === undefined) publish({ type: 'reset', data: {} });
+    isFirst = false;
+    const shown = whileShown(signal);
+    try {
+      await live({
+        signal: shown.signal,
+        lastEventId: last,
+        onEvent(event, id) {
+          last = id;
+          publish(event);
+        },
+        onReset(_reason, id) {
+          last = id;
+          publish({ type: 'reset', data: {} });
+        },
+        onState(now) {
+          const isNewRole = now.state === 'waiting' && now.reason === 'role-changed';
+          if (isNewRole) void queryClient.invalidateQueries(currentUserQuery);
+        },
+      });
+    } catch {
+      // The API refuses the stream; the pages work without it.
+      await new Promise((resolve) => setTimeout(resolve, REFUSED_MS));
+    } finally {
+      shown.close();
+    }
   }
 }
 
-const openStream = (options: object) =>
-  client.get<{ 200: ReadableStream<Uint8Array> }>({
-    ...options,
-    url: '/api/v1/live',
-    parseAs: 'stream',
-    security: [{ scheme: 'bearer', type: 'http' }],
-  });
-
-async function ended(reason: string): Promise<void> {
-  if (reason === 'role-changed') await queryClient.invalidateQueries(currentUserQuery);
-  // The API does not know the session any more, and a person who asks it is led to the login.
-  else if (['session-ended', 'user-deleted', 'user-deactivated'].includes(reason)) await logOut();
-}
-
-/** It is closed when the page is hidden for a while. */
-function connect(signal: AbortSignal): { signal: AbortSignal; close: () => void } {
+/** Its signal is aborted when the page was hidden for a while. */
+function whileShown(signal: AbortSignal): { signal: AbortSignal; close: () => void } {
   const own = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const onChange = () => {
@@ -114,14 +94,13 @@ function connect(signal: AbortSignal): { signal: AbortSignal; close: () => void 
   return {
     signal: AbortSignal.any([signal, own.signal]),
     close() {
-      own.abort();
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', onChange);
     },
   };
 }
 
-async function visible(): Promise<void> {
+async function untilShown(): Promise<void> {
   while (document.hidden) {
     await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }));
   }

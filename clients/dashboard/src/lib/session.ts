@@ -20,7 +20,7 @@ const quartet = createQuartetClient({
 });
 
 /** Calls the API: `call(ItemsService.readItems, { query: { limit: 10 } })`. */
-export const { call, client } = quartet;
+export const { call, client, live } = quartet;
 
 export async function logIn(email: string, password: string): Promise<void> {
   await quartet.logIn(email, password);

@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import { type LiveEvent, useLive } from '#lib/live.ts';
+import { type News, useLive } from '#lib/live.ts';
 
 export const MOST_EVENTS = 200;
 
 /** `key` is its place among those that this page has seen. */
-export type SeenEvent = { key: number; at: string; event: LiveEvent };
+export type SeenEvent = { key: number; at: string; event: News };
 
 type Seen = { events: readonly SeenEvent[]; waiting: readonly SeenEvent[]; isPaused: boolean; last: number };
 
@@ -16,7 +16,7 @@ export function useEvents() {
   useLive((event) =>
     setSeen((now) => {
       const key = now.last + 1;
-      const next = { key, at: event.time ?? new Date().toISOString(), event };
+      const next = { key, at: 'time' in event ? event.time : new Date().toISOString(), event };
       const add = (events: readonly SeenEvent[]) => [next, ...events].slice(0, MOST_EVENTS);
       return now.isPaused
         ? { ...now, last: key, waiting: add(now.waiting) }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { type LiveEvent, useLive } from '#lib/live.ts';
+import { useLive } from '#lib/live.ts';
 import { ownItems } from './create-item.ts';
 import { isGone, readItem } from './item.ts';
 import { useItemsCache } from './items.ts';
@@ -44,12 +44,12 @@ export function useLiveItems(shown: ReadonlyMap<string, { updated_at: string }>,
     }
   }
 
-  useLive(({ type, data }: LiveEvent) => {
-    const id = String(data.item_id);
+  useLive(({ type, data }) => {
     if (type === 'reset') void reload();
-    else if (type === 'item.updated' && shown.has(id)) void update(id);
-    else if (type === 'item.deleted') markGone(id);
-    else if (type === 'item.created' && !shown.has(id)) {
+    else if (type === 'item.updated' && shown.has(data.item_id)) void update(data.item_id);
+    else if (type === 'item.deleted') markGone(data.item_id);
+    else if (type === 'item.created' && !shown.has(data.item_id)) {
+      const id = data.item_id;
       change(({ created }) => ({ created: created.includes(id) ? created : [...created, id] }));
     }
   });

@@ -47,9 +47,8 @@ function Editing({ opened, onClose }: { opened: RevisedItem; onClose: () => void
   const [elsewhere, setElsewhere] = useState<'changed' | 'deleted'>();
 
   useLive(({ type, data }) => {
-    if (data.item_id !== item.id || isPending) return;
-    if (type === 'item.updated') setElsewhere('changed');
-    if (type === 'item.deleted') setElsewhere('deleted');
+    if (isPending || (type !== 'item.updated' && type !== 'item.deleted')) return;
+    if (data.item_id === item.id) setElsewhere(type === 'item.updated' ? 'changed' : 'deleted');
   });
 
   async function save(texts: ItemTexts, basedOn: string): Promise<void> {
