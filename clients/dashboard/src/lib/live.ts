@@ -2,7 +2,7 @@ import type { LiveEvent } from '@quartet/client';
 import { useEffect, useEffectEvent } from 'react';
 import { currentUserQuery } from './current-user.ts';
 import { queryClient } from './query-client.ts';
-import { live, onSignedOut } from './session.ts';
+import { beforeLogOut, live, onSignedOut } from './session.ts';
 
 /** `reset`: events are missing, so that everything has to be loaded again. */
 export type News = LiveEvent | { type: 'reset'; data: Record<string, never> };
@@ -15,6 +15,8 @@ const listeners = new Set<(news: News) => void>();
 let running: AbortController | undefined;
 
 onSignedOut(() => stop());
+// Otherwise the end of the stream asks for the session that this page is just ending.
+beforeLogOut(async () => stop());
 
 /**
  * `onNews` gets what happens from now on, also what happened while the API was away. All listeners share one stream;
