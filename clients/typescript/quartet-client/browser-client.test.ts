@@ -1,22 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { stripTypeScriptTypes } from 'node:module';
-import { join } from 'node:path';
 import type { QuartetClient, SignedOut } from '@quartet/client';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newMember, PASSWORD } from '../../../tests/support/accounts.ts';
 import { hasNoBrowser, launchBrowser } from '../../../tests/support/browser.ts';
 import { fixture } from '../../../tests/support/fixtures.ts';
+import { servedAt } from '../../../tests/support/served-client.ts';
 import { addressesOf, runAuth, runGateway, runItems } from '../../../tests/support/services.ts';
 import { logInOffline } from '../../../tests/support/sessions.ts';
 import { nobodyAt, startThirdParty } from '../../../tests/support/third-party.ts';
 
-const CLIENT = join(import.meta.dirname, '..');
 const MINUTE_MS = 60_000;
-const PAGE = `<!doctype html><title>tab</title><script type="module">
-import * as quartet from './index.ts';
-globalThis.testTab = { quartet };
-</script>`;
 
 type TestTab = {
   quartet: typeof import('@quartet/client');
@@ -205,14 +198,6 @@ describe.skipIf(hasNoBrowser)('in a browser', async () => {
     expect(await one.context.cookies(`${gateway.url}/api/v1/sessions`)).toEqual([]);
   });
 });
-
-/** A page that has the client as it stands here, without its types. */
-async function servedAt(path: string): Promise<{ contentType: string; body: string }> {
-  const file = path.replace('/test-page/', '');
-  if (file === '') return { contentType: 'text/html', body: PAGE };
-  const source = await readFile(join(CLIENT, file), 'utf8');
-  return { contentType: 'text/javascript', body: stripTypeScriptTypes(source) };
-}
 
 async function openTab(context: BrowserContext, origin: string, baseUrl: string): Promise<Page> {
   const page = await context.newPage();
