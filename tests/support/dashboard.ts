@@ -14,13 +14,15 @@ export type Dashboard = {
   origin: string;
   /** A new person's browser; `path` is a page of the dashboard. */
   open(path?: string, options?: BrowserContextOptions): Promise<Page>;
-  /** These statuses are answers that the test wants: the browser calls each an error. */
-  allow(page: Page, ...statuses: number[]): void;
+  /** These statuses are answers that the test wants, or that there is none: the browser calls each an error. */
+  allow(page: Page, ...statuses: (number | typeof NO_ANSWER)[]): void;
   /** Closes all pages. @throws when one of them broke its policy, logged an error or asked another origin */
   check(): Promise<void>;
 };
 
-type Watched = { problems: string[]; allowed: Set<number> };
+export const NO_ANSWER = 'no answer';
+
+type Watched = { problems: string[]; allowed: Set<number | typeof NO_ANSWER> };
 
 export function watchDashboard(browser: Browser, origin: string): Dashboard {
   const pages = new Map<Page, Watched>();
@@ -59,7 +61,7 @@ const storedSecrets = async (page: Page): Promise<string[]> =>
 
 async function watch(page: Page, origin: string): Promise<Watched> {
   const problems: string[] = [];
-  const allowed = new Set<number>();
+  const allowed: Watched['allowed'] = new Set();
   await page.addInitScript(`document.addEventListener('securitypolicyviolation', (event) => {
     console.error('against the policy:', event.violatedDirective, event.blockedURI);
   });`);
@@ -67,6 +69,7 @@ async function watch(page: Page, origin: string): Promise<Watched> {
     const text = message.text();
     const status = /^Failed to load resource: the server responded with a status of (\d+)/.exec(text)?.[1];
     if (status !== undefined && allowed.has(Number(status))) return;
+    if (allowed.has(NO_ANSWER) && /^Failed to load resource: net::/.test(text)) return;
     if (message.type() === 'error') problems.push(`${text} (${message.location().url})`);
   });
   page.on('pageerror', (err) => problems.push(String(err)));

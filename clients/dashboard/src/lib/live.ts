@@ -3,6 +3,7 @@ import { useEffect, useEffectEvent } from 'react';
 import { currentUserQuery } from './current-user.ts';
 import { queryClient } from './query-client.ts';
 import { beforeLogOut, live, onSignedOut } from './session.ts';
+import { lookForApi } from './use-away.ts';
 
 /** `reset`: events are missing, so that everything has to be loaded again. */
 export type News = LiveEvent | { type: 'reset'; data: Record<string, never> };
@@ -71,8 +72,9 @@ async function follow(signal: AbortSignal): Promise<void> {
           publish({ type: 'reset', data: {} });
         },
         onState(now) {
-          const isNewRole = now.state === 'waiting' && now.reason === 'role-changed';
-          if (isNewRole) void queryClient.invalidateQueries(currentUserQuery);
+          if (now.state !== 'waiting') return;
+          lookForApi();
+          if (now.reason === 'role-changed') void queryClient.invalidateQueries(currentUserQuery);
         },
       });
     } catch {

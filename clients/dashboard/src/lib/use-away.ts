@@ -2,9 +2,11 @@ import { QuartetError, UtilsService } from '@quartet/client';
 import { type Query, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { isAway } from './errors.ts';
+import { queryClient } from './query-client.ts';
 import { call } from './session.ts';
 
 const HEARTBEAT_MS = 10_000;
+const HEARTBEAT = ['heartbeat'];
 
 /** `all`: the API does not answer; `part`: a service behind it is away. A query that asks again and again knows. */
 export type Away = 'all' | 'part' | undefined;
@@ -12,7 +14,7 @@ export type Away = 'all' | 'part' | undefined;
 export function useAway(): Away {
   const cache = useQueryClient().getQueryCache();
   useQuery({
-    queryKey: ['heartbeat'],
+    queryKey: HEARTBEAT,
     queryFn: ({ signal }) => call(UtilsService.healthCheck, { signal }),
     refetchInterval: HEARTBEAT_MS,
   });
@@ -25,6 +27,9 @@ export function useAway(): Away {
     },
   );
 }
+
+/** A connection has ended: the banner need not wait for the next heartbeat. */
+export const lookForApi = (): void => void queryClient.invalidateQueries({ queryKey: HEARTBEAT });
 
 function reasonOf({ state }: Query): Away {
   const { fetchStatus, fetchFailureReason: reason } = state;

@@ -1,0 +1,263 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createLog } from '@quartet/common/process/logging.ts';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import * as z from 'zod';
+import { loadConfig } from '../../services/gateway/src/config.ts';
+import { startGateway } from '../../services/gateway/src/service.ts';
+import { planPorts } from '../../tools/stack/ports.ts';
+import { hasNoBrowser, launchBrowser } from '../support/browser.ts';
+import { ADMIN, createClient, logIn } from '../support/client.ts';
+import { type Dashboard, logInAs, NO_ANSWER, watchDashboard } from '../support/dashboard.ts';
+import { tokenIn, waitForMail } from '../support/inbox.ts';
+import { type Stack, startStack } from './stack.ts';
+
+const MOST_SCRIPT_BYTES = 150_000;
+const INTERACTIVE_WITHIN_MS = 1_000;
+/** Long enough for a person to notice that a process is away. */
+const RESTART_MS = 4_000;
+const MOST_TABS = 25;
+
+/** Notes when the first field of the page is there, which takes input from then on. */
+const NOTE_FIELD = `new MutationObserver((_, observer) => {
+  if (!document.querySelector('input')) return;
+  globalThis.fieldAt = performance.now();
+  observer.disconnect();
+}).observe(document, { childList: true, subtree: true })`;
+
+const LOADED = `(() => {
+  const files = performance.getEntriesByType('resource').filter(({ name }) => /\\.(js|css)$/.test(name));
+  const scripts = files.filter(({ name }) => name.endsWith('.js'));
+  return {
+    waitedMs: fieldAt - Math.max(...files.map(({ responseEnd }) => responseEnd)),
+    scriptBytes: scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
+    scripts: scripts.length,
+  };
+})()`;
+const loaded = z.object({ waitedMs: z.number(), scriptBytes: z.number(), scripts: z.number() });
+
+describe.skipIf(hasNoBrowser)('the frame of the dashboard', () => {
+  let stack: Stack;
+  let browser: Browser;
+  let dashboard: Dashboard;
+  const secrets = new Set<string>();
+
+  beforeAll(async () => {
+    [stack, browser] = await Promise.all([startStack(['--restart', String(RESTART_MS)]), launchBrowser()]);
+    dashboard = watchDashboard(browser, new URL(stack.api).origin);
+  });
+  afterAll(() => Promise.all([browser?.close(), stack?.stop()]));
+  afterEach(() => dashboard.check());
+
+  const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 });
+  const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+  const row = (page: Page, title: string) => page.getByRole('row').filter({ hasText: title });
+
+  async function openAsAdmin(path = '/items'): Promise<Page> {
+    const page = await dashboard.open(path);
+    page.on('request', (request) => {
+      const token = request.headers().authorization?.replace('Bearer ', '');
+      if (token !== undefined) secrets.add(token);
+    });
+    await logInAs(page, ADMIN);
+    for (const { value } of await page.context().cookies()) secrets.add(value);
+    return page;
+  }
+
+  async function createItem(title: string): Promise<void> {
+    const client = createClient(stack.api);
+    const token = await logIn(client, ADMIN.email, ADMIN.password);
+    expect((await client('POST', '/items/', { token, body: { title } })).status).toBe(200);
+  }
+
+  test('given a visitor, then the login takes input within a second of the last byte, with little script', async () => {
+    const load = async () => {
+      const page = await dashboard.open('/api/v1/utils/health-check/');
+      await page.addInitScript(NOTE_FIELD);
+      await page.goto(`${dashboard.origin}/`);
+      await page.getByLabel('E-mail address').waitFor();
+      const { waitedMs, scriptBytes, scripts } = loaded.parse(await page.evaluate(LOADED));
+      expect(scripts).toBeGreaterThan(2);
+      expect(scriptBytes).toBeGreaterThan(10_000);
+      expect(scriptBytes).toBeLessThan(MOST_SCRIPT_BYTES);
+      return waitedMs;
+    };
+    // A busy machine may need another attempt.
+    await expect.poll(load, { timeout: 30_000 }).toBeLessThan(INTERACTIVE_WITHIN_MS);
+  });
+
+  test('given only a keyboard, then a person logs in, skips to the content, creates, edits and deletes an item, and logs out', async () => {
+    const page = await dashboard.open('/items');
+    await heading(page, 'Log in').waitFor();
+    const { keyboard } = page;
+    const isFocused = async (wanted: Locator) => (await page.locator(':focus').and(wanted).count()) === 1;
+    async function tabTo(wanted: Locator): Promise<void> {
+      for (let tabs = 0; tabs < MOST_TABS; tabs += 1) {
+        if (await isFocused(wanted)) return;
+        await keyboard.press('Tab');
+      }
+      throw new Error(`no way by Tab to ${wanted}`);
+    }
+    const expectFocus = (wanted: Locator) => expect.poll(() => isFocused(wanted)).toBe(true);
+
+    await tabTo(page.getByLabel('E-mail address'));
+    await keyboard.type(ADMIN.email);
+    await keyboard.press('Tab');
+    await keyboard.type(ADMIN.password);
+    await keyboard.press('Enter');
+    await heading(page, 'Items').waitFor();
+    await expectFocus(heading(page, 'Items'));
+
+    await page.reload();
+    await heading(page, 'Items').waitFor();
+    await keyboard.press('Tab');
+    await expectFocus(page.getByRole('link', { name: 'Skip to the content' }));
+    await keyboard.press('Enter');
+    await expectFocus(page.getByRole('main'));
+
+    await tabTo(button(page, 'New item').first());
+    await keyboard.press('Enter');
+    await expectFocus(page.getByRole('textbox', { name: 'Title' }));
+    await keyboard.press('Escape');
+    await expectFocus(button(page, 'New item').first());
+    await keyboard.press('Space');
+    await keyboard.type('By keyboard');
+    await keyboard.press('Enter');
+    await row(page, 'By keyboard').waitFor();
+    await expectFocus(button(page, 'New item').first());
+
+    await tabTo(button(page, 'By keyboard'));
+    await keyboard.press('Enter');
+    await expectFocus(page.getByRole('textbox', { name: 'Title' }));
+    await keyboard.press('End');
+    await keyboard.type(' alone');
+    await keyboard.press('Enter');
+    await expectFocus(button(page, 'By keyboard alone'));
+
+    await tabTo(button(page, 'Actions for “By keyboard alone”'));
+    await keyboard.press('Enter');
+    await expectFocus(page.getByRole('menuitem', { name: 'Edit' }));
+    await keyboard.press('ArrowDown');
+    await keyboard.press('Enter');
+    await row(page, 'By keyboard alone').waitFor({ state: 'detached' });
+
+    await page.reload();
+    await heading(page, 'Items').waitFor();
+    await tabTo(page.getByRole('button', { name: /^Account: / }));
+    await keyboard.press('Enter');
+    await keyboard.press('End');
+    await keyboard.press('Enter');
+    await heading(page, 'Log in').waitFor();
+    await page.getByText('You are logged out.').waitFor();
+  });
+
+  test('given an appearance that a person chose, then it survives a reload; otherwise it is the system’s', async () => {
+    const page = await openAsAdmin();
+    const shown = async () =>
+      z.string().parse(await page.evaluate('getComputedStyle(document.body).backgroundColor'));
+    await page.emulateMedia({ colorScheme: 'light' });
+    const light = await shown();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    const dark = await shown();
+    expect(dark).not.toBe(light);
+    const choose = async (name: string) => {
+      await page.getByRole('button', { name: /^Account: / }).click();
+      await page.getByRole('menuitem', { name: `Appearance: ${name}` }).click();
+    };
+    await choose('Light');
+    expect(await shown()).toBe(light);
+    await page.reload();
+    await heading(page, 'Items').waitFor();
+    expect(await shown()).toBe(light);
+    await choose('Like the system');
+    expect(await shown()).toBe(dark);
+    await page.reload();
+    await heading(page, 'Items').waitFor();
+    expect(await shown()).toBe(dark);
+    await page.emulateMedia({ colorScheme: 'light' });
+    expect(await shown()).toBe(light);
+  });
+
+  test('given items is killed while its page is open, then the page says so, and goes on by itself', async () => {
+    await createItem('Found again');
+    const page = await openAsAdmin();
+    dashboard.allow(page, 503);
+    await row(page, 'Found again').waitFor();
+    await page.evaluate('globalThis.isSamePage = true');
+    await kill('items');
+    await page.getByLabel('Search the items').fill('found');
+    await page.getByText('A part of the API is away.').waitFor();
+    await page.getByText('A part of the API is away.').waitFor({ state: 'detached' });
+    await row(page, 'Found again').waitFor();
+    expect(await page.evaluate('isSamePage')).toBe(true);
+  });
+
+  test('given the gateway is killed while a page is open, then the page says so, goes on by itself, and sees what others do', async () => {
+    const page = await openAsAdmin();
+    dashboard.allow(page, 503, NO_ANSWER);
+    await heading(page, 'Items').waitFor();
+    await page.evaluate('globalThis.isSamePage = true');
+    await kill('gateway');
+    await page.getByText('The API does not answer.').waitFor();
+    await page.getByText('The API does not answer.').waitFor({ state: 'detached', timeout: 30_000 });
+    await createItem('After the outage');
+    await page.getByRole('button', { name: '1 new item' }).click();
+    await row(page, 'After the outage').waitFor();
+    expect(await page.evaluate('isSamePage')).toBe(true);
+  });
+
+  test('given a link of an e-mail and all sessions so far, then no log of a process has one of their tokens', async () => {
+    const client = createClient(stack.api);
+    const page = await openAsAdmin();
+    await client('POST', `/password-recovery/${ADMIN.email}`);
+    const link = tokenIn(await waitForMail(stack.inbox, ADMIN.email, 'Password recovery'));
+    await page.goto(`${dashboard.origin}/reset-password?token=${link}`);
+    await heading(page, 'Set your password').waitFor();
+    expect(page.url()).toBe(`${dashboard.origin}/reset-password`);
+    secrets.add(link);
+
+    expect(secrets.size).toBeGreaterThan(5);
+    const folder = join(stack.dataDir, 'logs');
+    const readLogs = async () => {
+      const names = await readdir(folder);
+      return (await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))).join('');
+    };
+    await expect.poll(readLogs).toContain('dashboard-page');
+    const logs = await readLogs();
+    expect([...secrets].filter((secret) => logs.includes(secret))).toEqual([]);
+    expect(logs).not.toMatch(/eyJ[\w-]{20}/);
+  });
+
+  test('given DASHBOARD=off, then a gateway answers as it did before there was one', async () => {
+    const ports = planPorts(Number(new URL(stack.api).port), 1);
+    const urlOf = ({ port }: { port: number }) => `http://127.0.0.1:${port}`;
+    const config = loadConfig({
+      ...{ NATS_URL: stack.broker ?? process.env.NATS_URL, NATS_NAMESPACE: stack.id },
+      ...{ HOST: '127.0.0.1', PORT: '0', PRIVATE_PORT: '0', DASHBOARD: 'off' },
+      ...{ AUTH_URL: urlOf(ports.auth), NOTIFIER_URL: urlOf(ports.notifier) },
+      ITEMS_URL: ports.items.map(urlOf).join(','),
+    });
+    const gateway = await startGateway(config, createLog('gateway', 'silent'));
+    onTestFinished(() => gateway.stop());
+    const ask = (path: string) => fetch(urlOf(gateway) + path, { headers: { accept: 'text/html' } });
+    for (const path of ['/', '/items', '/assets/main.js']) {
+      const answer = await ask(path);
+      expect([path, answer.status, await answer.json()]).toEqual([path, 404, { detail: 'Not Found' }]);
+    }
+    expect((await ask('/docs')).status).toBe(200);
+    expect(await logIn(createClient(`${urlOf(gateway)}/api/v1`), ADMIN.email, ADMIN.password)).toMatch(
+      /^eyJ/,
+    );
+  });
+
+  /** The launcher starts it again. */
+  async function kill(name: string): Promise<void> {
+    const state = z
+      .object({ children: z.array(z.object({ name: z.string(), pid: z.number() })) })
+      .parse(JSON.parse(await readFile(join(stack.dataDir, 'stack.json'), 'utf8')));
+    const pid = state.children.find((child) => child.name === name)?.pid;
+    if (pid === undefined) throw new Error(`no process ${name}`);
+    process.kill(pid, 'SIGKILL');
+  }
+});
