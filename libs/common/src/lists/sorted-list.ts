@@ -29,6 +29,8 @@ type Found<D> = { data: WithId<D>[]; next: Continuation | undefined };
 
 /** A document may be written between the two reads of a page; then both are made again. */
 const MOST_ATTEMPTS = 10;
+/** The longest page and the document behind it. */
+const MOST_READ = 1_001;
 
 /**
  * Opens the list of a collection, which has the indexes of `listIndexes`. Every write must keep `keptVersions` in `earlier` and
@@ -80,11 +82,13 @@ export async function openSortedList<D extends ListedDocument>(options: {
   ): Promise<WithId<D>[]> {
     const before = order.field === 'updated_at' ? settled : undefined;
     const found: WithId<D>[] = [];
-    for (let from = after; ; ) {
-      const batch = await stored.read(scope, order, { after: from, limit: limit + 1, before });
+    let from = after;
+    // Thousands may have been written together, and a page may be small.
+    for (let size = limit + 1; ; size = Math.min(2 * size, MOST_READ)) {
+      const batch = await stored.read(scope, order, { after: from, limit: size, before });
       found.push(...batch.filter(({ updated_at }) => updated_at < settled));
       const last = batch.at(-1);
-      if (!last || batch.length <= limit || found.length > limit) return found;
+      if (!last || batch.length < size || found.length > limit) return found;
       from = positionOf(last, last, order);
     }
   }
