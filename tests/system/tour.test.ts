@@ -40,7 +40,8 @@ function isWhole(command: string): boolean {
 }
 
 /** Only reads are repeated until an e-mail, an event or a dead letter has arrived. */
-const isRead = ({ line }: Step): boolean => /^(\w+=\$\()?(curl|mail|cat) /.test(line) && !/ -X | -d /.test(line);
+const isRead = ({ line }: Step): boolean =>
+  /^(\w+=\$\()?(curl|mail|cat) /.test(line) && !/ -X | -d /.test(line);
 
 describe.skipIf(process.env.NATS_URL)('the tour of README.md', () => {
   const steps = readTour();
