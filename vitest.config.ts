@@ -75,7 +75,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/system/**/*.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           expect: { poll: { timeout: PATIENCE_MS } },
           hookTimeout: 120_000,
         },
