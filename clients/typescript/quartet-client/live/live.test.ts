@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createQuartetClient } from '@quartet/client';
 import { expect, test } from 'vitest';
 import { newReader } from '../../../../tests/support/client-reader.ts';
@@ -25,6 +27,19 @@ test('given a stream, then events come in order, and an abort ends it', async ()
   leave.abort();
   await expect(ended).resolves.toBeUndefined();
   expect(states).toEqual([{ state: 'connecting' }, { state: 'open' }]);
+});
+
+test('given a long stream, when what was sent is no longer in memory, then an abort still ends it', async () => {
+  const { member, ids, live, opened } = await newReader(all);
+  const leave = new AbortController();
+  const ended = live({ signal: leave.signal });
+  await opened();
+  const published = await publishItems(bed, member.id, 3);
+  await expect.poll(() => ids).toEqual(published);
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  leave.abort();
+  await expect(ended).resolves.toBeUndefined();
 });
 
 test('given the place of an event, then a later stream goes on after it', async () => {

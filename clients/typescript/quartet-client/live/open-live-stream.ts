@@ -16,6 +16,10 @@ export async function openLiveStream(
   signal: AbortSignal,
 ): Promise<AsyncGenerator<string, void>> {
   const connection = new AbortController();
+  const leave = (): void => connection.abort(signal.reason);
+  if (signal.aborted) leave();
+  signal.addEventListener('abort', leave);
+  connection.signal.addEventListener('abort', () => signal.removeEventListener('abort', leave));
   const unlessSilent = async <T>(work: Promise<T>): Promise<T> => {
     const timer = new AbortController();
     clock.wait(SILENT_MS, timer.signal).then(
@@ -35,7 +39,7 @@ export async function openLiveStream(
       headers: lastEventId ? { 'Last-Event-ID': lastEventId } : {},
       parseAs: 'stream',
       security: [{ scheme: 'bearer', type: 'http' }],
-      signal: AbortSignal.any([signal, connection.signal]),
+      signal: connection.signal,
     }),
   );
   if (!data || !isEventStream(response)) {
@@ -51,6 +55,8 @@ async function* textOf(
   connection: AbortController,
 ): AsyncGenerator<string, void> {
   const reader = body.getReader();
+  // Node forgets the signal of a request when that is no longer in memory.
+  connection.signal.addEventListener('abort', () => void reader.cancel().catch(() => undefined));
   const decoder = new TextDecoder();
   try {
     for (;;) {
