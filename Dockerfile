@@ -30,6 +30,10 @@ RUN npm ci --omit=dev --omit=peer --workspace services/items && find node_module
 FROM manifests AS notifier-modules
 RUN npm ci --omit=dev --omit=peer --workspace services/notifier && find node_modules -name '*.map' -delete
 
+# The server of the dashboard's own container: what all services share, and nothing of a documentation page.
+FROM manifests AS dashboard-modules
+RUN npm ci --omit=dev --omit=peer --workspace libs/common && find node_modules -name '*.map' -delete
+
 # --- The sources without their types -------------------------------------------
 # Otherwise each process loads Node's type stripper, which takes 17 MB. The preloaded module finds a source by its hash.
 FROM manifests AS stripped
@@ -108,3 +112,14 @@ COPY libs/common ./libs/common
 COPY services/services.ts ./services/
 COPY services/notifier ./services/notifier
 CMD ["services/notifier/src/main.ts"]
+
+# The dashboard at an origin of its own; the gateway's image has it too.
+FROM runtime AS dashboard
+LABEL org.opencontainers.image.title="quartet-dashboard"
+ENV PORT=8080 PRIVATE_PORT=9080
+EXPOSE 8080 9080
+COPY --from=dashboard-modules /app ./
+COPY libs/common ./libs/common
+COPY services/gateway ./services/gateway
+COPY --from=dashboard-built /app/clients/dashboard/dist ./clients/dashboard/dist
+CMD ["services/gateway/src/dashboard/server/main.ts"]

@@ -7,6 +7,8 @@ import { dataServiceNames, serviceNames, services as table } from '../../service
 
 const ROOT = join(import.meta.dirname, '../..');
 const OURS: readonly string[] = serviceNames;
+/** Only a server has it. */
+const DASHBOARD = 'dashboard';
 
 /** Each value is its own name, so that a test sees where it is used. */
 const secrets = Object.fromEntries(
@@ -125,8 +127,9 @@ describe.skipIf(!hasCompose())('the compose files', () => {
   });
 
   test.each(combinations)('given %s, then our containers are read-only and unprivileged', (_, files, env) => {
-    const own = services(files, env).filter(([name]) => OURS.includes(name));
-    expect(own.map(([name]) => name).toSorted()).toEqual(OURS.toSorted());
+    const wanted = files.includes('.production') ? [...OURS, DASHBOARD] : OURS;
+    const own = services(files, env).filter(([name]) => wanted.includes(name));
+    expect(own.map(([name]) => name).toSorted()).toEqual(wanted.toSorted());
     for (const [, { read_only, cap_drop }] of own) {
       expect({ read_only, cap_drop }).toEqual({ read_only: true, cap_drop: ['ALL'] });
     }
@@ -156,6 +159,7 @@ describe.skipIf(!hasCompose())('the compose files', () => {
         `NATS_PASSWORD_${settingName(name)}`,
       ]),
       traefik: [],
+      [DASHBOARD]: [],
       'mongo-express': ['DATABASE_PASSWORD_BROWSER'],
     });
   });
@@ -197,6 +201,20 @@ describe.skipIf(!hasCompose())('the compose files', () => {
       entrypoint?.includes('/refuse-default.sh'),
     );
     expect(guarded.map(([name]) => name)).toEqual(['documentdb', 'nats']);
+  });
+
+  test('given a server, then the dashboard is at a name of its own, knows where the API is, and reaches no engine and no service behind the gateway', () => {
+    const config = configOf(server, production);
+    const { dashboard, gateway } = config.services;
+    expect(dashboard?.labels).toMatchObject({
+      'traefik.http.routers.quartet-dashboard.rule': 'Host(`dashboard.example.org`)',
+    });
+    expect(dashboard?.environment.API_URL).toBe('https://api.example.org');
+    expect(neighbours(config, DASHBOARD)).toEqual(['gateway', 'traefik']);
+    expect(gateway?.environment).toMatchObject({
+      DASHBOARD: 'off',
+      BACKEND_CORS_ORIGINS: 'https://dashboard.example.org',
+    });
   });
 
   test('given a server, then the proxy checks the readiness of each gateway', () => {

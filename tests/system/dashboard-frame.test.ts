@@ -5,11 +5,14 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { loadConfig } from '../../services/gateway/src/config.ts';
+import { loadConfig as loadServerConfig } from '../../services/gateway/src/dashboard/server/config.ts';
+import { startDashboard } from '../../services/gateway/src/dashboard/server/service.ts';
 import { startGateway } from '../../services/gateway/src/service.ts';
+import { freePort } from '../../tools/engines/free-port.ts';
 import { planPorts } from '../../tools/stack/ports.ts';
 import { hasNoBrowser, launchBrowser } from '../support/browser.ts';
 import { ADMIN, createClient, logIn } from '../support/client.ts';
-import { type Dashboard, logInAs, NO_ANSWER, watchDashboard } from '../support/dashboard.ts';
+import { type Dashboard, logInAs, logOutOf, NO_ANSWER, watchDashboard } from '../support/dashboard.ts';
 import { tokenIn, waitForMail } from '../support/inbox.ts';
 import { type Stack, startStack } from './stack.ts';
 
@@ -18,6 +21,9 @@ const INTERACTIVE_WITHIN_MS = 1_000;
 /** Long enough for a person to notice that a process is away. */
 const RESTART_MS = 4_000;
 const MOST_TABS = 25;
+const NAME = 'Shop & Co';
+/** Names below it are one site to a browser, and this machine. */
+const SITE = 'shop.localhost';
 
 /** Notes when the first field of the page is there, which takes input from then on. */
 const NOTE_FIELD = `new MutationObserver((_, observer) => {
@@ -41,10 +47,17 @@ describe.skipIf(hasNoBrowser)('the frame of the dashboard', () => {
   let stack: Stack;
   let browser: Browser;
   let dashboard: Dashboard;
+  let elsewherePort: number;
+  const elsewhere = () => `http://dashboard.${SITE}:${elsewherePort}`;
   const secrets = new Set<string>();
 
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([startStack(['--restart', String(RESTART_MS)]), launchBrowser()]);
+    elsewherePort = await freePort();
+    const settings = { BACKEND_CORS_ORIGINS: elsewhere(), PROJECT_NAME: NAME };
+    [stack, browser] = await Promise.all([
+      startStack(['--restart', String(RESTART_MS)], settings),
+      launchBrowser(),
+    ]);
     dashboard = watchDashboard(browser, new URL(stack.api).origin);
   });
   afterAll(() => Promise.all([browser?.close(), stack?.stop()]));
@@ -249,6 +262,33 @@ describe.skipIf(hasNoBrowser)('the frame of the dashboard', () => {
     expect(await logIn(createClient(`${urlOf(gateway)}/api/v1`), ADMIN.email, ADMIN.password)).toMatch(
       /^eyJ/,
     );
+  });
+
+  test('given the dashboard at an origin of its own, then it uses the API at another one of its site, with a session that survives a reload', async () => {
+    const apiUrl = `http://api.${SITE}:${new URL(stack.api).port}`;
+    const config = loadServerConfig({
+      ...{ HOST: '127.0.0.1', PORT: String(elsewherePort), PRIVATE_PORT: '0' },
+      ...{ PROJECT_NAME: NAME, API_URL: apiUrl },
+    });
+    const server = await startDashboard(config, createLog('dashboard', 'silent'));
+    onTestFinished(() => server.stop());
+    const pages = watchDashboard(browser, elsewhere(), apiUrl);
+    const page = await pages.open('/items');
+    await logInAs(page, ADMIN);
+    await heading(page, 'Items').waitFor();
+    expect(await page.title()).toBe(`Items - ${NAME}`);
+    await page.getByRole('link', { name: NAME }).waitFor();
+    await page.reload();
+    await heading(page, 'Items').waitFor();
+    // What others do comes over a connection that stays open.
+    const connected = page.waitForResponse(`${apiUrl}/api/v1/live`);
+    await page.reload();
+    expect((await connected).status()).toBe(200);
+    await createItem('From elsewhere');
+    await page.getByRole('button', { name: '1 new item' }).click();
+    await row(page, 'From elsewhere').waitFor();
+    await logOutOf(page);
+    await pages.check();
   });
 
   /** The launcher starts it again. */

@@ -156,7 +156,12 @@ export function createGatewayApp(
       ['/', serveDocs({ title: options.title, events: options.documents.asyncApi })],
       ...(dashboard === undefined
         ? []
-        : [['/', serveDashboard(dashboard)] satisfies [string, RequestHandler]]),
+        : [
+            ['/', serveDashboard(dashboard, { projectName: options.title })] satisfies [
+              string,
+              RequestHandler,
+            ],
+          ]),
     ],
   });
 }

@@ -1,4 +1,5 @@
 import { createQuartetClient, type SignedOut } from '@quartet/client';
+import { pageSettings } from './page-settings.ts';
 import { queryClient } from './query-client.ts';
 import { stored } from './stored.ts';
 
@@ -9,7 +10,9 @@ type Listener = (reason: SignedOut['reason']) => void;
 const listeners = new Set<Listener>();
 let signedOut: SignedOut['reason'] | undefined;
 
+const { apiUrl: baseUrl } = pageSettings;
 const quartet = createQuartetClient({
+  ...(baseUrl === undefined ? {} : { baseUrl }),
   onSignedOut({ reason }) {
     signedOut = reason;
     // The other user's session goes on in this browser.

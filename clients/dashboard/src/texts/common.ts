@@ -1,5 +1,7 @@
+import { pageSettings } from '#lib/page-settings.ts';
+
 export const common = {
-  product: 'Quartet',
+  product: pageSettings.projectName,
   skipToContent: 'Skip to the content',
   navigation: 'Pages',
   items: 'Items',

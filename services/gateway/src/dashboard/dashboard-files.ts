@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { type Asset, TYPES } from '../docs/assets.ts';
+import type { Asset } from '../docs/assets.ts';
+import { TYPES } from '../docs/content-types.ts';
 
 export type DashboardFiles = { page: string; assets: Asset[] };
 

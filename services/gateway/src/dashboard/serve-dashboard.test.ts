@@ -7,16 +7,19 @@ import { createLog } from '@quartet/common/process/logging.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { exchangeRaw, lines } from '../../../../tests/support/raw-http.ts';
 import { tempFolder } from '../../../../tests/support/temp-folder.ts';
+import type { PageSettings } from './page-settings.ts';
 import { serveDashboard } from './serve-dashboard.ts';
 
-const PAGE = '<!doctype html><title>Dashboard</title>';
+const page = (name: string, api = '') =>
+  `<!doctype html><title>${name}</title><meta name="quartet-name" content="${name}"><meta name="quartet-api" content="${api}">`;
+const PAGE = page('Shop');
 const SCRIPT = 'console.log("a script of the dashboard that is long enough");'.repeat(20);
 const BROWSER = 'text/html,application/xhtml+xml,*/*;q=0.8';
 
 async function builtDashboard(): Promise<string> {
   const folder = await tempFolder();
   await mkdir(join(folder, 'assets'));
-  await writeFile(join(folder, 'index.html'), PAGE);
+  await writeFile(join(folder, 'index.html'), page('Quartet'));
   await writeFile(join(folder, 'sources.hash'), 'secret');
   await writeFile(join(folder, 'assets/main-abc.js'), SCRIPT);
   await writeFile(join(folder, 'assets/main-abc.js.br'), brotliCompressSync(SCRIPT));
@@ -24,10 +27,14 @@ async function builtDashboard(): Promise<string> {
   return folder;
 }
 
-async function serve(folder: string) {
+async function serve(folder: string, settings: PageSettings = { projectName: 'Shop' }) {
   const logged: string[] = [];
   const log = createLog('test', 'info', { write: (line) => void logged.push(line) });
-  const server = await listen(createApp({ log, handlers: [['/', serveDashboard(folder)]] }), '127.0.0.1', 0);
+  const server = await listen(
+    createApp({ log, handlers: [['/', serveDashboard(folder, settings)]] }),
+    '127.0.0.1',
+    0,
+  );
   onTestFinished(() => server.drain());
   const url = `http://127.0.0.1:${server.port}`;
   const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
@@ -44,11 +51,21 @@ test('given the root or a deep link, then a browser gets the page, which no cach
     expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
     const policy = answer.headers.get('content-security-policy');
     expect(policy).toContain("script-src 'self'; style-src 'self';");
+    expect(policy).toContain("connect-src 'self';");
     expect(policy).not.toContain('unsafe');
     const head = await ask(path, { accept: BROWSER }, 'HEAD');
     expect([head.status, head.headers.get('content-length')]).toEqual([200, String(PAGE.length)]);
   }
   expect((await ask('/', { accept: '*/*' })).status).toBe(200);
+});
+
+test('given an API at another origin and a name with signs, then the page says them, and its policy allows that origin alone', async () => {
+  const settings = { projectName: 'A "B" & <C> $&', apiUrl: 'https://api.example.com/quartet' };
+  const { ask } = await serve(await builtDashboard(), settings);
+  const answer = await ask('/', { accept: BROWSER });
+  expect(await answer.text()).toBe(page('A &#34;B&#34; &#38; &#60;C&#62; $&#38;', settings.apiUrl));
+  const policy = answer.headers.get('content-security-policy');
+  expect(policy).toContain('connect-src https://api.example.com;');
 });
 
 test('given a path of something else, or a caller that asks for no page, then there is nothing', async () => {

@@ -1,3 +1,4 @@
+import { originOf } from '@quartet/common/config/fields.ts';
 import { methodNotAllowed } from '@quartet/common/errors.ts';
 import { discardBody } from '@quartet/common/http/input/body.ts';
 import { noteOperation } from '@quartet/common/http/request-context.ts';
@@ -6,6 +7,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { setPageHeaders } from '../docs/page-headers.ts';
 import { assetSender } from '../docs/send-asset.ts';
 import { readDashboard } from './dashboard-files.ts';
+import { type PageSettings, withSettings } from './page-settings.ts';
 
 /** In metrics all files are one route, and all pages another. */
 const PAGE = { operation: 'dashboard-page', label: '/{page}' };
@@ -17,12 +19,14 @@ const NOT_BUILT = 'The dashboard is not built. npm start tells why; npm run dash
 const OTHERS = /^\/(api|docs|redoc|assets)(\/|$)/;
 
 /** Serves the page at `/` and at its deep links: it knows itself which of them exist. */
-export function serveDashboard(folder: string): RequestHandler {
+export function serveDashboard(folder: string, settings: PageSettings): RequestHandler {
   const files = readDashboard(folder);
+  const page = files && withSettings(files.page, settings);
+  const apiOrigin = settings.apiUrl === undefined ? undefined : originOf(settings.apiUrl);
   const sendPage = (res: Response): void => {
-    if (files) {
-      setPageHeaders(res);
-      res.send(files.page);
+    if (page !== undefined) {
+      setPageHeaders(res, { apiOrigin });
+      res.send(page);
     } else res.status(503).type('text/plain').send(NOT_BUILT);
   };
   const get = (

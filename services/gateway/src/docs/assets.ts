@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
+import { TYPES } from './content-types.ts';
 
 export type Asset = {
   name: string;
@@ -26,12 +27,6 @@ const FILES: Record<string, string> = {
   '/redoc/assets/redoc-standalone.js': resolve('redoc/bundles/redoc.standalone.js'),
   '/redoc/assets/redoc.css': own('redoc.css'),
   '/redoc/assets/redoc.js': own('redoc.js'),
-};
-
-export const TYPES: Record<string, string> = {
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.svg': 'image/svg+xml',
 };
 
 /** No option removes this logo of another host; Redoc leaves out a picture that it cannot load. */

@@ -5,6 +5,7 @@ import { unavailable } from '@quartet/common/errors.ts';
 import type { Response } from 'express';
 import type { AsyncApiDocument } from '../async-api/document.ts';
 import { type Asset, linkAssets } from './assets.ts';
+import { escapeHtml } from './escape-html.ts';
 import { renderEventsPage } from './events-page.ts';
 import { setPageHeaders } from './page-headers.ts';
 
@@ -58,5 +59,3 @@ function readPage(file: string, title: string, assets: readonly Asset[]): string
   const html = readFileSync(join(import.meta.dirname, 'pages', file), 'utf8');
   return linkAssets(html, assets).replace('{{title}}', () => escapeHtml(title));
 }
-
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
