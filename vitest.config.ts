@@ -75,6 +75,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/system/**/*.test.ts'],
+          globalSetup: ['tests/support/built-dashboard.ts'],
           testTimeout: 120_000,
           expect: { poll: { timeout: PATIENCE_MS } },
           hookTimeout: 120_000,

@@ -19,7 +19,7 @@ import { type Stack, startStack } from './stack.ts';
 const MOST_SCRIPT_BYTES = 150_000;
 const INTERACTIVE_WITHIN_MS = 1_000;
 /** Long enough for a person to notice that a process is away. */
-const RESTART_MS = 4_000;
+const RESTART_MS = 3_000;
 const MOST_TABS = 25;
 const NAME = 'Shop & Co';
 /** Names below it are one site to a browser, and this machine. */
