@@ -4,6 +4,7 @@ import { type Continuation, type CursorScope, openCursors } from './cursors.ts';
 import { foldedWords } from './folded-words.ts';
 import type { ListQuery } from './list-query.ts';
 import { crossings, firstPage, MOST_MOVED, nextPage, type Placed } from './settled-page.ts';
+import { skipSettled } from './settled-skip.ts';
 import { comparePositions, type Position, positionOf, type SortOrder, sortOrder } from './sort-order.ts';
 import { createStoredOrder, type ListScope } from './stored-order.ts';
 import { settledTime, type Version, type Versioned } from './versions.ts';
@@ -149,12 +150,9 @@ export async function openSortedList<D extends ListedDocument>(options: {
     }
   }
 
-  /** A page that begins behind others has the present order. */
-  async function skipping(
-    scope: ListScope<D>,
-    order: SortOrder,
-    { skip, limit }: ListQuery,
-  ): Promise<Found<D>> {
+  /** A page that begins behind others has the present order, unless so much has moved that its cursor would be long. */
+  async function skipping(scope: ListScope<D>, order: SortOrder, query: ListQuery): Promise<Found<D>> {
+    const { skip, limit } = query;
     const settled = settledTime(new Date());
     const found = await stored.read(scope, order, { skip, limit: limit + 1 });
     const data = found.slice(0, limit);
@@ -164,7 +162,11 @@ export async function openSortedList<D extends ListedDocument>(options: {
     const ids = new Set(data.map(({ _id }) => _id.toHexString()));
     const isGiven = ({ _id }: WithId<D>) => ids.has(_id.toHexString());
     const after = positionOf(last, last, order);
-    return { data, next: { after, settled, ...crossings(written, after, { order, settled, isGiven }) } };
+    const moved = crossings(written, after, { order, settled, isGiven });
+    if (moved.given.length + moved.pending.length > MOST_MOVED) {
+      return skipSettled(stored, { scope, order, query }, { settled, most: written.length });
+    }
+    return { data, next: { after, settled, ...moved } };
   }
 
   async function find(scope: ListScope<D>, query: ListQuery, from?: Continuation): Promise<Found<D>> {
