@@ -5,7 +5,16 @@ import { routeNames, subjectNames } from './routes/names.ts';
 
 test('given no options, then every part is measured for the full time', () => {
   expect(parseOptions([])).toEqual({
-    ...{ help: false, isQuick: false, isScale: false, parts, routes: routeNames, rounds: 5, seconds: 3 },
+    ...{
+      help: false,
+      isQuick: false,
+      isScale: false,
+      onlyLists: false,
+      parts,
+      routes: routeNames,
+      rounds: 5,
+      seconds: 3,
+    },
     ...{ json: undefined, markdown: undefined, profile: undefined, documents: 100_000 },
     ...{ subjects: subjectNames, template: undefined, postgres: undefined, pocketbase: undefined },
   });
@@ -18,6 +27,7 @@ test('given every option, then each is read', () => {
     ...{ json: 'a.json', markdown: 'b.md', profile: 'c' },
   });
   expect(parseOptions(['--scale', '--documents', '5000'])).toMatchObject({ isScale: true, documents: 5_000 });
+  expect(parseOptions(['--scale', '--lists'])).toMatchObject({ isScale: true, onlyLists: true });
 });
 
 test('given other applications, then each has its path', () => {
@@ -45,6 +55,7 @@ test.each([
   [['--only', 'speed'], '--only must be one of routes, memory, waiting, not "speed"'],
   [['--routes', 'item,'], /--routes must be one of me, item, .*, not ""/],
   [['--scale', '--routes', 'item'], '--scale has no parts: leave out --only and --routes'],
+  [['--lists'], '--lists goes with --scale'],
   [['--subjects', 'gateway,rails'], /--subjects must be one of gateway, service, .*, not "rails"/],
   [['--subjects', 'gateway,template'], '--subjects has template: name its place with --template'],
   [['--postgres', 'bin'], '--postgres goes with --template'],

@@ -32,6 +32,8 @@ export type Options = {
   pocketbase: string | undefined;
   /** The run measures costs as the data grows, in place of the parts. */
   isScale: boolean;
+  /** Of the costs as the data grows, only those of lists of items. */
+  onlyLists: boolean;
   documents: number;
 };
 
@@ -60,18 +62,20 @@ memory of the services (PSS), and how long events and e-mails take. Says of each
   --pocketbase FILE  measure PocketBase beside it
   --scale          instead: what operations cost at ${FEW_DOCUMENTS} documents and at many, on MONGODB_URL or the embedded engine
   --documents N    how many are many (100000)
+  --lists          with --scale: only the lists of items, without users and sessions (quick to fill with 1000000)
   --help           this text
 
 Exit code: 0 when all was measured, whatever was reached; 1 when something failed, 2 for a wrong command line, 130 after Ctrl-C.`;
 
 /** @throws {UsageError} for a wrong command line */
 export function parseOptions(argv: string[]): Options {
-  const { help, quick, scale, json, markdown, profile, template, postgres, pocketbase, ...texts } =
+  const { help, quick, scale, lists, json, markdown, profile, template, postgres, pocketbase, ...texts } =
     parse(argv);
   const times = quick ? QUICK : LONG;
   if (scale && (texts.only ?? texts.routes) !== undefined) {
     throw new UsageError('--scale has no parts: leave out --only and --routes');
   }
+  if (lists && !scale) throw new UsageError('--lists goes with --scale');
   const applications = { template, postgres, pocketbase };
   if (postgres !== undefined && template === undefined)
     throw new UsageError('--postgres goes with --template');
@@ -82,7 +86,7 @@ export function parseOptions(argv: string[]): Options {
   }
   return {
     ...applications,
-    ...{ help, json, markdown, profile, isQuick: quick, isScale: scale },
+    ...{ help, json, markdown, profile, isQuick: quick, isScale: scale, onlyLists: lists },
     parts: measuredParts,
     routes: texts.routes?.split(',').map((name) => oneOf('--routes', routeNames, name)) ?? routeNames,
     subjects: subjectsIn(texts.subjects, applications),
@@ -107,6 +111,7 @@ const parse = (argv: string[]) =>
     postgres: { type: 'string' },
     pocketbase: { type: 'string' },
     scale: { type: 'boolean', default: false },
+    lists: { type: 'boolean', default: false },
     documents: { type: 'string', default: '100000' },
   });
 

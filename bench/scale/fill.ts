@@ -1,20 +1,23 @@
 import { type Db, type Document, ObjectId } from 'mongodb';
 import { newSession } from '../../services/auth/src/sessions/session-rules.ts';
 import { createUser } from '../../services/auth/src/users/users.ts';
+import { openItemStore } from '../../services/items/src/item-store.ts';
 import { createItem } from '../../services/items/src/items.ts';
 
 export type Filled = {
   userIds: string[];
   itemIds: string[];
   sessionIds: string[];
-  /** Each owns 100 items; only the first is a user, so that deleting users deletes no items. */
+  /** Only the first is a user, so that deleting users deletes no items. */
   ownerIds: string[];
   /** An operation has used these documents, and may have deleted them. */
   used: Set<string>;
 };
 
-export const ITEMS_OF_AN_OWNER = 100;
-const BATCH = 1_000;
+export const ITEMS_OF_AN_OWNER = 1_000;
+const BATCH = 2_000;
+/** An index that is built over so many documents at once is filled several times as fast as one that grows with them. */
+const MANY = 10_000;
 const SAY_EVERY = 10_000;
 const WITHIN_MS = 900_000;
 /** The sweep must leave the sessions alone. */
@@ -27,7 +30,28 @@ export const nothingFilled = (ownerId: string): Filled => ({
   ownerIds: [ownerId],
 });
 
-export async function fill(db: Db, filled: Filled, documents: number, signal: AbortSignal): Promise<void> {
+export const titleOf = (n: number): string => `Item ${n}`;
+export const createdAt = (n: number): Date => new Date(SINCE_MS + 1_000 * n);
+
+/** The first items have one owner. The others have theirs by turns, so that no owner's items lie side by side. */
+export const ownerOf = (n: number, documents: number): number =>
+  n < ITEMS_OF_AN_OWNER ? 0 : 1 + (n % othersOf(documents));
+const othersOf = (documents: number) => Math.max(1, Math.ceil(documents / ITEMS_OF_AN_OWNER) - 1);
+
+/** These two words find ten items each: of all, and of an owner. */
+const wordsAmong = (n: number, documents: number) => {
+  const ofOwner = n < ITEMS_OF_AN_OWNER ? n : Math.floor((n - ITEMS_OF_AN_OWNER) / othersOf(documents));
+  return { all: groupOf(n), owner: partOf(ofOwner) };
+};
+export const groupOf = (n: number): string => `group${Math.floor(n / 10)}x`;
+export const partOf = (n: number): string => `part${Math.floor(n / 10)}x`;
+
+export async function fill(
+  db: Db,
+  filled: Filled,
+  { documents, onlyItems }: { documents: number; onlyItems: boolean },
+  signal: AbortSignal,
+): Promise<void> {
   const giveUpAt = performance.now() + WITHIN_MS;
   const add = async (
     name: 'users' | 'items' | 'sessions',
@@ -41,7 +65,7 @@ export async function fill(db: Db, filled: Filled, documents: number, signal: Ab
       const count = Math.min(BATCH, documents - ids.length);
       const batch = Array.from({ length: count }, (_, at) => {
         const n = ids.length + at;
-        const now = new Date(SINCE_MS + 1_000 * n);
+        const now = createdAt(n);
         // Their events count as published.
         return { ...make(n, ObjectId.createFromTime(now.getTime() / 1_000), now), outbox: [] };
       });
@@ -50,6 +74,21 @@ export async function fill(db: Db, filled: Filled, documents: number, signal: Ab
       if (ids.length % SAY_EVERY === 0) console.error(`${ids.length} of ${documents} ${name} ...`);
     }
   };
+  const isMuch = documents - filled.itemIds.length >= MANY;
+  if (isMuch) await db.collection('items').dropIndexes();
+  await add('items', filled.itemIds, (n, _id, now) => {
+    const owner = ownerOf(n, documents);
+    const ownerId = filled.ownerIds[owner] ?? new ObjectId().toHexString();
+    filled.ownerIds[owner] = ownerId;
+    const words = wordsAmong(n, documents);
+    const description = `${words.all} ${words.owner} ${'x'.repeat(80)}`;
+    return createItem(_id, ownerId, { title: titleOf(n), description }, { now });
+  });
+  if (isMuch) {
+    console.error('building the indexes of items ...');
+    await openItemStore(db);
+  }
+  if (onlyItems) return;
   await add('users', filled.userIds, (n, _id, now) => {
     const roles = { is_active: true, is_superuser: false };
     const fields = {
@@ -59,17 +98,6 @@ export async function fill(db: Db, filled: Filled, documents: number, signal: Ab
       hashed_password: HASH,
     };
     return createUser(_id, fields, 'signup', { now });
-  });
-  await add('items', filled.itemIds, (n, _id, now) => {
-    const owner = Math.floor(n / ITEMS_OF_AN_OWNER);
-    const ownerId = filled.ownerIds[owner] ?? new ObjectId().toHexString();
-    filled.ownerIds[owner] = ownerId;
-    return createItem(
-      _id,
-      ownerId,
-      { title: `Item ${n}`, description: `group${Math.floor(n / 10)}x ${'x'.repeat(90)}` },
-      { now },
-    );
   });
   await add('sessions', filled.sessionIds, (n, _id, now) => {
     const user = { _id: new ObjectId(filled.userIds[n]), token_version: 0 };

@@ -12,7 +12,7 @@ import { operationsOf } from './operations.ts';
 /** p50 is in milliseconds; `databaseMs` is known only for our own database. */
 export type Cost = { p50: number; databaseMs: number | undefined; samples: number };
 
-export type ScaleRow = Pick<Operation, 'name' | 'bounded'> & { few: Cost; many: Cost };
+export type ScaleRow = Pick<Operation, 'name' | 'bounded' | 'mostTimes'> & { few: Cost; many: Cost };
 
 export type Scale = { few: number; many: number; isOwnDatabase: boolean; rows: ScaleRow[] };
 
@@ -24,7 +24,7 @@ const WITHIN_MS = 20_000;
 const CHEAPEST_HASH = '4';
 
 export async function measureScale(
-  { documents, isQuick, profile }: Options,
+  { documents, isQuick, onlyLists, profile }: Options,
   signal: AbortSignal,
 ): Promise<Scale> {
   await using resources = new AsyncDisposableStack();
@@ -36,9 +36,9 @@ export async function measureScale(
   const superuserToken = await logIn(stack.api, stack.superuser);
   const filled = nothingFilled(owner.id);
   const measureAt = async (round: string, count: number) => {
-    await fill(stack.database.db, filled, count, signal);
+    await fill(stack.database.db, filled, { documents: count, onlyItems: onlyLists }, signal);
     const costs = new Map<string, Cost>();
-    const operations = operationsOf({ stack, filled, owner, superuserToken, round });
+    const operations = operationsOf({ stack, filled, owner, superuserToken, round, onlyLists });
     for (const operation of operations) {
       console.error(`at ${count} documents: ${operation.name} ...`);
       const samples = isQuick ? SAMPLES.quick : SAMPLES.long;
@@ -49,8 +49,8 @@ export async function measureScale(
   const few = await measureAt('few', FEW_DOCUMENTS);
   const many = await measureAt('many', documents);
   const none: Cost = { p50: Number.NaN, databaseMs: undefined, samples: 0 };
-  const rows = many.operations.map(({ name, bounded }) => ({
-    ...{ name, bounded },
+  const rows = many.operations.map(({ name, bounded, mostTimes }) => ({
+    ...{ name, bounded, ...(mostTimes === undefined ? {} : { mostTimes }) },
     few: few.costs.get(name) ?? none,
     many: many.costs.get(name) ?? none,
   }));

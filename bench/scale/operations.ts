@@ -1,6 +1,7 @@
+import { openItemStore } from '../../services/items/src/item-store.ts';
 import { type Api, logIn, logInOffline, type Member, refresh } from '../api.ts';
 import type { LaunchedStack } from '../launched-stack.ts';
-import { type Filled, ITEMS_OF_AN_OWNER } from './fill.ts';
+import type { Filled } from './fill.ts';
 import { listOperations } from './list-operations.ts';
 import type { Operation } from './operation.ts';
 
@@ -10,9 +11,17 @@ type World = {
   owner: Member;
   superuserToken: string;
   round: string;
+  onlyLists: boolean;
 };
 
-export function operationsOf({ stack, filled, owner, superuserToken: token, round }: World): Operation[] {
+export function operationsOf({
+  stack,
+  filled,
+  owner,
+  superuserToken: token,
+  round,
+  onlyLists,
+}: World): Operation[] {
   const { api, database } = stack;
   /** Returns unused documents from the whole collection. */
   const some = (ids: readonly string[], count: number): string[] => {
@@ -38,8 +47,7 @@ export function operationsOf({ stack, filled, owner, superuserToken: token, roun
     ...{ name, bounded: 'everywhere' },
     prepare: async (count) => some(ids(), count).map((id, n) => () => once(id, n)),
   });
-  // The first 100 items stay those of the owner whose page is requested.
-  const itemIds = () => filled.itemIds.slice(ITEMS_OF_AN_OWNER);
+  const itemIds = () => filled.itemIds;
   const userIds = () => filled.userIds;
   const item = (method: string, body?: (n: number) => object) =>
     onDocuments(`${method} item`, itemIds, (id, n) => send(api, method, `/items/${id}`, token, body?.(n)));
@@ -47,8 +55,24 @@ export function operationsOf({ stack, filled, owner, superuserToken: token, roun
     onDocuments(`${method} user`, userIds, (id, n) => send(api, method, `/users/${id}`, token, body?.(n)));
   const title = (n: number) => ({ title: `title ${round} ${n}` });
   const fullName = (n: number) => ({ full_name: `name ${round} ${n}` });
+  const noDocument = each(
+    'health check (reads no document)',
+    () => api('GET', '/utils/health-check/'),
+    'nowhere',
+  );
+  const lists = [
+    ...listOperations({ api, db: database.db, filled, token }),
+    {
+      ...{ name: 'count of all items by the service', bounded: 'nowhere' as const },
+      async prepare(count: number) {
+        const store = await openItemStore(database.db);
+        return Array.from({ length: count }, () => () => store.count());
+      },
+    },
+  ];
+  if (onlyLists) return [noDocument, ...lists];
   return [
-    each('health check (reads no document)', () => api('GET', '/utils/health-check/'), 'nowhere'),
+    noDocument,
     item('GET'),
     item('PUT', title),
     item('PATCH', (n) => ({ description: `description ${round} ${n}` })),
@@ -83,15 +107,8 @@ export function operationsOf({ stack, filled, owner, superuserToken: token, roun
       const body = { email: `signed-up-${round}-${n}@bench.example`, password: owner.password };
       return api('POST', '/users/signup', { body });
     }),
-    each('page of an owner with 100 items', () => api('GET', '/items/', { token: owner.token })),
-    ...listOperations({ api, filled, token }),
-    each("first page of everybody's items", () => api('GET', '/items/', { token }), 'documentdb'),
+    ...lists,
     each('first page of all users', () => api('GET', '/users/', { token }), 'documentdb'),
-    each(
-      'count of all items by the driver alone',
-      () => database.db.collection('items').countDocuments({ created_at: { $gt: new Date(0) } }),
-      'nowhere',
-    ),
   ];
 }
 
