@@ -14,6 +14,8 @@ const SIZE = 1_000;
 /** Fewer documents are sorted at once. */
 const FEW = 2_000;
 const FRESH_MS = 600_000;
+/** Whether there are enough documents costs little to ask, and an import may bring very many at once: it is asked so many times as often. */
+const ASKED_AGAIN = 60;
 
 /**
  * DocumentDB reads all of a range before it returns its first document, so a page is read by ranges that hold about as many as it
@@ -47,7 +49,12 @@ export function createKeySamples<D extends Document>(
       const sample = take(field);
       const kept = { sample, until: Date.now() + freshMs };
       known.set(field, kept);
-      sample.catch(() => known.delete(field));
+      sample.then(
+        (taken) => {
+          if (!taken) kept.until = Date.now() + freshMs / ASKED_AGAIN;
+        },
+        () => known.delete(field),
+      );
       // An old sample serves while a new one is taken.
       return last?.sample ?? sample;
     },
