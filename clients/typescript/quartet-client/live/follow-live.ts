@@ -55,7 +55,7 @@ export async function followLive(
       if (isOpen) continue;
       isOpen = true;
       failures = 0;
-      onState?.({ state: 'open' });
+      onState?.({ state: 'open', lastEventId: position });
     }
     return { reason: 'lost' };
   }

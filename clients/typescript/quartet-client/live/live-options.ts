@@ -13,10 +13,10 @@ export type EndReason =
   | 'role-changed'
   | 'draining';
 
-/** `lost`: the connection broke or was not made; `error` then says why, as far as it is known. */
+/** `open` says where the stream begins, to go on after it. `lost`: the connection broke or was not made; `error` then says why, as far as it is known. */
 export type LiveState =
   | { state: 'connecting' }
-  | { state: 'open' }
+  | { state: 'open'; lastEventId: string }
   | { state: 'waiting'; forMs: number; reason: EndReason | 'lost'; error?: QuartetError };
 
 export type LiveOptions = {

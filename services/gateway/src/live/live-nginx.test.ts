@@ -47,7 +47,7 @@ describe.skipIf(hasNoNginx)('given nginx with its defaults in front of the gatew
       onEvent: ({ subject }) => seen.push(subject),
       onState: (state) => states.push(state),
     });
-    await expect.poll(() => states.at(-1)).toEqual({ state: 'open' });
+    await expect.poll(() => states.at(-1)).toMatchObject({ state: 'open' });
     const before = await publishItems(bed, id, 3);
     await expect.poll(() => seen).toEqual(before);
     await killable.kill();
