@@ -2,6 +2,7 @@ import { ADMIN, type Client } from '../support/client.ts';
 import type { Stack } from '../system/stack.ts';
 import { check } from './checks/check.ts';
 import { checkAccess } from './checks/check-access.ts';
+import { checkLive } from './checks/check-live.ts';
 import type { Fault } from './checks/faults.ts';
 import type { CrashClient } from './clients/client.ts';
 import type { BrokerEraser } from './faults/broker-eraser.ts';
@@ -11,7 +12,8 @@ import type { Processes } from './faults/processes.ts';
 import type { Random } from './faults/random.ts';
 import { planFaults } from './faults/schedule.ts';
 import type { Inspection } from './observing/inspection.ts';
-import { allKept } from './observing/kept.ts';
+import { allKept, readKept } from './observing/kept.ts';
+import type { LiveReaders } from './observing/live-readers.ts';
 import { createMailbox } from './observing/mailbox.ts';
 import { observe } from './observing/observe.ts';
 import { untilQuiet } from './observing/quiet.ts';
@@ -25,6 +27,7 @@ type Parts = {
   call: Client;
   clients: readonly CrashClient[];
   inspection: Inspection;
+  live: LiveReaders;
   processes: Processes;
   /** These probes accept notes about problems; `wellProbes` do not. */
   probes: Probes;
@@ -37,7 +40,7 @@ type Parts = {
 
 /** A round injects faults, waits for pending work and checks; a fault ends the run. */
 export async function runRounds(parts: Parts): Promise<void> {
-  const { stack, options, result, clients, inspection, processes, probes, random, say, signal } = parts;
+  const { stack, options, result, clients, inspection, live, processes, probes, random, say, signal } = parts;
   const { eraser, wellProbes } = parts;
   const injector = createFaultInjector({
     ...{ processes, eraser, probes, log: result.injected, signal },
@@ -69,6 +72,9 @@ export async function runRounds(parts: Parts): Promise<void> {
         const sessions = clients.flatMap((client) => client.sessions());
         const logins = clients.flatMap((client) => client.logins());
         result.faults.push(...(await checkAccess(parts.call, sessions, logins, observed.memories)));
+        const { events } = await readKept(inspection.broker);
+        await live.caughtUp(events.at(-1)?.place ?? 0);
+        result.faults.push(...checkLive(live.records, events));
       }
       say(progressOf(result, options.kills));
     }

@@ -9,6 +9,7 @@ import { answers200, createProbes, readyWithoutNote, routesAnswer } from './faul
 import { findProcesses } from './faults/processes.ts';
 import { createRandom } from './faults/random.ts';
 import { type Inspection, inspect } from './observing/inspection.ts';
+import { type LiveReaders, openLiveReaders } from './observing/live-readers.ts';
 import type { Options } from './options.ts';
 import { createResult, type Result } from './result.ts';
 import { runRounds } from './rounds.ts';
@@ -23,6 +24,7 @@ export type Circumstances = {
 };
 
 const RESTART_MS = 200;
+const LIVE_READERS = 2;
 const MANY = '1000000/minute';
 /** All clients have one address, so the default limits would refuse them. */
 const WIDE_LIMITS: Record<string, string> = {
@@ -74,6 +76,7 @@ async function injectAndCheck(
   const call = createClient(stack.api);
   const admin = { token: await logIn(call, ADMIN.email, ADMIN.password), formerTokens: [] };
   const inspection: Inspection = await inspect(stack, signal);
+  let live: LiveReaders | undefined;
   try {
     const random = createRandom(options.seed);
     const { model } = result;
@@ -83,14 +86,16 @@ async function injectAndCheck(
     const { dataDir, id: namespace } = stack;
     const { database, broker } = inspection;
     const processes = findProcesses(dataDir);
+    live = await openLiveReaders(LIVE_READERS, broker, new URL(stack.api).origin);
     const probesOf = (isReady = answers200) => createProbes(stack, options.items, database, isReady);
     await runRounds({
-      ...{ stack, options, result, call, clients, inspection, random, say, signal, processes },
+      ...{ stack, options, result, call, clients, inspection, live, random, say, signal, processes },
       eraser: createBrokerEraser({ broker, namespace, processes, dataDir, signal }),
       probes: probesOf(),
       wellProbes: probesOf(readyWithoutNote).set('routes', () => routesAnswer(stack.api)),
     });
   } finally {
+    await live?.close();
     await inspection.close();
   }
 }

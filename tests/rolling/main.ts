@@ -17,10 +17,9 @@ async function restart({ sabotage, ...options }: Arguments, signal: AbortSignal)
   const failed = checks.filter(([, count]) => count > 0);
   console.log(`\n${table(result, options.rate)}\n`);
   if (sabotage !== undefined) {
-    const isCaught = result.tally.failures.length > 0;
-    console.log(
-      `${sabotage}: ${isCaught ? `caught: ${result.tally.failures.length} requests failed` : 'NOT CAUGHT'}`,
-    );
+    const [, count = 0] = failed.find(([name]) => name === sabotage.noticedBy) ?? [];
+    const isCaught = count > 0;
+    console.log(`${sabotage.name}: ${isCaught ? `caught: ${count} ${sabotage.noticedBy}` : 'NOT CAUGHT'}`);
     console.log(`sabotage: ${isCaught ? '1 passed, 0 failed' : '0 passed, 1 failed'}`);
     return isCaught ? 0 : 1;
   }

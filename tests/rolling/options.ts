@@ -1,5 +1,5 @@
 import { readOptions, UsageError, wholeNumber } from '../../tools/command-line.ts';
-import { sabotages } from './sabotages.ts';
+import { type Sabotage, sabotages } from './sabotages.ts';
 
 export type Options = {
   rounds: number;
@@ -9,7 +9,7 @@ export type Options = {
   drainSeconds: number;
 };
 
-export type Arguments = Options & { help: boolean; sabotage: string | undefined };
+export type Arguments = Options & { help: boolean; sabotage: Sabotage | undefined };
 
 export const usage = `Usage: npm run test:rolling -- [options]
 
@@ -33,9 +33,10 @@ command line, 130 after Ctrl-C.`;
 
 /** @throws {UsageError} for a wrong command line */
 export function parseOptions(argv: string[]): Arguments {
-  const { help, sabotage, ...numbers } = parse(argv);
-  if (sabotage !== undefined && !sabotages.has(sabotage)) {
-    throw new UsageError(`--sabotage must be one of ${[...sabotages.keys()].join(', ')}, not "${sabotage}"`);
+  const { help, sabotage: name, ...numbers } = parse(argv);
+  const sabotage = name === undefined ? undefined : sabotages.get(name);
+  if (name !== undefined && !sabotage) {
+    throw new UsageError(`--sabotage must be one of ${[...sabotages.keys()].join(', ')}, not "${name}"`);
   }
   return {
     help,

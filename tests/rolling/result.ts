@@ -18,6 +18,7 @@ export const createResult = (dataDir: string): Result => ({
   ...{ restarts: [], faults: [], loadedMs: 0, emails: 0 },
 });
 
+export const REQUESTS_FAILED = 'requests failed';
 const ENDS_WITHIN_MS = 10_000;
 /** Below this share of the wanted rate, a run proves nothing. */
 const LEAST_SHARE = 0.9;
@@ -29,7 +30,7 @@ export function checksOf(result: Result, wantedRate: number): [name: string, cou
   const badEnds = result.restarts.filter(({ ending }) => !endedWell(ending));
   const kinds = Object.keys(faultKinds).filter((kind): kind is FaultKind => kind in faultKinds);
   return [
-    ['requests failed', result.tally.failures.length],
+    [REQUESTS_FAILED, result.tally.failures.length],
     ...kinds.map((kind): [string, number] => [
       faultKinds[kind],
       result.faults.filter((fault) => fault.kind === kind).length,

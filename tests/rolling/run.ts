@@ -1,27 +1,34 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { check } from '../crash/checks/check.ts';
 import { checkAccess } from '../crash/checks/check-access.ts';
+import { checkLive } from '../crash/checks/check-live.ts';
 import type { Fault } from '../crash/checks/faults.ts';
 import type { World } from '../crash/clients/world.ts';
 import { readyWithoutNote } from '../crash/faults/probes.ts';
 import { createRandom } from '../crash/faults/random.ts';
 import { type Inspection, inspect } from '../crash/observing/inspection.ts';
+import { readKept } from '../crash/observing/kept.ts';
+import { type LiveReaders, openLiveReaders } from '../crash/observing/live-readers.ts';
 import { createMailbox } from '../crash/observing/mailbox.ts';
 import { observe } from '../crash/observing/observe.ts';
 import { untilQuiet } from '../crash/observing/quiet.ts';
 import { ADMIN, type Client, logIn } from '../support/client.ts';
+import { toAnyOf } from './any-gateway.ts';
 import { createBalancer } from './balancer.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { type Load, prepareLoad } from './load.ts';
 import type { Options } from './options.ts';
+import type { Replica } from './replica.ts';
 import { createResult, type Result } from './result.ts';
+import type { Sabotage } from './sabotages.ts';
 
 export type Circumstances = {
-  sabotage: string | undefined;
+  sabotage: Sabotage | undefined;
   say: (line: string) => void;
   signal: AbortSignal;
 };
 
+const LIVE_READERS = 4;
 const CALM_MS = 2_000;
 const QUIET_WITHIN_MS = 120_000;
 
@@ -31,18 +38,29 @@ export async function run(
   { sabotage, say, signal }: Circumstances,
   isFine: (result: Result) => boolean,
 ): Promise<Result> {
-  const fleet = await startFleet({ drainSeconds: options.drainSeconds, sabotage }, signal);
+  const fleet = await startFleet({ drainSeconds: options.drainSeconds, sabotage: sabotage?.name }, signal);
   const result = createResult(fleet.dataDir);
   let keepData = true;
   try {
     const balancer = createBalancer(fleet.gateways, result.tally);
     const inspection = await inspect(fleet, signal);
+    let live: LiveReaders | undefined;
     try {
+      const [first] = fleet.gateways;
+      if (!first) throw new Error('the fleet has no gateway');
+      live = await openLiveReaders(LIVE_READERS, inspection.broker, first.url, toAnyOf(fleet.gateways));
       const load = await prepareLoad(await worlds(balancer.call, options, result), options, result.tally);
       const isBroken = () => sabotage !== undefined && result.tally.failures.length > 0;
-      await restartUnderLoad(fleet, load, options, result, isBroken, { say, signal });
-      if (!isBroken()) await checkAll(fleet, inspection, load, balancer.call, result, { say, signal });
+      const replicas = fleet.replicas.filter(({ name }) => name.startsWith(sabotage?.service ?? ''));
+      await restartUnderLoad(replicas, load, options, result, isBroken, { say, signal });
+      if (!isBroken()) {
+        await checkAll(fleet, inspection, load, balancer.call, result, { say, signal });
+        const { events } = await readKept(inspection.broker);
+        await live.caughtUp(events.at(-1)?.place ?? 0);
+        result.faults.push(...checkLive(live.records, events));
+      }
     } finally {
+      await live?.close();
       await inspection.close();
       await balancer.close();
     }
@@ -67,7 +85,7 @@ async function worlds(call: Client, { seed }: Options, { model }: Result): Promi
 }
 
 async function restartUnderLoad(
-  fleet: Fleet,
+  replicas: readonly Replica[],
   load: Load,
   { rounds }: Options,
   result: Result,
@@ -81,7 +99,7 @@ async function restartUnderLoad(
   try {
     await delay(CALM_MS, undefined, { signal });
     for (let round = 0; round < rounds; round += 1) {
-      for (const replica of fleet.replicas) {
+      for (const replica of replicas) {
         const before = result.tally.failures.length;
         const restart = await replica.restart(signal);
         result.restarts.push(restart);

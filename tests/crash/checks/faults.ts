@@ -7,6 +7,8 @@ export const faultKinds = {
   'effect-doubled': 'effects doubled',
   'email-missing': 'e-mails missing',
   'email-doubled': 'e-mails doubled',
+  'live-missing': 'live updates missing',
+  'live-doubled': 'live updates doubled',
   'dead-letter': 'dead letters',
   answer: 'wrong answers',
   'not-quiet': 'never quiet',

@@ -58,6 +58,15 @@ export const sabotages: readonly Sabotage[] = [
     find: /deliver_policy: DeliverPolicy\.All/g,
     replace: 'deliver_policy: DeliverPolicy.New',
   },
+  {
+    // A stream always begins with what is new.
+    name: 'forget-what-readers-missed',
+    targets: ['gateway'],
+    kills: 3,
+    file: 'services/gateway/src/live/resume.ts',
+    find: /if \(lastEventId === undefined\) return/g,
+    replace: 'if (lastEventId !== null) return',
+  },
 ];
 
 /** Shorter waits for unfinished work of a killed process do not hide a loss. */
