@@ -6,7 +6,7 @@ import { injectionsOf, type Result } from './result.ts';
 const MOST_SHOWN = 40;
 
 export function table(result: Result): string {
-  const { model, excused, lostWithBroker, copies, emails, quietAfterMs } = result;
+  const { model, excused, lostWithBroker, copies, emails, live, quietAfterMs } = result;
   const [kills, losses] = [injectionsOf(result, 'kill'), injectionsOf(result, 'erase')];
   const emptied = losses.filter(({ what }) => what === 'everything').length;
   const events = model.tracked.flatMap(({ answered }) =>
@@ -21,6 +21,7 @@ export function table(result: Result): string {
     ['writes without an answer', model.counts.lost],
     ['events of answered writes', events],
     ['e-mails received', emails],
+    ['live updates received, resets', live.join(', ')],
     ...kinds.map((kind): [string, number] => [faultKinds[kind], countOf(result, kind)]),
     ['e-mails doubled, excused by a kill', excused.length],
     ['events stored twice under one id', copies],

@@ -14,12 +14,13 @@ export type Result = {
   lostWithBroker: LostWithBroker;
   copies: number;
   emails: number;
+  live: [received: number, resets: number];
   dataDir: string;
 };
 
 export const createResult = (dataDir: string): Result => ({
   model: createModel(),
-  ...{ injected: [], quietAfterMs: [], faults: [], excused: [], copies: 0, emails: 0 },
+  ...{ injected: [], quietAfterMs: [], faults: [], excused: [], copies: 0, emails: 0, live: [0, 0] },
   lostWithBroker: { emails: 0, items: 0 },
   dataDir,
 });

@@ -13,7 +13,7 @@ import type { Random } from './faults/random.ts';
 import { planFaults } from './faults/schedule.ts';
 import type { Inspection } from './observing/inspection.ts';
 import { allKept, readKept } from './observing/kept.ts';
-import type { LiveReaders } from './observing/live-readers.ts';
+import { countsOf, type LiveReaders } from './observing/live-readers.ts';
 import { createMailbox } from './observing/mailbox.ts';
 import { observe } from './observing/observe.ts';
 import { untilQuiet } from './observing/quiet.ts';
@@ -75,6 +75,7 @@ export async function runRounds(parts: Parts): Promise<void> {
         const { events } = await readKept(inspection.broker);
         await live.caughtUp(events.at(-1)?.place ?? 0);
         result.faults.push(...checkLive(live.records, events));
+        result.live = countsOf(live.records);
       }
       say(progressOf(result, options.kills));
     }

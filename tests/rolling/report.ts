@@ -6,7 +6,7 @@ import { sentOf } from './tally.ts';
 const MOST_SHOWN = 30;
 
 export function table(result: Result, wantedRate: number): string {
-  const { tally, model, restarts, emails } = result;
+  const { tally, model, restarts, emails, live } = result;
   const at = (share: number) => `${Math.round(quantile(tally.tookMs, share))} ms`;
   const slowest = Math.max(...restarts.map(({ ending }) => ending.tookMs));
   const rows: [string, string | number][] = [
@@ -18,6 +18,7 @@ export function table(result: Result, wantedRate: number): string {
     ['refused by one gateway, taken by the other', tally.movedOn],
     ['writes answered, as checked', model.counts.answered],
     ['e-mails received', emails],
+    ['live updates received, resets', live.join(', ')],
     ['longest from SIGTERM to the end', `${(slowest / 1_000).toFixed(1)} s`],
     ...checksOf(result, wantedRate),
   ];

@@ -10,12 +10,13 @@ export type Result = {
   faults: Fault[];
   loadedMs: number;
   emails: number;
+  live: [received: number, resets: number];
   dataDir: string;
 };
 
 export const createResult = (dataDir: string): Result => ({
   ...{ tally: createTally(), model: createModel(), dataDir },
-  ...{ restarts: [], faults: [], loadedMs: 0, emails: 0 },
+  ...{ restarts: [], faults: [], loadedMs: 0, emails: 0, live: [0, 0] },
 });
 
 export const REQUESTS_FAILED = 'requests failed';

@@ -8,7 +8,7 @@ import { readyWithoutNote } from '../crash/faults/probes.ts';
 import { createRandom } from '../crash/faults/random.ts';
 import { type Inspection, inspect } from '../crash/observing/inspection.ts';
 import { readKept } from '../crash/observing/kept.ts';
-import { type LiveReaders, openLiveReaders } from '../crash/observing/live-readers.ts';
+import { countsOf, type LiveReaders, openLiveReaders } from '../crash/observing/live-readers.ts';
 import { createMailbox } from '../crash/observing/mailbox.ts';
 import { observe } from '../crash/observing/observe.ts';
 import { untilQuiet } from '../crash/observing/quiet.ts';
@@ -58,6 +58,7 @@ export async function run(
         const { events } = await readKept(inspection.broker);
         await live.caughtUp(events.at(-1)?.place ?? 0);
         result.faults.push(...checkLive(live.records, events));
+        result.live = countsOf(live.records);
       }
     } finally {
       await live?.close();

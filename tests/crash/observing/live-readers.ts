@@ -13,6 +13,9 @@ export type LiveRecord = {
   seen: Map<number, string>;
   /** Events whose place is not after that of the event before. */
   again: string[];
+  /** Counts of the whole run. */
+  received: number;
+  resets: number;
 };
 
 export type LiveReaders = {
@@ -65,7 +68,7 @@ async function read(
         signal,
         lastEventId: String(record.place),
         onEvent: (event, lastEventId) => take(record, Number(lastEventId), event.id),
-        onReset: (_reason, lastEventId) => void Object.assign(record, newRecord(Number(lastEventId))),
+        onReset: (_reason, lastEventId) => reset(record, Number(lastEventId)),
       });
     } catch (err) {
       // The API is away, or the broker has lost since when sessions are good.
@@ -75,10 +78,26 @@ async function read(
   }
 }
 
-export const newRecord = (after: number): LiveRecord => ({ after, place: after, seen: new Map(), again: [] });
+export const newRecord = (after: number): LiveRecord => ({
+  ...{ after, place: after, seen: new Map(), again: [] },
+  ...{ received: 0, resets: 0 },
+});
 
 export function take(record: LiveRecord, place: number, id: string): void {
   if (place <= record.place) record.again.push(`${id} at ${place}, after ${record.place}`);
   record.seen.set(place, id);
   record.place = place;
+  record.received += 1;
 }
+
+/** What was missed is lost, so only what follows is expected. */
+function reset(record: LiveRecord, after: number): void {
+  Object.assign(record, { after, place: after, resets: record.resets + 1 });
+  record.seen.clear();
+}
+
+/** For the reports: events received by all readers, and resets. */
+export const countsOf = (records: readonly LiveRecord[]): [received: number, resets: number] => [
+  records.reduce((sum, { received }) => sum + received, 0),
+  records.reduce((sum, { resets }) => sum + resets, 0),
+];
