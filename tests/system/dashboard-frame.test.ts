@@ -20,6 +20,8 @@ const MOST_SCRIPT_BYTES = 150_000;
 const INTERACTIVE_WITHIN_MS = 1_000;
 /** Long enough for a person to notice that a process is away. */
 const RESTART_MS = 3_000;
+/** By then it would have told of an outage anyway. */
+const NEXT_HEARTBEAT_AFTER_MS = 8_000;
 const MOST_TABS = 25;
 const NAME = 'Shop & Co';
 /** Names below it are one site to a browser, and this machine. */
@@ -209,10 +211,12 @@ describe.skipIf(hasNoBrowser)('the frame of the dashboard', () => {
   test('given the gateway is killed while a page is open, then the page says so, goes on by itself, and sees what others do', async () => {
     const page = await openAsAdmin();
     dashboard.allow(page, 503, NO_ANSWER);
-    await heading(page, 'Items').waitFor();
+    const connections = [/\/live$/, /\/health-check\/$/].map((path) => page.waitForResponse(path));
+    await page.reload();
+    await Promise.all(connections);
     await page.evaluate('globalThis.isSamePage = true');
     await kill('gateway');
-    await page.getByText('The API does not answer.').waitFor();
+    await page.getByText('The API does not answer.').waitFor({ timeout: NEXT_HEARTBEAT_AFTER_MS });
     await page.getByText('The API does not answer.').waitFor({ state: 'detached', timeout: 30_000 });
     await createItem('After the outage');
     await page.getByRole('button', { name: '1 new item' }).click();
