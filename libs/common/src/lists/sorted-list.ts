@@ -8,6 +8,7 @@ import { skipSettled } from './settled-skip.ts';
 import { comparePositions, type Position, positionOf, type SortOrder, sortOrder } from './sort-order.ts';
 import { createStoredOrder, type ListScope } from './stored-order.ts';
 import { settledTime, type Version, type Versioned } from './versions.ts';
+import { MOVES_ON, type MovesOn, movedOn } from './younger-moment.ts';
 
 /** A document of a list that may be sorted by fields that change. */
 export type ListedDocument = Versioned<Version> & { _id: ObjectId; words?: string[] };
@@ -49,8 +50,10 @@ export async function openSortedList<D extends ListedDocument>(options: {
   /** In this collection the service keeps the key of its cursors. */
   stateName: string;
   wordsOf(document: D): readonly string[];
+  movesOn?: MovesOn;
+  now?: () => Date;
 }): Promise<SortedList<D>> {
-  const { everybodys } = options;
+  const { everybodys, movesOn = MOVES_ON, now = () => new Date() } = options;
   const cursors = await openCursors(options.db, options.stateName);
   const stored = createStoredOrder(options.collection, options.wordsOf, options.alive);
 
@@ -97,11 +100,11 @@ export async function openSortedList<D extends ListedDocument>(options: {
   async function byKey(
     scope: ListScope<D>,
     order: SortOrder,
-    query: ListQuery,
-    from?: Continuation,
+    { limit }: ListQuery,
+    begun?: Continuation,
   ): Promise<Found<D>> {
-    const { limit } = query;
-    const settled = from?.settled ?? settledTime(new Date());
+    const from = begun && (await movedOn(stored, { scope, from: begun }, { movesOn, now: now() }));
+    const settled = from?.settled ?? settledTime(now());
     for (let attempt = 1; ; attempt += 1) {
       // What moves between these two reads is then found by the second.
       const rest = await readSettled(scope, order, settled, { after: from?.after, limit });
@@ -153,7 +156,7 @@ export async function openSortedList<D extends ListedDocument>(options: {
   /** A page that begins behind others has the present order, unless so much has moved that its cursor would be long. */
   async function skipping(scope: ListScope<D>, order: SortOrder, query: ListQuery): Promise<Found<D>> {
     const { skip, limit } = query;
-    const settled = settledTime(new Date());
+    const settled = settledTime(now());
     const found = await stored.read(scope, order, { skip, limit: limit + 1 });
     const data = found.slice(0, limit);
     const last = data.at(-1);

@@ -59,6 +59,8 @@ export type StoredOrder<D> = {
   read(scope: ListScope<D>, order: SortOrder, reading: Reading): Promise<WithId<D>[]>;
   /** Returns the documents that were written since a time, in any order. */
   writtenSince(scope: ListScope<D>, since: Date): Promise<WithId<D>[]>;
+  /** Whether the reading of {@link writtenSince} would read more than `most` documents. */
+  hasMoreWritten(scope: ListScope<D>, since: Date, most: number): Promise<boolean>;
   count(scope: ListScope<D>): Promise<number>;
 };
 
@@ -127,6 +129,11 @@ export function createStoredOrder<D extends Listed>(
     ];
   }
 
+  const findWritten = (scope: ListScope<D>, since: Date, options: FindOptions): Promise<WithId<D>[]> => {
+    const range = { updated_at: { $gte: since, $lt: LAST_DATE } };
+    return find({ ...scope, words: [] }, { field: 'updated_at', direction: 1 }, range, options, {});
+  };
+
   const isEmbedded = async () => (await engineOf(collection.db)) === 'embedded';
 
   return {
@@ -152,13 +159,16 @@ export function createStoredOrder<D extends Listed>(
     },
 
     async writtenSince(scope, since) {
-      const { words, ...rest } = scope;
-      const byTime = { field: 'updated_at', direction: 1 } as const;
-      const range = { updated_at: { $gte: since, $lt: LAST_DATE } };
-      const written = await find({ ...rest, words: [] }, byTime, range, {}, {});
+      const { words } = scope;
+      const written = await findWritten(scope, since, {});
       return words.length === 0
         ? written
         : written.filter((document) => hasWords(wordsOf(document as D), words));
+    },
+
+    async hasMoreWritten(scope, since, most) {
+      const beyond = await findWritten(scope, since, { skip: most, limit: 1, projection: { _id: 1 } });
+      return beyond.length > 0;
     },
 
     async count(scope) {
