@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Db, type Document, ObjectId } from 'mongodb';
 import { newSession } from '../../services/auth/src/sessions/session-rules.ts';
 import { createUser } from '../../services/auth/src/users/users.ts';
@@ -20,6 +21,8 @@ const BATCH = 2_000;
 const MANY = 10_000;
 const SAY_EVERY = 10_000;
 const WITHIN_MS = 900_000;
+/** PostgreSQL looks each minute for what is to be vacuumed; before that, counting reads every document. */
+const REST_MS = 75_000;
 /** The sweep must leave the sessions alone. */
 const LONG_MS = 100 * 365 * 86_400_000;
 /** From this time on, there is one document per second. */
@@ -87,6 +90,8 @@ export async function fill(
   if (isMuch) {
     console.error('building the indexes of items ...');
     await openItemStore(db);
+    console.error('resting ...');
+    await delay(REST_MS, undefined, { signal });
   }
   if (onlyItems) return;
   await add('users', filled.userIds, (n, _id, now) => {

@@ -1,5 +1,5 @@
-import { openCursors } from '@quartet/common/lists/cursors.ts';
-import { type Position, sortOrder } from '@quartet/common/lists/sort-order.ts';
+import { type Continuation, openCursors } from '@quartet/common/lists/cursors.ts';
+import { sortOrder } from '@quartet/common/lists/sort-order.ts';
 import { settledTime } from '@quartet/common/lists/versions.ts';
 import type { Db } from 'mongodb';
 import * as z from 'zod';
@@ -10,10 +10,10 @@ import type { Operation } from './operation.ts';
 type World = { api: Api; db: Db; filled: Filled; token: string };
 
 const account = z.object({ id: z.string() });
-const SORTS = ['-created_at', '-updated_at', 'title'];
+export const SORTS = ['-created_at', '-updated_at', 'title'];
 /** A page by cursor begins behind so much of the list. */
-const DEEP = 0.9;
-const MOST_TIMES = 1.5;
+export const DEEP = 0.9;
+export const MOST_TIMES = 1.5;
 
 /** What a superuser asks of everybody's items and of one owner's: pages by each sort, at the beginning and by cursor far behind it, and a search. */
 export function listOperations({ api, db, filled, token }: World): Operation[] {
@@ -51,10 +51,7 @@ export function listOperations({ api, db, filled, token }: World): Operation[] {
           const { id } = account.parse(await api('GET', '/users/me', { token }));
           const cursors = await openCursors(db, 'items_state');
           // Asking for the page before it by `skip` would sort the whole list, for minutes.
-          const after = deepPosition(sort, items, filled);
-          const settled = sort === '-created_at' ? {} : { settled: settledTime(new Date()) };
-          const scope = [sort, null, id, true, ownerId];
-          const cursor = cursors.seal({ after, ...settled, given: [], pending: [] }, scope);
+          const cursor = cursors.seal(deepPlace(sort, items, filled), [sort, null, id, true, ownerId]);
           return repeated(count, () => get(`sort=${sort}&cursor=${cursor}`));
         },
       })),
@@ -71,13 +68,14 @@ export function listOperations({ api, db, filled, token }: World): Operation[] {
 }
 
 /** Where the list stood when it was filled: what other operations changed since moves it by little. */
-function deepPosition(sort: string, items: readonly number[], { itemIds }: Filled): Position {
+export function deepPlace(sort: string, items: readonly number[], { itemIds }: Filled): Continuation {
   const { field, direction } = sortOrder(sort);
   const keyOf = (n: number) => (field === 'title' ? titleOf(n) : createdAt(n));
   const ordered = field === 'title' ? byTitle(items) : items;
   const at = Math.floor(DEEP * ordered.length);
   const n = (direction > 0 ? ordered[at] : ordered.at(-1 - at)) ?? 0;
-  return { key: keyOf(n), id: itemIds[n] ?? '' };
+  const settled = field === 'created_at' ? {} : { settled: settledTime(new Date()) };
+  return { after: { key: keyOf(n), id: itemIds[n] ?? '' }, ...settled, given: [], pending: [] };
 }
 
 const byTitle = (items: readonly number[]) => items.toSorted((a, b) => (titleOf(a) < titleOf(b) ? -1 : 1));

@@ -4,6 +4,7 @@ import type { LaunchedStack } from '../launched-stack.ts';
 import type { Filled } from './fill.ts';
 import { listOperations } from './list-operations.ts';
 import type { Operation } from './operation.ts';
+import { uncountedPages } from './uncounted-pages.ts';
 
 type World = {
   stack: LaunchedStack;
@@ -62,6 +63,7 @@ export function operationsOf({
   );
   const lists = [
     ...listOperations({ api, db: database.db, filled, token }),
+    ...uncountedPages(database.db, filled),
     {
       ...{ name: 'count of all items by the service', bounded: 'nowhere' as const },
       async prepare(count: number) {
