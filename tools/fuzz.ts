@@ -29,7 +29,12 @@ async function run(options: FuzzOptions, signal: AbortSignal): Promise<number> {
     options.url === undefined
       ? await startStack(
           [],
-          { PASSWORD_HASH_ROUNDS: '4', RATE_LIMITS: 'off', EMAIL_VERIFICATION: 'optional' },
+          {
+            PASSWORD_HASH_ROUNDS: '4',
+            RATE_LIMITS: 'off',
+            LIVE_CONNECTIONS_PER_USER: '1000',
+            EMAIL_VERIFICATION: 'optional',
+          },
           signal,
         )
       : undefined;

@@ -4,7 +4,7 @@ import type { Call } from './read-reports.ts';
 
 /** OpenAPI cannot express these without OAuth2 scopes. */
 const SUPERUSER_ONLY =
-  /^(GET|POST) \/users\/$|^(PUT|PATCH|DELETE) \/users\/\{user_id\}$|^\w+ \/users\/\{user_id\}\/sessions$|^POST \/(utils\/test-email|password-recovery-html-content)\/|^\w+ \/(emails|dead-letters)\//;
+  /^(GET|POST) \/users\/$|^GET \/status\/$|^(PUT|PATCH|DELETE) \/users\/\{user_id\}$|^\w+ \/users\/\{user_id\}\/sessions$|^POST \/(utils\/test-email|password-recovery-html-content)\/|^\w+ \/(emails|dead-letters)\//;
 /** The contract forbids a superuser to delete itself. */
 const NOT_FOR_SUPERUSERS = /^DELETE \/users\/me$/;
 
