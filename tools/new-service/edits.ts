@@ -30,6 +30,7 @@ export const edits: Readonly<Record<string, Edit[]>> = {
   ],
   // The compiler requires these records of events to be complete.
   'services/gateway/src/async-api/async-api.test.ts': copy(/(?:^ {2}'item\.[\w-]+': \{.*\n)+/m),
+  'services/gateway/src/live/audience.test.ts': copy(/(?:^ {2}'item\.[\w-]+': \[.*\n)+/m),
   'tests/crash/checks/fingerprint.ts': copy(/(?:^ {2}'item\.[\w-]+': \[.*\n)+/m),
   Dockerfile: copy(
     /^COPY services\/items\/package\.json .*\n/m,
