@@ -15,6 +15,7 @@ describe('the stack', { timeout: 90_000 }, () => {
         time: expect.any(Number),
         name: 'stack',
         msg: 'ready',
+        dashboard: `http://localhost:${port}`,
         api: `http://localhost:${port}/api/v1`,
         inbox: `http://localhost:${port + 25}`,
         superuser: 'me@example.com / changethis',
