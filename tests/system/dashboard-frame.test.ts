@@ -154,6 +154,7 @@ describe.skipIf(hasNoBrowser)('the frame of the dashboard', () => {
     await keyboard.press('Enter');
     await expectFocus(page.getByRole('menuitem', { name: 'Edit' }));
     await keyboard.press('ArrowDown');
+    await expectFocus(page.getByRole('menuitem', { name: 'Delete' }));
     await keyboard.press('Enter');
     await row(page, 'By keyboard alone').waitFor({ state: 'detached' });
 
@@ -162,6 +163,7 @@ describe.skipIf(hasNoBrowser)('the frame of the dashboard', () => {
     await tabTo(page.getByRole('button', { name: /^Account: / }));
     await keyboard.press('Enter');
     await keyboard.press('End');
+    await expectFocus(page.getByRole('menuitem', { name: 'Log out' }));
     await keyboard.press('Enter');
     await heading(page, 'Log in').waitFor();
     await page.getByText('You are logged out.').waitFor();
