@@ -22,7 +22,8 @@ export function createRouteTable<R extends RoutePattern>(routes: readonly R[]): 
   for (const route of routes) addRoute(root, route);
   return {
     match(method, pathname) {
-      const found = find(root, pathname, 0, {});
+      // `*` is a target without a path (RFC 9112, 3.2.4).
+      const found = pathname === '*' ? undefined : find(root, pathname, 0, {});
       if (!found) return { kind: 'unknown' };
       const route = found.routes.get(method) ?? (method === 'HEAD' ? found.routes.get('GET') : undefined);
       if (route) return { kind: 'route', route, params: found.params };
