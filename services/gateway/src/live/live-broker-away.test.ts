@@ -86,9 +86,10 @@ describe.skipIf(!canKillBroker)('given a broker that is killed', { timeout: 90_0
         : undefined;
     };
     await expect.poll(fresh, SOON).toBeDefined();
+    // A stream that is made again begins at the time in milliseconds: this id is an hour ahead.
     const again = await open({
       token: await fresh(),
-      headers: { 'last-event-id': String(Number(id) + 1_000) },
+      headers: { 'last-event-id': String(Number(id) + 3_600_000) },
     });
     expect(JSON.parse((await again.until('reset')).data)).toEqual({ reason: 'unknown-id' });
     const made = await createItem((await fresh()) ?? '');
