@@ -39,7 +39,7 @@ test('given items is killed, then its routes answer 503 until it is back, and th
   }
   expect((await call('GET', '/users/me', { token: admin })).status).toBe(200);
   const list = async () => (await call('GET', '/items/', { token: admin })).body;
-  await expect.poll(list, { timeout: 20_000 }).toEqual({ data: [body], count: 1 });
+  await expect.poll(list, { timeout: 20_000 }).toEqual({ data: [body], count: 1, next_cursor: null });
 });
 
 const { MONGODB_URL, DOCUMENTDB_HOST, NATS_URL } = process.env;
