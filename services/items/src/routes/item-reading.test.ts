@@ -1,6 +1,6 @@
 import { timeOrderedId } from '@quartet/common/database/time-ordered-id.ts';
 import { ObjectId } from 'mongodb';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newMember } from '../../../../tests/support/accounts.ts';
 import { itemsFixture } from '../../../../tests/support/fixtures.ts';
 import { wordsOf } from '../item-store.ts';
@@ -15,7 +15,6 @@ const BATCH = 1_000;
 const { bed, auth, admin, call: items } = await itemsFixture();
 
 const stored = bed.database.db.collection('items');
-afterEach(() => stored.deleteMany({}));
 
 /** Half of the titles are the same, and the times lie in the past. */
 async function insertItems(ownerId: string, count: number): Promise<string[]> {
@@ -40,10 +39,9 @@ async function insertItems(ownerId: string, count: number): Promise<string[]> {
   return documents.map(({ _id }) => _id.toHexString());
 }
 
-/** Writes until the reading ends: it changes sort keys, makes, and deletes. */
-function startWriters(token: string, ids: readonly string[]) {
+/** Writes until the reading ends: it changes sort keys, makes, and deletes; `deleted` gets the ids. */
+function startWriters(token: string, ids: readonly string[], deleted: Set<string>) {
   const [favourite = '', ...others] = ids;
-  const deleted = new Set<string>();
   let isOver = false;
   let writes = 0;
   const write = async (writer: number) => {
@@ -62,7 +60,6 @@ function startWriters(token: string, ids: readonly string[]) {
   };
   const writing = Promise.all([0, 1, 2, 3].map(write));
   return {
-    deleted,
     writes: () => writes,
     async stop() {
       isOver = true;
@@ -89,14 +86,21 @@ async function readAll(token: string, query: string, until: () => boolean): Prom
 
 const sorts = ['-created_at', 'created_at', '-updated_at', 'updated_at', 'title', '-title'];
 
-describe('a reading by cursor', () => {
-  const cases = sorts.flatMap((sort) => (['owner', 'superuser'] as const).map((as) => ({ sort, as })));
-  test.each(cases)(
-    'given writers, when all pages of sort=$sort are read by the $as, then nothing comes twice or is missing',
-    async ({ sort, as }) => {
-      const owner = await newMember(auth.client);
-      const there = await insertItems(owner.id, THERE[as]);
-      const writers = startWriters(owner.token, there);
+describe.each(['owner', 'superuser'] as const)('given items and writers, read by the %s', (as) => {
+  const deleted = new Set<string>();
+  let owner: Awaited<ReturnType<typeof newMember>>;
+  let made: string[];
+  beforeAll(async () => {
+    owner = await newMember(auth.client);
+    made = await insertItems(owner.id, THERE[as]);
+  }, 120_000);
+  afterAll(() => stored.deleteMany({}), 120_000);
+
+  test.each(sorts)(
+    'when all pages of sort=%s are read, then nothing comes twice or is missing',
+    async (sort) => {
+      const there = made.filter((id) => !deleted.has(id));
+      const writers = startWriters(owner.token, there, deleted);
       const [token, limit] = as === 'owner' ? [owner.token, 500] : [admin, 100];
       let seen = 0;
       const more = () => {
@@ -107,7 +111,7 @@ describe('a reading by cursor', () => {
       const found = await readAll(token, `sort=${sort}&limit=${limit}`, more);
       await writers.stop();
       expect(found.length - new Set(found).size).toBe(0);
-      const stayed = there.filter((id) => !writers.deleted.has(id));
+      const stayed = there.filter((id) => !deleted.has(id));
       const all = new Set(found);
       expect(stayed.filter((id) => !all.has(id))).toEqual([]);
       expect(stayed.length).toBeGreaterThan(THERE[as] / 2);

@@ -46,7 +46,7 @@ test('given a page, when it asks through the gateway, then it may read the subje
     const { headers } = await gateway('POST', path, { token, headers: { origin } });
     return headers.get('access-control-expose-headers');
   };
-  const always = 'X-Request-Id, Retry-After';
+  const always = 'X-Request-Id, Retry-After, ETag';
   expect(await exposed(`/password-recovery-html-content/${email}`, PAGE)).toBe(`${always}, subject`);
   expect(await exposed('/password-recovery-html-content/nobody@example.com', PAGE)).toBe(always);
   expect(await exposed(`/password-recovery-html-content/${email}`, 'https://evil.example')).toBeNull();
