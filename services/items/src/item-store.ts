@@ -6,13 +6,13 @@ import {
   writeManyRevised,
   writeRevised,
 } from '@quartet/common/events/outbox/revised-writes.ts';
-import { foldedWords } from '@quartet/common/lists/folded-words.ts';
 import { type ListPage, type ListRequest, openSortedList } from '@quartet/common/lists/sorted-list.ts';
 import { listIndexes } from '@quartet/common/lists/stored-order.ts';
 import { keptVersions, type Versioned, writeTime } from '@quartet/common/lists/versions.ts';
 import { sweepWords } from '@quartet/common/lists/word-sweep.ts';
 import type { Log } from '@quartet/common/process/logging.ts';
 import { type Collection, type Db, ObjectId } from 'mongodb';
+import { wordsOf } from './item-words.ts';
 
 /** What lists are sorted by, besides `created_at`. */
 type ItemVersion = { title: string; updated_at: Date };
@@ -38,9 +38,6 @@ export type ItemFields = Pick<Item, 'title' | 'description'>;
 
 const SORTED_BY = ['created_at', 'updated_at', 'title'];
 const STATE = 'items_state';
-
-/** What `q` is looked for in. */
-export const wordsOf = ({ title, description }: ItemFields): string[] => foldedWords(title, description);
 
 /** The tombstone keeps no field that it does not need. */
 const deletion = (event: OutboxEntry, now: Date): RevisedWrite<Item> => ({

@@ -3,7 +3,8 @@ import { createEvent, type EventContext } from '@quartet/common/events/envelope.
 import { type OutboxEntry, toOutbox } from '@quartet/common/events/outbox/outbox.ts';
 import { ObjectId } from 'mongodb';
 import type * as z from 'zod';
-import { type Item, type ItemFields, wordsOf } from './item-store.ts';
+import type { Item, ItemFields } from './item-store.ts';
+import { wordsOf } from './item-words.ts';
 import type { itemCreate, itemUpdate } from './schemas.ts';
 
 export type ItemPatch = Partial<z.output<typeof itemUpdate>>;

@@ -3,7 +3,7 @@ import { ObjectId } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newMember } from '../../../../tests/support/accounts.ts';
 import { itemsFixture } from '../../../../tests/support/fixtures.ts';
-import { wordsOf } from '../item-store.ts';
+import { wordsOf } from '../item-words.ts';
 import type { ItemPublic } from '../schemas.ts';
 
 type Items = { data: ItemPublic[]; count: number; next_cursor: string | null };
