@@ -5,7 +5,7 @@ import { allFiles } from './markdown.ts';
 
 const run = promisify(execFile);
 /** Lower it when there are fewer files; one more file needs a reason. */
-const MOST_FILES = 125;
+const MOST_FILES = 126;
 
 const root = new URL('../../', import.meta.url);
 
