@@ -25,7 +25,7 @@ describe('the stack', { timeout: 90_000 }, () => {
         broker: expect.stringMatching(/^nats:\/\/127\.0\.0\.1:\d+$/),
       },
     ]);
-    expect(first.stderr.text).toMatch(/Quartet is ready after \d+\.\d s.*\n\n {2}API +http:/);
+    expect(first.stderr.text).toMatch(/Quartet is ready after \d+\.\d s.*\n\n {2}Dashboard +http:/);
 
     const { env } = await ask(port);
     expect(env).toMatchObject({
