@@ -67,6 +67,7 @@ def before_call(context, case, kwargs):
     spare_the_mail_server(operation, case)
     keep_to_octets(case)
     begin_with_an_event(operation, case)
+    ask_without_a_ticket(operation, case)
     keep_a_cursor_alone(case)
     # It takes no input that could differ.
     if operation == "POST /sessions/refresh" and case.method.upper() == case.operation.method.upper():
@@ -128,6 +129,15 @@ def begin_with_an_event(operation, case):
     given = {name.lower() for name in [*(case.query or {}), *(case.headers or {})]}
     if not given & {"last_event_id", "last-event-id"}:
         case.query = {**(case.query or {}), "last_event_id": 0}
+
+
+def ask_without_a_ticket(operation, case):
+    """A ticket stands for the token: where the token is left out, the answer is a 401 without a ticket only."""
+    if operation != "GET /live" or case.meta is None:
+        return
+    left_out = getattr(case.meta.phase.data, "parameter", None) or ""
+    if left_out.lower() == "authorization" and case.query:
+        case.query.pop("ticket", None)
 
 
 def keep_a_cursor_alone(case):
