@@ -20,7 +20,7 @@ const PLENTY = {
   LIMIT_RECOVERIES_PER_ADDRESS: '100000/minute',
 };
 
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 400_000 });
 
 let bed: Testbed;
 let auth: Client;
