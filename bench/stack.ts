@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as z from 'zod';
-import { startBroker, startDatabase } from '../tools/engines/index.ts';
+import { firstSuperuser as login, startEngines } from './engines.ts';
 import { type BenchService, startService } from './service-process.ts';
 
 export type Stack = {
@@ -14,7 +11,6 @@ export type Stack = {
   logOut(token: string): Promise<void>;
 };
 
-const login = { FIRST_SUPERUSER: 'a@example.com', FIRST_SUPERUSER_PASSWORD: 'changethis' };
 const answered = z.object({ access_token: z.string() });
 
 /** `resources` ends what was started, also when a start fails. */
@@ -23,23 +19,7 @@ export async function startStack(
   resources: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<Stack> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'quartet-bench-'));
-  resources.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const database = await startDatabase({ dataDir: join(dataDir, 'database'), signal });
-  resources.defer(() => database.stop());
-  const broker = await startBroker({ dataDir: join(dataDir, 'broker'), signal });
-  resources.defer(() => broker.stop());
-
-  const env = {
-    ...login,
-    MONGODB_URL: database.url,
-    DOCUMENTDB_DB: 'bench',
-    NATS_URL: broker.url,
-    NATS_NAMESPACE: 'bench',
-    SECRET_KEY: 'a secret key for a benchmark',
-    PASSWORD_HASH_ROUNDS: '4',
-    RATE_LIMITS: 'off',
-  };
+  const { databaseUrl, brokerUrl, env } = await startEngines(resources, signal);
   const auth = await startService('auth', env, signal);
   resources.defer(() => auth.stop());
   // After a failed start, the other starts end.
@@ -57,8 +37,8 @@ export async function startStack(
   };
   const form = { username: login.FIRST_SUPERUSER, password: login.FIRST_SUPERUSER_PASSWORD };
   return {
-    databaseUrl: database.url,
-    brokerUrl: broker.url,
+    databaseUrl,
+    brokerUrl,
     authUrl: auth.url,
     items,
     logIn: async () =>

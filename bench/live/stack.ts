@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startBroker, startDatabase } from '../../tools/engines/index.ts';
 import { MALLOC_SETTINGS, NODE_FLAGS } from '../../tools/stack/node-process.ts';
+import { startEngines } from '../engines.ts';
 import { type BenchService, startService } from '../service-process.ts';
 import type { Options } from './options.ts';
 
@@ -14,18 +11,10 @@ export async function startLiveStack(
   resources: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<LiveStack> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'quartet-bench-'));
-  resources.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const database = await startDatabase({ dataDir: join(dataDir, 'database'), signal });
-  resources.defer(() => database.stop());
-  const broker = await startBroker({ dataDir: join(dataDir, 'broker'), signal });
-  resources.defer(() => broker.stop());
+  const engines = await startEngines(resources, signal);
   const env: Record<string, string> = {
     ...MALLOC_SETTINGS,
-    ...{ FIRST_SUPERUSER: 'a@example.com', FIRST_SUPERUSER_PASSWORD: 'changethis' },
-    ...{ MONGODB_URL: database.url, DOCUMENTDB_DB: 'bench' },
-    ...{ NATS_URL: broker.url, NATS_NAMESPACE: 'bench' },
-    ...{ SECRET_KEY: 'a secret key for a benchmark', PASSWORD_HASH_ROUNDS: '4', RATE_LIMITS: 'off' },
+    ...engines.env,
     CONNECTIONS_PER_ADDRESS: String(streams + 10_000),
     LIVE_CONNECTIONS: String(streams + perUser),
     LIVE_CONNECTIONS_PER_USER: String(perUser),
