@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { Table } from '#components/ui/table.tsx';
-import { clockTime } from '#lib/times.ts';
+import { clockTime } from '#lib/time.ts';
 import { paths } from '#paths.ts';
 import { eventsTexts } from '#texts/events.ts';
 import type { SeenEvent } from '../api/use-events.ts';

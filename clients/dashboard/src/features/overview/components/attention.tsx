@@ -1,6 +1,6 @@
 import type { StatusPublic } from '@quartet/client';
 import { Notice } from '#components/ui/notice.tsx';
-import { shortDuration } from '#lib/times.ts';
+import { shortDuration } from '#lib/time.ts';
 import { overviewTexts } from '#texts/overview.ts';
 
 /** An outbox, a consumer or a queue that works is empty sooner. */

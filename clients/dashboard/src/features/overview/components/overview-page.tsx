@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Page } from '#components/ui/page.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
-import { clockTime } from '#lib/times.ts';
+import { clockTime } from '#lib/time.ts';
 import { paths } from '#paths.ts';
 import { common } from '#texts/common.ts';
 import { overviewTexts } from '#texts/overview.ts';

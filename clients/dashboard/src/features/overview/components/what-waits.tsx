@@ -2,7 +2,7 @@ import type { StatusPublic } from '@quartet/client';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Table } from '#components/ui/table.tsx';
-import { shortDuration } from '#lib/times.ts';
+import { shortDuration } from '#lib/time.ts';
 import { paths } from '#paths.ts';
 import { overviewTexts } from '#texts/overview.ts';
 import type { StatusOverTime } from '../api/read-status.ts';
