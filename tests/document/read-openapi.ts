@@ -66,3 +66,8 @@ export const schema = (name: string) =>
   z
     .object({ properties: record(anyRecord), required: z.array(z.string()).default([]) })
     .parse(api.components.schemas[name]);
+
+/** Services that `npm run new:service` makes have routes and schemas of their own. */
+const FIRST: readonly string[] = ['gateway', 'auth', 'items', 'notifier'];
+export const isFirst = ({ path }: { path: string }) => FIRST.includes(ownerOf(path.slice('/api/v1'.length)));
+export const firstOperations = operations.filter(isFirst);
